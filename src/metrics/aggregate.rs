@@ -1,0 +1,138 @@
+//! Any stretch of a run as one set of numbers: the only road from stored seconds to figures.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use crate::model::{Metric, Plan, Scope, Segment, Window};
+
+use super::{HistogramError, LatencyHistogram, RunRecord, StepStats};
+
+/// All requests of a run, merged per segment and step: every scope and window is a sum of these.
+#[derive(Clone, Debug)]
+pub struct RunTotals {
+    plan: Plan,
+    load_duration: Duration,
+    cells: BTreeMap<(Segment, u16), StepStats>,
+    /// Journey and service of each step, with its own name.
+    step_scopes: Vec<StepScope>,
+    n_started: u64,
+    n_due: u64,
+    start_lag: LatencyHistogram,
+}
+
+#[derive(Clone, Debug)]
+struct StepScope {
+    step: String,
+    journey: String,
+    service: Option<String>,
+}
+
+/// One scope in one window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregate {
+    pub stats: StepStats,
+    /// Length of the window in which load was made.
+    pub duration: Duration,
+    /// Iterations started ÷ due, over the whole run (open model).
+    pub sent_ratio: Option<f64>,
+}
+
+impl RunTotals {
+    /// Merges all seconds of a run.
+    pub fn new(record: &RunRecord) -> Result<Self, HistogramError> {
+        let mut cells: BTreeMap<(Segment, u16), StepStats> = BTreeMap::new();
+        let mut start_lag = LatencyHistogram::default();
+        let (mut n_started, mut n_due) = (0, 0);
+        for interval in &record.intervals {
+            for row in &interval.rows {
+                cells.entry((row.segment, row.step)).or_default().merge_encoded(&row.stats)?;
+            }
+            start_lag.merge_encoded(&interval.load.start_lag)?;
+            n_started += interval.load.n_started;
+            n_due += interval.load.n_due;
+        }
+        let scenario = &record.start.scenario;
+        let step_scopes = scenario
+            .steps()
+            .map(|(journey, step)| StepScope {
+                step: step.name.clone(),
+                journey: scenario.journeys[journey].name.clone(),
+                service: step.service.clone(),
+            })
+            .collect();
+        Ok(Self {
+            plan: record.plan(),
+            load_duration: record.end.load_duration,
+            cells,
+            step_scopes,
+            n_started,
+            n_due,
+            start_lag,
+        })
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Sent − intended start, over the whole run.
+    pub fn start_lag(&self) -> &LatencyHistogram {
+        &self.start_lag
+    }
+
+    /// Iterations started, and due by the plan (open model), over the whole run.
+    pub fn n_started_and_due(&self) -> (u64, u64) {
+        (self.n_started, self.n_due)
+    }
+
+    /// One scope in one window; requests count by their intended start.
+    pub fn select(&self, scope: &Scope, window: &Window) -> Aggregate {
+        self.select_where(window, |step| match (scope, &self.step_scopes[step]) {
+            (Scope::Run, _) => true,
+            (Scope::Step(name), of) => of.step == *name,
+            (Scope::Journey(name), of) => of.journey == *name,
+            (Scope::Service(name), of) => of.service.as_ref() == Some(name),
+        })
+    }
+
+    /// One step, by its index, in one window.
+    pub fn select_step(&self, step: usize, window: &Window) -> Aggregate {
+        self.select_where(window, |index| index == step)
+    }
+
+    fn select_where(&self, window: &Window, includes: impl Fn(usize) -> bool) -> Aggregate {
+        let mut stats = StepStats::default();
+        for ((segment, step), cell) in &self.cells {
+            if includes(usize::from(*step)) && self.plan.window_contains(window, *segment) {
+                stats.merge(cell);
+            }
+        }
+        Aggregate {
+            stats,
+            duration: self.plan.window_duration(window, self.load_duration),
+            sent_ratio: (self.n_due > 0).then(|| self.n_started as f64 / self.n_due as f64),
+        }
+    }
+}
+
+impl Aggregate {
+    /// Requests completed per second of the window.
+    pub fn throughput_per_sec(&self) -> Option<f64> {
+        let seconds = self.duration.as_secs_f64();
+        (seconds > 0.0).then(|| self.stats.counters.n_requests() as f64 / seconds)
+    }
+
+    /// The value of a metric in its [`Unit`](crate::model::Unit); none where nothing was measured.
+    pub fn metric(&self, metric: Metric) -> Option<f64> {
+        let seconds = |latency: Option<Duration>| latency.map(|latency| latency.as_secs_f64());
+        let response_time = &self.stats.response_time;
+        match metric {
+            Metric::Quantile(quantile) => seconds(response_time.quantile(quantile)),
+            Metric::Mean => seconds(response_time.mean()),
+            Metric::Max => seconds(response_time.max()),
+            Metric::ErrorShare => self.stats.counters.error_ratio(),
+            Metric::Availability => self.stats.counters.error_ratio().map(|ratio| 1.0 - ratio),
+            Metric::Throughput => self.throughput_per_sec(),
+            Metric::SentShare => self.sent_ratio,
+        }
+    }
+}

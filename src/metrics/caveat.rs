@@ -1,0 +1,42 @@
+//! What to know before trusting a run's numbers.
+
+/// What weakens a result, with the figure that says so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Caveat {
+    pub kind: CaveatKind,
+    pub weight: Weight,
+    /// One plain sentence with number, limit and meaning.
+    pub text: String,
+}
+
+/// What a caveat is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaveatKind {
+    /// Requests left later than intended.
+    StartLag,
+    /// Fewer iterations started than asked for.
+    SentShare,
+    /// The generator's processors were busy.
+    GeneratorCpu,
+    /// Requests ended by the timeout, so that their true latency is unknown.
+    Censored,
+    /// The run did not end by its plan.
+    Unfinished,
+    /// Measured seconds that could not be kept.
+    Journal,
+    /// The target counted something else than was reported.
+    Count,
+    /// Too few requests for a printed percentile.
+    FewSamples,
+}
+
+/// How much a caveat weakens the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Good to know.
+    Note,
+    /// Numbers stand on weak feet.
+    Weak,
+    /// Numbers do not describe the target: the run is inconclusive.
+    Invalid,
+}

@@ -1,0 +1,50 @@
+//! Closed seconds of a run.
+
+use std::time::Duration;
+
+use crate::model::Segment;
+
+use super::{EncodedHistogram, EncodedStats, HostSample};
+
+/// One closed second of a run: what completed in it, and how the load stood.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IntervalStats {
+    /// Seconds since the start of the run: 0 covers the first second.
+    pub second: u32,
+    pub rows: Vec<IntervalRow>,
+    pub load: LoadStats,
+}
+
+/// Requests of one step that completed within the second, kept apart by the segment they were intended for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IntervalRow {
+    pub segment: Segment,
+    /// Index into [`Scenario::steps`](crate::model::Scenario::steps).
+    pub step: u16,
+    pub stats: EncodedStats,
+}
+
+/// How the load stood in one second.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoadStats {
+    /// How much of the second was measured (the last one may be short).
+    pub span: Duration,
+    /// Level the profile asks for at the middle of the second: users (closed) or arrivals per second (open).
+    pub asked_level: f64,
+    /// Iterations due by the plan in this second (open model).
+    pub n_due: u64,
+    pub n_started: u64,
+    pub n_dropped: u64,
+    /// Iterations that went through all their steps.
+    pub n_completed: u64,
+    /// Requests sent.
+    pub n_sent: u64,
+    /// Virtual users at the end of the second: present (closed) or busy (open).
+    pub n_users: u32,
+    /// Requests sent and not finished at the end of the second.
+    pub n_in_flight: u32,
+    /// Sent − intended start, of every request sent in this second.
+    pub start_lag: EncodedHistogram,
+    /// The generator's machine, where it could be read.
+    pub host: Option<HostSample>,
+}

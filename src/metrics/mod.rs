@@ -1,0 +1,26 @@
+//! What was measured: outcomes, histograms, intervals, the run record, caveats and live snapshots.
+//!
+//! No disk, network, clock or thread. Percentiles come from merged histograms, never from averages.
+
+mod aggregate;
+mod caveat;
+mod histogram;
+mod interval;
+mod journal;
+mod outcome;
+mod record;
+mod snapshot;
+mod stats;
+
+pub use aggregate::{Aggregate, RunTotals};
+pub use caveat::{Caveat, CaveatKind, Weight};
+pub use histogram::{EncodedHistogram, HistogramError, LatencyHistogram};
+pub use interval::{IntervalRow, IntervalStats, LoadStats};
+pub use journal::{Journal, JournalError};
+pub use outcome::{N_OUTCOMES, Outcome};
+pub use record::{
+    Annotation, EngineFacts, Environment, ErrorExemplar, ErrorGroup, Finish, HostSample, RunDigest, RunEnd,
+    RunId, RunLabels, RunRecord, RunStart, Verdict,
+};
+pub use snapshot::{LiveSnapshot, Phase, SecondPoint, StepLive};
+pub use stats::{Counters, EncodedStats, Stats, StepStats};

@@ -1,0 +1,48 @@
+//! How one request ended.
+
+/// How one request ended: successful, or the class of its error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Outcome {
+    Ok,
+    /// No connection: refused, unreachable, name not found.
+    Connect,
+    /// The connection could not be secured.
+    Tls,
+    /// No complete answer within the timeout.
+    Timeout,
+    /// The answer was not HTTP, or ended too early.
+    Protocol,
+    /// An HTTP status of 400 or more, or other than the one asked for.
+    Status,
+    /// A check on the answer failed.
+    Check,
+}
+
+/// The number of outcomes.
+pub const N_OUTCOMES: usize = Outcome::ALL.len();
+
+impl Outcome {
+    pub const ALL: [Self; 7] =
+        [Self::Ok, Self::Connect, Self::Tls, Self::Timeout, Self::Protocol, Self::Status, Self::Check];
+
+    /// The word for screen, file and report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Protocol => "protocol",
+            Self::Status => "status",
+            Self::Check => "check",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+
+    pub fn is_ok(self) -> bool {
+        self == Self::Ok
+    }
+}

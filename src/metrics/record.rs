@@ -1,0 +1,186 @@
+//! What is kept of a run.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Plan, Scenario};
+
+use super::{Caveat, IntervalStats, Outcome};
+
+/// Identifies a run within its library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub i64);
+
+impl std::fmt::Display for RunId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Labels such as `commit` or `build`, by key.
+pub type RunLabels = BTreeMap<String, String>;
+
+/// What is known of a run when it begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunStart {
+    pub started_at_unix_millis: i64,
+    /// As run: with `--var` values in place.
+    pub scenario: Scenario,
+    pub time_scale: f64,
+    /// Where requests really went (the sandbox's address, when it was asked for).
+    pub base_url: String,
+    pub labels: RunLabels,
+    pub environment: Environment,
+    pub engine: EngineFacts,
+}
+
+/// The machine and program that made the load.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    pub os: String,
+    pub cpu: String,
+    pub n_cpus: u32,
+    pub memory_bytes: u64,
+    pub host_name: String,
+    pub stagewright_version: String,
+}
+
+/// How the engine made the load.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineFacts {
+    pub n_workers: u32,
+    /// Name of the transport, such as `reqwest`.
+    pub transport: String,
+    /// What wakes iterations up, with its grain.
+    pub timer: String,
+}
+
+/// The generator's machine at a moment; ratios are of all its processors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HostSample {
+    /// Processor time of this process since the last sample ÷ (elapsed × processors).
+    pub process_cpu_ratio: f64,
+    pub machine_cpu_ratio: f64,
+    pub memory_used_ratio: f64,
+    /// Resident memory of this process.
+    pub process_memory_bytes: u64,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Finish {
+    /// Still going on in some process.
+    Running,
+    /// By its plan.
+    Completed,
+    /// Stopped early by the user; requests in flight were waited for.
+    Stopped,
+    /// Aborted by the user; requests in flight were given up.
+    Aborted,
+    /// The program ended without closing the run.
+    Interrupted,
+}
+
+/// What is known of a run when it ends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunEnd {
+    pub finish: Finish,
+    /// How long load was made: the plan's duration, or less if stopped; without the drain.
+    pub load_duration: Duration,
+    /// Requests under way when the run was aborted or the graceful stop ran out.
+    pub n_abandoned: u64,
+    /// Requests that the target says it received, where it can tell.
+    pub n_counted_by_target: Option<u64>,
+    /// Caveats that only the engine can know.
+    pub caveats: Vec<Caveat>,
+}
+
+/// Failed requests with one signature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ErrorGroup {
+    /// Index into [`Scenario::steps`].
+    pub step: u16,
+    pub outcome: Outcome,
+    /// What they have in common, such as `HTTP 503` or `connection refused`.
+    pub signature: String,
+    pub n_errors: u64,
+    pub first_seen: Duration,
+    pub last_seen: Duration,
+    /// The first few, bounded in number and size.
+    pub exemplars: Vec<ErrorExemplar>,
+}
+
+/// One failed request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorExemplar {
+    pub at: Duration,
+    /// Method and URL.
+    pub request: String,
+    /// Error text, or status and first bytes of the answer.
+    pub detail: String,
+}
+
+/// Something that happened at a moment of the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Annotation {
+    /// Since the start of the run.
+    pub at: Duration,
+    pub text: String,
+}
+
+/// What is kept of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRecord {
+    pub run_id: RunId,
+    pub start: RunStart,
+    pub end: RunEnd,
+    pub intervals: Vec<IntervalStats>,
+    pub error_groups: Vec<ErrorGroup>,
+    pub annotations: Vec<Annotation>,
+    pub tags: Vec<String>,
+    pub note: String,
+    pub is_baseline: bool,
+}
+
+impl RunRecord {
+    /// The plan that the run followed.
+    pub fn plan(&self) -> Plan {
+        Plan::new(&self.start.scenario, self.start.time_scale)
+    }
+}
+
+/// What a run comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Verdict {
+    Pass,
+    Fail,
+    /// The measurement does not carry a verdict.
+    Inconclusive,
+}
+
+impl Verdict {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "PASS",
+            Self::Fail => "FAIL",
+            Self::Inconclusive => "INCONCLUSIVE",
+        }
+    }
+}
+
+/// A run's headline numbers, kept beside it so that lists need not read its seconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunDigest {
+    pub verdict: Verdict,
+    /// Words for the window that the numbers below cover.
+    pub window: String,
+    pub n_requests: u64,
+    /// 95th percentile of response time, successful requests.
+    pub p95: Option<Duration>,
+    pub throughput_per_sec: f64,
+    pub error_ratio: Option<f64>,
+}

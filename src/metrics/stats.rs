@@ -1,0 +1,103 @@
+//! Mergeable measurements of one step.
+
+use super::{EncodedHistogram, HistogramError, LatencyHistogram, N_OUTCOMES, Outcome};
+
+/// Counts of requests and bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub n_by_outcome: [u64; N_OUTCOMES],
+    /// By the answer's first digit (1xx to 5xx); index 0 counts requests without an answer.
+    pub n_by_status_class: [u64; 6],
+    pub bytes_sent: u64,
+    pub bytes_received: u64,
+}
+
+/// Everything measured of a step in some stretch of time; stretches merge.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stats<H> {
+    pub counters: Counters,
+    /// End − intended start, of successful requests.
+    pub response_time: H,
+    /// End − sent, of successful requests.
+    pub service_time: H,
+    /// End − intended start, of failed requests.
+    pub error_time: H,
+}
+
+/// Measurements in memory.
+pub type StepStats = Stats<LatencyHistogram>;
+
+/// Measurements as kept.
+pub type EncodedStats = Stats<EncodedHistogram>;
+
+impl Counters {
+    pub fn n_requests(&self) -> u64 {
+        self.n_by_outcome.iter().sum()
+    }
+
+    pub fn n_ok(&self) -> u64 {
+        self.n_by_outcome[Outcome::Ok as usize]
+    }
+
+    pub fn n_errors(&self) -> u64 {
+        self.n_requests() - self.n_ok()
+    }
+
+    pub fn n_of(&self, outcome: Outcome) -> u64 {
+        self.n_by_outcome[outcome as usize]
+    }
+
+    /// Failed requests ÷ requests; none without requests.
+    pub fn error_ratio(&self) -> Option<f64> {
+        let n_requests = self.n_requests();
+        (n_requests > 0).then(|| self.n_errors() as f64 / n_requests as f64)
+    }
+
+    pub fn merge(&mut self, other: &Self) {
+        let add = |mine: &mut [u64], theirs: &[u64]| {
+            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
+        };
+        add(&mut self.n_by_outcome, &other.n_by_outcome);
+        add(&mut self.n_by_status_class, &other.n_by_status_class);
+        self.bytes_sent += other.bytes_sent;
+        self.bytes_received += other.bytes_received;
+    }
+}
+
+impl StepStats {
+    pub fn is_empty(&self) -> bool {
+        self.counters.n_requests() == 0
+    }
+
+    pub fn merge(&mut self, other: &Self) {
+        self.counters.merge(&other.counters);
+        self.response_time.merge(&other.response_time);
+        self.service_time.merge(&other.service_time);
+        self.error_time.merge(&other.error_time);
+    }
+
+    pub fn merge_encoded(&mut self, other: &EncodedStats) -> Result<(), HistogramError> {
+        self.response_time.merge_encoded(&other.response_time)?;
+        self.service_time.merge_encoded(&other.service_time)?;
+        self.error_time.merge_encoded(&other.error_time)?;
+        self.counters.merge(&other.counters);
+        Ok(())
+    }
+
+    /// Empties everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.counters = Counters::default();
+        self.response_time.clear();
+        self.service_time.clear();
+        self.error_time.clear();
+    }
+
+    pub fn encode(&self) -> EncodedStats {
+        EncodedStats {
+            counters: self.counters,
+            response_time: self.response_time.encode(),
+            service_time: self.service_time.encode(),
+            error_time: self.error_time.encode(),
+        }
+    }
+}

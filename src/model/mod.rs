@@ -1,0 +1,23 @@
+//! What the analyst describes: scenario, load profile, journeys, checks, thresholds and the pure `Plan`.
+//!
+//! No disk, network, clock, thread or unseeded randomness: text comes in and goes out as strings.
+
+mod duration_text;
+mod plan;
+mod problem;
+mod profile;
+mod scenario;
+mod scenario_toml;
+mod threshold;
+mod validate;
+
+pub use duration_text::{format_duration, parse_duration};
+pub use plan::{IntendedStarts, Plan, PlannedStage, Segment, UserWindow};
+pub use problem::{Problem, Severity};
+pub use profile::{Arrivals, LoadModel, LoadProfile, Shape, Stage};
+pub use scenario::{
+    Body, Check, Extract, Journey, SANDBOX_BASE_URL, Scenario, Service, Step, ThinkTime, log_normal_sigma,
+};
+pub use scenario_toml::{parse_scenario, write_scenario};
+pub use threshold::{Budget, Metric, Scope, Threshold, ThresholdSeverity, Unit, Window};
+pub use validate::{template_names, validate};

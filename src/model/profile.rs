@@ -1,0 +1,79 @@
+//! The load profile: how load arrives over the run, as stages that each end at a level.
+
+use std::time::Duration;
+
+/// How load arrives over the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadProfile {
+    pub model: LoadModel,
+    /// Excluded beginning: charted, kept out of verdicts. Counted from the start of the run.
+    pub warm_up: Duration,
+    /// How long iterations in flight may take to finish once the plan has ended.
+    pub graceful_stop: Duration,
+    pub stages: Vec<Stage>,
+}
+
+/// What starts an iteration.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LoadModel {
+    /// A set number of virtual users; each starts again when it is done. Levels are users.
+    Closed,
+    /// Iterations start on a timetable, whatever the answers do. Levels are arrivals per second.
+    Open {
+        arrivals: Arrivals,
+        /// Iterations that may be under way at once; one more due is a dropped iteration.
+        max_users: u32,
+        /// Seed of random arrivals.
+        seed: u64,
+    },
+}
+
+/// The gaps between arrivals of the open model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrivals {
+    /// Evenly spaced along the profile: repeatable.
+    Constant,
+    /// Exponential gaps along the profile: realistic.
+    Poisson,
+}
+
+/// A stretch of the profile with a duration and a level reached at its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    pub name: String,
+    pub duration: Duration,
+    /// Users (closed model) or arrivals per second (open model).
+    pub end_level: f64,
+    pub shape: Shape,
+}
+
+/// How a stage gets to its end level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Linear from the level before.
+    Ramp,
+    /// At once, then held.
+    Step,
+}
+
+impl LoadModel {
+    pub const DEFAULT_MAX_USERS: u32 = 1_000;
+
+    /// An open model with evenly spaced arrivals and default limits.
+    pub fn open() -> Self {
+        Self::Open { arrivals: Arrivals::Constant, max_users: Self::DEFAULT_MAX_USERS, seed: 1 }
+    }
+
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Open { .. })
+    }
+}
+
+impl LoadProfile {
+    pub const DEFAULT_GRACEFUL_STOP: Duration = Duration::from_secs(30);
+
+    /// The sum of the stages' durations.
+    pub fn duration(&self) -> Duration {
+        self.stages.iter().map(|stage| stage.duration).sum()
+    }
+}
