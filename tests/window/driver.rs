@@ -1,0 +1,246 @@
+//! Drives the real window: its own X server, widgets found by label, true pointer and key events.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use egui::{
+    Event, Key, Modifiers, PointerButton, Pos2, Rect,
+    accesskit::{Node, NodeId, Role},
+};
+use egui_inspection::{Request, Response, protocol};
+
+/// Longest wait for anything that takes no load to happen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A window under test with its X server; both end when dropped.
+pub struct Window {
+    stream: TcpStream,
+    program: Child,
+    x_server: Child,
+    screenshots: PathBuf,
+    pointer: Pos2,
+}
+
+/// One widget of the window.
+#[derive(Clone, Debug)]
+pub struct Widget {
+    pub label: String,
+    pub value: String,
+    pub role: Role,
+    pub rect: Rect,
+    pub disabled: bool,
+}
+
+impl Window {
+    /// Opens the program's window with its own library.
+    pub fn open(library: &Path, screenshots: &Path) -> Self {
+        let (x_server, display) = start_x_server();
+        let port = free_port();
+        let program = Command::new(env!("CARGO_BIN_EXE_stagewright"))
+            .arg("--library")
+            .arg(library)
+            .env("DISPLAY", &display)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("EGUI_INSPECTION", format!("127.0.0.1:{port}"))
+            .spawn()
+            .expect("the program starts");
+        let stream = connect(port);
+        let mut window =
+            Self { stream, program, x_server, screenshots: screenshots.to_owned(), pointer: Pos2::ZERO };
+        std::fs::create_dir_all(screenshots).expect("the folder for screenshots can be made");
+        window.wait_for("the rail", |widgets| widgets.iter().any(|widget| widget.label == "Design"));
+        window
+    }
+
+    fn ask(&mut self, request: &Request) -> Response {
+        protocol::write_message(&self.stream, request).expect("the window takes a request");
+        protocol::read_message(&self.stream).expect("the window answers")
+    }
+
+    fn apply(&mut self, events: Vec<Event>) {
+        let Response::Done = self.ask(&Request::ApplyEvents { events }) else {
+            panic!("the window did not take the events");
+        };
+    }
+
+    /// All widgets with their place in the window.
+    pub fn widgets(&mut self) -> Vec<Widget> {
+        let Response::Tree { accesskit: Some(tree), .. } = self.ask(&Request::GetTree) else {
+            panic!("the window has no widget tree");
+        };
+        tree.nodes.iter().map(|(id, node)| widget(&tree.nodes, *id, node)).collect()
+    }
+
+    /// Waits until `is_met` holds for the widgets, and returns them.
+    pub fn wait_for(&mut self, what: &str, is_met: impl Fn(&[Widget]) -> bool) -> Vec<Widget> {
+        self.wait_within(PATIENCE, what, is_met)
+    }
+
+    pub fn wait_within(
+        &mut self,
+        patience: Duration,
+        what: &str,
+        is_met: impl Fn(&[Widget]) -> bool,
+    ) -> Vec<Widget> {
+        let since = Instant::now();
+        loop {
+            let widgets = self.widgets();
+            if is_met(&widgets) {
+                return widgets;
+            }
+            if since.elapsed() >= patience {
+                self.screenshot("missing");
+                let there: Vec<_> = widgets
+                    .iter()
+                    .filter(|widget| !widget.label.is_empty() || !widget.value.is_empty())
+                    .map(|widget| format!("{:?} «{}» «{}»", widget.role, widget.label, widget.value))
+                    .collect();
+                panic!("{what} did not appear within {patience:?}; there are:\n{}", there.join("\n"));
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// The first widget whose label is `label`, once it is there.
+    pub fn find(&mut self, label: &str) -> Widget {
+        let widgets = self.wait_for(&format!("«{label}»"), |widgets| {
+            widgets.iter().any(|widget| widget.label == label && widget.rect.area() > 0.0)
+        });
+        widgets
+            .into_iter()
+            .find(|widget| widget.label == label && widget.rect.area() > 0.0)
+            .expect("just seen")
+    }
+
+    pub fn click(&mut self, label: &str) {
+        let at = self.find(label).rect.center();
+        self.click_at(at);
+    }
+
+    pub fn click_at(&mut self, at: Pos2) {
+        self.move_to(at);
+        self.button(at, true);
+        self.button(at, false);
+    }
+
+    /// Presses at one place, moves in ten steps and lets go at the other.
+    pub fn drag(&mut self, from: Pos2, to: Pos2) {
+        self.move_to(from);
+        self.button(from, true);
+        for tenth in 1..=10 {
+            self.move_to(from.lerp(to, tenth as f32 / 10.0));
+        }
+        self.button(to, false);
+    }
+
+    pub fn move_to(&mut self, at: Pos2) {
+        self.pointer = at;
+        self.apply(vec![Event::PointerMoved(at)]);
+    }
+
+    fn button(&mut self, at: Pos2, pressed: bool) {
+        self.apply(vec![Event::PointerButton {
+            pos: at,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        }]);
+    }
+
+    pub fn key(&mut self, key: Key, modifiers: Modifiers) {
+        for pressed in [true, false] {
+            self.apply(vec![Event::Key { key, physical_key: None, pressed, repeat: false, modifiers }]);
+        }
+    }
+
+    /// Replaces the text of the field with this label.
+    pub fn fill(&mut self, label: &str, text: &str) {
+        self.click(label);
+        self.key(Key::A, Modifiers::COMMAND);
+        self.apply(vec![Event::Text(text.to_owned())]);
+        self.key(Key::Enter, Modifiers::NONE);
+    }
+
+    /// Takes a picture of the window and keeps it as `NAME.png`.
+    pub fn screenshot(&mut self, name: &str) {
+        self.ask(&Request::Settle { max_steps: 20 });
+        match self.ask(&Request::GetScreenshot { pixels_per_point: None }) {
+            Response::Screenshot(png) => {
+                std::fs::write(self.screenshots.join(format!("{name}.png")), png.bytes)
+                    .expect("a screenshot can be written");
+            }
+            other => panic!("no screenshot of {name}: {other:?}"),
+        }
+    }
+
+    pub fn resize(&mut self, width: u32, height: u32) {
+        self.ask(&Request::Resize { width, height });
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        for child in [&mut self.program, &mut self.x_server] {
+            // Both may be gone already; then there is nothing to end.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// A widget with its rectangle in window points: bounds through the transforms of its ancestors.
+fn widget(nodes: &[(NodeId, Node)], id: NodeId, node: &Node) -> Widget {
+    let bounds = node.bounds().unwrap_or_default();
+    let _ = (nodes, id);
+    Widget {
+        label: node.label().unwrap_or_default().to_owned(),
+        value: node.value().unwrap_or_default().to_owned(),
+        role: node.role(),
+        rect: Rect::from_min_max(
+            Pos2::new(bounds.x0 as f32, bounds.y0 as f32),
+            Pos2::new(bounds.x1 as f32, bounds.y1 as f32),
+        ),
+        disabled: node.is_disabled(),
+    }
+}
+
+/// Starts an X server on a display of its own choice.
+fn start_x_server() -> (Child, String) {
+    let mut x_server = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Xvfb is installed (Debian package xvfb)");
+    let mut line = String::new();
+    let mut stdout = BufReader::new(x_server.stdout.take().expect("its output is piped"));
+    stdout.read_line(&mut line).expect("Xvfb names its display");
+    (x_server, format!(":{}", line.trim()))
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+    listener.local_addr().expect("a bound listener has an address").port()
+}
+
+fn connect(port: u16) -> TcpStream {
+    let since = Instant::now();
+    loop {
+        match TcpStream::connect(("127.0.0.1", port)) {
+            Ok(mut stream) => {
+                let mut handshake = [0; 8];
+                stream.read_exact(&mut handshake).expect("the window greets");
+                protocol::decode_handshake(handshake).expect("the window speaks the protocol");
+                return stream;
+            }
+            Err(error) if since.elapsed() > PATIENCE => panic!("the window did not open: {error}"),
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
+}
