@@ -10,7 +10,7 @@ use std::{
 
 use egui::{
     Event, Key, Modifiers, PointerButton, Pos2, Rect,
-    accesskit::{Node, NodeId, Role},
+    accesskit::{Node, Role},
 };
 use egui_inspection::{Request, Response, protocol};
 
@@ -23,7 +23,6 @@ pub struct Window {
     program: Child,
     x_server: Child,
     screenshots: PathBuf,
-    pointer: Pos2,
 }
 
 /// One widget of the window.
@@ -50,8 +49,7 @@ impl Window {
             .spawn()
             .expect("the program starts");
         let stream = connect(port);
-        let mut window =
-            Self { stream, program, x_server, screenshots: screenshots.to_owned(), pointer: Pos2::ZERO };
+        let mut window = Self { stream, program, x_server, screenshots: screenshots.to_owned() };
         std::fs::create_dir_all(screenshots).expect("the folder for screenshots can be made");
         window.wait_for("the rail", |widgets| widgets.iter().any(|widget| widget.label == "Design"));
         window
@@ -73,7 +71,7 @@ impl Window {
         let Response::Tree { accesskit: Some(tree), .. } = self.ask(&Request::GetTree) else {
             panic!("the window has no widget tree");
         };
-        tree.nodes.iter().map(|(id, node)| widget(&tree.nodes, *id, node)).collect()
+        tree.nodes.iter().map(|(_, node)| widget(node)).collect()
     }
 
     /// Waits until `is_met` holds for the widgets, and returns them.
@@ -139,7 +137,6 @@ impl Window {
     }
 
     pub fn move_to(&mut self, at: Pos2) {
-        self.pointer = at;
         self.apply(vec![Event::PointerMoved(at)]);
     }
 
@@ -194,10 +191,9 @@ impl Drop for Window {
     }
 }
 
-/// A widget with its rectangle in window points: bounds through the transforms of its ancestors.
-fn widget(nodes: &[(NodeId, Node)], id: NodeId, node: &Node) -> Widget {
+/// A widget with its rectangle in window points.
+fn widget(node: &Node) -> Widget {
     let bounds = node.bounds().unwrap_or_default();
-    let _ = (nodes, id);
     Widget {
         label: node.label().unwrap_or_default().to_owned(),
         value: node.value().unwrap_or_default().to_owned(),
