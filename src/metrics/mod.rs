@@ -9,6 +9,7 @@ mod interval;
 mod journal;
 mod outcome;
 mod record;
+mod second_point;
 mod snapshot;
 mod stats;
 
