@@ -1,4 +1,20 @@
 //! The built-in target platform: loopback only, known delays, counts what it receives.
+//!
+//! Seven services answer with small JSON bodies after a delay drawn from [`SERVICES`]. It keeps nothing and
+//! checks no password; what a client sends is thrown away.
+
+mod answers;
+mod platform;
+mod probe;
+mod process;
+mod routes;
+mod server;
+mod services;
+
+pub use probe::count_received;
+pub use process::SandboxProcess;
+pub use server::serve;
+pub use services::{SERVICES, SandboxService};
 
 /// How the sandbox behaves.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,35 +28,13 @@ pub struct SandboxOptions {
     pub exit_with_parent: bool,
 }
 
-/// A sandbox in a child process; stops when dropped.
-pub struct SandboxProcess {}
-
 /// Why the sandbox cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
+    #[error("the sandbox cannot listen: port {0} of 127.0.0.1 is taken. Name another, or 0 for a free one")]
+    PortTaken(u16),
+    #[error("the sandbox cannot start: an error share of {0} is not between 0 and 1")]
+    ErrorRatio(f64),
     #[error("the sandbox cannot start: {0}")]
     Start(String),
-}
-
-/// Serves until the process is told to end; prints one line with its address once it listens.
-pub fn serve(options: &SandboxOptions) -> Result<(), SandboxError> {
-    let _ = options;
-    todo!()
-}
-
-impl SandboxProcess {
-    /// Starts this program's `sandbox` command as a child on a free loopback port and waits until it listens.
-    pub fn start() -> Result<Self, SandboxError> {
-        todo!()
-    }
-
-    pub fn base_url(&self) -> &str {
-        todo!()
-    }
-}
-
-/// Asks a sandbox how many requests it received (its own `/count` left out).
-pub fn count_received(base_url: &str) -> Option<u64> {
-    let _ = base_url;
-    todo!()
 }

@@ -1,0 +1,242 @@
+//! The sandbox's routes in one table, and the way each request takes: count, read, work, answer.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Json, Router,
+    body::to_bytes,
+    extract::{Request, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+    routing::{MethodFilter, any, get, on},
+};
+use serde::{Deserialize, Serialize};
+
+use super::answers::{self, Answer, Call, problem};
+use super::platform::{Platform, Work};
+use super::services::SERVICES;
+
+/// The largest body that is read.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// One route of a service.
+struct Route {
+    method: MethodFilter,
+    /// Method and path as `/count` prints them.
+    name: &'static str,
+    answer: fn(&Call) -> Answer,
+}
+
+const ROUTES: [Route; 10] = [
+    Route { method: MethodFilter::GET, name: "GET /gateway/health", answer: answers::health },
+    Route { method: MethodFilter::POST, name: "POST /auth/login", answer: answers::login },
+    Route { method: MethodFilter::GET, name: "GET /education/courses", answer: answers::courses },
+    Route { method: MethodFilter::GET, name: "GET /education/courses/{id}", answer: answers::course },
+    Route { method: MethodFilter::POST, name: "POST /education/enrolments", answer: answers::enrolment },
+    Route { method: MethodFilter::GET, name: "GET /mint/wallet", answer: answers::wallet },
+    Route { method: MethodFilter::POST, name: "POST /mint/withdrawals", answer: answers::withdrawal },
+    Route { method: MethodFilter::GET, name: "GET /forge/jobs", answer: answers::jobs },
+    Route { method: MethodFilter::POST, name: "POST /sapiens/questions", answer: answers::question },
+    Route { method: MethodFilter::GET, name: "GET /family/members", answer: answers::members },
+];
+
+/// The state that the routes need.
+pub(super) fn platform(seed: u64, error_ratio: f64) -> Arc<Platform> {
+    Arc::new(Platform::new(seed, error_ratio, ROUTES.len()))
+}
+
+/// All routes, ready to serve.
+pub(super) fn router(platform: Arc<Platform>) -> Router {
+    let mut router = Router::new();
+    for (index, route) in ROUTES.iter().enumerate() {
+        let service = service_of(route);
+        let handler = move |State(platform): State<Arc<Platform>>, request: Request| async move {
+            serve_route(&platform, index, service, request).await
+        };
+        router = router.route(path_of(route), on(route.method, handler));
+    }
+    router
+        .route("/count", any(count))
+        .route("/control", get(control).post(change_control))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(platform)
+}
+
+fn path_of(route: &Route) -> &'static str {
+    route.name.split_once(' ').map_or(route.name, |(_, path)| path)
+}
+
+/// Index of the service whose name is the first part of the route's path.
+fn service_of(route: &Route) -> usize {
+    let first = path_of(route).split('/').nth(1);
+    // A test holds that every route has a service.
+    SERVICES.iter().position(|service| Some(service.name) == first).unwrap_or_default()
+}
+
+async fn serve_route(platform: &Platform, route: usize, service: usize, request: Request) -> Response {
+    // Before anything else: a request that is given up while it waits was received all the same.
+    platform.count(Some(route));
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+        return problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body cannot be read whole or is larger than 1 MiB",
+        );
+    };
+    match platform.work(service).await {
+        Work::Done { n } => (ROUTES[route].answer)(&Call { uri: head.uri, body, n })
+            .unwrap_or_else(|message| problem(StatusCode::BAD_REQUEST, &message)),
+        Work::Failed => {
+            problem(StatusCode::SERVICE_UNAVAILABLE, "this failure is one of the error share asked for")
+        }
+    }
+}
+
+async fn unknown(State(platform): State<Arc<Platform>>) -> Response {
+    platform.count(None);
+    problem(StatusCode::NOT_FOUND, "the sandbox has no such path")
+}
+
+async fn wrong_method(State(platform): State<Arc<Platform>>) -> Response {
+    platform.count(None);
+    problem(StatusCode::METHOD_NOT_ALLOWED, "the sandbox has this path with another method")
+}
+
+/// What `/count` answers.
+#[derive(Serialize)]
+struct CountAnswer {
+    total: u64,
+    routes: BTreeMap<&'static str, u64>,
+}
+
+async fn count(State(platform): State<Arc<Platform>>) -> Json<CountAnswer> {
+    let mut routes: BTreeMap<_, _> =
+        ROUTES.iter().enumerate().map(|(index, route)| (route.name, platform.n_received(index))).collect();
+    routes.insert("unknown", platform.n_unknown());
+    // Summed from the very numbers shown, so that they agree while requests come in.
+    Json(CountAnswer { total: routes.values().sum(), routes })
+}
+
+/// What can be changed while the sandbox runs.
+#[derive(Serialize, Deserialize)]
+struct Control {
+    error_ratio: f64,
+}
+
+async fn control(State(platform): State<Arc<Platform>>) -> Json<Control> {
+    Json(Control { error_ratio: platform.error_ratio() })
+}
+
+async fn change_control(State(platform): State<Arc<Platform>>, Json(wanted): Json<Control>) -> Response {
+    if !(0.0..=1.0).contains(&wanted.error_ratio) {
+        return problem(StatusCode::BAD_REQUEST, "error_ratio must be between 0 and 1");
+    }
+    platform.replace_error_ratio(wanted.error_ratio);
+    Json(wanted).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::server::tests::TestServer;
+    use super::*;
+
+    #[test]
+    fn every_route_belongs_to_the_service_that_its_path_begins_with() {
+        for route in &ROUTES {
+            let service = SERVICES[service_of(route)].name;
+            assert!(path_of(route).starts_with(&format!("/{service}/")), "{}", route.name);
+        }
+    }
+
+    #[test]
+    fn every_route_answers_json_of_a_realistic_size() {
+        let server = TestServer::start(0.0);
+        for (method, path, status) in [
+            ("GET", "/gateway/health", 200),
+            ("POST", "/auth/login", 200),
+            ("GET", "/education/courses?page=3", 200),
+            ("GET", "/education/courses/21", 200),
+            ("POST", "/education/enrolments", 201),
+            ("GET", "/mint/wallet", 200),
+            ("POST", "/mint/withdrawals", 201),
+            ("GET", "/forge/jobs?q=rust", 200),
+            ("POST", "/sapiens/questions", 200),
+            ("GET", "/family/members", 200),
+        ] {
+            let sent = r#"{"user":"ada","password":"x","course":21,"amount":5,"question":"why?"}"#;
+            let (code, body) = server.ask(method, path, if method == "POST" { sent } else { "" });
+            assert_eq!(code, status, "{path}");
+            let n_bytes = body.to_string().len();
+            assert!((150..=4096).contains(&n_bytes), "{path} {n_bytes}");
+        }
+    }
+
+    #[test]
+    fn answers_hold_what_a_next_step_needs() {
+        let server = TestServer::start(0.0);
+        let (_, page) = server.ask("GET", "/education/courses?page=3", "");
+        assert_eq!((&page["page"], &page["items"][0]["id"]), (&json!(3), &json!(21)));
+        let (_, course) = server.ask("GET", "/education/courses/21", "");
+        assert_eq!(course, page["items"][0]);
+        let (_, login) = server.ask("POST", "/auth/login", r#"{"user":"ada","password":"x"}"#);
+        assert!(login["token"].as_str().is_some_and(|token| token.len() > 100));
+        let (_, jobs) = server.ask("GET", "/forge/jobs?q=RUST", "");
+        assert_eq!(jobs["items"][0]["title"], "Rust developer");
+        assert_eq!(server.ask("GET", "/mint/wallet", "").1["currency"], "EUR");
+    }
+
+    #[test]
+    fn a_request_that_makes_no_sense_is_told_why() {
+        let server = TestServer::start(0.0);
+        for (method, path, body, status) in [
+            ("POST", "/auth/login", "user=ada", 400),
+            ("POST", "/auth/login", r#"{"user":"ada"}"#, 400),
+            ("POST", "/mint/withdrawals", "", 400),
+            ("GET", "/education/courses?page=last", "", 400),
+            ("GET", "/education/courses?page=0", "", 400),
+            ("GET", "/education/courses/401", "", 404),
+            ("GET", "/nowhere", "", 404),
+            ("DELETE", "/mint/wallet", "", 405),
+        ] {
+            let (code, body) = server.ask(method, path, body);
+            assert_eq!(code, status, "{method} {path}");
+            assert!(body["message"].is_string(), "{path} {body}");
+        }
+        let beyond = server.ask("GET", "/education/courses?page=4000000000", "").1;
+        assert_eq!(beyond["items"], json!([]));
+    }
+
+    #[test]
+    fn every_request_is_counted_by_its_route_and_counting_is_not() {
+        let server = TestServer::start(0.0);
+        for path in
+            ["/mint/wallet", "/mint/wallet", "/education/courses/7", "/education/courses/8", "/nowhere"]
+        {
+            server.ask("GET", path, "");
+        }
+        server.ask("POST", "/auth/login", "not json");
+        server.ask("GET", "/count", "");
+        let (_, count) = server.ask("GET", "/count", "");
+        assert_eq!(count["total"], 6);
+        assert_eq!(count["routes"]["GET /mint/wallet"], 2);
+        assert_eq!(count["routes"]["GET /education/courses/{id}"], 2);
+        assert_eq!(count["routes"]["POST /auth/login"], 1);
+        assert_eq!(count["routes"]["unknown"], 1);
+        assert_eq!(super::super::count_received(&server.base_url()), Some(6));
+    }
+
+    #[test]
+    fn the_error_share_answers_503_and_control_changes_it() {
+        let server = TestServer::start(1.0);
+        let (status, body) = server.ask("GET", "/gateway/health", "");
+        assert_eq!((status, &body["error"]), (503, &Value::from("Service Unavailable")));
+        assert_eq!(server.ask("GET", "/control", "").1, json!({ "error_ratio": 1.0 }));
+        assert_eq!(server.ask("POST", "/control", r#"{"error_ratio":1.5}"#).0, 400);
+        assert_eq!(server.ask("POST", "/control", r#"{"error_ratio":0.0}"#).0, 200);
+        assert_eq!(server.ask("GET", "/gateway/health", "").0, 200);
+        assert_eq!(server.ask("GET", "/count", "").1["total"], 2);
+    }
+}

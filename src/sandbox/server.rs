@@ -1,0 +1,194 @@
+//! Listens, says where, and serves until told to end.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::{SandboxError, SandboxOptions, routes};
+
+/// What the line with the address begins with.
+pub(super) const ADDRESS_LINE: &str = "Stagewright sandbox listening on ";
+
+/// The target shares its machine with the generator: more threads would take what the generator needs.
+const MAX_THREADS: usize = 2;
+
+/// Serves until the process is told to end; prints one line with its address once it listens.
+pub fn serve(options: &SandboxOptions) -> Result<(), SandboxError> {
+    if !(0.0..=1.0).contains(&options.error_ratio) {
+        return Err(SandboxError::ErrorRatio(options.error_ratio));
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(MAX_THREADS)
+        .enable_all()
+        .build()
+        .map_err(start_error)?;
+    runtime.block_on(async {
+        let end = if options.exit_with_parent { End::with_parent() } else { End::by_signal() };
+        let end = end.map_err(start_error)?;
+        let (listener, address) = listen(options.port).await?;
+        announce(address).map_err(start_error)?;
+        tokio::select! {
+            served = answer_all(listener, options) => served.map_err(start_error),
+            () = end.wait() => Ok(()),
+        }
+    })
+}
+
+fn start_error(error: std::io::Error) -> SandboxError {
+    SandboxError::Start(error.to_string())
+}
+
+async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), SandboxError> {
+    let listener =
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => SandboxError::PortTaken(port),
+            _ => start_error(error),
+        })?;
+    let address = listener.local_addr().map_err(start_error)?;
+    Ok((listener, address))
+}
+
+async fn answer_all(listener: TcpListener, options: &SandboxOptions) -> std::io::Result<()> {
+    // Small answers must not wait for the client's acknowledgement of the one before. A socket that refuses is
+    // about to fail anyway.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    axum::serve(listener, routes::router(routes::platform(options.seed, options.error_ratio))).await
+}
+
+fn announce(address: SocketAddr) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{ADDRESS_LINE}http://{address}")?;
+    out.flush()
+}
+
+/// What ends the sandbox.
+struct End {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(windows)]
+    interrupt: tokio::signal::windows::CtrlC,
+    /// Set when the parent decides, not a Ctrl-C.
+    parent_gone: Option<oneshot::Receiver<()>>,
+}
+
+impl End {
+    /// Ends at Ctrl-C or a termination signal.
+    // From here on a Ctrl-C no longer kills the process by itself.
+    fn by_signal() -> std::io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let interrupt = signal(SignalKind::interrupt())?;
+            Ok(Self { interrupt, terminate: signal(SignalKind::terminate())?, parent_gone: None })
+        }
+        #[cfg(windows)]
+        Ok(Self { interrupt: tokio::signal::windows::ctrl_c()?, parent_gone: None })
+    }
+
+    /// Ends when standard input does, or at a termination signal.
+    fn with_parent() -> std::io::Result<Self> {
+        let (gone, parent_gone) = oneshot::channel();
+        // A thread of its own: a blocked read would keep the runtime from shutting down.
+        std::thread::Builder::new().name("parent watch".to_owned()).spawn(move || {
+            // An error is as good as an end: nobody holds the other side.
+            let _ = std::io::stdin().lock().read_to_end(&mut Vec::new());
+            let _ = gone.send(());
+        })?;
+        Ok(Self { parent_gone: Some(parent_gone), ..Self::by_signal()? })
+    }
+
+    // A Ctrl-C on a terminal reaches parent and child alike: the child leaves it to the parent, so that a
+    // graceful stop still gets its answers.
+    async fn wait(mut self) {
+        let interrupted = async {
+            match self.parent_gone {
+                Some(parent_gone) => drop(parent_gone.await),
+                None => drop(self.interrupt.recv().await),
+            }
+        };
+        #[cfg(unix)]
+        tokio::select! {
+            () = interrupted => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(windows)]
+        interrupted.await;
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::net::TcpStream;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// A sandbox within the test's own process.
+    pub struct TestServer {
+        address: SocketAddr,
+        // Dropping it ends the server.
+        _runtime: tokio::runtime::Runtime,
+    }
+
+    impl TestServer {
+        pub fn start(error_ratio: f64) -> Self {
+            let runtime =
+                tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+            let (listener, address) = runtime.block_on(listen(0)).unwrap();
+            let options = SandboxOptions { port: 0, error_ratio, seed: 1, exit_with_parent: false };
+            runtime.spawn(async move { answer_all(listener, &options).await });
+            Self { address, _runtime: runtime }
+        }
+
+        pub fn base_url(&self) -> String {
+            format!("http://{}", self.address)
+        }
+
+        /// Status and JSON body of one request.
+        pub fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+            let mut stream = TcpStream::connect(self.address).unwrap();
+            write!(
+                stream,
+                "{method} {path} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n\
+                 content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            )
+            .unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+            (status, serde_json::from_str(body).unwrap())
+        }
+    }
+
+    #[test]
+    fn a_taken_port_is_refused_with_what_to_do() {
+        let server = TestServer::start(0.0);
+        let options = SandboxOptions {
+            port: server.address.port(),
+            error_ratio: 0.0,
+            seed: 1,
+            exit_with_parent: false,
+        };
+        let error = serve(&options).unwrap_err().to_string();
+        assert!(
+            error.contains(&server.address.port().to_string()) && error.contains("0 for a free one"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_impossible_error_share_is_refused() {
+        for error_ratio in [-0.1, 1.1, f64::NAN] {
+            let options = SandboxOptions { port: 0, error_ratio, seed: 1, exit_with_parent: false };
+            assert!(matches!(serve(&options), Err(SandboxError::ErrorRatio(_))));
+        }
+    }
+}
