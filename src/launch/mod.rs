@@ -1,12 +1,29 @@
 //! From press to kept record: sandbox, library, engine in order; the window and the commands start runs here.
+//!
+//! Nothing is written before the target is there. Once the engine has ended, a thread sums the run up, stops the
+//! sandbox and says so; that happens whether or not anybody still holds the [`LiveRun`].
 
-use std::{path::Path, sync::Arc};
+mod keeping;
+mod live_run;
+mod target;
 
-use crate::engine::{EngineError, RunHandle};
-use crate::metrics::{LiveSnapshot, RunId, RunLabels};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+pub use live_run::LiveRun;
+
+use crate::engine::{self, EngineError, RunJob, Surroundings};
+use crate::metrics::{RunLabels, RunStart};
 use crate::model::Scenario;
-use crate::sandbox::SandboxError;
-use crate::store::StoreError;
+use crate::monitor::{self, HostSampler};
+use crate::sandbox::{self, SandboxError};
+use crate::store::{Library, StoreError};
+
+use keeping::{Keeper, Wake};
+use target::Target;
 
 /// What to run and how.
 pub struct Launch<'a> {
@@ -15,14 +32,8 @@ pub struct Launch<'a> {
     pub time_scale: f64,
     pub labels: RunLabels,
     pub library: &'a Path,
-    /// Called after each published snapshot; must return at once.
+    /// Called after each published snapshot and once the run is kept; must return at once.
     pub wake: Box<dyn Fn() + Send + Sync>,
-}
-
-/// A run under way, with the sandbox that belongs to it.
-pub struct LiveRun {
-    run_id: RunId,
-    handle: RunHandle,
 }
 
 /// Why a run did not start; nothing was kept.
@@ -39,40 +50,54 @@ pub enum LaunchError {
     Unreachable(String),
 }
 
-/// Starts a run and returns while it goes on.
+/// Starts a run and returns while it goes on; may take some seconds when the target does not answer.
 pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
-    let _ = launch;
-    todo!()
+    let wake: Wake = Arc::from(launch.wake);
+    let target = Target::ready(&launch.scenario)?;
+    let base_url = target.base_url().to_owned();
+    let surroundings = surroundings(&target, wake.clone());
+
+    let library = Library::open(launch.library)?;
+    // The keeper's thread comes first: once a run has begun, nothing may stand between it and its keeper.
+    let keeper = Keeper::start(library.path().to_owned(), target, wake).map_err(EngineError::Thread)?;
+    let start = RunStart {
+        started_at_unix_millis: unix_millis(SystemTime::now()),
+        scenario: launch.scenario.clone(),
+        time_scale: launch.time_scale,
+        base_url: base_url.clone(),
+        labels: launch.labels,
+        environment: monitor::environment(),
+        engine: engine::facts(&launch.scenario),
+    };
+    let writer = library.begin_run(&start)?;
+    let run_id = writer.run_id();
+    let job = RunJob { scenario: launch.scenario, time_scale: launch.time_scale, base_url };
+    match engine::start(job, Box::new(writer), surroundings) {
+        Ok(handle) => Ok(LiveRun::new(run_id, handle.clone(), keeper.take_charge(run_id, handle))),
+        Err(error) => {
+            // Best effort: an empty run that stays in the list does less harm than hiding the first error.
+            let _ = library.delete(run_id);
+            Err(error.into())
+        }
+    }
 }
 
-impl LiveRun {
-    pub fn run_id(&self) -> RunId {
-        self.run_id
+fn surroundings(target: &Target, wake: Wake) -> Surroundings {
+    let mut sampler = HostSampler::new();
+    // Sets the sampler's clock, so that the first second of the run has a sample.
+    let _ = sampler.sample();
+    let sandbox_url = target.sandbox_url().map(str::to_owned);
+    Surroundings {
+        sample_host: Box::new(move || sampler.sample()),
+        wake: Box::new(move || wake()),
+        count_at_target: Box::new(move || sandbox::count_received(&sandbox_url?)),
     }
+}
 
-    pub fn snapshot(&self) -> Arc<LiveSnapshot> {
-        self.handle.snapshot()
-    }
-
-    pub fn stop(&self) {
-        self.handle.stop();
-    }
-
-    pub fn abort(&self) {
-        self.handle.abort();
-    }
-
-    pub fn annotate(&self, text: &str) {
-        self.handle.annotate(text);
-    }
-
-    /// Whether the run has ended and is wholly kept, its headline numbers included.
-    pub fn is_kept(&self) -> bool {
-        todo!()
-    }
-
-    /// Waits until [`is_kept`](Self::is_kept).
-    pub fn wait(&self) {
-        todo!()
+/// Negative before 1970, as a wrong clock may say.
+fn unix_millis(time: SystemTime) -> i64 {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => since.as_millis() as i64,
+        Err(before) => -(before.duration().as_millis() as i64),
     }
 }

@@ -28,7 +28,7 @@ const TOPICS: [&str; 8] = [
 
 const TRADES: [&str; 10] = [
     "Welder",
-    "Data engineer",
+    "Data analyst",
     "Nurse",
     "Rust developer",
     "Gardener",

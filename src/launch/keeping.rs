@@ -1,0 +1,149 @@
+//! The last step of a run: once the engine has ended, its headline numbers are kept and the sandbox stops.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+
+use crate::analysis;
+use crate::engine::RunHandle;
+use crate::metrics::RunId;
+use crate::store::Library;
+
+use super::target::Target;
+
+/// Tells a reader that there is something new.
+pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// A thread that waits for a run to take charge of.
+pub(super) struct Keeper {
+    runs: mpsc::SyncSender<(RunId, RunHandle)>,
+    keeping: Arc<Keeping>,
+}
+
+/// How far the last step is.
+#[derive(Default)]
+pub(super) struct Keeping {
+    /// None until it is done; then what went wrong, in plain words.
+    outcome: Mutex<Option<Result<(), String>>>,
+    done: Condvar,
+}
+
+impl Keeper {
+    /// Starts the thread. Dropped without a run, it stops the target and ends.
+    pub fn start(library: PathBuf, target: Target, wake: Wake) -> std::io::Result<Self> {
+        let (runs, assigned) = mpsc::sync_channel::<(RunId, RunHandle)>(1);
+        let keeping = Arc::new(Keeping::default());
+        let on_exit = MarkOnExit { keeping: keeping.clone(), wake };
+        std::thread::Builder::new().name("run keeper".to_owned()).spawn(move || {
+            if let Ok((run_id, handle)) = assigned.recv() {
+                handle.wait();
+                let outcome = keep_digest(&library, run_id);
+                drop(target);
+                on_exit.keeping.finish(outcome);
+            }
+        })?;
+        Ok(Self { runs, keeping })
+    }
+
+    /// Hands the thread its run.
+    pub fn take_charge(self, run_id: RunId, handle: RunHandle) -> Arc<Keeping> {
+        if self.runs.send((run_id, handle)).is_err() {
+            self.keeping.finish(Err(ENDED_EARLY.to_owned()));
+        }
+        self.keeping
+    }
+}
+
+fn keep_digest(library: &Path, run_id: RunId) -> Result<(), String> {
+    let not_kept = |why: String| format!("run {run_id} is kept, but not its headline numbers: {why}");
+    let library = Library::open(library).map_err(|error| not_kept(error.to_string()))?;
+    let record = library.load(run_id).map_err(|error| not_kept(error.to_string()))?;
+    let summary = analysis::summarize(&record).map_err(|error| not_kept(error.to_string()))?;
+    library.keep_digest(run_id, &summary.digest()).map_err(|error| not_kept(error.to_string()))
+}
+
+const ENDED_EARLY: &str = "the run's seconds are kept, but summing them up failed inside this program; \
+                           open the run from the history to try again";
+
+impl Keeping {
+    pub fn is_done(&self) -> bool {
+        self.outcome().is_some()
+    }
+
+    /// What went wrong, once it is done.
+    pub fn trouble(&self) -> Option<String> {
+        self.outcome().as_ref()?.as_ref().err().cloned()
+    }
+
+    pub fn wait(&self) {
+        let guard = self.done.wait_while(self.outcome(), |outcome| outcome.is_none());
+        drop(guard.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn finish(&self, outcome: Result<(), String>) {
+        self.outcome().get_or_insert(outcome);
+        self.done.notify_all();
+    }
+
+    // Nothing under this lock can leave a half-made value behind, so poison does not matter.
+    fn outcome(&self) -> MutexGuard<'_, Option<Result<(), String>>> {
+        self.outcome.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Marks the step done however its thread ends, so that nobody waits for ever.
+struct MarkOnExit {
+    keeping: Arc<Keeping>,
+    wake: Wake,
+}
+
+impl Drop for MarkOnExit {
+    fn drop(&mut self) {
+        self.keeping.finish(Err(ENDED_EARLY.to_owned()));
+        (self.wake)();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn waiting_ends_when_the_step_is_done_and_its_first_outcome_stands() {
+        let keeping = Arc::new(Keeping::default());
+        assert!(!keeping.is_done());
+        let waiting = std::thread::spawn({
+            let keeping = keeping.clone();
+            move || keeping.wait()
+        });
+        keeping.finish(Ok(()));
+        keeping.finish(Err("late".to_owned()));
+        waiting.join().unwrap();
+        assert!(keeping.is_done());
+        assert_eq!(keeping.trouble(), None);
+    }
+
+    #[test]
+    fn a_step_that_panics_is_done_with_trouble_and_wakes_its_reader() {
+        let keeping = Arc::new(Keeping::default());
+        let n_woken = Arc::new(AtomicU32::new(0));
+        let on_exit = MarkOnExit {
+            keeping: keeping.clone(),
+            wake: Arc::new({
+                let n_woken = n_woken.clone();
+                move || {
+                    n_woken.fetch_add(1, Ordering::Relaxed);
+                }
+            }),
+        };
+        let thread = std::thread::spawn(move || {
+            let _on_exit = on_exit;
+            panic!("a fault in the analysis");
+        });
+        assert!(thread.join().is_err());
+        keeping.wait();
+        assert_eq!(keeping.trouble().as_deref(), Some(ENDED_EARLY));
+        assert_eq!(n_woken.load(Ordering::Relaxed), 1);
+    }
+}

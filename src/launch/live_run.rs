@@ -1,0 +1,57 @@
+//! A run under way, as the window and the commands hold it.
+
+use std::sync::Arc;
+
+use crate::engine::RunHandle;
+use crate::metrics::{LiveSnapshot, RunId};
+
+use super::keeping::Keeping;
+
+/// A run under way. Dropping it neither ends nor hides the run: it goes on and is kept as long as the program lives.
+#[derive(Clone)]
+pub struct LiveRun {
+    run_id: RunId,
+    handle: RunHandle,
+    keeping: Arc<Keeping>,
+}
+
+impl LiveRun {
+    pub(super) fn new(run_id: RunId, handle: RunHandle, keeping: Arc<Keeping>) -> Self {
+        Self { run_id, handle, keeping }
+    }
+
+    pub fn run_id(&self) -> RunId {
+        self.run_id
+    }
+
+    pub fn snapshot(&self) -> Arc<LiveSnapshot> {
+        self.handle.snapshot()
+    }
+
+    pub fn stop(&self) {
+        self.handle.stop();
+    }
+
+    pub fn abort(&self) {
+        self.handle.abort();
+    }
+
+    pub fn annotate(&self, text: &str) {
+        self.handle.annotate(text);
+    }
+
+    /// Whether the run has ended and is wholly kept, its headline numbers included.
+    pub fn is_kept(&self) -> bool {
+        self.keeping.is_done()
+    }
+
+    /// What went wrong after the run had ended, in plain words; its seconds are kept all the same.
+    pub fn trouble(&self) -> Option<String> {
+        self.keeping.trouble()
+    }
+
+    /// Waits until [`is_kept`](Self::is_kept).
+    pub fn wait(&self) {
+        self.keeping.wait();
+    }
+}
