@@ -1,0 +1,344 @@
+//! The command line: its words, their help, and what can be refused before anything is read.
+
+use std::{path::PathBuf, str::FromStr};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Design a load, run it, judge it, compare it with an earlier run, hand a report over.
+///
+/// Without a command the window opens. All commands are headless and need no display.
+#[derive(Debug, Parser)]
+#[command(name = "stagewright", version, after_help = EXIT_CODES)]
+pub struct CommandLine {
+    /// The run library, an SQLite file [default: in this user's data directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub library: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 pass · 1 a must-threshold failed · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
+130 interrupted (the run is kept)
+A preset's name works wherever a scenario file does; `stagewright presets list` shows them.";
+
+/// What to do without a window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a scenario and keep the run in the library
+    Run(RunArgs),
+    /// Check a scenario and say what it would do, without sending anything
+    Validate(ValidateArgs),
+    /// List, show and tend the runs that are kept
+    #[command(subcommand)]
+    Runs(RunsCommand),
+    /// Compare two runs
+    Compare(CompareArgs),
+    /// Write the report of a run
+    Report(ReportArgs),
+    /// Run the built-in target alone, on this machine only
+    Sandbox(SandboxArgs),
+    /// List and show the scenarios that come with the program
+    #[command(subcommand)]
+    Presets(PresetsCommand),
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// A scenario file, or a preset's name
+    pub scenario: String,
+    /// Write a report when the run has ended; the ending decides the format: .md or .json (repeatable)
+    #[arg(long = "report", value_name = "FILE")]
+    pub reports: Vec<ReportFile>,
+    /// Keep a label such as commit=1a2b3c with the run (repeatable)
+    #[arg(long = "label", value_name = "KEY=VALUE")]
+    pub labels: Vec<Assignment>,
+    /// Replace the value of one of the scenario's variables (repeatable)
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub variables: Vec<Assignment>,
+    /// Multiply all stage durations, above 0 and at most 1000
+    #[arg(long, value_name = "FACTOR", default_value = "1", allow_negative_numbers = true)]
+    pub time_scale: TimeScale,
+    /// Compare with this run at the end: a number, `latest` or `baseline`
+    #[arg(long, value_name = "RUN")]
+    pub baseline: Option<String>,
+    #[command(flatten)]
+    pub progress: ProgressArgs,
+}
+
+/// How much a run says while it goes on.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct ProgressArgs {
+    /// Only the verdict
+    #[arg(long)]
+    pub quiet: bool,
+    /// Plain lines, also on a terminal
+    #[arg(long)]
+    pub plain: bool,
+    /// One JSON object per second, then one with the summary
+    #[arg(long)]
+    pub json_lines: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// A scenario file, or a preset's name
+    pub scenario: String,
+    /// Answer as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// All runs, newest first
+    List {
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a run came to
+    Show {
+        run: RunReference,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add tags to a run, or take them away
+    Tag {
+        run: RunReference,
+        #[arg(required = true, value_name = "TAG", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        tags: Vec<String>,
+        /// Take the tags away
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Replace the note of a run; an empty text removes it
+    Note { run: RunReference, text: String },
+    /// Make a run the baseline of its scenario and base URL
+    Baseline {
+        run: RunReference,
+        /// The run is the baseline no longer
+        #[arg(long)]
+        clear: bool,
+    },
+    /// Hide a run; `runs restore` brings it back
+    Delete { run: RunReference },
+    /// Bring a deleted run back
+    Restore {
+        /// The number that `runs delete` said
+        #[arg(value_name = "NUMBER")]
+        run_id: i64,
+    },
+    /// Remove all deleted runs for good
+    Purge,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The run to compare with
+    pub baseline: RunReference,
+    /// The run to judge
+    pub candidate: RunReference,
+    /// Answer as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Write to a file instead
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    pub run: RunReference,
+    /// Format [default: by the output's ending, else md]
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+    /// Write to a file instead
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// Loopback port; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Share of requests answered with an error, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value = "0", allow_negative_numbers = true)]
+    pub error_share: Share,
+    /// Seed of delays and errors
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// End when standard input ends
+    #[arg(long, hide = true)]
+    pub exit_with_parent: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PresetsCommand {
+    /// All presets
+    List {
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// The text of a preset, ready to be saved and changed
+    Show { name: String },
+}
+
+/// Names a run: a number, `latest`, or `baseline`.
+#[derive(Clone, Debug)]
+pub struct RunReference(pub String);
+
+/// A name with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    pub name: String,
+    pub value: String,
+}
+
+/// A factor on durations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TimeScale(pub f64);
+
+/// A ratio from 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share(pub f64);
+
+/// A report that has a file name, and a format by its ending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportFile {
+    pub path: PathBuf,
+    pub format: ReportFormat,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// Markdown
+    Md,
+    Json,
+}
+
+impl ReportFormat {
+    /// The format that a file's ending asks for.
+    pub fn of(path: &std::path::Path) -> Result<Self, String> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        match ending.to_ascii_lowercase().as_str() {
+            "md" | "markdown" => Ok(Self::Md),
+            "json" => Ok(Self::Json),
+            "" => {
+                Err("the file name has no ending that names a format; supported are .md and .json".to_owned())
+            }
+            other => Err(format!("reports cannot be written as .{other}; supported are .md and .json")),
+        }
+    }
+}
+
+impl FromStr for RunReference {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl FromStr for Assignment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                Ok(Self { name: name.trim().to_owned(), value: value.to_owned() })
+            }
+            _ => Err("write it as NAME=VALUE".to_owned()),
+        }
+    }
+}
+
+impl FromStr for TimeScale {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(factor) if factor > 0.0 && factor <= 1000.0 => Ok(Self(factor)),
+            _ => Err("use a number above 0 and at most 1000, such as 0.1".to_owned()),
+        }
+    }
+}
+
+impl FromStr for Share {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(ratio) if (0.0..=1.0).contains(&ratio) => Ok(Self(ratio)),
+            _ => Err("use a number from 0 to 1, such as 0.01 for one in a hundred".to_owned()),
+        }
+    }
+}
+
+impl FromStr for ReportFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let path = PathBuf::from(text);
+        ReportFormat::of(&path).map(|format| Self { path, format })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<CommandLine, clap::Error> {
+        CommandLine::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn no_command_means_the_window() {
+        assert!(parse("stagewright --library x.sqlite").is_ok_and(|line| line.command.is_none()));
+    }
+
+    #[test]
+    fn a_time_scale_is_above_zero_and_finite() {
+        for bad in ["0", "-1", "NaN", "inf", "1001", "fast"] {
+            assert!(parse(&format!("stagewright run quickstart --time-scale {bad}")).is_err(), "{bad}");
+        }
+        assert!(parse("stagewright run quickstart --time-scale 0.05").is_ok());
+    }
+
+    #[test]
+    fn a_report_s_ending_decides_its_format() {
+        assert_eq!("a.md".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Md));
+        assert_eq!("a.JSON".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Json));
+        let message = "a.docx".parse::<ReportFile>().unwrap_err();
+        assert!(message.contains(".docx") && message.contains(".md and .json"), "{message}");
+        assert!("report".parse::<ReportFile>().is_err());
+    }
+
+    #[test]
+    fn an_assignment_may_hold_equals_signs_in_its_value() {
+        let expected = Assignment { name: "token".to_owned(), value: "a=b".to_owned() };
+        assert_eq!("token=a=b".parse(), Ok(expected));
+        assert!("token".parse::<Assignment>().is_err());
+        assert!("=b".parse::<Assignment>().is_err());
+    }
+
+    #[test]
+    fn only_one_kind_of_progress_can_be_asked_for() {
+        assert!(parse("stagewright run quickstart --quiet --json-lines").is_err());
+    }
+}

@@ -1,0 +1,37 @@
+//! `report`: the document of a kept run.
+
+use crate::store::write_file;
+
+use super::{
+    LibraryPlace,
+    args::{ReportArgs, ReportFormat},
+    exit::{CliError, Exit},
+    out::print,
+    run::{load_summed_up, report_text},
+};
+
+/// Writes the report of a run to standard output or a file.
+pub fn report(args: &ReportArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
+    let format = format(args)?;
+    let library = place.open()?;
+    let (record, summary) = load_summed_up(&library, library.resolve(&args.run.0)?)?;
+    let text = report_text(&record, &summary, format);
+    match &args.output {
+        None => print(&text)?,
+        Some(path) => {
+            write_file(path, &text)?;
+            print(&format!("Report: {}\n", path.display()))?;
+        }
+    }
+    Ok(Exit::Pass)
+}
+
+/// The format asked for; else that of the output's ending; else Markdown.
+fn format(args: &ReportArgs) -> Result<ReportFormat, CliError> {
+    match (args.format, args.json, &args.output) {
+        (Some(format), ..) => Ok(format),
+        (None, true, _) => Ok(ReportFormat::Json),
+        (None, false, Some(path)) => ReportFormat::of(path).map_err(CliError::BadInput),
+        (None, false, None) => Ok(ReportFormat::Md),
+    }
+}

@@ -1,0 +1,193 @@
+//! `run`: from a scenario to a kept run, with a live view, a summary and reports.
+
+use std::{
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+use crate::analysis::{Summary, compare, summarize};
+use crate::launch::{Launch, LiveRun, launch};
+use crate::metrics::{RunId, RunLabels, RunRecord};
+use crate::model::{Plan, Scenario};
+use crate::store::{Library, write_file};
+use crate::{humanize, report};
+
+use super::{
+    LibraryPlace,
+    args::{ReportFile, ReportFormat, RunArgs},
+    compare::{comparison_lines, headline_only},
+    exit::{CliError, Exit},
+    interrupt::Interrupts,
+    out::print,
+    scenario_file, summary_text,
+    view::{self, Progress, View},
+};
+
+/// A run under way publishes ten times a second; this bounds the wait when it does not.
+const LONGEST_NAP: Duration = Duration::from_millis(250);
+
+/// Runs a scenario, keeps the run, and judges it.
+pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
+    check_report_places(&args.reports)?;
+    let scenario = scenario_file::read_runnable(&args.scenario, &args.variables)?;
+    let baseline = args.baseline.as_ref().map(|reference| load_baseline(place, reference)).transpose()?;
+    let library_path = place.path()?;
+    let interrupts = Interrupts::listen(thread::current())?;
+
+    let progress = Progress::choose(&args.progress);
+    let opening = opening_lines(&scenario, args.time_scale.0);
+    let plan = Plan::new(&scenario, args.time_scale.0);
+    let live_run = start(scenario, args, &library_path)?;
+    let mut view = view::open(progress, plan, &opening);
+    watch(&live_run, &interrupts, view.as_mut());
+    let run_id = live_run.run_id();
+    drop(live_run);
+
+    let library = Library::open(&library_path)?;
+    let record = library.load(run_id)?;
+    let summary = summarize(&record)?;
+    let kept = Kept { record, summary, library_path, reports: &args.reports };
+    let written = kept.write_reports();
+    kept.tell(progress, baseline.as_ref())?;
+    written?;
+    Ok(if interrupts.n_interrupts() > 0 { Exit::Interrupted } else { kept.summary.verdict.into() })
+}
+
+fn start(scenario: Scenario, args: &RunArgs, library: &Path) -> Result<LiveRun, CliError> {
+    let labels: RunLabels =
+        args.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect();
+    let watcher = thread::current();
+    let wake = Box::new(move || watcher.unpark());
+    Ok(launch(Launch { scenario, time_scale: args.time_scale.0, labels, library, wake })?)
+}
+
+/// Shows the run until it is kept; the first interrupt stops it, the second aborts it.
+fn watch(live_run: &LiveRun, interrupts: &Interrupts, view: &mut dyn View) {
+    let mut n_obeyed = 0;
+    let mut told_trouble = false;
+    loop {
+        let snapshot = live_run.snapshot();
+        view.show(&snapshot);
+        if let Some(trouble) = snapshot.journal_trouble.as_ref().filter(|_| !told_trouble) {
+            view.say(trouble);
+            told_trouble = true;
+        }
+        if live_run.is_kept() {
+            break;
+        }
+        let n_interrupts = interrupts.n_interrupts();
+        if n_obeyed == 0 && n_interrupts > 0 {
+            view.say(
+                "Stopping: no new iterations, requests in flight may finish. Ctrl-C again gives them up.",
+            );
+            live_run.stop();
+        }
+        if n_obeyed < 2 && n_interrupts > 1 {
+            view.say("Aborting: requests in flight are given up. What was measured is kept.");
+            live_run.abort();
+        }
+        n_obeyed = n_interrupts;
+        thread::park_timeout(LONGEST_NAP);
+    }
+    view.close();
+}
+
+/// A run that has ended, summed up.
+struct Kept<'a> {
+    record: RunRecord,
+    summary: Summary,
+    library_path: PathBuf,
+    reports: &'a [ReportFile],
+}
+
+impl Kept<'_> {
+    fn write_reports(&self) -> Result<(), CliError> {
+        for ReportFile { path, format } in self.reports {
+            write_file(path, &report_text(&self.record, &self.summary, *format)).map_err(|error| {
+                CliError::BadInput(format!(
+                    "{error}. The run is kept: `stagewright report {} -o FILE` writes its report",
+                    self.record.run_id
+                ))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn tell(&self, progress: Progress, baseline: Option<&(RunRecord, Summary)>) -> Result<(), CliError> {
+        let Self { record, summary, .. } = self;
+        let comparison = baseline.map(|(base_record, base)| compare((base_record, base), (record, summary)));
+        if progress == Progress::JsonLines {
+            let mut event = serde_json::json!({
+                "event": "summary",
+                "run_id": record.run_id,
+                "library": self.library_path,
+                "reports": self.reports.iter().map(|report| &report.path).collect::<Vec<_>>(),
+                "report": report::json(record, summary),
+            });
+            if let Some(comparison) = &comparison {
+                event["comparison"] = report::comparison_json(comparison);
+            }
+            return print(&format!("{event}\n"));
+        }
+        let mut text = match progress {
+            Progress::Quiet => summary_text::verdict_block(record, summary),
+            _ => summary_text::summary_text(record, summary),
+        };
+        if let Some(comparison) = &comparison {
+            text += "\n";
+            text += &comparison_lines(&headline_only(comparison));
+        }
+        text += &format!("\nKept as run {} in {}\n", record.run_id, self.library_path.display());
+        for report in self.reports {
+            text += &format!("Report: {}\n", report.path.display());
+        }
+        print(&text)
+    }
+}
+
+/// A run's report in a format.
+pub fn report_text(record: &RunRecord, summary: &Summary, format: ReportFormat) -> String {
+    match format {
+        ReportFormat::Md => report::markdown(record, summary),
+        ReportFormat::Json => format!("{:#}\n", report::json(record, summary)),
+    }
+}
+
+/// A kept run with its summary.
+pub fn load_summed_up(library: &Library, run_id: RunId) -> Result<(RunRecord, Summary), CliError> {
+    let record = library.load(run_id)?;
+    let summary = summarize(&record)?;
+    Ok((record, summary))
+}
+
+fn load_baseline(place: LibraryPlace<'_>, reference: &str) -> Result<(RunRecord, Summary), CliError> {
+    let library = place.open()?;
+    load_summed_up(&library, library.resolve(reference)?)
+}
+
+/// What is about to happen, in one line.
+fn opening_lines(scenario: &Scenario, time_scale: f64) -> String {
+    let plan = Plan::new(scenario, time_scale);
+    format!(
+        "{} against {}: {}, peak {}",
+        scenario.name,
+        scenario.base_url,
+        humanize::span(plan.duration()),
+        humanize::level(plan.peak_level(), plan.is_open())
+    )
+}
+
+/// Refuses reports that could not be written, before anything runs.
+fn check_report_places(reports: &[ReportFile]) -> Result<(), CliError> {
+    for ReportFile { path, .. } in reports {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if folder.is_some_and(|folder| !folder.is_dir()) || path.is_dir() {
+            return Err(CliError::BadInput(format!(
+                "the report cannot be written there; name a file in a folder that exists: {}",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
+}

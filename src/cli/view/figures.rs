@@ -1,0 +1,77 @@
+//! The live figures in words: each names its window.
+
+use crate::humanize;
+use crate::metrics::{LiveSnapshot, Phase, SecondPoint};
+use crate::model::Plan;
+
+/// The live figures of a moment.
+pub struct Figures {
+    /// Asked, sent and completed in the last second.
+    pub rate: String,
+    /// Users and requests in flight at the end of the last second.
+    pub load: String,
+    /// Percentiles of response time in the last second.
+    pub latency: String,
+    /// Errors since the start of the run.
+    pub errors: String,
+}
+
+impl Figures {
+    pub fn new(snapshot: &LiveSnapshot, plan: &Plan) -> Self {
+        let last = snapshot.history.last();
+        Self {
+            rate: last.map_or_else(|| "no second measured yet".to_owned(), |last| rate(last, plan)),
+            load: format!(
+                "{} users · {} in flight",
+                humanize::count(snapshot.n_users.into()),
+                humanize::count(snapshot.n_in_flight.into())
+            ),
+            latency: last.map_or_else(|| "no answer yet".to_owned(), latency),
+            errors: errors(snapshot),
+        }
+    }
+}
+
+/// The present stage, or what follows the last one.
+pub fn stage_words(snapshot: &LiveSnapshot, plan: &Plan) -> String {
+    match snapshot.phase {
+        Phase::Preparing => "preparing".to_owned(),
+        Phase::Draining => "waiting for requests in flight".to_owned(),
+        Phase::Finished => "finished".to_owned(),
+        Phase::Running => plan.stages().get(snapshot.stage).map_or(String::new(), |stage| stage.name.clone()),
+    }
+}
+
+fn rate(last: &SecondPoint, plan: &Plan) -> String {
+    format!(
+        "asked {} · sent {} · completed {}",
+        humanize::level(last.asked_level, plan.is_open()),
+        humanize::rate(last.sent_per_sec),
+        humanize::rate(last.completed_per_sec)
+    )
+}
+
+fn latency(last: &SecondPoint) -> String {
+    match (last.p50, last.p95, last.p99) {
+        (Some(p50), Some(p95), Some(p99)) => format!(
+            "p50 {} · p95 {} · p99 {}",
+            humanize::latency(p50),
+            humanize::latency(p95),
+            humanize::latency(p99)
+        ),
+        _ => "no successful request".to_owned(),
+    }
+}
+
+fn errors(snapshot: &LiveSnapshot) -> String {
+    let of = format!(
+        "{} of {} requests",
+        humanize::count(snapshot.n_errors),
+        humanize::count(snapshot.n_requests)
+    );
+    if snapshot.n_requests == 0 {
+        return of;
+    }
+    let ratio = snapshot.n_errors as f64 / snapshot.n_requests as f64;
+    format!("{of} ({})", humanize::percent(ratio))
+}
