@@ -1,5 +1,7 @@
 //! What to know before trusting a run's numbers.
 
+use serde::{Deserialize, Serialize};
+
 /// What weakens a result, with the figure that says so.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Caveat {
@@ -10,7 +12,8 @@ pub struct Caveat {
 }
 
 /// What a caveat is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CaveatKind {
     /// Requests left later than intended.
     StartLag,
@@ -31,7 +34,8 @@ pub enum CaveatKind {
 }
 
 /// How much a caveat weakens the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Weight {
     /// Good to know.
     Note,

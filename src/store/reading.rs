@@ -1,0 +1,199 @@
+//! Everything kept of a run, read back as it was written.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, Row, params};
+
+use super::columns::Columns;
+use crate::metrics::{
+    Annotation, Caveat, Counters, EncodedHistogram, EncodedStats, ErrorGroup, Finish, HostSample,
+    IntervalRow, IntervalStats, LoadStats, Outcome, RunEnd, RunId, RunRecord, RunStart,
+};
+use crate::model::{Scenario, Segment, parse_scenario};
+
+/// Reads a run that exists.
+pub(super) fn record(connection: &Connection, run_id: RunId) -> rusqlite::Result<RunRecord> {
+    let mut record = connection.query_row(
+        "SELECT started_at_unix_millis, time_scale, base_url, labels, environment, engine, toml,
+             finish, load_nanos, n_abandoned, n_counted_by_target, note, is_baseline
+         FROM runs JOIN scenarios USING (run_id) WHERE run_id = ?1",
+        [run_id.0],
+        |row| facts(run_id, row),
+    )?;
+    record.intervals = intervals(connection, run_id)?;
+    record.error_groups = all(
+        connection,
+        "SELECT step, outcome, signature, n_errors, first_seen_nanos, last_seen_nanos, exemplars
+         FROM error_groups WHERE run_id = ?1 ORDER BY rowid",
+        run_id,
+        error_group,
+    )?;
+    record.annotations = all(
+        connection,
+        "SELECT at_nanos, text FROM annotations WHERE run_id = ?1 ORDER BY position",
+        run_id,
+        |columns| Ok(Annotation { at: columns.duration()?, text: columns.next()? }),
+    )?;
+    record.end.caveats = all(
+        connection,
+        "SELECT kind, weight, text FROM caveats WHERE run_id = ?1 ORDER BY position",
+        run_id,
+        |columns| Ok(Caveat { kind: columns.word()?, weight: columns.word()?, text: columns.next()? }),
+    )?;
+    record.tags =
+        all(connection, "SELECT tag FROM tags WHERE run_id = ?1 ORDER BY tag", run_id, |columns| {
+            columns.next()
+        })?;
+    if record.end.finish == Finish::Running {
+        record.end.load_duration = kept_duration(connection, run_id)?;
+    }
+    Ok(record)
+}
+
+/// How long load was made as far as the kept seconds tell, and the plan allows.
+pub(super) fn kept_duration(connection: &Connection, run_id: RunId) -> rusqlite::Result<Duration> {
+    connection.query_row(
+        "SELECT min(planned_nanos, coalesce(
+             (SELECT second * 1000000000 + span_nanos FROM intervals
+              WHERE run_id = ?1 ORDER BY second DESC LIMIT 1), 0))
+         FROM runs WHERE run_id = ?1",
+        [run_id.0],
+        |row| Columns::new(row).duration(),
+    )
+}
+
+fn all<T>(
+    connection: &Connection,
+    sql: &str,
+    run_id: RunId,
+    read: impl Fn(&mut Columns<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    connection.prepare(sql)?.query_map(params![run_id.0], |row| read(&mut Columns::new(row)))?.collect()
+}
+
+/// A run's own row, with the lists still empty.
+fn facts(run_id: RunId, row: &Row<'_>) -> rusqlite::Result<RunRecord> {
+    let mut columns = Columns::new(row);
+    let (started_at_unix_millis, time_scale, base_url) = (columns.next()?, columns.next()?, columns.next()?);
+    let (labels, environment, engine) = (columns.json()?, columns.json()?, columns.json()?);
+    let scenario = scenario(&mut columns)?;
+    let start =
+        RunStart { started_at_unix_millis, scenario, time_scale, base_url, labels, environment, engine };
+    let end = RunEnd {
+        finish: columns.word()?,
+        load_duration: Duration::from_nanos(columns.next::<Option<i64>>()?.unwrap_or(0).cast_unsigned()),
+        n_abandoned: columns.count()?,
+        n_counted_by_target: columns.next::<Option<i64>>()?.map(i64::cast_unsigned),
+        caveats: Vec::new(),
+    };
+    Ok(RunRecord {
+        run_id,
+        start,
+        end,
+        intervals: Vec::new(),
+        error_groups: Vec::new(),
+        annotations: Vec::new(),
+        tags: Vec::new(),
+        note: columns.next()?,
+        is_baseline: columns.next()?,
+    })
+}
+
+fn scenario(columns: &mut Columns<'_>) -> rusqlite::Result<Scenario> {
+    let toml: String = columns.next()?;
+    parse_scenario(&toml).map(|(scenario, _)| scenario).map_err(|problems| {
+        let first = problems.iter().find(|problem| problem.is_error()).or(problems.first());
+        let why = first.map_or_else(String::new, ToString::to_string);
+        columns.unreadable(format!("the run's scenario cannot be read: {why}").into())
+    })
+}
+
+fn intervals(connection: &Connection, run_id: RunId) -> rusqlite::Result<Vec<IntervalStats>> {
+    let mut intervals = all(
+        connection,
+        "SELECT second, span_nanos, asked_level, n_due, n_started, n_dropped, n_completed, n_sent, n_users,
+             n_in_flight, start_lag, process_memory_bytes, process_cpu_ratio, machine_cpu_ratio,
+             memory_used_ratio
+         FROM intervals WHERE run_id = ?1 ORDER BY second",
+        run_id,
+        interval,
+    )?;
+    let rows = all(
+        connection,
+        "SELECT second, stage, warm_up, step, n_ok, n_connect, n_tls, n_timeout, n_protocol, n_status, n_check,
+             n_no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx, bytes_sent, bytes_received, response_time,
+             service_time, error_time
+         FROM interval_rows WHERE run_id = ?1 ORDER BY second, stage, warm_up, step",
+        run_id,
+        interval_row,
+    )?;
+    // Both lists are in order of seconds, and the schema gives each row its interval.
+    let mut rows = rows.into_iter().peekable();
+    for interval in &mut intervals {
+        while let Some((_, row)) = rows.next_if(|(second, _)| *second == interval.second) {
+            interval.rows.push(row);
+        }
+    }
+    Ok(intervals)
+}
+
+fn interval(columns: &mut Columns<'_>) -> rusqlite::Result<IntervalStats> {
+    let second = columns.next()?;
+    let load = LoadStats {
+        span: columns.duration()?,
+        asked_level: columns.next()?,
+        n_due: columns.count()?,
+        n_started: columns.count()?,
+        n_dropped: columns.count()?,
+        n_completed: columns.count()?,
+        n_sent: columns.count()?,
+        n_users: columns.next()?,
+        n_in_flight: columns.next()?,
+        start_lag: EncodedHistogram(columns.next()?),
+        host: match columns.next::<Option<i64>>()? {
+            None => None,
+            Some(bytes) => Some(HostSample {
+                process_memory_bytes: bytes.cast_unsigned(),
+                process_cpu_ratio: columns.ratio()?,
+                machine_cpu_ratio: columns.ratio()?,
+                memory_used_ratio: columns.ratio()?,
+            }),
+        },
+    };
+    Ok(IntervalStats { second, rows: Vec::new(), load })
+}
+
+fn interval_row(columns: &mut Columns<'_>) -> rusqlite::Result<(u32, IntervalRow)> {
+    let second = columns.next()?;
+    let segment = Segment { stage: columns.next()?, warm_up: columns.next()? };
+    let step = columns.next()?;
+    let mut counters = Counters::default();
+    for count in counters.n_by_outcome.iter_mut().chain(&mut counters.n_by_status_class) {
+        *count = columns.count()?;
+    }
+    counters.bytes_sent = columns.count()?;
+    counters.bytes_received = columns.count()?;
+    let stats = EncodedStats {
+        counters,
+        response_time: EncodedHistogram(columns.next()?),
+        service_time: EncodedHistogram(columns.next()?),
+        error_time: EncodedHistogram(columns.next()?),
+    };
+    Ok((second, IntervalRow { segment, step, stats }))
+}
+
+fn error_group(columns: &mut Columns<'_>) -> rusqlite::Result<ErrorGroup> {
+    let step = columns.next()?;
+    let outcome: String = columns.next()?;
+    let outcome = Outcome::from_name(&outcome)
+        .ok_or_else(|| columns.unreadable(format!("`{outcome}` is no outcome").into()))?;
+    Ok(ErrorGroup {
+        step,
+        outcome,
+        signature: columns.next()?,
+        n_errors: columns.count()?,
+        first_seen: columns.duration()?,
+        last_seen: columns.duration()?,
+        exemplars: columns.json()?,
+    })
+}

@@ -1,0 +1,271 @@
+//! Writes one run while it happens: each closed second is one transaction, done before the next begins.
+
+use std::{path::Path, time::Duration};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::{
+    StoreError,
+    columns::{nanos, to_json, to_word},
+    error::plain_reason,
+    place::RunLock,
+    schema,
+};
+use crate::metrics::{
+    Annotation, ErrorGroup, IntervalRow, IntervalStats, Journal, JournalError, RunEnd, RunId, RunStart,
+};
+use crate::model::{Plan, write_scenario};
+
+/// How long a second waits for another writer: the engine offers it again rather than stand still.
+const SECOND_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Writes one run while it happens; holds the run's lock until dropped.
+pub struct RunWriter {
+    run_id: RunId,
+    connection: Connection,
+    /// None once the run is finished.
+    lock: Option<RunLock>,
+}
+
+impl RunWriter {
+    pub(super) fn begin(library: &Path, start: &RunStart) -> Result<Self, StoreError> {
+        let action = "begin a run in the library";
+        let failed = |error: rusqlite::Error| StoreError::library(action, &error, library);
+        let mut connection = schema::open(library)?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let run_id = insert_run(&transaction, start).map_err(failed)?;
+        // Locked before others can see the run, so that none takes it for abandoned.
+        let lock =
+            RunLock::take(library, run_id).map_err(|error| StoreError::file(action, &error, library))?;
+        if let Err(error) = transaction.commit() {
+            lock.release();
+            return Err(failed(error));
+        }
+        connection.busy_timeout(SECOND_PATIENCE).map_err(failed)?;
+        Ok(Self { run_id, connection, lock: Some(lock) })
+    }
+
+    pub fn run_id(&self) -> RunId {
+        self.run_id
+    }
+
+    fn write(
+        &mut self,
+        what: impl FnOnce(&Transaction<'_>, RunId) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        // Dropped before its commit, a transaction leaves nothing behind: the same may be offered again.
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        what(&transaction, self.run_id)?;
+        transaction.commit()
+    }
+}
+
+impl Journal for RunWriter {
+    fn interval(&mut self, interval: &IntervalStats, changed: &[ErrorGroup]) -> Result<(), JournalError> {
+        self.write(|transaction, run_id| {
+            insert_interval(transaction, run_id, interval)?;
+            changed.iter().try_for_each(|group| keep_error_group(transaction, run_id, group))
+        })
+        .map_err(|error| {
+            JournalError(format!("second {} could not be kept: {}", interval.second, plain_reason(&error)))
+        })
+    }
+
+    fn annotation(&mut self, annotation: &Annotation) -> Result<(), JournalError> {
+        self.write(|transaction, run_id| {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO annotations SELECT ?1, coalesce(max(position) + 1, 0), ?2, ?3
+                     FROM annotations WHERE run_id = ?1",
+                )?
+                .execute(params![run_id.0, nanos(annotation.at), annotation.text])
+                .map(drop)
+        })
+        .map_err(|error| JournalError(format!("an annotation could not be kept: {}", plain_reason(&error))))
+    }
+
+    fn finish(&mut self, end: &RunEnd) -> Result<(), JournalError> {
+        // The end comes once, and nothing waits for it: worth more patience than a second.
+        self.connection
+            .busy_timeout(schema::PATIENCE)
+            .and_then(|()| self.write(|transaction, run_id| keep_end(transaction, run_id, end)))
+            .map_err(|error| {
+                JournalError(format!("the end of the run could not be kept: {}", plain_reason(&error)))
+            })?;
+        if let Some(lock) = self.lock.take() {
+            lock.release();
+        }
+        Ok(())
+    }
+}
+
+fn insert_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Result<RunId> {
+    let plan = Plan::new(&start.scenario, start.time_scale);
+    transaction.execute(
+        "INSERT INTO runs (started_at_unix_millis, scenario_name, scenario_base_url, base_url, time_scale,
+             planned_nanos, profile, labels, environment, engine)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            start.started_at_unix_millis,
+            start.scenario.name,
+            start.scenario.base_url,
+            start.base_url,
+            start.time_scale,
+            nanos(plan.duration()),
+            to_json(&profile_points(&plan))?,
+            to_json(&start.labels)?,
+            to_json(&start.environment)?,
+            to_json(&start.engine)?,
+        ],
+    )?;
+    let run_id = transaction.last_insert_rowid();
+    let toml = write_scenario(&start.scenario, None);
+    transaction.execute("INSERT INTO scenarios VALUES (?1, ?2)", params![run_id, toml])?;
+    Ok(RunId(run_id))
+}
+
+/// The corners of the profile: seconds and levels.
+fn profile_points(plan: &Plan) -> Vec<(f64, f64)> {
+    let corners = |stage: &crate::model::PlannedStage| {
+        [(stage.start.as_secs_f64(), stage.start_level), (stage.end.as_secs_f64(), stage.end_level)]
+    };
+    let mut points: Vec<_> = plan.stages().iter().flat_map(corners).collect();
+    // A ramp begins where the stage before it ended.
+    points.dedup();
+    points
+}
+
+fn insert_interval(
+    transaction: &Transaction<'_>,
+    run_id: RunId,
+    interval: &IntervalStats,
+) -> rusqlite::Result<()> {
+    // A second offered again takes the place of its former self, rows included.
+    transaction
+        .prepare_cached("DELETE FROM intervals WHERE run_id = ?1 AND second = ?2")?
+        .execute(params![run_id.0, interval.second])?;
+    let load = &interval.load;
+    let host = load.host.as_ref();
+    transaction
+        .prepare_cached(
+            "INSERT INTO intervals (run_id, second, span_nanos, asked_level, n_due, n_started, n_dropped,
+                 n_completed, n_sent, n_users, n_in_flight, start_lag, process_cpu_ratio, machine_cpu_ratio,
+                 memory_used_ratio, process_memory_bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        )?
+        .execute(params![
+            run_id.0,
+            interval.second,
+            nanos(load.span),
+            load.asked_level,
+            load.n_due.cast_signed(),
+            load.n_started.cast_signed(),
+            load.n_dropped.cast_signed(),
+            load.n_completed.cast_signed(),
+            load.n_sent.cast_signed(),
+            load.n_users,
+            load.n_in_flight,
+            load.start_lag.0,
+            host.map(|host| host.process_cpu_ratio),
+            host.map(|host| host.machine_cpu_ratio),
+            host.map(|host| host.memory_used_ratio),
+            host.map(|host| host.process_memory_bytes.cast_signed()),
+        ])?;
+    interval.rows.iter().try_for_each(|row| insert_row(transaction, run_id, interval.second, row))
+}
+
+fn insert_row(
+    transaction: &Transaction<'_>,
+    run_id: RunId,
+    second: u32,
+    row: &IntervalRow,
+) -> rusqlite::Result<()> {
+    let counters = &row.stats.counters;
+    let [ok, connect, tls, timeout, protocol, status, check] = counters.n_by_outcome.map(u64::cast_signed);
+    let [no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx] = counters.n_by_status_class.map(u64::cast_signed);
+    transaction
+        .prepare_cached(
+            "INSERT INTO interval_rows (run_id, second, stage, warm_up, step, n_ok, n_connect, n_tls, n_timeout,
+                 n_protocol, n_status, n_check, n_no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx, bytes_sent,
+                 bytes_received, response_time, service_time, error_time)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                 ?21, ?22, ?23)",
+        )?
+        .execute(params![
+            run_id.0,
+            second,
+            row.segment.stage,
+            row.segment.warm_up,
+            row.step,
+            ok,
+            connect,
+            tls,
+            timeout,
+            protocol,
+            status,
+            check,
+            no_answer,
+            n_1xx,
+            n_2xx,
+            n_3xx,
+            n_4xx,
+            n_5xx,
+            counters.bytes_sent.cast_signed(),
+            counters.bytes_received.cast_signed(),
+            row.stats.response_time.0,
+            row.stats.service_time.0,
+            row.stats.error_time.0,
+        ])?;
+    Ok(())
+}
+
+// An upsert keeps the row's place, so that groups read back in the order in which they appeared.
+fn keep_error_group(
+    transaction: &Transaction<'_>,
+    run_id: RunId,
+    group: &ErrorGroup,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO error_groups (run_id, step, outcome, signature, n_errors, first_seen_nanos,
+                 last_seen_nanos, exemplars)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT DO UPDATE SET n_errors = excluded.n_errors, first_seen_nanos = excluded.first_seen_nanos,
+                 last_seen_nanos = excluded.last_seen_nanos, exemplars = excluded.exemplars",
+        )?
+        .execute(params![
+            run_id.0,
+            group.step,
+            group.outcome.name(),
+            group.signature,
+            group.n_errors.cast_signed(),
+            nanos(group.first_seen),
+            nanos(group.last_seen),
+            to_json(&group.exemplars)?,
+        ])?;
+    Ok(())
+}
+
+fn keep_end(transaction: &Transaction<'_>, run_id: RunId, end: &RunEnd) -> rusqlite::Result<()> {
+    transaction.execute(
+        "UPDATE runs SET finish = ?2, load_nanos = ?3, n_abandoned = ?4, n_counted_by_target = ?5,
+             n_seconds = (SELECT count(*) FROM intervals WHERE run_id = ?1)
+         WHERE run_id = ?1",
+        params![
+            run_id.0,
+            to_word(&end.finish)?,
+            nanos(end.load_duration),
+            end.n_abandoned.cast_signed(),
+            end.n_counted_by_target.map(u64::cast_signed),
+        ],
+    )?;
+    transaction.execute("DELETE FROM caveats WHERE run_id = ?1", [run_id.0])?;
+    for (position, caveat) in end.caveats.iter().enumerate() {
+        transaction.execute(
+            "INSERT INTO caveats (run_id, position, kind, weight, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![run_id.0, position as i64, to_word(&caveat.kind)?, to_word(&caveat.weight)?, caveat.text],
+        )?;
+    }
+    Ok(())
+}
