@@ -26,6 +26,32 @@ pub enum ThemeChoice {
     Dark,
 }
 
+/// What becomes of a run under way when the window closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Stop,
+    Abort,
+}
+
+/// What a file dialog is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    OpenScenario,
+    SaveScenario,
+    ExportReport(RunId),
+}
+
+/// A question before something that costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    pub title: String,
+    /// What happens on yes.
+    pub text: String,
+    /// The word on the button that says yes.
+    pub yes: &'static str,
+    pub command: Command,
+}
+
 /// Something the analyst asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -34,12 +60,22 @@ pub enum Command {
     TogglePalette,
     ChooseTheme(ThemeChoice),
     ChooseScale(f32),
+    /// Changes the scale by so many tenths.
+    Enlarge(i8),
     DismissMessage(usize),
+    /// Opens the desktop's own file dialog, where it has one.
+    OpenNativeDialog(Purpose),
+    /// Asks before it obeys.
+    Ask(Box<Question>),
+    /// Closes the dialog that is open, if one is.
+    CloseDialog,
 
     NewScenario,
     OpenPreset(String),
     BrowseForScenario,
     OpenScenario(PathBuf),
+    /// Obeys although unsaved edits are lost by it.
+    Discard(Box<Command>),
     SaveScenario,
     BrowseForSave,
     SaveScenarioAs(PathBuf),
@@ -54,9 +90,13 @@ pub enum Command {
     StartRun,
     StopRun,
     AbortRun,
+    /// Ends the window: at once, or when the run under way is kept.
+    CloseWindow(Ending),
     Annotate(String),
 
     RefreshHistory,
+    /// Reads a kept run and sums it up, so that views can show it.
+    LoadRun(RunId),
     /// Shows a kept run on the Run screen.
     OpenRun(RunId),
     AddTag(RunId, String),

@@ -1,11 +1,80 @@
 //! The window: views borrow state and queue [`Command`](command::Command)s; one dispatcher obeys.
 
+mod actions;
 pub mod command;
+mod compare;
+mod design;
+mod dispatch;
+mod history;
+mod receive;
+mod report;
+mod run;
+mod settings;
+mod shell;
+mod state;
+pub mod theme;
+mod widgets;
+mod window;
 
 use std::{path::PathBuf, process::ExitCode};
 
+use window::StagewrightApp;
+
+use crate::store;
+
+/// Bad surroundings, as for the headless commands.
+const EXIT_UNUSABLE: u8 = 3;
+
 /// Opens the window and returns when it is closed.
 pub fn run(library: Option<PathBuf>) -> ExitCode {
-    let _ = library;
-    todo!()
+    let library = match library.map_or_else(store::default_library_path, Ok) {
+        Ok(path) => path,
+        Err(error) => return refuse(&error.to_string()),
+    };
+    if cfg!(target_os = "linux") && !has_display() {
+        return refuse("there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)");
+    }
+    // A missing system library makes a dependency panic while the window opens; its words say which one.
+    let opened = std::panic::catch_unwind(move || open(library));
+    match opened {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => refuse(&error.to_string()),
+        Err(panic) => refuse(panic_words(panic.as_ref())),
+    }
+}
+
+fn open(library: PathBuf) -> eframe::Result {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("Stagewright")
+        .with_app_id("stagewright")
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([960.0, 620.0]);
+    let options = eframe::NativeOptions {
+        viewport,
+        // Beside the library, so that windows of different libraries do not share their place.
+        persistence_path: Some(library.with_extension("window.ron")),
+        ..eframe::NativeOptions::default()
+    };
+    let create: eframe::AppCreator<'_> =
+        Box::new(|cc| Ok(Box::new(StagewrightApp::new(&cc.egui_ctx, library))));
+    eframe::run_native("Stagewright", options, create)
+}
+
+fn has_display() -> bool {
+    ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+fn refuse(reason: &str) -> ExitCode {
+    eprintln!(
+        "The window cannot open: {reason}. Without a window, `stagewright run SCENARIO` does the same work, \
+         for example `stagewright run quickstart`."
+    );
+    ExitCode::from(EXIT_UNUSABLE)
+}
+
+fn panic_words(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("the window system failed")
 }

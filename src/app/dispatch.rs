@@ -1,0 +1,309 @@
+//! The dispatcher: obeys what views asked for, one arm per command.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use egui::Context;
+
+use super::{
+    command::{Command, Ending, Purpose, Question, ThemeChoice, View},
+    shell::Dialog,
+    state::{Outcome, RunState, Slot, State, theme_name},
+};
+use crate::{
+    launch::{Launch, launch},
+    metrics::{RunId, RunLabels},
+    model::{LoadModel, LoadProfile, Scenario, parse_scenario},
+    report, store,
+};
+
+/// Live snapshots come more often than eyes need; so many repaints a second are enough.
+const REPAINT_EVERY: Duration = Duration::from_millis(50);
+
+impl State {
+    /// Does what was asked for.
+    pub fn obey(&mut self, ctx: &Context, command: Command) {
+        match command {
+            Command::Show(view) => self.view = view,
+            Command::ToggleRail => self.toggle_rail(),
+            Command::TogglePalette => self.palette.toggle(),
+            Command::ChooseTheme(theme) => self.choose_theme(ctx, theme),
+            Command::ChooseScale(scale) => self.choose_scale(ctx, scale),
+            Command::Enlarge(tenths) => self.choose_scale(ctx, self.scale + f32::from(tenths) / 10.0),
+            Command::DismissMessage(number) => self.messages.dismiss(number),
+            Command::OpenNativeDialog(purpose) => self.open_native_dialog(purpose),
+            Command::Ask(question) => self.dialog = Some(Dialog::Question(*question)),
+            Command::CloseDialog => self.dialog = None,
+
+            Command::NewScenario => self.unless_dirty(Command::NewScenario, Self::new_scenario),
+            Command::OpenPreset(name) => {
+                self.unless_dirty(Command::OpenPreset(name.clone()), |state| state.open_preset(&name));
+            }
+            Command::BrowseForScenario => self.ask_path(Purpose::OpenScenario),
+            Command::OpenScenario(path) => {
+                self.unless_dirty(Command::OpenScenario(path.clone()), |state| state.open_scenario(path));
+            }
+            Command::Discard(command) => self.discard(ctx, *command),
+            Command::SaveScenario => self.save_scenario(),
+            Command::BrowseForSave => self.ask_path(Purpose::SaveScenario),
+            Command::SaveScenarioAs(path) => self.save_scenario_as(path),
+            Command::Edit { scenario, step } => self.bench.edit(*scenario, step),
+            Command::Undo => self.bench.undo(),
+            Command::Redo => self.bench.redo(),
+
+            Command::StartRun => self.start_run(ctx),
+            Command::StopRun => self.with_live(crate::launch::LiveRun::stop),
+            Command::AbortRun => self.with_live(crate::launch::LiveRun::abort),
+            Command::CloseWindow(ending) => self.close_window(ending),
+            Command::Annotate(text) => self.with_live(|run| run.annotate(&text)),
+
+            Command::RefreshHistory => self.shelf.refresh(&mut self.jobs),
+            Command::LoadRun(run_id) => self.shelf.load(&mut self.jobs, run_id),
+            Command::OpenRun(run_id) => self.open_run(run_id),
+            Command::AddTag(run_id, tag) => {
+                self.change_run(run_id, move |library| library.add_tag(run_id, &tag))
+            }
+            Command::RemoveTag(run_id, tag) => {
+                self.change_run(run_id, move |library| library.remove_tag(run_id, &tag));
+            }
+            Command::ReplaceNote(run_id, note) => {
+                self.change_run(run_id, move |library| library.replace_note(run_id, &note));
+            }
+            Command::MarkBaseline(run_id, is_baseline) => {
+                self.change_run(run_id, move |library| library.mark_baseline(run_id, is_baseline));
+            }
+            Command::DeleteRun(run_id) => self.change_run(run_id, move |library| library.delete(run_id)),
+            Command::RestoreRun(run_id) => self.change_run(run_id, move |library| library.restore(run_id)),
+
+            Command::Compare { baseline, candidate } => self.show_comparison(baseline, candidate),
+            Command::ShowReport(run_id) => self.show_report(run_id),
+            Command::BrowseForExport(run_id) => self.ask_path(Purpose::ExportReport(run_id)),
+            Command::ExportReport(run_id, path) => self.export_report(run_id, path),
+        }
+    }
+
+    fn toggle_rail(&mut self) {
+        self.rail_collapsed = !self.rail_collapsed;
+        let state = if self.rail_collapsed { "collapsed" } else { "wide" };
+        self.jobs.keep_setting("rail", state.to_owned());
+    }
+
+    fn choose_theme(&mut self, ctx: &Context, theme: ThemeChoice) {
+        self.theme = theme;
+        self.apply_look(ctx);
+        self.jobs.keep_setting("theme", theme_name(theme).to_owned());
+    }
+
+    fn choose_scale(&mut self, ctx: &Context, scale: f32) {
+        self.scale = ((scale * 20.0).round() / 20.0).clamp(0.8, 2.0);
+        self.apply_look(ctx);
+        self.jobs.keep_setting("scale", self.scale.to_string());
+    }
+
+    fn ask_path(&mut self, purpose: Purpose) {
+        let present = self.bench.path().map(|path| path.display().to_string());
+        let text = match purpose {
+            Purpose::OpenScenario => present.unwrap_or_default(),
+            Purpose::SaveScenario => present.unwrap_or_else(|| format!("{}.toml", self.file_stem())),
+            Purpose::ExportReport(run_id) => format!("report-{run_id}.md"),
+        };
+        self.dialog = Some(Dialog::Path { purpose, text });
+    }
+
+    fn file_stem(&self) -> String {
+        let name = self.bench.scenario().map(|scenario| scenario.name.to_lowercase()).unwrap_or_default();
+        let words: Vec<&str> =
+            name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        if words.is_empty() { "scenario".to_owned() } else { words.join("-") }
+    }
+
+    fn open_native_dialog(&mut self, purpose: Purpose) {
+        let stem = self.file_stem();
+        self.jobs.spawn(Slot::Dialog, move || {
+            let dialog = rfd::FileDialog::new();
+            let path = match purpose {
+                Purpose::OpenScenario => dialog.add_filter("Scenario", &["toml"]).pick_file(),
+                Purpose::SaveScenario => dialog.set_file_name(format!("{stem}.toml")).save_file(),
+                Purpose::ExportReport(run_id) => {
+                    dialog.set_file_name(format!("report-{run_id}.md")).save_file()
+                }
+            };
+            Outcome::Chosen(purpose, path)
+        });
+    }
+
+    /// Asks before unsaved edits are replaced.
+    fn unless_dirty(&mut self, command: Command, act: impl FnOnce(&mut Self)) {
+        if !self.bench.is_dirty() {
+            act(self);
+            return;
+        }
+        self.dialog = Some(Dialog::Question(Question {
+            title: "Replace the open scenario?".to_owned(),
+            text:
+                "It has changes that are not saved to a file. They are lost when another scenario is opened."
+                    .to_owned(),
+            yes: "Discard changes",
+            command: Command::Discard(Box::new(command)),
+        }));
+    }
+
+    fn discard(&mut self, ctx: &Context, command: Command) {
+        self.bench.forget_changes();
+        self.obey(ctx, command);
+    }
+
+    fn new_scenario(&mut self) {
+        self.bench.open(blank_scenario(), None, None);
+        self.view = View::Design;
+    }
+
+    fn open_preset(&mut self, name: &str) {
+        let text = store::read_scenario_text(name).map_err(|error| error.to_string());
+        self.take_scenario_text(name, text, None);
+    }
+
+    fn open_scenario(&mut self, path: PathBuf) {
+        self.jobs.spawn(Slot::Open, move || {
+            let text = store::read_scenario_text(&path.to_string_lossy()).map_err(|error| error.to_string());
+            Outcome::Opened(path, text)
+        });
+    }
+
+    /// Opens a scenario that was read, or says all that is wrong with it.
+    pub fn take_scenario_text(&mut self, name: &str, text: Result<String, String>, path: Option<PathBuf>) {
+        let parsed = text.and_then(|text| match parse_scenario(&text) {
+            Ok((scenario, _)) => Ok((scenario, text)),
+            Err(problems) => {
+                let list: Vec<String> = problems.iter().map(|problem| format!("• {problem}")).collect();
+                Err(format!("{name} is no scenario that can be opened:\n{}", list.join("\n")))
+            }
+        });
+        match parsed {
+            Ok((scenario, text)) => {
+                self.messages.info(format!("Opened {}", scenario.name));
+                self.bench.open(scenario, Some(text), path);
+                self.design.reset();
+                self.view = View::Design;
+            }
+            Err(trouble) => self.messages.fail(trouble),
+        }
+    }
+
+    fn save_scenario(&mut self) {
+        match self.bench.path().cloned() {
+            Some(path) => self.save_scenario_as(path),
+            None => self.ask_path(Purpose::SaveScenario),
+        }
+    }
+
+    fn save_scenario_as(&mut self, path: PathBuf) {
+        let (Some(scenario), Some(text)) = (self.bench.scenario().map(Arc::clone), self.bench.text()) else {
+            return;
+        };
+        self.jobs.spawn(Slot::Save, move || {
+            let result = store::write_file(&path, &text).map_err(|error| error.to_string());
+            Outcome::Saved { path, scenario, text, result }
+        });
+    }
+
+    fn start_run(&mut self, ctx: &Context) {
+        if let Some(reason) = self.refusal(&Command::StartRun) {
+            self.messages.fail(format!("The run did not start. {reason}"));
+            return;
+        }
+        let Some(scenario) = self.bench.scenario().map(Arc::clone) else { return };
+        self.run_state = RunState::Starting(Arc::clone(&scenario));
+        self.view = View::Run;
+        let (ctx, library) = (ctx.clone(), self.shelf.path().to_owned());
+        self.jobs.spawn(Slot::Launch, move || {
+            let launched = launch(Launch {
+                scenario: (*scenario).clone(),
+                time_scale: 1.0,
+                labels: RunLabels::new(),
+                library: &library,
+                wake: Box::new(move || ctx.request_repaint_after(REPAINT_EVERY)),
+            });
+            Outcome::Launched(launched.map_err(|error| error.to_string()))
+        });
+    }
+
+    fn with_live(&self, act: impl FnOnce(&crate::launch::LiveRun)) {
+        if let Some(live) = self.run_state.live() {
+            act(&live.run);
+        }
+    }
+
+    fn close_window(&mut self, ending: Ending) {
+        self.dialog = None;
+        self.closing = Some(ending);
+        self.with_live(|run| match ending {
+            Ending::Stop => run.stop(),
+            Ending::Abort => run.abort(),
+        });
+    }
+
+    fn open_run(&mut self, run_id: RunId) {
+        self.run.shown = Some(run_id);
+        self.shelf.load(&mut self.jobs, run_id);
+        self.view = View::Run;
+    }
+
+    fn change_run(
+        &mut self,
+        run_id: RunId,
+        change: impl FnOnce(&store::Library) -> Result<(), store::StoreError> + Send + 'static,
+    ) {
+        self.shelf.forget(run_id);
+        self.jobs.change(move |library| change(library).map(|()| None));
+    }
+
+    fn show_comparison(&mut self, baseline: RunId, candidate: RunId) {
+        self.compare.pair = Some((baseline, candidate));
+        self.shelf.load(&mut self.jobs, baseline);
+        self.shelf.load(&mut self.jobs, candidate);
+        self.view = View::Compare;
+    }
+
+    fn show_report(&mut self, run_id: RunId) {
+        self.report.shown = Some(run_id);
+        self.shelf.load(&mut self.jobs, run_id);
+        self.view = View::Report;
+    }
+
+    fn export_report(&mut self, run_id: RunId, path: PathBuf) {
+        let Some(run) = self.shelf.loaded(run_id).map(Arc::clone) else {
+            self.messages.fail(format!("Run {run_id} is not open; open its report, then export it."));
+            return;
+        };
+        self.jobs.spawn(Slot::Export, move || {
+            let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+            let text = if is_json {
+                format!("{:#}\n", report::json(&run.record, &run.summary))
+            } else {
+                report::markdown(&run.record, &run.summary)
+            };
+            let result = store::write_file(&path, &text).map_err(|error| error.to_string());
+            Outcome::Exported(path, result)
+        });
+    }
+}
+
+/// What a new scenario starts from: nothing that could run by mistake.
+fn blank_scenario() -> Scenario {
+    Scenario {
+        name: "New scenario".to_owned(),
+        description: String::new(),
+        base_url: String::new(),
+        timeout: Scenario::DEFAULT_TIMEOUT,
+        variables: Default::default(),
+        load: LoadProfile {
+            model: LoadModel::Closed,
+            warm_up: Duration::ZERO,
+            graceful_stop: LoadProfile::DEFAULT_GRACEFUL_STOP,
+            stages: Vec::new(),
+        },
+        journeys: Vec::new(),
+        services: Vec::new(),
+        thresholds: Vec::new(),
+    }
+}

@@ -1,0 +1,115 @@
+//! Takes in what jobs came to and watches the run under way.
+
+use super::{
+    command::{Command, Ending, Purpose},
+    state::{Live, Outcome, RunState, State},
+};
+use crate::launch::LiveRun;
+
+impl State {
+    /// Takes in what a job came to.
+    pub fn receive(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Listings(Ok(listings)) => self.shelf.take_listings(listings),
+            Outcome::Listings(Err(error)) => {
+                self.messages.fail(format!("The runs cannot be listed: {error}"))
+            }
+            Outcome::Loaded(run_id, loaded) => {
+                if let Err(error) = &loaded {
+                    self.messages.fail(error.clone());
+                }
+                self.shelf.take_loaded(run_id, loaded);
+                self.announce_verdict();
+            }
+            Outcome::Launched(launched) => self.receive_launch(launched),
+            Outcome::Opened(path, text) => {
+                let name = path.display().to_string();
+                self.take_scenario_text(&name, text, Some(path));
+            }
+            Outcome::Saved { path, scenario, text, result } => match result {
+                Ok(()) => {
+                    self.messages.ok(format!("Saved {}", path.display()));
+                    self.bench.saved(scenario, text, path);
+                }
+                Err(error) => self.messages.fail(format!("The scenario was not saved: {error}")),
+            },
+            Outcome::Chosen(purpose, path) => self.receive_path(purpose, path),
+            Outcome::Changed(Ok(words)) => {
+                if let Some(words) = words {
+                    self.messages.ok(words);
+                }
+                self.shelf.refresh(&mut self.jobs);
+            }
+            Outcome::Changed(Err(error)) => self.messages.fail(error),
+            Outcome::SettingKept(Ok(())) => {}
+            Outcome::SettingKept(Err(error)) => {
+                self.messages.fail(format!("A setting could not be kept: {error}"));
+            }
+            Outcome::Exported(path, Ok(())) => self.messages.ok(format!("Wrote {}", path.display())),
+            Outcome::Exported(_, Err(error)) => {
+                self.messages.fail(format!("The report was not written: {error}"));
+            }
+        }
+    }
+
+    fn receive_launch(&mut self, launched: Result<LiveRun, String>) {
+        let RunState::Starting(scenario) = std::mem::take(&mut self.run_state) else { return };
+        match launched {
+            Ok(run) => {
+                match self.closing {
+                    Some(Ending::Stop) => run.stop(),
+                    Some(Ending::Abort) => run.abort(),
+                    None => {}
+                }
+                self.run.shown = None;
+                self.messages.info(format!("Run {} started", run.run_id()));
+                self.run_state = RunState::Live(Box::new(Live::new(run, scenario)));
+                self.shelf.refresh(&mut self.jobs);
+            }
+            Err(error) => self.messages.fail(format!("The run did not start: {error}")),
+        }
+    }
+
+    fn receive_path(&mut self, purpose: Purpose, path: Option<std::path::PathBuf>) {
+        let Some(path) = path else {
+            self.messages
+                .info("No file chosen. Where the desktop has no file dialog, write the path instead.");
+            return;
+        };
+        self.dialog = None;
+        let ctx = self.jobs.ctx().clone();
+        self.obey(
+            &ctx,
+            match purpose {
+                Purpose::OpenScenario => Command::OpenScenario(path),
+                Purpose::SaveScenario => Command::SaveScenarioAs(path),
+                Purpose::ExportReport(run_id) => Command::ExportReport(run_id, path),
+            },
+        );
+    }
+
+    /// Takes the newest view of the run under way, and notices when it is kept.
+    pub fn watch_run(&mut self) {
+        let RunState::Live(live) = &mut self.run_state else { return };
+        live.renew();
+        if !live.run.is_kept() {
+            return;
+        }
+        let run_id = live.now.run_id;
+        self.run_state = RunState::Idle;
+        self.run.shown = Some(run_id);
+        self.announce = Some(run_id);
+        self.shelf.refresh(&mut self.jobs);
+        self.shelf.load(&mut self.jobs, run_id);
+    }
+
+    fn announce_verdict(&mut self) {
+        let Some(run_id) = self.announce else { return };
+        if let Some(run) = self.shelf.loaded(run_id) {
+            self.messages.ok(format!("Run {run_id} kept: {}", run.summary.verdict.name()));
+            self.announce = None;
+        } else if self.shelf.trouble(run_id).is_some() {
+            self.announce = None;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The Settings screen: look, library, about.
+
+use egui::Ui;
+
+use super::{
+    command::{Command, Commands, ThemeChoice},
+    state::Shelf,
+    theme, widgets,
+};
+use crate::humanize;
+
+/// What the Settings screen shows.
+#[derive(Debug, Default)]
+pub struct SettingsView {
+    /// The scale while its slider is held; put in force when let go, as the slider would else run away.
+    held_scale: Option<f32>,
+}
+
+pub fn settings_ui(
+    ui: &mut Ui,
+    view: &mut SettingsView,
+    (theme, scale): (ThemeChoice, f32),
+    shelf: &Shelf,
+    commands: &mut Commands,
+) {
+    widgets::page(ui, "settings", |ui| {
+        ui.set_max_width(720.0);
+        ui.label(theme::text("Settings", theme::size::TITLE, theme::Weight::SemiBold));
+        widgets::card(ui, |ui| look_ui(ui, view, theme, scale, commands));
+        widgets::card(ui, |ui| library_ui(ui, shelf));
+        widgets::card(ui, about_ui);
+    });
+}
+
+fn look_ui(ui: &mut Ui, view: &mut SettingsView, theme: ThemeChoice, scale: f32, commands: &mut Commands) {
+    widgets::section(ui, "Look");
+    widgets::labelled(ui, "Theme", |ui| {
+        let mut chosen = theme;
+        let choices =
+            [(ThemeChoice::System, "System"), (ThemeChoice::Light, "Light"), (ThemeChoice::Dark, "Dark")];
+        if widgets::segments(ui, &mut chosen, &choices) {
+            commands.push(Command::ChooseTheme(chosen));
+        }
+    });
+    widgets::labelled(ui, "Size of everything", |ui| {
+        let mut value = view.held_scale.unwrap_or(scale);
+        let slider = egui::Slider::new(&mut value, 0.8..=2.0)
+            .step_by(0.05)
+            .custom_formatter(|value, _| humanize::percent(value))
+            .custom_parser(|text| {
+                text.trim_end_matches([' ', '%']).parse().ok().map(|percent: f64| percent / 100.0)
+            });
+        let response = ui.add(slider);
+        response.widget_info(|| egui::WidgetInfo::slider(true, f64::from(value), "Size of everything"));
+        view.held_scale = response.dragged().then_some(value);
+        if (response.drag_stopped() || (response.changed() && !response.dragged())) && value != scale {
+            commands.push(Command::ChooseScale(value));
+        }
+    });
+}
+
+fn library_ui(ui: &mut Ui, shelf: &Shelf) {
+    widgets::section(ui, "Run library");
+    let size = std::fs::metadata(shelf.path()).map(|file| humanize::bytes(file.len()));
+    widgets::key_values(
+        ui,
+        "library",
+        &[
+            ("File", shelf.path().display().to_string()),
+            ("Size", size.unwrap_or_else(|_| "not there yet".to_owned())),
+            ("Runs", humanize::count(shelf.listings().len() as u64)),
+        ],
+    );
+    ui.label(theme::small(ui, "Another library: start with `stagewright --library FILE`."));
+}
+
+fn about_ui(ui: &mut Ui) {
+    widgets::section(ui, "About");
+    widgets::key_values(
+        ui,
+        "about",
+        &[
+            ("Stagewright", env!("CARGO_PKG_VERSION").to_owned()),
+            ("Licence", "MIT or Apache-2.0".to_owned()),
+            ("Typeface", "IBM Plex Sans, SIL Open Font License 1.1".to_owned()),
+            ("Icons", "Material Symbols, Apache License 2.0".to_owned()),
+        ],
+    );
+}

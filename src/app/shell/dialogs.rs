@@ -1,0 +1,129 @@
+//! Dialogs: questions before something that costs, and a path field beside the desktop's own file dialog.
+
+use egui::{Id, Key, Modal, Ui};
+use egui_material_icons::icons;
+
+use crate::app::{
+    command::{Command, Commands, Ending, Purpose, Question},
+    state::State,
+    theme::{self, Weight, size, space},
+    widgets,
+};
+
+/// The dialog that is open.
+#[derive(Clone, Debug)]
+pub enum Dialog {
+    /// Asks for a file.
+    Path {
+        purpose: Purpose,
+        text: String,
+    },
+    /// The window is to close while a run is under way.
+    Closing,
+    Question(Question),
+}
+
+pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
+    let Some(dialog) = &mut state.dialog else { return };
+    let colors = theme::colors(ui);
+    let frame = egui::Frame::window(ui.style()).fill(colors.card);
+    let width = (ui.ctx().content_rect().width() - 64.0).min(480.0);
+    let modal = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing.y = space::M;
+        match dialog {
+            Dialog::Path { purpose, text } => path_ui(ui, *purpose, text, commands),
+            Dialog::Closing => closing_ui(ui, commands),
+            Dialog::Question(question) => question_ui(ui, question, commands),
+        }
+    });
+    if modal.should_close() {
+        commands.push(Command::CloseDialog);
+    }
+}
+
+fn title_ui(ui: &mut Ui, title: &str) {
+    ui.label(theme::text(title, size::HEADING, Weight::SemiBold));
+}
+
+fn path_ui(ui: &mut Ui, purpose: Purpose, text: &mut String, commands: &mut Commands) {
+    let (title, yes) = match purpose {
+        Purpose::OpenScenario => ("Open a scenario file", "Open"),
+        Purpose::SaveScenario => ("Save the scenario", "Save file"),
+        Purpose::ExportReport(_) => ("Export the report", "Export"),
+    };
+    title_ui(ui, title);
+    let hint = match purpose {
+        Purpose::OpenScenario | Purpose::SaveScenario => "A scenario file ends in .toml.",
+        Purpose::ExportReport(_) => "The ending chooses the format: .md for Markdown, .json for numbers.",
+    };
+    let field =
+        widgets::labelled(ui, "File path", |ui| widgets::text_field(ui, "File path", text, f32::INFINITY));
+    if ui.memory(|memory| memory.focused().is_none()) {
+        field.request_focus();
+    }
+    ui.label(theme::small(ui, hint));
+    let path = std::path::PathBuf::from(text.trim());
+    let has_path = !text.trim().is_empty();
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    ui.horizontal(|ui| {
+        let tip =
+            "Opens the desktop's file dialog, where the desktop has one; the path field works everywhere";
+        if widgets::button(ui, icons::ICON_FOLDER_OPEN, "Browse…").on_hover_text(tip).clicked() {
+            commands.push(Command::OpenNativeDialog(purpose));
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let confirmed = ui
+                .add_enabled_ui(has_path, |ui| widgets::primary_button(ui, icons::ICON_CHECK, yes))
+                .inner
+                .clicked();
+            if has_path && (confirmed || entered) {
+                commands.push(Command::CloseDialog);
+                commands.push(match purpose {
+                    Purpose::OpenScenario => Command::OpenScenario(path),
+                    Purpose::SaveScenario => Command::SaveScenarioAs(path),
+                    Purpose::ExportReport(run_id) => Command::ExportReport(run_id, path),
+                });
+            }
+            if widgets::link_button(ui, "Cancel").clicked() {
+                commands.push(Command::CloseDialog);
+            }
+        });
+    });
+}
+
+fn closing_ui(ui: &mut Ui, commands: &mut Commands) {
+    title_ui(ui, "A run is under way");
+    ui.label("Whatever you choose, what was measured so far is kept in the library.");
+    let choices = [
+        (icons::ICON_STOP, "Stop and keep", "Requests in flight may finish first", Some(Ending::Stop)),
+        (icons::ICON_CANCEL, "Abort and keep", "Requests in flight are given up", Some(Ending::Abort)),
+        (icons::ICON_PLAY_ARROW, "Keep running", "The window stays open", None),
+    ];
+    ui.horizontal_wrapped(|ui| {
+        for (icon, label, tip, ending) in choices {
+            let response = match ending {
+                Some(Ending::Abort) => widgets::danger_button(ui, icon, label),
+                Some(Ending::Stop) => widgets::button(ui, icon, label),
+                None => widgets::primary_button(ui, icon, label),
+            };
+            if response.on_hover_text(tip).clicked() {
+                commands.push(ending.map_or(Command::CloseDialog, Command::CloseWindow));
+            }
+        }
+    });
+}
+
+fn question_ui(ui: &mut Ui, question: &Question, commands: &mut Commands) {
+    title_ui(ui, &question.title);
+    ui.label(&question.text);
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        if widgets::danger_button(ui, icons::ICON_CHECK, question.yes).clicked() {
+            commands.push(Command::CloseDialog);
+            commands.push(question.command.clone());
+        }
+        if widgets::link_button(ui, "Cancel").clicked() {
+            commands.push(Command::CloseDialog);
+        }
+    });
+}

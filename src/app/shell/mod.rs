@@ -1,0 +1,15 @@
+//! The frame around all screens: rail, top bar, status bar, palette, dialogs, messages.
+
+mod dialogs;
+mod palette;
+mod rail;
+mod status_bar;
+mod toasts;
+mod top_bar;
+
+pub use dialogs::{Dialog, dialog_ui};
+pub use palette::{PaletteView, palette_ui};
+pub use rail::rail_ui;
+pub use status_bar::status_bar_ui;
+pub use toasts::toasts_ui;
+pub use top_bar::top_bar_ui;

@@ -1,0 +1,63 @@
+//! Messages at the lower right: notices fade, troubles stay until dismissed.
+
+use egui::{Align2, Area, Frame, Id, Margin, Order, Stroke, Ui};
+use egui_material_icons::icons;
+
+use crate::app::{
+    command::{Command, Commands},
+    state::{Message, Messages, Tone},
+    theme::{self, space},
+    widgets,
+};
+
+const WIDTH: f32 = 380.0;
+
+pub fn toasts_ui(ui: &mut Ui, messages: &Messages, commands: &mut Commands) {
+    if messages.shown().is_empty() {
+        return;
+    }
+    Area::new(Id::unique("messages"))
+        .order(Order::Foreground)
+        .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-space::L, -44.0))
+        .show(ui.ctx(), |ui| {
+            for message in messages.shown() {
+                message_ui(ui, message, commands);
+            }
+        });
+}
+
+fn message_ui(ui: &mut Ui, message: &Message, commands: &mut Commands) {
+    let colors = theme::colors(ui);
+    let (icon, color) = match message.tone {
+        Tone::Info => (icons::ICON_INFO, colors.info),
+        Tone::Ok => (icons::ICON_CHECK_CIRCLE, colors.ok),
+        Tone::Fail => (icons::ICON_ERROR, colors.fail),
+    };
+    Frame::new()
+        .fill(colors.card)
+        .stroke(Stroke::new(1.0, colors.border_strong))
+        .shadow(ui.visuals().popup_shadow)
+        .corner_radius(8.0)
+        .inner_margin(Margin::symmetric(12, 8))
+        .show(ui, |ui| {
+            ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 80.0));
+            ui.horizontal_top(|ui| {
+                let icon_text = egui::RichText::new(icon.codepoint).font(theme::icon_font(18.0)).color(color);
+                ui.add_space(2.0);
+                ui.vertical(|ui| {
+                    ui.add_space(5.0);
+                    ui.label(icon_text);
+                });
+                let words_width = ui.available_width() - 40.0;
+                ui.vertical(|ui| {
+                    ui.set_width(words_width);
+                    ui.add_space(6.0);
+                    ui.label(&message.text);
+                    ui.add_space(4.0);
+                });
+                if widgets::icon_button(ui, icons::ICON_CLOSE, "Dismiss message").clicked() {
+                    commands.push(Command::DismissMessage(message.number));
+                }
+            });
+        });
+}

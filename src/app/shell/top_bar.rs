@@ -1,0 +1,147 @@
+//! The bar above the screens: which scenario, where to, and the controls of editing and running.
+
+use egui::{Align, Label, Layout, Panel, Ui};
+use egui_material_icons::icons;
+
+use crate::{
+    app::{
+        actions::tooltip,
+        command::{Command, Commands},
+        state::{RunState, State},
+        theme::{self, Weight, size, space},
+        widgets,
+    },
+    store,
+};
+
+/// Below this the less used controls lose their words.
+const ROOMY: f32 = 820.0;
+
+pub fn top_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let colors = theme::colors(ui);
+    let frame = egui::Frame::new().fill(colors.chrome).inner_margin(egui::Margin::symmetric(16, 9));
+    Panel::top("top bar").frame(frame).resizable(false).show(ui, |ui| {
+        let is_roomy = ui.available_width() >= ROOMY;
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                run_ui(ui, state, commands);
+                ui.add_space(space::XS);
+                files_ui(ui, state, is_roomy, commands);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| name_ui(ui, state));
+            });
+        });
+    });
+}
+
+fn name_ui(ui: &mut Ui, state: &State) {
+    let colors = theme::colors(ui);
+    let Some(scenario) = state.bench.scenario() else {
+        ui.add(Label::new(theme::muted(ui, "No scenario open")).truncate());
+        return;
+    };
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(6.0, 0.0);
+        ui.horizontal(|ui| {
+            let is_dirty = state.bench.is_dirty();
+            let name = if scenario.name.is_empty() { "Unnamed scenario" } else { &scenario.name };
+            ui.set_max_width(ui.available_width() - if is_dirty { 14.0 } else { 0.0 });
+            ui.add(Label::new(theme::text(name, size::SECTION, Weight::SemiBold)).truncate());
+            if is_dirty {
+                let (rect, dot) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), egui::Sense::hover());
+                ui.painter().circle_filled(rect.center(), 3.5, colors.warn);
+                dot.on_hover_text("Not saved to a file yet; the draft is kept");
+            }
+        });
+        ui.add(Label::new(theme::small(ui, &scenario.base_url)).truncate());
+    });
+}
+
+fn files_ui(ui: &mut Ui, state: &State, is_roomy: bool, commands: &mut Commands) {
+    presets_ui(ui, commands);
+    let controls = [
+        (icons::ICON_SAVE, "Save", Command::SaveScenario, is_roomy),
+        (icons::ICON_FOLDER_OPEN, "Open…", Command::BrowseForScenario, is_roomy),
+        (icons::ICON_REDO, "Redo", Command::Redo, false),
+        (icons::ICON_UNDO, "Undo", Command::Undo, false),
+    ];
+    for (icon, label, command, with_words) in controls {
+        let refusal = state.refusal(&command);
+        let tip = tooltip(ui.ctx(), label, &command, refusal.as_deref());
+        let response = ui
+            .add_enabled_ui(refusal.is_none(), |ui| {
+                if with_words {
+                    widgets::button(ui, icon, label)
+                } else {
+                    widgets::bare_icon_button(ui, icon, label)
+                }
+            })
+            .inner
+            .on_hover_text(&tip)
+            .on_disabled_hover_text(&tip);
+        if response.clicked() {
+            commands.push(command);
+        }
+    }
+}
+
+fn presets_ui(ui: &mut Ui, commands: &mut Commands) {
+    let response = widgets::button(ui, icons::ICON_LIBRARY_BOOKS, "Presets");
+    egui::Popup::menu(&response).width(260.0).show(|ui| {
+        for preset in store::presets() {
+            let response = ui.add(egui::Button::new(preset.name).frame_when_inactive(false));
+            if response.clicked() {
+                commands.push(Command::OpenPreset(preset.name.to_owned()));
+            }
+        }
+        ui.separator();
+        if ui.add(egui::Button::new("New scenario").frame_when_inactive(false)).clicked() {
+            commands.push(Command::NewScenario);
+        }
+        if ui.add(egui::Button::new("Save as…").frame_when_inactive(false)).clicked() {
+            commands.push(Command::BrowseForSave);
+        }
+    });
+}
+
+fn run_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    match &state.run_state {
+        RunState::Idle => {
+            let refusal = state.refusal(&Command::StartRun);
+            let tip = tooltip(ui.ctx(), "Start run", &Command::StartRun, refusal.as_deref());
+            let response = ui
+                .add_enabled_ui(refusal.is_none(), |ui| {
+                    widgets::primary_button(ui, icons::ICON_PLAY_ARROW, "Start run")
+                })
+                .inner
+                .on_hover_text(&tip)
+                .on_disabled_hover_text(&tip);
+            if response.clicked() {
+                commands.push(Command::StartRun);
+            }
+        }
+        RunState::Starting(_) => {
+            ui.label(theme::muted(ui, "Starting…"));
+            ui.spinner();
+        }
+        RunState::Live(_) => {
+            let abort = tooltip(
+                ui.ctx(),
+                "Abort run: requests in flight are given up; what was measured is kept",
+                &Command::AbortRun,
+                None,
+            );
+            if widgets::danger_button(ui, icons::ICON_CANCEL, "Abort run").on_hover_text(abort).clicked() {
+                commands.push(Command::AbortRun);
+            }
+            let stop = tooltip(
+                ui.ctx(),
+                "Stop run: requests in flight may finish; what was measured is kept",
+                &Command::StopRun,
+                None,
+            );
+            if widgets::primary_button(ui, icons::ICON_STOP, "Stop run").on_hover_text(stop).clicked() {
+                commands.push(Command::StopRun);
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Slow work off the frame: threads whose outcomes come back by channel; stale ones are dropped.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use egui::Context;
+
+use super::LoadedRun;
+use crate::{
+    app::command::Purpose,
+    launch::LiveRun,
+    metrics::RunId,
+    model::Scenario,
+    store::{Library, RunListing},
+};
+
+/// Work of which only the newest counts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    Listings,
+    Run(RunId),
+    Launch,
+    Open,
+    Save,
+    Dialog,
+    Export,
+    /// Each counts, as changes must not be dropped.
+    Change(u64),
+}
+
+/// What a job came to; errors are worded for the analyst.
+pub enum Outcome {
+    Listings(Result<Vec<RunListing>, String>),
+    Loaded(RunId, Result<Arc<LoadedRun>, String>),
+    Launched(Result<LiveRun, String>),
+    Opened(PathBuf, Result<String, String>),
+    Saved {
+        path: PathBuf,
+        scenario: Arc<Scenario>,
+        text: String,
+        result: Result<(), String>,
+    },
+    /// A path from a native dialog; none when cancelled or when the desktop has no dialog.
+    Chosen(Purpose, Option<PathBuf>),
+    /// Something in the library changed, with words for it, if it needs any.
+    Changed(Result<Option<String>, String>),
+    SettingKept(Result<(), String>),
+    /// A report was written.
+    Exported(PathBuf, Result<(), String>),
+}
+
+type LibraryTask = Box<dyn FnOnce(&Library) + Send>;
+
+/// Starts jobs and hands their outcomes out.
+pub struct Jobs {
+    ctx: Context,
+    sender: SyncSender<(Slot, u64, Outcome)>,
+    receiver: Receiver<(Slot, u64, Outcome)>,
+    newest: HashMap<Slot, u64>,
+    next_id: u64,
+    /// All library work goes through one thread, so that it happens in order.
+    tasks: Option<Sender<LibraryTask>>,
+    librarian: Option<JoinHandle<()>>,
+}
+
+impl Jobs {
+    pub fn new(ctx: Context, library: Option<Library>) -> Self {
+        let (sender, receiver) = sync_channel(64);
+        let (tasks, librarian) = library.map(start_librarian).unzip();
+        Self { ctx, sender, receiver, newest: HashMap::new(), next_id: 0, tasks, librarian }
+    }
+
+    pub fn ctx(&self) -> &Context {
+        &self.ctx
+    }
+
+    /// Runs `work` on a thread of its own.
+    pub fn spawn(&mut self, slot: Slot, work: impl FnOnce() -> Outcome + Send + 'static) {
+        let post = self.ticket(slot);
+        std::thread::spawn(move || post(work()));
+    }
+
+    /// Runs `work` on the library's thread, after all that was asked before.
+    pub fn on_library(&mut self, slot: Slot, work: impl FnOnce(&Library) -> Outcome + Send + 'static) {
+        if self.tasks.is_none() {
+            return;
+        }
+        let post = self.ticket(slot);
+        if let Some(tasks) = &self.tasks {
+            // The librarian ends only after this sender is gone, so the task arrives.
+            let _ = tasks.send(Box::new(move |library| post(work(library))));
+        }
+    }
+
+    /// A change that must happen, whatever else is asked for.
+    pub fn change(
+        &mut self,
+        work: impl FnOnce(&Library) -> Result<Option<String>, crate::store::StoreError> + Send + 'static,
+    ) {
+        let slot = Slot::Change(self.next_id);
+        self.on_library(slot, |library| Outcome::Changed(work(library).map_err(|error| error.to_string())));
+    }
+
+    /// Keeps a setting; a failure shows as a message.
+    pub fn keep_setting(&mut self, key: &'static str, value: String) {
+        let slot = Slot::Change(self.next_id);
+        self.on_library(slot, move |library| {
+            Outcome::SettingKept(library.keep_setting(key, &value).map_err(|error| error.to_string()))
+        });
+    }
+
+    fn ticket(&mut self, slot: Slot) -> impl FnOnce(Outcome) + Send + use<> {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.newest.insert(slot.clone(), id);
+        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+        move |outcome| {
+            // The window may be gone; then nobody wants to know.
+            let _ = sender.send((slot, id, outcome));
+            ctx.request_repaint();
+        }
+    }
+
+    /// The next outcome that is still wanted.
+    pub fn next(&mut self) -> Option<Outcome> {
+        while let Ok((slot, id, outcome)) = self.receiver.try_recv() {
+            if self.newest.get(&slot) == Some(&id) {
+                self.newest.remove(&slot);
+                return Some(outcome);
+            }
+        }
+        None
+    }
+
+    /// Whether a job of this slot is under way.
+    pub fn is_under_way(&self, slot: &Slot) -> bool {
+        self.newest.contains_key(slot)
+    }
+
+    /// Lets all library work finish; the window is about to go.
+    pub fn finish(&mut self) {
+        self.tasks = None;
+        if let Some(librarian) = self.librarian.take() {
+            while !librarian.is_finished() {
+                // Outcomes are taken out so that a full channel does not hold the librarian up.
+                let _ = self.receiver.recv_timeout(Duration::from_millis(10));
+            }
+        }
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+fn start_librarian(library: Library) -> (Sender<LibraryTask>, JoinHandle<()>) {
+    let (sender, receiver) = channel::<LibraryTask>();
+    let librarian = std::thread::spawn(move || {
+        for task in receiver {
+            task(&library);
+        }
+    });
+    (sender, librarian)
+}

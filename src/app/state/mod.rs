@@ -1,0 +1,159 @@
+//! What the window holds between frames; views borrow it, the dispatcher changes it.
+
+mod bench;
+mod draft;
+mod jobs;
+mod live;
+mod messages;
+mod shelf;
+
+pub use bench::Workbench;
+pub use draft::{Draft, DraftKeeper};
+pub use jobs::{Jobs, Outcome, Slot};
+pub use live::{Live, LiveNow, RunState};
+pub use messages::{Message, Messages, Tone};
+pub use shelf::{LoadedRun, Shelf};
+
+use std::path::PathBuf;
+
+use egui::Context;
+
+use super::{
+    command::{Command, Ending, ThemeChoice, View},
+    compare::CompareView,
+    design::DesignView,
+    history::HistoryView,
+    report::ReportView,
+    run::RunView,
+    settings::SettingsView,
+    shell::{Dialog, PaletteView},
+};
+use crate::{metrics::RunId, store::Library};
+
+/// Everything that the window holds.
+pub struct State {
+    pub view: View,
+    pub rail_collapsed: bool,
+    pub theme: ThemeChoice,
+    pub scale: f32,
+    pub bench: Workbench,
+    pub shelf: Shelf,
+    pub run_state: RunState,
+    pub messages: Messages,
+    pub jobs: Jobs,
+    pub dialog: Option<Dialog>,
+    pub palette: PaletteView,
+    pub design: DesignView,
+    pub run: RunView,
+    pub history: HistoryView,
+    pub compare: CompareView,
+    pub report: ReportView,
+    pub settings: SettingsView,
+    /// Set once the analyst wants the window gone as soon as the run is kept.
+    pub closing: Option<Ending>,
+    /// A run whose verdict is to be said once it is summed up.
+    pub announce: Option<RunId>,
+    /// What of the open scenario is kept as draft.
+    pub draft_keeper: DraftKeeper,
+}
+
+impl State {
+    /// Opens the library and takes up where the last visit ended.
+    pub fn new(ctx: &Context, library_path: PathBuf) -> Self {
+        let mut messages = Messages::default();
+        let library = match Library::open(&library_path) {
+            Ok(library) => Some(library),
+            Err(error) => {
+                messages.fail(format!(
+                    "The run library cannot be opened, so nothing can be run or kept: {error}"
+                ));
+                None
+            }
+        };
+        let setting = |key: &str| library.as_ref().and_then(|library| library.setting(key).ok().flatten());
+        let theme = setting("theme").map_or_else(ThemeChoice::default, |name| theme_named(&name));
+        let scale = setting("scale").and_then(|text| text.parse().ok()).unwrap_or(1.0_f32).clamp(0.8, 2.0);
+        let rail_collapsed = setting("rail").is_some_and(|text| text == "collapsed");
+        let draft = setting(Draft::KEY).and_then(|text| Draft::from_text(&text));
+        let bench = draft.map_or_else(Workbench::default, Workbench::restored);
+        let shelf = Shelf::new(library_path, library.is_some());
+        let mut state = Self {
+            view: View::Design,
+            rail_collapsed,
+            theme,
+            scale,
+            bench,
+            shelf,
+            run_state: RunState::Idle,
+            messages,
+            jobs: Jobs::new(ctx.clone(), library),
+            dialog: None,
+            palette: PaletteView::default(),
+            design: DesignView::default(),
+            run: RunView::default(),
+            history: HistoryView::default(),
+            compare: CompareView::default(),
+            report: ReportView::default(),
+            settings: SettingsView::default(),
+            closing: None,
+            announce: None,
+            draft_keeper: DraftKeeper::default(),
+        };
+        state.apply_look(ctx);
+        state.shelf.refresh(&mut state.jobs);
+        state
+    }
+
+    /// Puts theme and scale in force.
+    pub fn apply_look(&self, ctx: &Context) {
+        ctx.set_theme(match self.theme {
+            ThemeChoice::System => egui::ThemePreference::System,
+            ThemeChoice::Light => egui::ThemePreference::Light,
+            ThemeChoice::Dark => egui::ThemePreference::Dark,
+        });
+        ctx.set_zoom_factor(self.scale);
+    }
+
+    /// Why a command cannot be obeyed now, for tooltips and the palette; none when it can.
+    pub fn refusal(&self, command: &Command) -> Option<String> {
+        match command {
+            Command::Undo if !self.bench.can_undo() => Some("Nothing to undo".to_owned()),
+            Command::Redo if !self.bench.can_redo() => Some("Nothing to redo".to_owned()),
+            Command::StartRun => self.start_refusal(),
+            Command::StopRun | Command::AbortRun if !self.run_state.is_live() => {
+                Some("No run is under way".to_owned())
+            }
+            Command::SaveScenario | Command::BrowseForSave if !self.bench.is_open() => {
+                Some("No scenario is open".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn start_refusal(&self) -> Option<String> {
+        if self.run_state.is_busy() {
+            return Some("A run is under way; stop it before you start another".to_owned());
+        }
+        if !self.shelf.is_usable() {
+            return Some("The run library cannot be opened, so a run could not be kept".to_owned());
+        }
+        self.bench.run_refusal()
+    }
+}
+
+fn theme_named(name: &str) -> ThemeChoice {
+    match name {
+        "light" => ThemeChoice::Light,
+        "dark" => ThemeChoice::Dark,
+        _ => ThemeChoice::System,
+    }
+}
+
+/// The name under which a theme is kept.
+pub fn theme_name(theme: ThemeChoice) -> &'static str {
+    match theme {
+        ThemeChoice::System => "system",
+        ThemeChoice::Light => "light",
+        ThemeChoice::Dark => "dark",
+    }
+}

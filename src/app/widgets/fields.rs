@@ -1,0 +1,88 @@
+//! Fields to write into.
+
+use egui::{Id, Response, TextEdit, Ui, WidgetInfo};
+
+use crate::app::theme;
+
+/// A field's name above it.
+pub fn labelled<R>(ui: &mut Ui, label: &str, add: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = theme::space::XS;
+        ui.label(theme::small(ui, label));
+        add(ui)
+    })
+    .inner
+}
+
+fn name_field(response: &Response, name: &str, value: &str) {
+    let enabled = response.enabled();
+    response.widget_info(|| WidgetInfo {
+        label: Some(name.to_owned()),
+        ..WidgetInfo::text_edit(enabled, value, value, "")
+    });
+}
+
+/// One line of text under a name that screen readers say.
+pub fn text_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Response {
+    let response =
+        ui.add(TextEdit::singleline(text).desired_width(width).margin(egui::Margin::symmetric(8, 5)));
+    name_field(&response, name, text);
+    response
+}
+
+/// Several lines of text.
+pub fn text_area(ui: &mut Ui, name: &str, text: &mut String, rows: usize) -> Response {
+    let response = ui.add(
+        TextEdit::multiline(text)
+            .desired_width(f32::INFINITY)
+            .desired_rows(rows)
+            .margin(egui::Margin::symmetric(8, 6)),
+    );
+    name_field(&response, name, text);
+    response
+}
+
+/// What is being written into a [`parsed_field`] while it does not say the value.
+#[derive(Clone, Default)]
+struct Writing {
+    text: String,
+    /// The value's text when writing began; when it is another, the value was changed elsewhere.
+    value_text: String,
+}
+
+/// A field for a value that people write as text; text that cannot be read shows why and changes nothing.
+pub fn parsed_field<T>(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut T,
+    width: f32,
+    format: impl Fn(&T) -> String,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Response {
+    let id: Id = ui.make_persistent_id(("parsed", name));
+    let value_text = format(value);
+    let kept = ui.data(|data| data.get_temp::<Writing>(id)).filter(|kept| kept.value_text == value_text);
+    let mut text = kept.as_ref().map_or_else(|| value_text.clone(), |kept| kept.text.clone());
+    let problem = kept.as_ref().and_then(|kept| parse(&kept.text).err());
+    let colors = theme::colors(ui);
+    let mut edit =
+        TextEdit::singleline(&mut text).id(id).desired_width(width).margin(egui::Margin::symmetric(8, 5));
+    if problem.is_some() {
+        edit = edit.text_color(colors.fail).background_color(colors.fail_soft);
+    }
+    let response = ui.add(edit);
+    name_field(&response, name, &text);
+    if response.changed() {
+        if let Ok(read) = parse(&text) {
+            *value = read;
+        }
+        let writing = Writing { text, value_text: format(value) };
+        ui.data_mut(|data| data.insert_temp(id, writing));
+    } else if problem.is_none() && !response.has_focus() {
+        ui.data_mut(|data| data.remove::<Writing>(id));
+    }
+    if let Some(problem) = problem {
+        ui.label(theme::small(ui, &problem).color(colors.fail));
+    }
+    response
+}

@@ -1,0 +1,97 @@
+//! Pages, cards and sections.
+
+use egui::{Align, Frame, InnerResponse, Layout, Margin, RichText, ScrollArea, Stroke, Ui};
+use egui_material_icons::MaterialIcon;
+
+use crate::app::theme::{self, Weight, size, space};
+
+/// A screen's content with its margins, scrolling when it is too tall.
+pub fn page<R>(ui: &mut Ui, id: &str, add: impl FnOnce(&mut Ui) -> R) -> R {
+    ScrollArea::vertical()
+        .id_salt(id)
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            Frame::new().inner_margin(Margin::same(space::L as i8)).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = space::M;
+                ui.set_width(ui.available_width());
+                add(ui)
+            })
+        })
+        .inner
+        .inner
+}
+
+/// A surface that holds what belongs together.
+pub fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> {
+    let colors = theme::colors(ui);
+    Frame::new()
+        .fill(colors.card)
+        .stroke(Stroke::new(1.0, colors.border))
+        .corner_radius(8.0)
+        .inner_margin(Margin::same(space::M as i8))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = space::S;
+            ui.set_width(ui.available_width());
+            add(ui)
+        })
+}
+
+/// A section's heading.
+pub fn section(ui: &mut Ui, title: &str) {
+    ui.label(theme::text(title, size::SECTION, Weight::SemiBold));
+}
+
+/// A section's heading with controls at the right.
+pub fn section_with<R>(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.horizontal(|ui| {
+        section(ui, title);
+        ui.with_layout(Layout::right_to_left(Align::Center), add).inner
+    })
+    .inner
+}
+
+/// Says what is missing here and what to do; `add` draws the doors out of it.
+pub fn empty_state<R>(
+    ui: &mut Ui,
+    icon: MaterialIcon,
+    title: &str,
+    words: &str,
+    add: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    let colors = theme::colors(ui);
+    ui.vertical_centered(|ui| {
+        ui.set_max_width(520.0);
+        ui.add_space((ui.available_height() * 0.22).max(space::XL));
+        let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(56.0), egui::Sense::hover());
+        ui.painter().rect_filled(rect, 14.0, colors.accent_soft);
+        ui.painter().text(
+            rect.center(),
+            egui::Align2::CENTER_CENTER,
+            icon.codepoint,
+            theme::icon_font(28.0),
+            colors.accent_text,
+        );
+        ui.add_space(space::S);
+        ui.label(theme::text(title, size::HEADING, Weight::SemiBold));
+        ui.label(RichText::new(words).color(colors.muted));
+        ui.add_space(space::S);
+        add(ui)
+    })
+    .inner
+}
+
+/// Names and values in two columns.
+pub fn key_values(ui: &mut Ui, id: &str, rows: &[(&str, String)]) {
+    egui::Grid::new(id).num_columns(2).spacing([space::L, 6.0]).show(ui, |ui| {
+        for (key, value) in rows {
+            key_value(ui, key, value);
+            ui.end_row();
+        }
+    });
+}
+
+/// A name and its value, as two cells of a grid or a row.
+pub fn key_value(ui: &mut Ui, key: &str, value: &str) {
+    ui.label(theme::muted(ui, key));
+    ui.label(theme::text(value, size::BODY, Weight::Medium));
+}

@@ -1,0 +1,121 @@
+//! The window as eframe sees it: `logic` receives and saves, `ui` draws and then obeys.
+
+use std::{path::PathBuf, time::Duration};
+
+use egui::{CentralPanel, Context, Ui, ViewportCommand};
+
+use super::{
+    actions,
+    command::{Commands, View},
+    compare::compare_ui,
+    design::design_ui,
+    history::history_ui,
+    report::report_ui,
+    run::run_ui,
+    settings::settings_ui,
+    shell::{self, Dialog},
+    state::State,
+    theme,
+};
+
+/// The application behind the window.
+pub struct StagewrightApp {
+    state: State,
+    commands: Commands,
+}
+
+impl StagewrightApp {
+    pub fn new(ctx: &Context, library: PathBuf) -> Self {
+        theme::install(ctx);
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
+        Self { state: State::new(ctx, library), commands: Commands::default() }
+    }
+
+    fn screen_ui(&mut self, ui: &mut Ui) {
+        let (state, commands) = (&mut self.state, &mut self.commands);
+        match state.view {
+            View::Design => design_ui(ui, &mut state.design, &state.bench, commands),
+            View::Run => {
+                run_ui(ui, &mut state.run, &state.run_state, &state.bench, &state.shelf, commands);
+            }
+            View::History => history_ui(ui, &mut state.history, &state.shelf, commands),
+            View::Compare => compare_ui(ui, &mut state.compare, &state.shelf, commands),
+            View::Report => report_ui(ui, &mut state.report, &state.shelf, commands),
+            View::Settings => {
+                let look = (state.theme, state.scale);
+                settings_ui(ui, &mut state.settings, look, &state.shelf, commands);
+            }
+        }
+    }
+
+    fn obey_all(&mut self, ctx: &Context) {
+        let mut any = false;
+        for command in self.commands.take() {
+            self.state.obey(ctx, command);
+            any = true;
+        }
+        if any {
+            ctx.request_repaint();
+        }
+    }
+
+    #[cfg(test)]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+impl eframe::App for StagewrightApp {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        let state = &mut self.state;
+        while let Some(outcome) = state.jobs.next() {
+            state.receive(outcome);
+        }
+        state.watch_run();
+        let waits = [
+            state.messages.fade(),
+            state.draft_keeper.keep(&state.bench, &mut state.jobs, false),
+            state.run_state.is_busy().then_some(Duration::from_millis(250)),
+        ];
+        if let Some(wait) = waits.into_iter().flatten().min() {
+            ctx.request_repaint_after(wait);
+        }
+        if ctx.input(|input| input.viewport().close_requested()) && state.run_state.is_busy() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            if state.closing.is_none() {
+                state.dialog = Some(Dialog::Closing);
+            }
+        } else if state.closing.is_some() && !state.run_state.is_busy() {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let is_free = self.state.dialog.is_none();
+        if is_free {
+            for command in actions::pressed(ui.ctx()) {
+                self.commands.push(command);
+            }
+        }
+        shell::rail_ui(ui, &self.state, &mut self.commands);
+        shell::top_bar_ui(ui, &self.state, &mut self.commands);
+        shell::status_bar_ui(ui, &self.state, &mut self.commands);
+        let page = egui::Frame::new().fill(theme::colors(ui).page);
+        CentralPanel::default().frame(page).show(ui, |ui| self.screen_ui(ui));
+        shell::palette_ui(ui, &mut self.state, &mut self.commands);
+        shell::dialog_ui(ui, &mut self.state, &mut self.commands);
+        shell::toasts_ui(ui, &self.state.messages, &mut self.commands);
+        let ctx = ui.ctx().clone();
+        self.obey_all(&ctx);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        let state = &mut self.state;
+        state.draft_keeper.keep(&state.bench, &mut state.jobs, true);
+        state.jobs.finish();
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+}
