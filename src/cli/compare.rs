@@ -73,6 +73,6 @@ fn change_row(change: &Change) -> Vec<String> {
         change.metric.to_string(),
         quantity(change.metric, change.baseline),
         quantity(change.metric, change.candidate),
-        change.relative().map_or_else(|| "–".to_owned(), humanize::change),
+        change.relative().map_or_else(|| humanize::MISSING.to_owned(), humanize::change),
     ]
 }

@@ -42,7 +42,6 @@ pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     let mut view = view::open(progress, plan, &opening);
     watch(&live_run, &interrupts, view.as_mut());
     let run_id = live_run.run_id();
-    drop(live_run);
 
     let library = Library::open(&library_path)?;
     let record = library.load(run_id)?;
@@ -74,6 +73,7 @@ fn watch(live_run: &LiveRun, interrupts: &Interrupts, view: &mut dyn View) {
             told_trouble = true;
         }
         if live_run.is_kept() {
+            live_run.trouble().iter().for_each(|trouble| view.say(trouble));
             break;
         }
         let n_interrupts = interrupts.n_interrupts();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::humanize;
 use crate::model::{Problem, Scenario, Severity, parse_scenario, validate};
 use crate::store::read_scenario_text;
 
@@ -50,7 +51,7 @@ pub fn list_problems(file: &str, problems: &[Problem]) {
 /// The closing line under a list of problems.
 pub fn refusal(file: &str, problems: &[Problem]) -> CliError {
     let n_errors = problems.iter().filter(|problem| problem.is_error()).count();
-    let errors = if n_errors == 1 { "1 error".to_owned() } else { format!("{n_errors} errors") };
+    let errors = humanize::counted(n_errors as u64, "error");
     CliError::Problems(format!("{file} cannot run: {errors} to correct. Nothing was sent or written."))
 }
 

@@ -1,6 +1,6 @@
 //! A run's summary for a terminal: verdict with reasons, headline numbers, stages, budgets, thresholds.
 
-use std::{ops::Range, time::Duration};
+use std::ops::Range;
 
 use comfy_table::{CellAlignment, Table, TableComponent, presets::UTF8_HORIZONTAL_ONLY};
 
@@ -8,8 +8,6 @@ use crate::analysis::{StageRow, Summary, ThresholdVerdict};
 use crate::humanize;
 use crate::metrics::{Aggregate, Finish, RunRecord};
 use crate::model::{Metric, ThresholdSeverity, Unit};
-
-const NOTHING_MEASURED: &str = "–";
 
 /// Verdict and reasons.
 pub fn verdict_block(record: &RunRecord, summary: &Summary) -> String {
@@ -62,9 +60,9 @@ pub fn table(header: &[&str], numbers: Range<usize>, rows: impl IntoIterator<Ite
 /// A metric's value or limit with its unit.
 pub fn quantity(metric: Metric, value: Option<f64>) -> String {
     match value {
-        None => NOTHING_MEASURED.to_owned(),
+        None => humanize::MISSING.to_owned(),
         Some(value) => match metric.unit() {
-            Unit::Seconds => humanize::latency(Duration::from_secs_f64(value.max(0.0))),
+            Unit::Seconds => humanize::latency_secs(value),
             Unit::Ratio => humanize::percent(value),
             Unit::PerSecond => humanize::rate(value),
         },
@@ -120,11 +118,9 @@ fn headline(summary: &Summary) -> Table {
 
 fn stages(summary: &Summary, is_open: bool) -> Table {
     let row = |stage: &StageRow| {
-        let (from, to) =
-            (humanize::level(stage.start_level, is_open), humanize::level(stage.end_level, is_open));
         vec![
             stage.name.clone(),
-            if from == to { to } else { format!("{from} → {to}") },
+            humanize::levels(stage.start_level, stage.end_level, is_open),
             humanize::span(stage.measured),
             n_requests(&stage.aggregate),
             of(&stage.aggregate, Metric::Throughput),

@@ -39,11 +39,8 @@ fn planned_words(scenario: &Scenario) -> String {
     );
     match (plan.n_planned_iterations(), plan.n_planned_requests()) {
         (Some(n_iterations), Some(n_requests)) => {
-            words += &format!(
-                ", {} iterations with {} requests",
-                humanize::count(n_iterations),
-                humanize::count(n_requests)
-            );
+            let iterations = humanize::counted(n_iterations, "iteration");
+            words += &format!(", {iterations} with {}", humanize::counted(n_requests, "request"));
         }
         _ => words += "; iterations depend on how fast the target answers (closed model)",
     }

@@ -22,8 +22,8 @@ impl Figures {
         Self {
             rate: last.map_or_else(|| "no second measured yet".to_owned(), |last| rate(last, plan)),
             load: format!(
-                "{} users · {} in flight",
-                humanize::count(snapshot.n_users.into()),
+                "{} · {} in flight",
+                humanize::counted(snapshot.n_users.into(), "user"),
                 humanize::count(snapshot.n_in_flight.into())
             ),
             latency: last.map_or_else(|| "no answer yet".to_owned(), latency),
@@ -65,9 +65,9 @@ fn latency(last: &SecondPoint) -> String {
 
 fn errors(snapshot: &LiveSnapshot) -> String {
     let of = format!(
-        "{} of {} requests",
+        "{} of {}",
         humanize::count(snapshot.n_errors),
-        humanize::count(snapshot.n_requests)
+        humanize::counted(snapshot.n_requests, "request")
     );
     if snapshot.n_requests == 0 {
         return of;

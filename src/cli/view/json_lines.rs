@@ -60,3 +60,21 @@ fn second(point: &SecondPoint, plan: &Plan) -> Value {
         "n_in_flight": point.n_in_flight,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::view::tests::{plan, snapshot};
+
+    #[test]
+    fn a_second_names_its_stage_and_base_units() {
+        let event = second(&snapshot(11_000).history[10], &plan());
+        assert_eq!(event["second"], 10);
+        assert_eq!(event["stage"], "Second");
+        assert_eq!(event["asked"], 20.0);
+        assert_eq!(event["asked_unit"], "arrivals_per_sec");
+        assert_eq!(event["response_time_p95_secs"], 0.009);
+        assert_eq!(event["n_requests_by_outcome"]["ok"], 20);
+        assert!(event["start_lag_p99_secs"].is_null());
+    }
+}

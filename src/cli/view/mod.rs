@@ -78,3 +78,96 @@ fn tell(line: &str) {
         complain(&error.to_string());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use super::*;
+    use crate::metrics::{N_OUTCOMES, Phase, SecondPoint};
+    use crate::model::{LoadModel, LoadProfile, Scenario, Shape, Stage};
+
+    /// Two stages of ten seconds at 20/s.
+    pub fn plan() -> Plan {
+        let stage = |name: &str| Stage {
+            name: name.to_owned(),
+            duration: Duration::from_secs(10),
+            end_level: 20.0,
+            shape: Shape::Step,
+        };
+        let load = LoadProfile {
+            model: LoadModel::open(),
+            warm_up: Duration::ZERO,
+            graceful_stop: Duration::ZERO,
+            stages: vec![stage("First"), stage("Second")],
+        };
+        let scenario = Scenario {
+            name: String::new(),
+            description: String::new(),
+            base_url: String::new(),
+            timeout: Duration::from_secs(1),
+            variables: Default::default(),
+            load,
+            journeys: Vec::new(),
+            services: Vec::new(),
+            thresholds: Vec::new(),
+        };
+        Plan::new(&scenario, 1.0)
+    }
+
+    /// The view after `millis` of a run that does what is asked.
+    pub fn snapshot(millis: u64) -> LiveSnapshot {
+        let elapsed = Duration::from_millis(millis);
+        LiveSnapshot {
+            phase: Phase::Running,
+            finish: None,
+            elapsed,
+            planned_duration: plan().duration(),
+            stage: plan().stage_at(elapsed),
+            history: Arc::new((0..elapsed.as_secs() as u32).map(second).collect()),
+            steps: Arc::default(),
+            error_groups: Arc::default(),
+            annotations: Arc::default(),
+            n_requests: 20 * elapsed.as_secs(),
+            n_errors: 0,
+            n_started: 20 * elapsed.as_secs(),
+            n_dropped: 0,
+            n_users: 1,
+            n_in_flight: 2,
+            journal_trouble: None,
+        }
+    }
+
+    fn second(second: u32) -> SecondPoint {
+        let mut n_by_outcome = [0; N_OUTCOMES];
+        n_by_outcome[0] = 20;
+        SecondPoint {
+            second,
+            asked_level: 20.0,
+            started_per_sec: 20.0,
+            dropped_per_sec: 0.0,
+            sent_per_sec: 20.0,
+            completed_per_sec: 20.0,
+            errors_per_sec: 0.0,
+            n_by_outcome,
+            p50: Some(Duration::from_millis(5)),
+            p90: Some(Duration::from_millis(8)),
+            p95: Some(Duration::from_millis(9)),
+            p99: Some(Duration::from_millis(12)),
+            max: Some(Duration::from_millis(15)),
+            service_p95: Some(Duration::from_millis(9)),
+            start_lag_p99: None,
+            n_users: 1,
+            n_in_flight: 2,
+            host: None,
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_decides_over_the_terminal() {
+        let choose = |quiet, plain, json_lines| Progress::choose(&ProgressArgs { quiet, plain, json_lines });
+        assert_eq!(choose(true, false, false), Progress::Quiet);
+        assert_eq!(choose(false, true, false), Progress::Plain);
+        assert_eq!(choose(false, false, true), Progress::JsonLines);
+    }
+}

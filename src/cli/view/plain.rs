@@ -33,17 +33,17 @@ impl PlainLines {
     /// The lines that this snapshot is due.
     fn lines(&mut self, snapshot: &LiveSnapshot) -> Vec<String> {
         let stage = stage_words(snapshot, &self.plan);
-        let at = humanize::span(Duration::from_secs(snapshot.elapsed.as_secs()));
+        let at = humanize::clock(snapshot.elapsed);
         let mut lines = Vec::new();
         if snapshot.elapsed >= self.next_at {
             let Figures { rate, load, latency, errors } = Figures::new(snapshot, &self.plan);
-            lines.push(format!("{at:>8}  {rate} · {load} · {latency} · errors {errors}"));
+            lines.push(format!("{at:>5}  {rate} · {load} · {latency} · errors {errors}"));
             while self.next_at <= snapshot.elapsed {
                 self.next_at += PAUSE;
             }
         }
         if self.stage.as_ref() != Some(&stage) {
-            lines.push(format!("{at:>8}  — {stage}"));
+            lines.push(format!("{at:>5}  — {stage}"));
             self.stage = Some(stage);
         }
         lines
@@ -53,5 +53,37 @@ impl PlainLines {
 impl View for PlainLines {
     fn show(&mut self, snapshot: &LiveSnapshot) {
         self.lines(snapshot).iter().for_each(|line| tell(line));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::view::tests::{plan, snapshot};
+
+    #[test]
+    fn a_run_of_twenty_seconds_says_its_stages_and_a_line_every_five_seconds() {
+        let mut view = PlainLines::new(plan());
+        let said: Vec<String> = (0..200).flat_map(|tenth| view.lines(&snapshot(tenth * 100))).collect();
+        assert_eq!(
+            said,
+            [
+                " 0:00  — First",
+                " 0:05  asked 20/s · sent 20.0/s · completed 20.0/s · 1 user · 2 in flight · p50 5.00 ms · p95 9.00 ms · \
+                 p99 12.0 ms · errors 0 of 100 requests (0 %)",
+                " 0:10  asked 20/s · sent 20.0/s · completed 20.0/s · 1 user · 2 in flight · p50 5.00 ms · p95 9.00 ms · \
+                 p99 12.0 ms · errors 0 of 200 requests (0 %)",
+                " 0:10  — Second",
+                " 0:15  asked 20/s · sent 20.0/s · completed 20.0/s · 1 user · 2 in flight · p50 5.00 ms · p95 9.00 ms · \
+                 p99 12.0 ms · errors 0 of 300 requests (0 %)",
+            ]
+        );
+    }
+
+    #[test]
+    fn snapshots_that_come_late_do_not_pile_up_lines() {
+        let mut view = PlainLines::new(plan());
+        assert_eq!(view.lines(&snapshot(17_000)).len(), 2);
+        assert_eq!(view.lines(&snapshot(17_100)).len(), 0);
     }
 }

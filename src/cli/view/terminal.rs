@@ -1,7 +1,5 @@
 //! The live view on a terminal: progress over the planned duration, and the figures under it.
 
-use std::time::Duration;
-
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::humanize;
@@ -42,13 +40,12 @@ impl TerminalView {
 impl View for TerminalView {
     fn show(&mut self, snapshot: &LiveSnapshot) {
         let elapsed = snapshot.elapsed.min(self.plan.duration());
-        let whole_secs = |span: Duration| humanize::span(Duration::from_secs(span.as_secs()));
         let progress = match snapshot.phase {
             Phase::Running => format!(
                 "{} · {} of {}",
                 stage_words(snapshot, &self.plan),
-                whole_secs(elapsed),
-                humanize::span(self.plan.duration())
+                humanize::clock(elapsed),
+                humanize::clock(self.plan.duration())
             ),
             _ => stage_words(snapshot, &self.plan),
         };
