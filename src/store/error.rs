@@ -65,6 +65,9 @@ impl StoreError {
 
 /// A database error in plain words, with what to try.
 pub(super) fn plain_reason(error: &rusqlite::Error) -> String {
+    if let rusqlite::Error::FromSqlConversionFailure(_, _, why) = error {
+        return format!("something in it makes no sense ({why}); it is damaged, or another program wrote it");
+    }
     let plain = match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "the disk is full; free some space",
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {

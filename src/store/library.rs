@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use super::{
     RunWriter, StoreError,
     columns::{nanos, to_json, to_word},
-    place::Writer,
+    place::{RunLock, Writer},
     reading, schema,
 };
 use crate::metrics::{Finish, RunDigest, RunId, RunRecord, RunStart};
@@ -29,7 +29,7 @@ impl Library {
                 .map_err(|error| StoreError::file("make the run library's folder", &error, folder))?;
         }
         let library = Self { connection: schema::open(&path)?, path };
-        library.settle_abandoned_runs()?;
+        library.settle_abandoned_runs().map_err(library.failed(action))?;
         Ok(library)
     }
 
@@ -44,11 +44,15 @@ impl Library {
     /// Everything kept of a run.
     pub fn load(&self, run_id: RunId) -> Result<RunRecord, StoreError> {
         let failed = self.failed("read the run");
-        self.settle_abandoned_runs()?;
+        let unsettled = self.settle_abandoned_runs().map_err(&failed)?;
         self.require(run_id)?;
         // One view of the file, whatever is being written meanwhile.
         let view = self.connection.unchecked_transaction().map_err(&failed)?;
-        reading::record(&view, run_id).map_err(&failed)
+        let mut record = reading::record(&view, run_id).map_err(&failed)?;
+        if unsettled.contains(&run_id) {
+            record.end.finish = Finish::Interrupted;
+        }
+        Ok(record)
     }
 
     pub fn add_tag(&self, run_id: RunId, tag: &str) -> Result<(), StoreError> {
@@ -94,7 +98,7 @@ impl Library {
 
     /// Hides a run; [`restore`](Self::restore) brings it back, [`purge`](Self::purge) does not.
     pub fn delete(&self, run_id: RunId) -> Result<(), StoreError> {
-        self.settle_abandoned_runs()?;
+        self.settle_abandoned_runs().map_err(self.failed("delete the run"))?;
         self.require(run_id)?;
         let hidden = self
             .connection
@@ -157,25 +161,24 @@ impl Library {
         self.execute("keep a setting", "INSERT OR REPLACE INTO settings VALUES (?1, ?2)", [key, value])
     }
 
-    /// Writes down that runs without a living writer were interrupted.
-    pub(super) fn settle_abandoned_runs(&self) -> Result<(), StoreError> {
-        let settle = || {
-            let running: Vec<i64> = self
-                .connection
-                .prepare("SELECT run_id FROM runs WHERE finish = 'running'")?
-                .query_map([], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            for run_id in running.into_iter().map(RunId) {
-                if let Writer::Gone(lock) = Writer::of(&self.path, run_id) {
-                    self.interrupt(run_id)?;
-                    if let Some(lock) = lock {
-                        lock.release();
-                    }
+    /// Writes down that runs without a living writer were interrupted; returns those for which that failed.
+    // A full disk must not keep anyone from reading what is there.
+    pub(super) fn settle_abandoned_runs(&self) -> rusqlite::Result<Vec<RunId>> {
+        let running: Vec<i64> = self
+            .connection
+            .prepare("SELECT run_id FROM runs WHERE finish = 'running'")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut unsettled = Vec::new();
+        for run_id in running.into_iter().map(RunId) {
+            if let Writer::Gone(lock) = Writer::of(&self.path, run_id) {
+                match self.interrupt(run_id) {
+                    Ok(()) => lock.into_iter().for_each(RunLock::release),
+                    Err(_) => unsettled.push(run_id),
                 }
             }
-            Ok(())
-        };
-        settle().map_err(self.failed("look after interrupted runs"))
+        }
+        Ok(unsettled)
     }
 
     // Only if still running: its writer may have finished it between our two looks.

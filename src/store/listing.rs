@@ -31,11 +31,11 @@ pub struct RunListing {
 impl Library {
     /// All runs that are not deleted, newest first.
     pub fn runs(&self) -> Result<Vec<RunListing>, StoreError> {
-        self.settle_abandoned_runs()?;
         self.listings().map_err(self.failed("list the runs"))
     }
 
     fn listings(&self) -> rusqlite::Result<Vec<RunListing>> {
+        let unsettled = self.settle_abandoned_runs()?;
         let view = self.connection.unchecked_transaction()?;
         let mut tags: HashMap<RunId, Vec<String>> = HashMap::new();
         let mut statement = view.prepare("SELECT run_id, tag FROM tags ORDER BY run_id, tag")?;
@@ -45,6 +45,9 @@ impl Library {
         }
         let listing = |row: &Row<'_>| {
             let mut listing = listing(row)?;
+            if unsettled.contains(&listing.run_id) {
+                listing.finish = Finish::Interrupted;
+            }
             listing.tags = tags.remove(&listing.run_id).unwrap_or_default();
             Ok(listing)
         };

@@ -47,7 +47,7 @@ impl RunLock {
     }
 }
 
-/// Takes the lock of a run whose writer is gone; none while the writer lives.
+/// Whether the writer of a run that has not ended still lives.
 pub(super) enum Writer {
     Alive,
     /// With the lock left behind, if there was one: held until the run is settled.

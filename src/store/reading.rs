@@ -45,6 +45,7 @@ pub(super) fn record(connection: &Connection, run_id: RunId) -> rusqlite::Result
             columns.next()
         })?;
     if record.end.finish == Finish::Running {
+        // Not written down yet.
         record.end.load_duration = kept_duration(connection, run_id)?;
     }
     Ok(record)
@@ -104,7 +105,7 @@ fn scenario(columns: &mut Columns<'_>) -> rusqlite::Result<Scenario> {
     parse_scenario(&toml).map(|(scenario, _)| scenario).map_err(|problems| {
         let first = problems.iter().find(|problem| problem.is_error()).or(problems.first());
         let why = first.map_or_else(String::new, ToString::to_string);
-        columns.unreadable(format!("the run's scenario cannot be read: {why}").into())
+        columns.unreadable(format!("its scenario: {why}").into())
     })
 }
 
