@@ -2,10 +2,17 @@
 
 use std::time::Duration;
 
-use crate::metrics::{Aggregate, Caveat, HistogramError, RunDigest, RunRecord, Verdict};
-use crate::model::{Budget, Metric, Scope, Threshold, Window};
+use crate::humanize;
+use crate::metrics::{Aggregate, Caveat, HistogramError, RunDigest, RunRecord, RunTotals, Verdict};
+use crate::model::{
+    Budget, Metric, PlannedStage, Scenario, Scope, Service, Step, Threshold, ThresholdSeverity, Window,
+};
 
-use super::Quality;
+use super::{
+    Quality, Reading, ThresholdVerdict, assess,
+    judge::{Grounds, judge, run_verdict},
+    words::window_words,
+};
 
 /// One run as tables of numbers with verdicts.
 #[derive(Clone, Debug)]
@@ -18,6 +25,8 @@ pub struct Summary {
     pub caveats: Vec<Caveat>,
     /// The window of the headline numbers: steady, or the whole run where nothing is steady.
     pub headline_window: Window,
+    /// The headline window in words.
+    pub headline_words: String,
     pub headline: Aggregate,
     /// The whole run, warm-up included.
     pub whole: Aggregate,
@@ -27,6 +36,8 @@ pub struct Summary {
     pub services: Vec<ScopeRow>,
     pub budgets: Vec<BudgetResult>,
     pub thresholds: Vec<ThresholdResult>,
+    /// The shortest timeout of the steps: all that is known of a request that timed out is that it took longer.
+    pub timeout: Duration,
 }
 
 /// One stage of the run; warm-up left out.
@@ -40,8 +51,10 @@ pub struct StageRow {
     pub start_level: f64,
     pub end_level: f64,
     pub aggregate: Aggregate,
-    /// The run's must and should thresholds of scope `run`, put to this stage alone.
+    /// The run's must and should thresholds of latency and errors, put to this stage alone.
     pub verdict: ThresholdVerdict,
+    /// How many thresholds that were; without any, the verdict says nothing.
+    pub n_thresholds: usize,
 }
 
 /// One step or service in the headline window.
@@ -54,12 +67,14 @@ pub struct ScopeRow {
     pub aggregate: Aggregate,
 }
 
-/// A service's budget and what was measured.
+/// A service's budget and what was measured in the headline window.
 #[derive(Clone, Debug)]
 pub struct BudgetResult {
     pub service: String,
     pub budget: Budget,
     pub actual: Option<f64>,
+    /// Timeouts hide the value: all that is known is that it is longer than `actual`.
+    pub is_censored: bool,
     pub verdict: ThresholdVerdict,
 }
 
@@ -67,38 +82,298 @@ pub struct BudgetResult {
 #[derive(Clone, Debug)]
 pub struct ThresholdResult {
     pub threshold: Threshold,
+    /// The threshold's window in words.
+    pub window_words: String,
     pub actual: Option<f64>,
+    /// Timeouts hide the value: all that is known is that it is longer than `actual`.
+    pub is_censored: bool,
     pub verdict: ThresholdVerdict,
 }
 
-/// What one threshold comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ThresholdVerdict {
-    Pass,
-    Fail,
-    /// Nothing was measured that could decide it.
-    NotEnoughData,
+impl BudgetResult {
+    /// What was measured, as it may be printed.
+    pub fn reading(&self) -> Option<Reading> {
+        let metric = self.budget.metric;
+        self.actual.map(|value| Reading { metric, value, is_censored: self.is_censored })
+    }
+}
+
+impl ThresholdResult {
+    /// What was measured, as it may be printed.
+    pub fn reading(&self) -> Option<Reading> {
+        let metric = self.threshold.metric;
+        self.actual.map(|value| Reading { metric, value, is_censored: self.is_censored })
+    }
 }
 
 impl Summary {
     /// The numbers that lists show.
     pub fn digest(&self) -> RunDigest {
-        todo!()
+        RunDigest {
+            verdict: self.verdict,
+            window: self.headline_words.clone(),
+            n_requests: self.whole.stats.counters.n_requests(),
+            p95: self.headline.stats.response_time.quantile(0.95),
+            throughput_per_sec: self.headline.throughput_per_sec().unwrap_or(0.0),
+            error_ratio: self.headline.stats.counters.error_ratio(),
+        }
     }
-}
 
-/// Whether `actual` keeps `limit`.
-pub fn judge(metric: Metric, actual: Option<f64>, limit: f64) -> ThresholdVerdict {
-    match actual {
-        None => ThresholdVerdict::NotEnoughData,
-        Some(actual) if metric.higher_is_better() && actual >= limit => ThresholdVerdict::Pass,
-        Some(actual) if !metric.higher_is_better() && actual <= limit => ThresholdVerdict::Pass,
-        Some(_) => ThresholdVerdict::Fail,
+    /// A metric of one of this run's aggregates, as it may be printed.
+    pub fn reading(&self, aggregate: &Aggregate, metric: Metric) -> Option<Reading> {
+        Reading::of(aggregate, metric, self.timeout)
     }
 }
 
 /// Sums a run up.
 pub fn summarize(record: &RunRecord) -> Result<Summary, HistogramError> {
-    let _ = record;
-    todo!()
+    let totals = RunTotals::new(record)?;
+    let scenario = &record.start.scenario;
+    let timeout = shortest_timeout(scenario);
+    let headline_window = headline_window(&totals);
+    let headline = totals.select(&Scope::Run, &headline_window);
+    let quality = assess(record, &totals);
+    let services = service_rows(scenario, &totals, &headline_window);
+    let budgets = budget_results(scenario, &services, timeout);
+    let thresholds = threshold_results(scenario, &totals, timeout);
+    let (verdict, reasons) = run_verdict(&Grounds {
+        finish: record.end.finish,
+        quality: &quality,
+        headline: &headline,
+        thresholds: &thresholds,
+        budgets: &budgets,
+    });
+    Ok(Summary {
+        verdict,
+        reasons,
+        caveats: quality.caveats.clone(),
+        quality,
+        headline_words: window_words(&headline_window, totals.plan()),
+        headline,
+        whole: totals.select(&Scope::Run, &Window::Run),
+        stages: stage_rows(scenario, &totals, timeout),
+        steps: step_rows(scenario, &totals, &headline_window),
+        headline_window,
+        services,
+        budgets,
+        thresholds,
+        timeout,
+    })
+}
+
+/// The steady stages where they have requests, else the whole run.
+// A run stopped during its first ramp has nothing steady; its numbers then say "whole run" beside them.
+pub fn headline_window(totals: &RunTotals) -> Window {
+    let is_measured = !totals.select(&Scope::Run, &Window::Steady).stats.is_empty();
+    if is_measured { Window::Steady } else { Window::Run }
+}
+
+/// The shortest time that any request was waited for.
+pub fn shortest_timeout(scenario: &Scenario) -> Duration {
+    let of_steps = scenario.steps().map(|(_, step)| step.timeout.unwrap_or(scenario.timeout));
+    of_steps.min().unwrap_or(scenario.timeout)
+}
+
+fn stage_rows(scenario: &Scenario, totals: &RunTotals, timeout: Duration) -> Vec<StageRow> {
+    let row = |stage: &PlannedStage| {
+        let aggregate = totals.select(&Scope::Run, &Window::Stage(stage.name.clone()));
+        let verdicts = stage_verdicts(scenario, &stage.name, &aggregate, timeout);
+        StageRow {
+            name: stage.name.clone(),
+            planned: stage.duration(),
+            measured: aggregate.duration,
+            start_level: stage.start_level,
+            end_level: stage.end_level,
+            verdict: worst(&verdicts),
+            n_thresholds: verdicts.len(),
+            aggregate,
+        }
+    };
+    totals.plan().stages().iter().map(row).collect()
+}
+
+// Throughput and sent share depend on the load that is asked for, so their limits are meant for their own window.
+fn stage_verdicts(
+    scenario: &Scenario,
+    stage: &str,
+    aggregate: &Aggregate,
+    timeout: Duration,
+) -> Vec<ThresholdVerdict> {
+    let applies = |threshold: &&Threshold| {
+        threshold.scope == Scope::Run
+            && threshold.severity != ThresholdSeverity::Info
+            && !matches!(threshold.metric, Metric::Throughput | Metric::SentShare)
+            && !matches!(&threshold.window, Window::Stage(name) if name != stage)
+    };
+    scenario
+        .thresholds
+        .iter()
+        .filter(applies)
+        .map(|threshold| judge(aggregate, threshold.metric, threshold.limit, timeout).1)
+        .collect()
+}
+
+/// A failure beats missing data, which beats a pass.
+fn worst(verdicts: &[ThresholdVerdict]) -> ThresholdVerdict {
+    [ThresholdVerdict::Fail, ThresholdVerdict::NotEnoughData, ThresholdVerdict::Pass]
+        .into_iter()
+        .find(|verdict| verdicts.contains(verdict))
+        .unwrap_or(ThresholdVerdict::NotEnoughData)
+}
+
+fn step_rows(scenario: &Scenario, totals: &RunTotals, window: &Window) -> Vec<ScopeRow> {
+    let row = |(index, (journey, step)): (usize, (usize, &Step))| ScopeRow {
+        name: step.name.clone(),
+        scope: Scope::Step(step.name.clone()),
+        detail: scenario.journeys[journey].name.clone(),
+        aggregate: totals.select_step(index, window),
+    };
+    scenario.steps().enumerate().map(row).collect()
+}
+
+fn service_rows(scenario: &Scenario, totals: &RunTotals, window: &Window) -> Vec<ScopeRow> {
+    let row = |service: &Service| {
+        let scope = Scope::Service(service.name.clone());
+        let belongs = |step: &Step| step.service.as_ref() == Some(&service.name);
+        let n_steps = scenario.steps().filter(|(_, step)| belongs(step)).count() as u64;
+        ScopeRow {
+            name: service.name.clone(),
+            detail: humanize::counted(n_steps, "step"),
+            aggregate: totals.select(&scope, window),
+            scope,
+        }
+    };
+    scenario.services.iter().map(row).collect()
+}
+
+fn budget_results(scenario: &Scenario, services: &[ScopeRow], timeout: Duration) -> Vec<BudgetResult> {
+    let of_service = |(service, row): (&Service, &ScopeRow)| {
+        let result = |budget: &Budget| {
+            let (reading, verdict) = judge(&row.aggregate, budget.metric, budget.limit, timeout);
+            BudgetResult {
+                service: service.name.clone(),
+                budget: budget.clone(),
+                actual: reading.map(|reading| reading.value),
+                is_censored: reading.is_some_and(|reading| reading.is_censored),
+                verdict,
+            }
+        };
+        service.budgets.iter().map(result).collect::<Vec<_>>()
+    };
+    scenario.services.iter().zip(services).flat_map(of_service).collect()
+}
+
+fn threshold_results(scenario: &Scenario, totals: &RunTotals, timeout: Duration) -> Vec<ThresholdResult> {
+    let result = |threshold: &Threshold| {
+        let aggregate = totals.select(&threshold.scope, &threshold.window);
+        let (reading, verdict) = judge(&aggregate, threshold.metric, threshold.limit, timeout);
+        ThresholdResult {
+            window_words: window_words(&threshold.window, totals.plan()),
+            threshold: threshold.clone(),
+            actual: reading.map(|reading| reading.value),
+            is_censored: reading.is_some_and(|reading| reading.is_censored),
+            verdict,
+        }
+    };
+    scenario.thresholds.iter().map(result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::sample::{self, N_PER_SECOND};
+    use crate::metrics::{Finish, LatencyHistogram, Outcome};
+
+    const P95: Metric = Metric::Quantile(0.95);
+
+    fn summary_of(record: &RunRecord) -> Summary {
+        summarize(record).unwrap()
+    }
+
+    #[test]
+    fn the_headline_covers_steady_stages_and_leaves_the_warm_up_out() {
+        let mut record = sample::record(sample::scenario());
+        // Within the warm-up, within the ramp after it, within the steady stage.
+        for (second, millis) in [(2, 9_000), (7, 8_000), (15, 7_000)] {
+            sample::add(&mut record, second, 0, &[(Outcome::Ok, Duration::from_millis(millis))]);
+        }
+        let summary = summary_of(&record);
+        let max_secs = |aggregate: &Aggregate| aggregate.metric(Metric::Max).unwrap().round();
+        assert_eq!(summary.headline_words, "steady stages, warm-up left out");
+        assert_eq!(max_secs(&summary.headline), 7.0);
+        assert_eq!(max_secs(&summary.whole), 9.0);
+        assert_eq!(
+            summary.stages.iter().map(|s| max_secs(&s.aggregate)).collect::<Vec<_>>(),
+            [8.0, 7.0, 0.0]
+        );
+        assert_eq!(
+            summary.stages.iter().map(|stage| stage.measured.as_secs()).collect::<Vec<_>>(),
+            [5, 20, 10]
+        );
+        assert_eq!(summary.headline.stats.counters.n_requests(), 20 * 2 * N_PER_SECOND + 1);
+        assert!((summary.headline.throughput_per_sec().unwrap() - 40.05).abs() < 1e-9);
+    }
+
+    #[test]
+    fn merged_percentiles_are_those_of_all_samples() {
+        let mut all = LatencyHistogram::default();
+        for step in 0..2 {
+            for _second in 10..30 {
+                (0..N_PER_SECOND).for_each(|k| all.record(sample::latency_of(step, k)));
+            }
+        }
+        let headline = summary_of(&sample::record(sample::scenario())).headline.stats.response_time;
+        for quantile in [0.01, 0.5, 0.9, 0.95, 0.99, 0.999] {
+            assert_eq!(headline.quantile(quantile), all.quantile(quantile));
+        }
+    }
+
+    #[test]
+    fn steps_and_services_have_their_own_figures() {
+        let summary = summary_of(&sample::record(sample::scenario()));
+        let p50 = |row: &ScopeRow| row.aggregate.stats.response_time.quantile(0.5).unwrap().as_millis();
+        assert_eq!(summary.steps.iter().map(p50).collect::<Vec<_>>(), [29, 58]);
+        assert_eq!(summary.services.iter().map(p50).collect::<Vec<_>>(), [29, 58]);
+        assert_eq!(summary.steps[0].detail, "Browse and enrol");
+        assert_eq!(summary.services[1].detail, "1 step");
+    }
+
+    #[test]
+    fn a_run_stopped_before_anything_was_steady_shows_the_whole_run_and_says_so() {
+        let mut record = sample::record(sample::scenario());
+        sample::cut(&mut record, Finish::Stopped, 4);
+        let summary = summary_of(&record);
+        assert_eq!(summary.headline_window, Window::Run);
+        assert_eq!(summary.digest().window, "whole run, warm-up included");
+        assert_eq!(summary.digest().n_requests, 4 * 2 * N_PER_SECOND);
+    }
+
+    #[test]
+    fn a_stage_is_judged_by_latency_and_error_limits_only() {
+        let mut scenario = sample::scenario();
+        scenario.thresholds = vec![
+            sample::must(P95, 0.1),
+            sample::must(Metric::Throughput, 1e6),
+            sample::must(Metric::ErrorShare, 0.1),
+        ];
+        let mut record = sample::record(scenario);
+        let slow: Vec<_> = (0..60).map(|_| (Outcome::Ok, Duration::from_secs(1))).collect();
+        sample::add(&mut record, 35, 1, &slow);
+        let summary = summary_of(&record);
+        let verdicts: Vec<_> =
+            summary.stages.iter().map(|stage| (stage.n_thresholds, stage.verdict)).collect();
+        assert_eq!(
+            verdicts,
+            [(2, ThresholdVerdict::Pass), (2, ThresholdVerdict::Pass), (2, ThresholdVerdict::Fail)]
+        );
+    }
+
+    #[test]
+    fn the_digest_repeats_the_headline() {
+        let summary = summary_of(&sample::record(sample::scenario()));
+        let digest = summary.digest();
+        assert_eq!(digest.p95, summary.headline.stats.response_time.quantile(0.95));
+        assert_eq!((digest.verdict, digest.error_ratio), (summary.verdict, Some(0.0)));
+        assert_eq!(digest.throughput_per_sec, 40.0);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::number::{decimal, significant};
+use super::number::{decimal, significant, trimmed};
 
 /// A latency with three significant digits and its unit: `842 µs`, `42.1 ms`, `1.28 s`.
 pub fn latency(latency: Duration) -> String {
@@ -17,6 +17,15 @@ pub fn latency_secs(secs: f64) -> String {
         micros if micros < 999.5 => format!("{} µs", decimal(micros, 0)),
         micros if micros < 999_500.0 => format!("{} ms", significant(micros / 1e3)),
         micros => format!("{} s", significant(micros / 1e6)),
+    }
+}
+
+/// A latency that somebody chose, without zeros that nobody wrote: `20 ms`, `1.5 s`.
+pub fn latency_limit(secs: f64) -> String {
+    let text = latency_secs(secs);
+    match text.rsplit_once(' ') {
+        Some((digits, unit)) => format!("{} {unit}", trimmed(digits)),
+        None => text,
     }
 }
 
@@ -94,6 +103,9 @@ mod tests {
         }
         assert_eq!(latency(Duration::from_nanos(300)), "< 1 µs");
         assert_eq!(latency_secs(-0.0), "0 µs");
+        assert_eq!(latency_limit(0.02), "20 ms");
+        assert_eq!(latency_limit(1.5), "1.5 s");
+        assert_eq!(latency_limit(0.1), "100 ms");
     }
 
     #[test]

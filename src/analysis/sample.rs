@@ -1,0 +1,207 @@
+//! Hand-made runs for tests: every figure in them is known beforehand.
+
+use std::time::Duration;
+
+use crate::metrics::{
+    EngineFacts, Environment, Finish, HostSample, IntervalRow, IntervalStats, LatencyHistogram, LoadStats,
+    Outcome, RunEnd, RunId, RunRecord, RunStart, StepStats,
+};
+use crate::model::{
+    Body, Budget, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage, Step,
+    ThinkTime, Threshold, ThresholdSeverity, Window,
+};
+
+/// Requests of each step in each second of a sample run.
+pub const N_PER_SECOND: u64 = 20;
+
+/// A closed-model scenario: 10 s ramp to 50 users with 5 s warm-up, 20 s at 50, 10 s ramp to 200; two steps.
+pub fn scenario() -> Scenario {
+    let stage = |name: &str, seconds, end_level| Stage {
+        name: name.to_owned(),
+        duration: Duration::from_secs(seconds),
+        end_level,
+        shape: Shape::Ramp,
+    };
+    Scenario {
+        name: "Checkout, normal day".to_owned(),
+        description: String::new(),
+        base_url: "http://10.0.0.7:4600".to_owned(),
+        timeout: Duration::from_secs(30),
+        variables: Default::default(),
+        load: LoadProfile {
+            model: LoadModel::Closed,
+            warm_up: Duration::from_secs(5),
+            graceful_stop: LoadProfile::DEFAULT_GRACEFUL_STOP,
+            stages: vec![
+                stage("Ramp-up (50)", 10, 50.0),
+                stage("Sustain (50)", 20, 50.0),
+                stage("Spike (200)", 10, 200.0),
+            ],
+        },
+        journeys: vec![Journey {
+            name: "Browse and enrol".to_owned(),
+            weight: 1,
+            think_time: ThinkTime::None,
+            steps: vec![step("List courses", "education"), step("Sign in", "auth")],
+        }],
+        services: vec![service("education"), service("auth")],
+        thresholds: Vec::new(),
+    }
+}
+
+fn step(name: &str, service: &str) -> Step {
+    Step {
+        name: name.to_owned(),
+        service: Some(service.to_owned()),
+        method: "GET".to_owned(),
+        path: "/".to_owned(),
+        headers: Vec::new(),
+        body: Body::None,
+        checks: Vec::new(),
+        extracts: Vec::new(),
+        timeout: None,
+    }
+}
+
+fn service(name: &str) -> Service {
+    Service { name: name.to_owned(), budgets: Vec::new() }
+}
+
+/// A must-threshold on the run's steady window.
+pub fn must(metric: Metric, limit: f64) -> Threshold {
+    Threshold { metric, scope: Scope::Run, window: Window::Steady, limit, severity: ThresholdSeverity::Must }
+}
+
+/// A budget in milliseconds on the 95th percentile.
+pub fn budget_p95(millis: u64) -> Budget {
+    Budget { metric: Metric::Quantile(0.95), limit: millis as f64 / 1e3 }
+}
+
+/// A completed run of a scenario: latencies by [`latency_of`], an idle generator, nothing lost.
+pub fn record(scenario: Scenario) -> RunRecord {
+    let start = RunStart {
+        started_at_unix_millis: 1_795_504_834_000,
+        base_url: scenario.base_url.clone(),
+        scenario,
+        time_scale: 1.0,
+        labels: [("commit".to_owned(), "4f2a9c1".to_owned())].into(),
+        environment: Environment {
+            os: "Debian 13".to_owned(),
+            cpu: "Example CPU".to_owned(),
+            n_cpus: 8,
+            memory_bytes: 16 << 30,
+            host_name: "bench-1".to_owned(),
+            stagewright_version: "0.1.0".to_owned(),
+        },
+        engine: EngineFacts {
+            n_workers: 4,
+            transport: "reqwest".to_owned(),
+            timer: "tokio, 1 ms".to_owned(),
+        },
+    };
+    let end = RunEnd {
+        finish: Finish::Completed,
+        load_duration: Duration::ZERO,
+        n_abandoned: 0,
+        n_counted_by_target: None,
+        caveats: Vec::new(),
+    };
+    let mut record = RunRecord {
+        run_id: RunId(7),
+        start,
+        end,
+        intervals: Vec::new(),
+        error_groups: Vec::new(),
+        annotations: Vec::new(),
+        tags: Vec::new(),
+        note: String::new(),
+        is_baseline: false,
+    };
+    record.end.load_duration = record.plan().duration();
+    record.intervals = (0..record.end.load_duration.as_secs() as u32).map(|s| second(&record, s)).collect();
+    record
+}
+
+/// The latency of the `k`th request of a step in a second: 20 to 39 ms for step 0, twice that for step 1.
+pub fn latency_of(step: u16, k: u64) -> Duration {
+    Duration::from_millis((20 + k) * (u64::from(step) + 1))
+}
+
+fn second(record: &RunRecord, second: u32) -> IntervalStats {
+    let plan = record.plan();
+    let (from, until) = (Duration::from_secs(u64::from(second)), Duration::from_secs(u64::from(second) + 1));
+    let n_steps = record.start.scenario.n_steps() as u64;
+    let rows = (0..n_steps as u16).map(|step| IntervalRow {
+        segment: plan.segment_at(from),
+        step,
+        stats: stats(step).encode(),
+    });
+    let n_due = plan.n_planned_before(until).zip(plan.n_planned_before(from));
+    let n_due = n_due.map_or(0, |(until, from)| until - from);
+    let mut start_lag = LatencyHistogram::default();
+    (0..N_PER_SECOND * n_steps).for_each(|_| start_lag.record(Duration::from_micros(400)));
+    IntervalStats {
+        second,
+        rows: rows.collect(),
+        load: LoadStats {
+            span: Duration::from_secs(1),
+            asked_level: plan.level_at(from + Duration::from_millis(500)),
+            n_due,
+            n_started: if plan.is_open() { n_due } else { N_PER_SECOND },
+            n_dropped: 0,
+            n_completed: N_PER_SECOND,
+            n_sent: N_PER_SECOND * n_steps,
+            n_users: plan.n_users_at(from),
+            n_in_flight: 3,
+            start_lag: start_lag.encode(),
+            host: Some(HostSample {
+                process_cpu_ratio: 0.12,
+                machine_cpu_ratio: 0.2,
+                memory_used_ratio: 0.3,
+                process_memory_bytes: 40 << 20,
+            }),
+        },
+    }
+}
+
+fn stats(step: u16) -> StepStats {
+    let mut stats = StepStats::default();
+    (0..N_PER_SECOND).for_each(|k| add_to(&mut stats, Outcome::Ok, latency_of(step, k)));
+    stats
+}
+
+fn add_to(stats: &mut StepStats, outcome: Outcome, latency: Duration) {
+    stats.counters.n_by_outcome[outcome as usize] += 1;
+    stats.counters.bytes_sent += 100;
+    stats.counters.bytes_received += 1_000;
+    if outcome.is_ok() {
+        stats.counters.n_by_status_class[2] += 1;
+        stats.response_time.record(latency);
+        stats.service_time.record(latency - Duration::from_micros(400));
+    } else {
+        stats.error_time.record(latency);
+    }
+}
+
+/// Adds requests to one step in one second.
+pub fn add(record: &mut RunRecord, second: u32, step: usize, requests: &[(Outcome, Duration)]) {
+    let row = &mut record.intervals[second as usize].rows[step];
+    let mut stats = StepStats::default();
+    stats.merge_encoded(&row.stats).unwrap();
+    requests.iter().for_each(|(outcome, latency)| add_to(&mut stats, *outcome, *latency));
+    row.stats = stats.encode();
+}
+
+/// Cuts a run short after some seconds.
+pub fn cut(record: &mut RunRecord, finish: Finish, n_seconds: u32) {
+    record.end.finish = finish;
+    record.end.load_duration = Duration::from_secs(u64::from(n_seconds));
+    record.intervals.truncate(n_seconds as usize);
+}
+
+/// The same scenario under an open model that starts iterations evenly.
+pub fn open_scenario() -> Scenario {
+    let mut scenario = scenario();
+    scenario.load.model = LoadModel::open();
+    scenario
+}

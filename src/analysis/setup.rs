@@ -1,0 +1,158 @@
+//! What two runs differ in before any request was sent, and why that may forbid their comparison.
+
+use crate::humanize;
+use crate::metrics::{Finish, RunLabels, RunRecord, RunStart, Verdict};
+use crate::model::{Arrivals, LoadModel, LoadProfile, Metric, Scenario, Shape, Stage, format_duration};
+
+use super::{Reading, Standing, Summary};
+
+/// What differs in the set-up, one plain sentence each; baseline first.
+pub fn setup_differences(base: &RunStart, cand: &RunStart) -> Vec<String> {
+    let mut differences = Vec::new();
+    scenario_differences(&mut differences, &base.scenario, &cand.scenario);
+    note(&mut differences, "Base URL", &base.base_url, &cand.base_url);
+    note(&mut differences, "Time scale", &base.time_scale.to_string(), &cand.time_scale.to_string());
+    environment_differences(&mut differences, base, cand);
+    label_differences(&mut differences, &base.labels, &cand.labels);
+    differences
+}
+
+/// Why the two should not be compared without thought.
+pub fn cautions(baseline: (&RunRecord, &Summary), candidate: (&RunRecord, &Summary)) -> Vec<String> {
+    let mut cautions = Vec::new();
+    let (base, cand) = (&baseline.0.start, &candidate.0.start);
+    cautions.extend(model_caution(&base.scenario.load.model, &cand.scenario.load.model).map(str::to_owned));
+    if profile_text(&base.scenario.load) != profile_text(&cand.scenario.load)
+        || base.time_scale != cand.time_scale
+    {
+        cautions.push("The load profiles differ, so the runs put different load on the target.".to_owned());
+    }
+    let machine = |start: &RunStart| {
+        let environment = &start.environment;
+        (environment.host_name.clone(), environment.cpu.clone(), environment.n_cpus, environment.os.clone())
+    };
+    if machine(base) != machine(cand) {
+        cautions.push("The load came from different machines, whose own delays differ.".to_owned());
+    }
+    if baseline.1.headline_words != candidate.1.headline_words {
+        cautions.push(format!(
+            "The figures cover different windows: {} and {}.",
+            baseline.1.headline_words, candidate.1.headline_words
+        ));
+    }
+    for (side, (record, summary)) in [("baseline", baseline), ("candidate", candidate)] {
+        cautions.extend(side_cautions(side, record, summary));
+    }
+    cautions
+}
+
+fn side_cautions(side: &str, record: &RunRecord, summary: &Summary) -> Vec<String> {
+    let mut cautions = Vec::new();
+    let run_id = record.run_id;
+    if record.end.finish != Finish::Completed {
+        cautions.push(format!("The {side} (run {run_id}) did not run to the end of its plan."));
+    } else if summary.verdict == Verdict::Inconclusive {
+        cautions.push(format!("The {side} (run {run_id}) is inconclusive."));
+    }
+    if summary.quality.standing != Standing::Valid {
+        let standing = summary.quality.standing.name();
+        cautions
+            .push(format!("The measurement of the {side} (run {run_id}) is {standing}: read its caveats."));
+    }
+    let hidden = |metric: &Metric| {
+        summary.reading(&summary.headline, *metric).is_some_and(|reading: Reading| reading.is_censored)
+    };
+    if let Some(lowest) = [0.5, 0.9, 0.95, 0.99].map(Metric::Quantile).iter().find(|metric| hidden(metric)) {
+        cautions.push(format!(
+            "Timeouts of the {side} (run {run_id}) hide {lowest} and above; figures compared here are of \
+             successful requests only."
+        ));
+    }
+    cautions
+}
+
+fn model_caution(base: &LoadModel, cand: &LoadModel) -> Option<&'static str> {
+    match (base, cand) {
+        (LoadModel::Open { arrivals: base, .. }, LoadModel::Open { arrivals: cand, .. }) => (base != cand)
+            .then_some("Even and random arrivals queue differently: latencies of the two do not compare."),
+        (base, cand) => (base.is_open() != cand.is_open()).then_some(
+            "An open and a closed model load a target differently: latencies of the two do not compare.",
+        ),
+    }
+}
+
+fn scenario_differences(differences: &mut Vec<String>, base: &Scenario, cand: &Scenario) {
+    note(differences, "Scenario", &base.name, &cand.name);
+    note(differences, "Load model", &model_text(&base.load.model), &model_text(&cand.load.model));
+    note(differences, "Load profile", &profile_text(&base.load), &profile_text(&cand.load));
+    let duration = |duration| format_duration(duration);
+    note(differences, "Warm-up", &duration(base.load.warm_up), &duration(cand.load.warm_up));
+    note(differences, "Timeout", &duration(base.timeout), &duration(cand.timeout));
+    let different = |what: &str| format!("{what} differ.");
+    if base.journeys != cand.journeys {
+        differences.push(different("Journeys or their steps"));
+    }
+    if base.services != cand.services {
+        differences.push(different("Services or their budgets"));
+    }
+    if base.thresholds != cand.thresholds {
+        differences.push(different("Thresholds"));
+    }
+    if base.variables != cand.variables {
+        differences.push(different("Variables"));
+    }
+}
+
+fn environment_differences(differences: &mut Vec<String>, base: &RunStart, cand: &RunStart) {
+    let (a, b) = (&base.environment, &cand.environment);
+    note(differences, "Machine", &a.host_name, &b.host_name);
+    note(differences, "Operating system", &a.os, &b.os);
+    note(differences, "Processor", &a.cpu, &b.cpu);
+    note(differences, "Processors", &a.n_cpus.to_string(), &b.n_cpus.to_string());
+    note(differences, "Memory", &humanize::bytes(a.memory_bytes), &humanize::bytes(b.memory_bytes));
+    note(differences, "Stagewright version", &a.stagewright_version, &b.stagewright_version);
+    let (a, b) = (&base.engine, &cand.engine);
+    note(differences, "Workers", &a.n_workers.to_string(), &b.n_workers.to_string());
+    note(differences, "Transport", &a.transport, &b.transport);
+    note(differences, "Timer", &a.timer, &b.timer);
+}
+
+fn label_differences(differences: &mut Vec<String>, base: &RunLabels, cand: &RunLabels) {
+    let keys: std::collections::BTreeSet<&String> = base.keys().chain(cand.keys()).collect();
+    for key in keys {
+        let value = |labels: &RunLabels| labels.get(key).cloned().unwrap_or_default();
+        note(differences, &format!("Label {key}"), &value(base), &value(cand));
+    }
+}
+
+fn note(differences: &mut Vec<String>, what: &str, base: &str, cand: &str) {
+    let shown = |text: &str| if text.is_empty() { "not set".to_owned() } else { text.to_owned() };
+    if base != cand {
+        differences.push(format!("{what}: {} → {}.", shown(base), shown(cand)));
+    }
+}
+
+fn model_text(model: &LoadModel) -> String {
+    match model {
+        LoadModel::Closed => "closed".to_owned(),
+        LoadModel::Open { arrivals, max_users, seed } => {
+            let arrivals = match arrivals {
+                Arrivals::Constant => "evenly spaced arrivals".to_owned(),
+                Arrivals::Poisson => format!("random arrivals with seed {seed}"),
+            };
+            format!("open, {arrivals}, at most {}", humanize::counted(u64::from(*max_users), "user"))
+        }
+    }
+}
+
+fn profile_text(load: &LoadProfile) -> String {
+    let is_open = load.model.is_open();
+    let stage = |stage: &Stage| {
+        let shape = match stage.shape {
+            Shape::Ramp => "to",
+            Shape::Step => "at",
+        };
+        format!("{} {shape} {}", format_duration(stage.duration), humanize::level(stage.end_level, is_open))
+    };
+    load.stages.iter().map(stage).collect::<Vec<_>>().join(", ")
+}

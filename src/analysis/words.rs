@@ -1,0 +1,94 @@
+//! The words that sentences about metrics, scopes and windows are made of.
+
+use crate::humanize;
+use crate::metrics::Finish;
+use crate::model::{Metric, Plan, Scope, Unit, Window};
+
+/// A metric's name for people: `p95 response time`, `error share`.
+pub fn metric_words(metric: Metric) -> String {
+    match metric {
+        Metric::Quantile(_) => format!("{metric} response time"),
+        Metric::Mean => "mean response time".to_owned(),
+        Metric::Max => "longest response time".to_owned(),
+        Metric::ErrorShare => "error share".to_owned(),
+        Metric::Availability => "availability".to_owned(),
+        Metric::Throughput => "throughput".to_owned(),
+        Metric::SentShare => "sent share".to_owned(),
+    }
+}
+
+/// A measured value of a metric with its unit.
+pub fn metric_text(metric: Metric, value: f64) -> String {
+    match metric.unit() {
+        Unit::Seconds => humanize::latency_secs(value),
+        Unit::Ratio => humanize::percent(value),
+        Unit::PerSecond => humanize::rate(value),
+    }
+}
+
+/// A limit with its direction: `≤ 100 ms`, `≥ 99.9 %`.
+pub fn limit_words(metric: Metric, limit: f64) -> String {
+    let direction = if metric.higher_is_better() { '≥' } else { '≤' };
+    format!("{direction} {}", limit_text(metric, limit))
+}
+
+/// A limit with its unit, without zeros that nobody wrote.
+pub fn limit_text(metric: Metric, limit: f64) -> String {
+    match metric.unit() {
+        Unit::Seconds => humanize::latency_limit(limit),
+        Unit::Ratio => humanize::percent(limit),
+        Unit::PerSecond => humanize::level(limit, true),
+    }
+}
+
+/// A scope within a sentence: `the run`, `service education`.
+pub fn scope_words(scope: &Scope) -> String {
+    match scope {
+        Scope::Run => "the run".to_owned(),
+        Scope::Service(name) => format!("service {name}"),
+        Scope::Journey(name) => format!("journey {name}"),
+        Scope::Step(name) => format!("step {name}"),
+    }
+}
+
+/// A window, said so that nobody has to know the plan.
+pub fn window_words(window: &Window, plan: &Plan) -> String {
+    let without_warm_up = if plan.warm_up().is_zero() { "" } else { ", warm-up left out" };
+    match window {
+        Window::Run if plan.warm_up().is_zero() => "whole run".to_owned(),
+        Window::Run => "whole run, warm-up included".to_owned(),
+        Window::Steady if plan.has_steady_stages() => format!("steady stages{without_warm_up}"),
+        Window::Steady => format!("all stages{without_warm_up}"),
+        Window::Stage(name) => format!("stage {name}{without_warm_up}"),
+    }
+}
+
+/// Why a run that did not end by its plan carries no verdict; none for one that did.
+pub fn unfinished_words(finish: Finish) -> Option<&'static str> {
+    match finish {
+        Finish::Completed => None,
+        Finish::Running => Some("The run is still going on."),
+        Finish::Stopped => Some("The run was stopped before its plan ended."),
+        Finish::Aborted => {
+            Some("The run was aborted before its plan ended; requests in flight were given up.")
+        }
+        Finish::Interrupted => {
+            Some("The program ended during the run; what was kept up to then is all there is.")
+        }
+    }
+}
+
+/// Words joined as in a sentence: `a`, `a and b`, `a, b and c`.
+pub fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A sentence's first letter in capitals.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
