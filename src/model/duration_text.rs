@@ -52,8 +52,9 @@ pub fn format_duration(duration: Duration) -> String {
     if nanos % hour >= minute {
         text += &format!("{}m", nanos % hour / minute);
     }
-    if nanos % minute > 0 {
-        text += &decimal(nanos % minute, NANOS_PER_SEC);
+    let rest = nanos % minute;
+    if rest > 0 {
+        text += &decimal(rest, NANOS_PER_SEC);
         text.push('s');
     }
     text

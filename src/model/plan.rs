@@ -56,6 +56,11 @@ impl PlannedStage {
         self.start_level == self.end_level
     }
 
+    /// Whether it holds a level that makes load: a jump has no length, a rest no requests.
+    fn carries(&self) -> bool {
+        self.holds() && self.end_level > 0.0 && self.start < self.end
+    }
+
     /// Area under this stage: user-seconds (closed) or arrivals (open).
     pub fn area(&self) -> f64 {
         (self.start_level + self.end_level) / 2.0 * self.duration().as_secs_f64()
@@ -196,11 +201,11 @@ impl Plan {
 
     /// Whether any stage after the warm-up holds its level, so that *steady* means the holding stages.
     pub fn has_steady_stages(&self) -> bool {
-        self.stages.iter().any(|stage| stage.holds() && stage.end > self.warm_up)
+        self.stages.iter().any(|stage| stage.carries() && stage.end > self.warm_up)
     }
 
     fn is_steady(&self, stage: &PlannedStage) -> bool {
-        stage.holds() || !self.has_steady_stages()
+        stage.carries() || !self.has_steady_stages()
     }
 
     /// Iterations planned to start before `time` (open model; evenly spaced arrivals are exact, random ones expected).
@@ -460,6 +465,15 @@ mod tests {
         let count = |journey| cycle.iter().filter(|j| **j == journey).count();
         assert_eq!([count(0), count(1), count(2)], [3, 1, 2]);
         assert_eq!(plan.journey_of(6), plan.journey_of(0));
+    }
+
+    #[test]
+    fn a_rest_or_a_jump_is_not_steady() {
+        let mut described = scenario(LoadModel::Closed, &[(10, 10.0), (0, 10.0), (5, 0.0), (5, 0.0)], &[1]);
+        described.load.stages[1].shape = Shape::Step;
+        let plan = Plan::new(&described, 1.0);
+        assert!(!plan.has_steady_stages());
+        assert_eq!(plan.window_duration(&Window::Steady, plan.duration()), plan.duration());
     }
 
     #[test]

@@ -23,6 +23,22 @@ pub enum Severity {
 }
 
 impl Problem {
+    /// A problem that keeps the scenario from running.
+    pub fn error(field: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            line: None,
+            field: field.into(),
+            message: message.into(),
+            remedy: remedy.into(),
+            severity: Severity::Error,
+        }
+    }
+
+    /// A problem with which the scenario runs, but probably not as meant.
+    pub fn warning(field: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(field, message, remedy) }
+    }
+
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
@@ -35,4 +51,35 @@ impl std::fmt::Display for Problem {
         }
         write!(f, "{}: {}. {}", self.field, self.message, self.remedy)
     }
+}
+
+/// The known name most like `name`, if any is near enough to be meant.
+pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody mistypes a name this long into another; comparing it would only cost time.
+    if name.len() > 100 {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    known
+        .into_iter()
+        .take(1_000)
+        .map(|candidate| (candidate, strsim::jaro_winkler(&lower, &candidate.to_lowercase())))
+        .filter(|(_, likeness)| *likeness > 0.8)
+        .max_by(|(_, a), (_, b)| a.total_cmp(b))
+        .map(|(candidate, _)| candidate)
+}
+
+/// Text from a file as shown in a message: on one line, and cut when it is long.
+pub(super) fn shown(text: &str) -> String {
+    shown_up_to(text, 60)
+}
+
+/// [`shown`] with another length.
+pub(super) fn shown_up_to(text: &str, max_chars: usize) -> String {
+    let mut line: String =
+        text.chars().take(max_chars).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(max_chars).is_some() {
+        line.push('…');
+    }
+    line
 }

@@ -58,10 +58,15 @@ pub enum Shape {
 
 impl LoadModel {
     pub const DEFAULT_MAX_USERS: u32 = 1_000;
+    pub const DEFAULT_SEED: u64 = 1;
 
     /// An open model with evenly spaced arrivals and default limits.
     pub fn open() -> Self {
-        Self::Open { arrivals: Arrivals::Constant, max_users: Self::DEFAULT_MAX_USERS, seed: 1 }
+        Self::Open {
+            arrivals: Arrivals::Constant,
+            max_users: Self::DEFAULT_MAX_USERS,
+            seed: Self::DEFAULT_SEED,
+        }
     }
 
     pub fn is_open(&self) -> bool {
@@ -74,6 +79,7 @@ impl LoadProfile {
 
     /// The sum of the stages' durations.
     pub fn duration(&self) -> Duration {
-        self.stages.iter().map(|stage| stage.duration).sum()
+        // Durations come from people and may be of any length until they are validated.
+        self.stages.iter().fold(Duration::ZERO, |sum, stage| sum.saturating_add(stage.duration))
     }
 }

@@ -1,0 +1,127 @@
+//! Scenarios as the window edits them: no file, no lines.
+
+use super::*;
+use crate::model::{Check, ThinkTime, Window, parse_scenario};
+
+fn valid() -> Scenario {
+    let text = include_str!("../../../presets/comprehensive.toml");
+    parse_scenario(text).unwrap().0
+}
+
+/// The fields at fault once a valid scenario was changed.
+#[track_caller]
+fn check(change: impl FnOnce(&mut Scenario), expected: &[&str]) {
+    let mut scenario = valid();
+    change(&mut scenario);
+    let problems = validate(&scenario);
+    assert!(problems.iter().all(|problem| problem.line.is_none()));
+    let fields: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!(fields, expected, "{problems:#?}");
+}
+
+#[test]
+fn a_valid_scenario_has_no_problems() {
+    check(|_| {}, &[]);
+}
+
+#[test]
+fn each_part_is_checked_in_its_place() {
+    check(|s| s.name.clear(), &["name"]);
+    check(|s| s.timeout = Duration::ZERO, &["timeout"]);
+    check(|s| s.load.stages[1].end_level = f64::NAN, &["load.stages[1].users"]);
+    check(|s| s.load.stages[1].duration = Duration::MAX, &["load.stages[1].duration", "load.stages"]);
+    check(|s| s.load.warm_up = s.load.duration(), &["load.warm_up"]);
+    check(|s| s.journeys[1].steps.clear(), &["journeys[1].steps", "services[3].name", "services[4].name"]);
+    check(|s| s.journeys[1].weight = 10_001, &["journeys[1].weight"]);
+    check(|s| s.journeys[0].steps[1].method = "post".into(), &["journeys[0].steps[1].method"]);
+    check(
+        |s| s.journeys[0].steps[2].checks[0] = Check::Status(0),
+        &["journeys[0].steps[2].checks[0].status"],
+    );
+    check(|s| s.services[1].budgets[0].limit = -1.0, &["services[1].budget.p95"]);
+    check(|s| s.thresholds[3].limit = 1.5, &["thresholds[3].limit"]);
+    check(|s| s.thresholds[0].window = Window::Stage("Ramp".into()), &["thresholds[0].window"]);
+}
+
+#[test]
+fn an_emptied_scenario_says_what_is_needed() {
+    check(
+        |s| {
+            s.load.stages.clear();
+            s.journeys.clear();
+            s.services.clear();
+            s.thresholds.clear();
+        },
+        &["load.stages", "journeys"],
+    );
+}
+
+#[test]
+fn a_value_can_be_used_only_after_the_step_that_extracts_it() {
+    check(|s| s.journeys[0].steps.swap(1, 2), &["journeys[0].steps[1].headers.authorization"]);
+}
+
+#[test]
+fn a_stage_within_the_warm_up_cannot_be_judged() {
+    check(
+        |s| {
+            s.load.warm_up = Duration::from_secs(60);
+            s.thresholds[0].window = Window::Stage("Ramp-up (50)".into());
+        },
+        &["thresholds[0].window"],
+    );
+}
+
+#[test]
+fn think_times_have_to_be_possible() {
+    let (short, long) = (Duration::from_secs(1), Duration::from_secs(2));
+    let field = "journeys[0].think_time";
+    check(|s| s.journeys[0].think_time = ThinkTime::Uniform { min: long, max: short }, &[field]);
+    check(|s| s.journeys[0].think_time = ThinkTime::LogNormal { median: long, p95: short }, &[field]);
+    check(|s| s.journeys[0].think_time = ThinkTime::Fixed(Duration::MAX), &[field]);
+    check(|s| s.journeys[0].think_time = ThinkTime::Normal { mean: short, std_dev: long }, &[]);
+}
+
+#[test]
+fn urls_are_told_from_what_is_none() {
+    for good in ["http://a", "https://a.b:8080/c", "http://[::1]:80/x", "http://[::1]", "http://u:p@h:1/"] {
+        assert_eq!(text::check_url(good, false), Ok(()), "{good}");
+    }
+    for bad in [
+        "",
+        "a",
+        "http://",
+        "http:///x",
+        "http://:80",
+        "http://a:0",
+        "http://a:x",
+        "http://a b",
+        "http://a?b",
+        "http://a#b",
+    ] {
+        assert!(text::check_url(bad, false).is_err(), "{bad}");
+    }
+    assert_eq!(text::check_path("/a?b={{c d}}"), Ok(()));
+    assert_eq!(text::check_path("http://a/{{x}}?b=1"), Ok(()));
+    assert!(text::check_path("{{x}}/a").is_err());
+    assert!(text::check_path("/a b").is_err());
+}
+
+#[test]
+fn json_is_checked_with_its_templates_filled() {
+    assert_eq!(text::check_json(r#"{"a": {{n}}, "b": "x{{n}}y", "c": {"d":{{n}}}}"#), Ok(()));
+    assert!(text::check_json(r#"{"a": {{n}},}"#).is_err());
+    assert!(text::has_open_template("a {{b"));
+    assert!(!text::has_open_template("a {{b}} c"));
+}
+
+#[test]
+fn a_json_path_however_deep_is_answered_at_once() {
+    assert_eq!(text::check_json_path("$.a[?(@.b[?(@.c == 1)] && !(@.d || @.e))].f[*]..g"), Ok(()));
+    for part in ["(", "[", "!", "(!", "[?", "[?(", "$[?(@", "[?(@.a == 1 && ("] {
+        for n in [1, 5, 12, 13, 100, 5_000] {
+            _ = text::check_json_path(&format!("$[?{}", part.repeat(n)));
+            _ = text::check_json_path(&format!("$[?{}@.a{}]", part.repeat(n), ")".repeat(n)));
+        }
+    }
+}
