@@ -12,6 +12,8 @@ mod place;
 mod presets;
 mod reading;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use error::StoreError;

@@ -50,6 +50,12 @@ impl RunWriter {
         self.run_id
     }
 
+    /// Keeps the library from growing beyond this many pages, like a full disk.
+    #[cfg(test)]
+    pub(super) fn limit_pages(&self, n_pages: u32) {
+        self.connection.pragma_update_and_check(None, "max_page_count", n_pages, |_| Ok(())).unwrap();
+    }
+
     fn write(
         &mut self,
         what: impl FnOnce(&Transaction<'_>, RunId) -> rusqlite::Result<()>,
