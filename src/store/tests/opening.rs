@@ -1,0 +1,122 @@
+//! Which files open as libraries, and which are left alone.
+
+use super::*;
+
+/// The tables and indexes of a library, as SQL.
+fn schema_of(library: &Library) -> Vec<String> {
+    let sql = "SELECT coalesce(sql, name) FROM sqlite_master ORDER BY name";
+    let mut statement = library.connection.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+// The file was written by the first program that had libraries, and is never written again.
+#[test]
+fn a_library_of_the_first_format_opens_with_all_that_it_holds() {
+    let desk = desk();
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library-v1.sqlite");
+    let path = desk.path().with_file_name("old.sqlite");
+    fs::copy(old, &path).unwrap();
+    let library = Library::open(&path).unwrap();
+    assert_eq!(schema_of(&library), schema_of(&desk.library));
+    assert_eq!(library.setting("theme").unwrap().as_deref(), Some("dark"));
+
+    let runs = library.runs().unwrap();
+    assert_eq!(runs.iter().map(|run| run.run_id.0).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!((runs[0].finish, runs[0].n_seconds), (Finish::Interrupted, 1));
+    assert_eq!((runs[1].is_baseline, runs[1].digest.as_ref().unwrap().n_requests), (true, 663));
+
+    let record = library.load(RunId(1)).unwrap();
+    assert_eq!((record.start.scenario.name.as_str(), record.start.scenario.n_steps()), ("Old checkout", 2));
+    assert_eq!((record.start.time_scale, record.plan().duration()), (0.5, Duration::from_secs(5)));
+    assert_eq!(
+        (record.start.base_url.as_str(), record.start.labels["commit"].as_str()),
+        ("http://127.0.0.1:49152", "4f2a")
+    );
+    assert_eq!(record.end, end(Finish::Stopped));
+    assert_eq!(
+        (record.tags.as_slice(), record.note.as_str()),
+        (["release".to_owned()].as_slice(), "kept since 1")
+    );
+    assert_eq!(record.annotations, [annotation(900, "deploy 'x'")]);
+    assert_eq!(record.error_groups, [error_group("HTTP 503", 40)]);
+    assert_eq!(record.intervals.iter().map(|interval| interval.second).collect::<Vec<_>>(), [0, 1, 2]);
+    for (kept, expected) in record.intervals.iter().zip((0..).map(interval)) {
+        // Not the bytes: the same histogram may be compressed in another way tomorrow.
+        let plain = |stats: &EncodedStats| {
+            let decoded =
+                [&stats.response_time, &stats.service_time, &stats.error_time].map(|h| h.decode().unwrap());
+            (stats.counters, decoded)
+        };
+        let rows = |interval: &IntervalStats| {
+            let row = |row: &IntervalRow| (row.segment, row.step, plain(&row.stats));
+            interval.rows.iter().map(row).collect::<Vec<_>>()
+        };
+        assert_eq!(rows(kept), rows(&expected));
+        assert_eq!(kept.load.start_lag.decode().unwrap(), expected.load.start_lag.decode().unwrap());
+        assert_eq!((kept.load.host, kept.load.n_due), (expected.load.host, expected.load.n_due));
+    }
+}
+
+#[track_caller]
+fn check_refused(path: &Path, expected: &str) {
+    let before = path.is_file().then(|| fs::read(path).unwrap());
+    let message = Library::open(path).err().expect("refused").to_string();
+    assert!(message.contains(expected), "{message}");
+    assert_eq!(before, path.is_file().then(|| fs::read(path).unwrap()));
+    assert!(!Path::new(&format!("{}-wal", path.display())).exists());
+}
+
+#[test]
+fn what_is_no_library_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    check_refused(folder.path(), "it is a folder");
+    fs::write(&path, "name = \"a scenario\"\n".repeat(20)).unwrap();
+    check_refused(&path, "it is no SQLite file");
+    check_refused(&path.join("library.sqlite"), "run library's folder");
+    fs::write(&path, "SQLite format 3\0").unwrap();
+    check_refused(&path, "it was cut off");
+    fs::remove_file(&path).unwrap();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE bookmarks (url TEXT)").unwrap();
+    check_refused(&path, "it belongs to another program");
+}
+
+#[test]
+fn a_library_of_a_newer_program_is_refused_with_what_to_do() {
+    let desk = desk();
+    let path = desk.path().to_path_buf();
+    drop(desk.library);
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    check_refused(&path, "update Stagewright");
+}
+
+#[test]
+fn a_library_that_was_cut_off_is_refused() {
+    let desk = desk();
+    let path = desk.path().to_path_buf();
+    drop(desk.library);
+    let length = fs::metadata(&path).unwrap().len();
+    fs::File::options().write(true).open(&path).unwrap().set_len(length / 2).unwrap();
+    check_refused(&path, "it was cut off");
+}
+
+#[test]
+fn programs_that_make_the_same_library_at_once_all_get_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.sqlite");
+    std::thread::scope(|scope| {
+        let opened: Vec<_> = (0..8)
+            .map(|n: u32| {
+                let path = &path;
+                scope.spawn(move || {
+                    Library::open(path)?.keep_setting(&n.to_string(), "kept")?;
+                    Library::open(path)?.begin_run(&start()).map(|writer| writer.run_id())
+                })
+            })
+            .collect();
+        let mut numbers: Vec<_> =
+            opened.into_iter().map(|thread| thread.join().unwrap().unwrap().0).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8]);
+    });
+}

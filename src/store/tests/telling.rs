@@ -1,0 +1,138 @@
+//! Lists, references, and what people say about runs.
+
+use super::*;
+
+#[test]
+fn runs_list_newest_first_with_what_was_said_about_them() {
+    let desk = desk();
+    for n in 0..200 {
+        // Started in another order than numbered.
+        desk.short_run(1_000 * (n * 7 % 200), "Checkout");
+    }
+    let runs = desk.library.runs().unwrap();
+    assert_eq!(runs.len(), 200);
+    assert!(runs.windows(2).all(|pair| pair[0].started_at_unix_millis > pair[1].started_at_unix_millis));
+    let first = runs[0].run_id;
+    let digest = RunDigest {
+        verdict: Verdict::Fail,
+        window: "steady".to_owned(),
+        n_requests: 12,
+        p95: Some(Duration::from_nanos(1_234_567)),
+        throughput_per_sec: 0.1 + 0.2,
+        error_ratio: None,
+    };
+    desk.library.keep_digest(first, &digest).unwrap();
+    desk.library.add_tag(first, "b").unwrap();
+    desk.library.add_tag(first, "a").unwrap();
+    let listing = desk.library.runs().unwrap().remove(0);
+    assert_eq!((listing.digest, listing.tags), (Some(digest), vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!((listing.base_url.as_str(), &listing.labels), ("sandbox:", &start().labels));
+    let duration = desk.library.load(first).unwrap().plan().duration().as_secs_f64();
+    assert_eq!(listing.profile.last().unwrap().0, duration);
+}
+
+#[test]
+fn a_reference_finds_its_run_or_says_which_there_are() {
+    let desk = desk();
+    let message = |reference: &str| desk.library.resolve(reference).unwrap_err().to_string();
+    assert!(message("latest").contains("no runs yet"));
+    assert!(message("7").contains("no runs yet"));
+    for started_at in [10, 30, 20] {
+        desk.short_run(started_at, "Checkout");
+    }
+    assert_eq!(desk.library.resolve("latest").unwrap(), RunId(2));
+    assert_eq!(desk.library.resolve(" #3 ").unwrap(), RunId(3));
+    assert!(message("7").contains("there is no run 7; the library holds runs 1 to 3"), "{}", message("7"));
+    assert!(message("baseline").contains("no run is marked as baseline"));
+    assert!(message("lates").contains("`lates` names no run"));
+    desk.library.mark_baseline(RunId(3), true).unwrap();
+    assert_eq!(desk.library.resolve("baseline").unwrap(), RunId(3));
+    desk.library.delete(RunId(2)).unwrap();
+    assert!(message("2").contains("run 2 was deleted"));
+    assert!(message("9").contains("2 runs between 1 and 3"), "{}", message("9"));
+}
+
+#[test]
+fn a_scenario_has_one_baseline_and_others_keep_theirs() {
+    let desk = desk();
+    let [first, second, other] = [(1, "Checkout"), (2, "Checkout"), (3, "Search")]
+        .map(|(started_at, name)| desk.short_run(started_at, name));
+    desk.library.mark_baseline(other, true).unwrap();
+    desk.library.mark_baseline(first, true).unwrap();
+    desk.library.mark_baseline(first, true).unwrap();
+    assert_eq!(desk.baselines(), [other.0, first.0]);
+    desk.library.delete(first).unwrap();
+    desk.library.mark_baseline(second, true).unwrap();
+    desk.library.restore(first).unwrap();
+    assert_eq!(desk.baselines(), [other.0, second.0]);
+    desk.library.mark_baseline(first, false).unwrap();
+    desk.library.mark_baseline(other, false).unwrap();
+    assert_eq!(desk.baselines(), [second.0]);
+}
+
+#[test]
+fn a_deleted_run_comes_back_until_it_is_purged() {
+    let desk = desk();
+    let mut writer = desk.library.begin_run(&start()).unwrap();
+    (0..200).for_each(|second| writer.interval(&interval(second), &[]).unwrap());
+    writer.finish(&end(Finish::Completed)).unwrap();
+    let run_id = writer.run_id();
+    drop(writer);
+    let kept = desk.short_run(1, "Checkout");
+    desk.library.delete(run_id).unwrap();
+    assert_eq!(desk.listed(), [kept.0]);
+    assert!(matches!(desk.library.load(run_id), Err(StoreError::DeletedRun(_))));
+    assert!(matches!(desk.library.add_tag(run_id, "a"), Err(StoreError::DeletedRun(_))));
+    desk.library.restore(run_id).unwrap();
+    assert_eq!(desk.library.load(run_id).unwrap().intervals.len(), 200);
+    desk.library.delete(run_id).unwrap();
+    desk.library.connection.pragma_query(None, "wal_checkpoint", |_| Ok(())).unwrap();
+    let full = fs::metadata(desk.path()).unwrap().len();
+    desk.library.purge().unwrap();
+    assert!(matches!(desk.library.restore(run_id), Err(StoreError::NoSuchRun { .. })));
+    let emptied = fs::metadata(desk.path()).unwrap().len();
+    assert!(emptied * 3 < full, "{emptied} of {full} bytes are left");
+    assert_eq!(desk.listed(), [kept.0]);
+    assert!(desk.short_run(2, "Checkout") > run_id, "numbers are not given twice");
+}
+
+#[test]
+fn tags_are_trimmed_and_told_apart() {
+    let desk = desk();
+    let run_id = desk.short_run(1, "Checkout");
+    for tag in ["  night ", "night", "Night", "ü \u{1F680}; DROP TABLE tags"] {
+        desk.library.add_tag(run_id, tag).unwrap();
+    }
+    assert!(matches!(desk.library.add_tag(run_id, " \t"), Err(StoreError::EmptyTag)));
+    assert!(matches!(desk.library.add_tag(RunId(99), "a"), Err(StoreError::NoSuchRun { .. })));
+    assert_eq!(desk.library.runs().unwrap()[0].tags, ["Night", "night", "ü \u{1F680}; DROP TABLE tags"]);
+    desk.library.remove_tag(run_id, " night").unwrap();
+    desk.library.remove_tag(run_id, "never there").unwrap();
+    assert_eq!(desk.library.runs().unwrap()[0].tags.len(), 2);
+}
+
+#[test]
+fn any_text_is_kept_as_note_and_setting() {
+    let desk = desk();
+    let run_id = desk.short_run(1, "Robert'); DROP TABLE runs;--");
+    let long = "ä".repeat(100_000);
+    for text in [
+        "",
+        "'",
+        "\"quoted\"",
+        "a\nb\r\n\tc",
+        "näïve 日本語 \u{1F469}\u{200D}\u{1F680}",
+        "\0 inside",
+        "%_?1 :a @b",
+        &long,
+    ] {
+        desk.library.replace_note(run_id, text).unwrap();
+        assert_eq!(desk.library.load(run_id).unwrap().note, text);
+        desk.library.keep_setting("key", "before").unwrap();
+        desk.library.keep_setting("key", text).unwrap();
+        desk.library.keep_setting(text, text).unwrap();
+        assert_eq!(desk.library.setting("key").unwrap().as_deref(), Some(text));
+        assert_eq!(Library::open(desk.path()).unwrap().setting(text).unwrap().as_deref(), Some(text));
+    }
+    assert_eq!(desk.library.setting("never kept").unwrap(), None);
+}
