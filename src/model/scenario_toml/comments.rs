@@ -66,7 +66,8 @@ fn table(new: &mut Table, old: &Table) {
                         suffix = end_comment(raw(old.decor().suffix()));
                     }
                     Item::Table(old) => {
-                        prefix += &comment_lines(raw(old.decor().prefix()));
+                        add_comments(raw(old.decor().prefix()), &mut prefix);
+                        table_comments(old, &mut prefix);
                         suffix = end_comment(raw(old.decor().suffix()));
                     }
                     _ => {}
@@ -150,7 +151,7 @@ fn end_comment(suffix: &str) -> String {
     suffix.find('#').map(|at| format!(" {}", suffix[at..].trim_end())).unwrap_or_default()
 }
 
-/// Comments between the elements of a list, which the canonical text has on one line: they move above it.
+/// Comments within a list or table that the canonical text has on one line: they move above it.
 fn inner_comments(value: &Value, lines: &mut String) {
     match value {
         Value::Array(array) => array_comments(array, lines),
@@ -177,6 +178,18 @@ fn inline_table_comments(table: &InlineTable, lines: &mut String) {
         add_comments(raw(value.decor().suffix()), lines);
     }
     add_comments(raw(Some(table.trailing())), lines);
+}
+
+fn table_comments(table: &Table, lines: &mut String) {
+    for (key, item) in table {
+        if let Some(key) = table.key(key) {
+            add_comments(raw(key.leaf_decor().prefix()), lines);
+        }
+        if let Some(value) = item.as_value() {
+            inner_comments(value, lines);
+            add_comments(raw(value.decor().suffix()), lines);
+        }
+    }
 }
 
 fn add_comments(decor: &str, lines: &mut String) {

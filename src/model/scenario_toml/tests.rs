@@ -318,6 +318,16 @@ fn comments_follow_tables_that_move() {
 }
 
 #[test]
+fn comments_within_a_table_move_above_the_line_it_becomes() {
+    let text = SMALL.to_owned()
+        + "\n# What we accept.\n[journeys.steps.headers]\n# Only JSON.\naccept = \"application/json\" # always\n";
+    let written = write_scenario(&read(&text), Some(&text));
+    let expected = "# What we accept.\n# Only JSON.\n# always\nheaders = { accept = \"application/json\" }\n";
+    assert!(written.ends_with(expected), "{written}");
+    assert_eq!(write_scenario(&read(&text), Some(&written)), written);
+}
+
+#[test]
 fn a_comment_at_the_top_stays_there_whichever_key_came_first() {
     let text = "# Mine.\n".to_owned()
         + &SMALL.replace("format = 1\n", "").replace("\n[load]", "format = 1\n\n[load]");

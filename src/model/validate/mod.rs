@@ -13,10 +13,10 @@ use super::problem::{nearest, shown};
 use super::{Problem, Scenario};
 
 /// The longest duration anywhere in a scenario, and of all stages together.
-pub(super) const MAX_DURATION: Duration = Duration::from_secs(7 * 24 * 3_600);
+const MAX_DURATION: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// The most users or arrivals per second.
-pub(super) const MAX_LEVEL: f64 = 10_000_000.0;
+const MAX_LEVEL: f64 = 10_000_000.0;
 
 /// All problems of a scenario, in the order of the file; none has a line.
 pub fn validate(scenario: &Scenario) -> Vec<Problem> {
