@@ -2,9 +2,46 @@
 //!
 //! Knows no window, no store and no terminal: it publishes snapshots, calls `wake`, and writes to a journal.
 
-use std::sync::Arc;
+mod batch;
+mod checks;
+mod closed;
+mod collector;
+mod conductor;
+mod control;
+mod errors;
+mod iteration;
+mod job;
+mod keeper;
+mod live;
+mod open;
+mod pause;
+mod recorder;
+mod request;
+mod reqwest_transport;
+mod transport;
+mod worker;
 
-use crate::metrics::{EngineFacts, HostSample, Journal, LiveSnapshot, RunEnd};
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, mpsc};
+use std::{io, thread, time::Duration};
+
+use tokio::time::Instant;
+
+use collector::Collector;
+use conductor::Conductor;
+use control::Shared;
+use job::{PreparedJob, Stripe};
+use keeper::Keeper;
+use live::{LiveView, Moment};
+use recorder::{Outbox, Recorder};
+use reqwest_transport::ReqwestTransport;
+use worker::Worker;
+
+use crate::metrics::{EngineFacts, HostSample, Journal, LiveSnapshot, Phase, RunEnd};
 use crate::model::Scenario;
 
 /// What to run.
@@ -32,21 +69,29 @@ pub struct RunHandle {
     shared: Arc<Shared>,
 }
 
-struct Shared {}
-
 /// Why a run cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
     #[error("the HTTP client cannot be set up: {0}")]
     Transport(String),
     #[error("no thread can be started for the engine: {0}")]
-    Thread(#[from] std::io::Error),
+    Thread(#[from] io::Error),
+    #[error("step `{step}` cannot be sent: {error}")]
+    Step { step: String, error: String },
 }
+
+/// Hand-overs that may wait for the collector, per worker.
+const WAITING_BATCHES: usize = 4;
+/// Workers get this long to be up before the first iteration is due.
+const HEAD_START: Duration = Duration::from_millis(20);
 
 /// How the engine would run a scenario here; known before it starts, so that the record can say it.
 pub fn facts(scenario: &Scenario) -> EngineFacts {
-    let _ = scenario;
-    todo!()
+    EngineFacts {
+        n_workers: job::n_workers(scenario) as u32,
+        transport: ReqwestTransport::NAME.to_owned(),
+        timer: "tokio timer, grain 1 ms".to_owned(),
+    }
 }
 
 /// Starts a run of a valid scenario; everything measured goes to `journal`.
@@ -55,40 +100,86 @@ pub fn start(
     journal: Box<dyn Journal>,
     surroundings: Surroundings,
 ) -> Result<RunHandle, EngineError> {
-    let _ = (job, journal, surroundings);
-    todo!()
+    let n_workers = job::n_workers(&job.scenario);
+    let mut parts = Vec::with_capacity(n_workers);
+    for _ in 0..n_workers {
+        parts.push((PreparedJob::new(&job)?, ReqwestTransport::new()?, worker_runtime()?));
+    }
+    let (plan, n_steps) = (parts[0].0.plan.clone(), parts[0].0.n_steps);
+    let collector = Collector::new(plan.clone(), n_steps, n_workers);
+    let live = LiveView::new(&plan, n_steps);
+    let first = live.snapshot(&collector, Moment::before_start());
+    let shared = Arc::new(Shared::new(Instant::now() + HEAD_START, first));
+    let (to_collector, batches) = mpsc::sync_channel(WAITING_BATCHES * n_workers);
+    let mut emptied = Vec::with_capacity(n_workers);
+    for (index, (job, transport, runtime)) in parts.into_iter().enumerate() {
+        let (give_back, returned) = mpsc::sync_channel(WAITING_BATCHES);
+        emptied.push(give_back);
+        let outbox = Outbox { to_collector: to_collector.clone(), emptied: returned };
+        let recorder = Recorder::new(index, n_steps, outbox);
+        let stripe = Stripe { worker: index, n_workers };
+        let (orders, started_at) = (shared.orders.subscribe(), shared.started_at);
+        let load = move || {
+            let worker = Worker::new(job, stripe, transport, recorder, started_at);
+            runtime.block_on(worker.run(orders));
+        };
+        spawn(&shared, &format!("load-{index}"), load)?;
+    }
+    drop(to_collector);
+    let conductor = Conductor {
+        plan,
+        collector,
+        live,
+        keeper: Keeper::new(journal),
+        sample_host: surroundings.sample_host,
+        wake: Arc::from(surroundings.wake),
+        count_at_target: Some(surroundings.count_at_target),
+        shared: Arc::clone(&shared),
+        batches,
+        emptied,
+    };
+    spawn(&shared, "collector", move || conductor.conduct())?;
+    Ok(RunHandle { shared })
+}
+
+fn worker_runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+/// Starts a thread of a run; where that fails, the threads before it end at once.
+fn spawn(shared: &Shared, name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let started = thread::Builder::new().name(name.to_owned()).spawn(work);
+    started.map(drop).inspect_err(|_| shared.abort())
 }
 
 impl RunHandle {
     /// The newest view of the run.
     pub fn snapshot(&self) -> Arc<LiveSnapshot> {
-        let _ = &self.shared;
-        todo!()
+        self.shared.snapshot.load_full()
     }
 
     /// No new iterations; those in flight may finish within the graceful stop.
     pub fn stop(&self) {
-        todo!()
+        self.shared.stop();
     }
 
     /// Gives requests in flight up and ends the run; what was measured is kept.
     pub fn abort(&self) {
-        todo!()
+        self.shared.abort();
     }
 
     /// Leaves a note at this moment of the run.
     pub fn annotate(&self, text: &str) {
-        let _ = text;
-        todo!()
+        self.shared.annotate(text);
     }
 
     /// Waits until the run has ended and its journal is closed.
     pub fn wait(&self) -> RunEnd {
-        todo!()
+        self.shared.wait()
     }
 
     /// How the run ended, once it has.
     pub fn end(&self) -> Option<RunEnd> {
-        todo!()
+        self.shared.end()
     }
 }

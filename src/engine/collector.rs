@@ -1,0 +1,157 @@
+//! Merges what the workers hand over, and closes each second once nothing more can come for it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::batch::{Batch, SecondCells, WorkerEnd};
+use super::errors::ErrorBook;
+use crate::metrics::{HostSample, IntervalRow, IntervalStats, LoadStats};
+use crate::model::Plan;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Everything measured so far; fed with batches, gives closed seconds.
+pub(super) struct Collector {
+    plan: Plan,
+    n_steps: usize,
+    workers: Vec<WorkerProgress>,
+    /// Seconds for which more may come.
+    open: BTreeMap<u32, SecondCells>,
+    spare: Vec<SecondCells>,
+    next_second: u32,
+    pub errors: ErrorBook,
+    pub totals: Totals,
+}
+
+/// Counts over the whole run so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    pub n_requests: u64,
+    pub n_errors: u64,
+    pub n_started: u64,
+    pub n_dropped: u64,
+}
+
+#[derive(Clone, Copy, Default)]
+struct WorkerProgress {
+    complete_before: u32,
+    n_users: u32,
+    n_in_flight: u32,
+    end: Option<WorkerEnd>,
+}
+
+/// A second for which nothing more can come.
+pub(super) struct ClosedSecond {
+    pub cells: SecondCells,
+    pub interval: IntervalStats,
+}
+
+impl Collector {
+    pub fn new(plan: Plan, n_steps: usize, n_workers: usize) -> Self {
+        Self {
+            plan,
+            n_steps,
+            workers: vec![WorkerProgress::default(); n_workers],
+            open: BTreeMap::new(),
+            spare: Vec::new(),
+            next_second: 0,
+            errors: ErrorBook::default(),
+            totals: Totals::default(),
+        }
+    }
+
+    pub fn take(&mut self, batch: &Batch) {
+        for cells in batch.seconds() {
+            self.totals.n_started += cells.n_started;
+            self.totals.n_dropped += cells.n_dropped;
+            for (_, _, stats) in cells.cells() {
+                self.totals.n_requests += stats.counters.n_requests();
+                self.totals.n_errors += stats.counters.n_errors();
+            }
+            let (spare, n_steps) = (&mut self.spare, self.n_steps);
+            let open = self.open.entry(cells.second).or_insert_with(|| {
+                let mut fresh = spare.pop().unwrap_or_else(|| SecondCells::new(n_steps));
+                fresh.second = cells.second;
+                fresh
+            });
+            open.merge(cells);
+        }
+        self.errors.merge(&batch.errors);
+        self.workers[batch.worker] = WorkerProgress {
+            complete_before: batch.complete_before,
+            n_users: batch.n_users,
+            n_in_flight: batch.n_in_flight,
+            end: batch.ended,
+        };
+    }
+
+    /// Closes the next second for which all workers have reported everything.
+    pub fn close_next(&mut self, load_end: Duration, host: Option<HostSample>) -> Option<ClosedSecond> {
+        self.has_ready().then(|| self.close(SECOND, load_end, host))
+    }
+
+    /// Whether a second can be closed.
+    pub fn has_ready(&self) -> bool {
+        let going_on = self.workers.iter().filter(|worker| worker.end.is_none());
+        let ready_before = going_on.map(|worker| worker.complete_before).min();
+        ready_before.is_some_and(|second| self.next_second < second)
+    }
+
+    /// Closes the next second once all workers have ended; none when everything is closed.
+    pub fn close_rest(&mut self, load_end: Duration, host: Option<HostSample>) -> Option<ClosedSecond> {
+        let end = self.workers.iter().filter_map(|worker| worker.end).map(|end| end.at).max();
+        let last_seen = self.open.last_key_value().map_or(Duration::ZERO, |(second, _)| SECOND * *second);
+        let start = SECOND * self.next_second;
+        let span = end.unwrap_or(last_seen + SECOND).saturating_sub(start).min(SECOND);
+        // What completed at the very end of a whole second is in a second of no length.
+        let is_left = !span.is_zero() || self.open.contains_key(&self.next_second);
+        is_left.then(|| self.close(span, load_end, host))
+    }
+
+    fn close(&mut self, span: Duration, load_end: Duration, host: Option<HostSample>) -> ClosedSecond {
+        let second = self.next_second;
+        self.next_second += 1;
+        let cells = self.open.remove(&second).unwrap_or_else(|| SecondCells::new(self.n_steps));
+        let rows = cells
+            .cells()
+            .map(|(segment, step, stats)| IntervalRow { segment, step, stats: stats.encode() })
+            .collect();
+        let middle = SECOND * second + SECOND / 2;
+        let load = LoadStats {
+            span,
+            asked_level: if middle < load_end { self.plan.level_at(middle) } else { 0.0 },
+            n_due: cells.n_due,
+            n_started: cells.n_started,
+            n_dropped: cells.n_dropped,
+            n_completed: cells.n_completed,
+            n_sent: cells.n_sent,
+            n_users: cells.n_users,
+            n_in_flight: cells.n_in_flight,
+            start_lag: cells.start_lag.encode(),
+            host,
+        };
+        ClosedSecond { cells, interval: IntervalStats { second, rows, load } }
+    }
+
+    /// Takes a closed second's memory back.
+    pub fn reuse(&mut self, mut cells: SecondCells) {
+        cells.clear();
+        self.spare.push(cells);
+    }
+
+    pub fn have_all_ended(&self) -> bool {
+        self.workers.iter().all(|worker| worker.end.is_some())
+    }
+
+    /// How each worker ended; none for one that vanished.
+    pub fn ends(&self) -> impl Iterator<Item = Option<WorkerEnd>> {
+        self.workers.iter().map(|worker| worker.end)
+    }
+
+    pub fn n_users(&self) -> u32 {
+        self.workers.iter().map(|worker| worker.n_users).sum()
+    }
+
+    pub fn n_in_flight(&self) -> u32 {
+        self.workers.iter().map(|worker| worker.n_in_flight).sum()
+    }
+}

@@ -1,0 +1,160 @@
+//! One iteration: a virtual user walks through a journey's steps.
+//!
+//! A failed step does not end the iteration; a step whose variable was not extracted does, unsent.
+
+use std::time::Duration;
+
+use rand::SeedableRng as _;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use tokio::time::timeout;
+
+use super::batch::Sample;
+use super::checks::Fault;
+use super::errors::clipped;
+use super::job::PreparedStep;
+use super::pause::Pause;
+use super::request::{PreparedRequest, Unsendable, Values};
+use super::transport::{Exchange, Transport};
+use super::worker::Worker;
+use crate::metrics::{ErrorExemplar, Outcome};
+
+/// An independent simulated client.
+pub(super) struct VirtualUser {
+    random: Xoshiro256PlusPlus,
+    /// Values taken out of answers; each iteration begins anew.
+    values: Values,
+    busy_until: Duration,
+}
+
+impl Default for VirtualUser {
+    fn default() -> Self {
+        Self {
+            random: Xoshiro256PlusPlus::seed_from_u64(0),
+            values: Values::new(),
+            busy_until: Duration::ZERO,
+        }
+    }
+}
+
+impl VirtualUser {
+    /// Makes what is drawn from here on depend on the seed and the index only.
+    pub fn reseed(&mut self, seed: u64, index: u64) {
+        // An odd multiplier keeps neighbouring seeds from sharing each other's users.
+        let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(index);
+        self.random = Xoshiro256PlusPlus::seed_from_u64(mixed);
+    }
+
+    pub fn draw_pause(&mut self, pause: &Pause) -> Duration {
+        pause.draw(&mut self.random)
+    }
+
+    /// When its last request ended.
+    pub fn busy_until(&self) -> Duration {
+        self.busy_until
+    }
+}
+
+/// Walks a journey whose first step is intended for `intended`; returns when the last request ended.
+pub(super) async fn walk<T: Transport>(
+    worker: &Worker<T>,
+    user: &mut VirtualUser,
+    journey: usize,
+    mut intended: Duration,
+) -> Duration {
+    let journey = &worker.job.journeys[journey];
+    user.values.clone_from(&journey.initial_values);
+    let mut end = worker.now();
+    worker.recorder.borrow_mut().iteration_started(end);
+    for (position, step) in journey.steps.iter().enumerate() {
+        if position > 0 {
+            let ready = end + user.draw_pause(&journey.pause);
+            intended = worker.pause_until(ready).await;
+        }
+        end = match step.request.fill(&user.values) {
+            Ok(request) => send(worker, step, &request, intended, &mut user.values).await,
+            Err(unsendable) => {
+                note_unsent(worker, step, &unsendable);
+                return end;
+            }
+        };
+        user.busy_until = end;
+    }
+    worker.recorder.borrow_mut().iteration_completed(end);
+    end
+}
+
+/// A request in flight; one that is dropped before its end was abandoned.
+struct InFlight<'a, T> {
+    worker: &'a Worker<T>,
+    finished: bool,
+}
+
+impl<T> Drop for InFlight<'_, T> {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.worker.recorder.borrow_mut().abandoned();
+        }
+    }
+}
+
+/// Sends one request, judges its answer and records both; returns when it ended.
+async fn send<T: Transport>(
+    worker: &Worker<T>,
+    step: &PreparedStep,
+    request: &PreparedRequest,
+    intended: Duration,
+    values: &mut Values,
+) -> Duration {
+    let sent = worker.now();
+    worker.recorder.borrow_mut().sent(sent, sent.saturating_sub(intended));
+    let mut in_flight = InFlight { worker, finished: false };
+    let exchange = timeout(step.timeout, worker.transport.exchange(request)).await;
+    let end = worker.now();
+    in_flight.finished = true;
+    let exchange = exchange.unwrap_or_else(|_| Exchange::timed_out(request));
+    let service_time = end - sent;
+    let fault = match &exchange.answer {
+        Ok(answer) => step.expectations.judge(answer, service_time, values).err(),
+        Err(failure) => Some(Fault { outcome: failure.outcome, signature: (&*failure.signature).into() }),
+    };
+    let mut recorder = worker.recorder.borrow_mut();
+    let sample = Sample {
+        segment: worker.job.plan.segment_at(intended),
+        step: step.index,
+        outcome: fault.as_ref().map_or(Outcome::Ok, |fault| fault.outcome),
+        status: exchange.answer.as_ref().ok().map(|answer| answer.status),
+        response_time: end.saturating_sub(intended),
+        service_time,
+        bytes_sent: exchange.bytes_sent,
+        bytes_received: exchange.bytes_received,
+    };
+    recorder.finished(end, &sample);
+    if let Some(fault) = fault {
+        recorder
+            .error(step.index, fault.outcome, &fault.signature, end, || exemplar(request, &exchange, end));
+    }
+    end
+}
+
+fn exemplar(request: &PreparedRequest, exchange: &Exchange, at: Duration) -> ErrorExemplar {
+    let detail = match &exchange.answer {
+        Ok(answer) => {
+            let body =
+                String::from_utf8_lossy(&answer.body[..answer.body.len().min(super::errors::MAX_TEXT)]);
+            format!("HTTP {}\n{body}", answer.status)
+        }
+        Err(failure) => failure.detail.clone(),
+    };
+    let request = format!("{} {}", request.method, request.url);
+    ErrorExemplar { at, request: clipped(&request).to_owned(), detail: clipped(&detail).to_owned() }
+}
+
+/// A step that could not be sent is no request, but must be seen.
+fn note_unsent<T>(worker: &Worker<T>, step: &PreparedStep, unsendable: &Unsendable) {
+    let at = worker.now();
+    worker.recorder.borrow_mut().error(step.index, Outcome::Check, &unsendable.0, at, || ErrorExemplar {
+        at,
+        request: "not sent".to_owned(),
+        detail: format!("{}; the iteration ended here", unsendable.0),
+    });
+}

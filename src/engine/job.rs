@@ -1,0 +1,121 @@
+//! A run made ready: its plan, its journeys with prepared steps, and how many workers share it.
+
+use std::{num::NonZero, thread, time::Duration};
+
+use super::checks::Expectations;
+use super::pause::Pause;
+use super::request::{Slots, StepRequest, Values};
+use super::{EngineError, RunJob};
+use crate::model::{LoadModel, Plan, Scenario};
+
+/// Everything a worker needs to know of a run; each worker has its own.
+pub(super) struct PreparedJob {
+    pub plan: Plan,
+    pub journeys: Vec<PreparedJourney>,
+    pub n_steps: usize,
+    pub seed: u64,
+}
+
+pub(super) struct PreparedJourney {
+    pub steps: Vec<PreparedStep>,
+    pub pause: Pause,
+    /// Values of the variables that its steps extract, at the start of an iteration.
+    pub initial_values: Values,
+}
+
+pub(super) struct PreparedStep {
+    /// Index into [`Scenario::steps`].
+    pub index: u16,
+    pub request: StepRequest,
+    pub expectations: Expectations,
+    pub timeout: Duration,
+}
+
+/// Which part of the plan is a worker's own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stripe {
+    pub worker: usize,
+    pub n_workers: usize,
+}
+
+/// One worker makes about this many requests per second with ease.
+const REQUESTS_PER_WORKER: f64 = 5_000.0;
+const USERS_PER_WORKER: f64 = 2_000.0;
+
+impl PreparedJob {
+    pub fn new(job: &RunJob) -> Result<Self, EngineError> {
+        let scenario = &job.scenario;
+        let mut index = 0;
+        let mut journeys = Vec::with_capacity(scenario.journeys.len());
+        for journey in &scenario.journeys {
+            let extracts = journey.steps.iter().flat_map(|step| &step.extracts);
+            let names = extracts.map(|extract| extract.name.clone()).collect();
+            let mut slots = Slots { constants: &scenario.variables, names };
+            let mut steps = Vec::with_capacity(journey.steps.len());
+            for step in &journey.steps {
+                let unsendable = |error| EngineError::Step { step: step.name.clone(), error };
+                let expectations =
+                    Expectations::prepare(step, &mut slots).map_err(|error| unsendable(error.0))?;
+                let wants_body = expectations.want_body();
+                let request = StepRequest::prepare(step, &job.base_url, wants_body, &mut slots)
+                    .map_err(|error| unsendable(error.0))?;
+                let timeout = step.timeout.unwrap_or(scenario.timeout);
+                steps.push(PreparedStep { index, request, expectations, timeout });
+                index += 1;
+            }
+            let pause = Pause::new(&journey.think_time);
+            journeys.push(PreparedJourney { steps, pause, initial_values: slots.initial_values() });
+        }
+        let seed = match scenario.load.model {
+            LoadModel::Open { seed, .. } => seed,
+            LoadModel::Closed => 1,
+        };
+        let plan = Plan::new(scenario, job.time_scale);
+        Ok(Self { plan, journeys, n_steps: usize::from(index), seed })
+    }
+}
+
+impl Stripe {
+    /// This worker's part of `total`, the remainder going to the first workers.
+    pub fn share_of(self, total: u32) -> u32 {
+        let (total, n_workers) = (total as usize, self.n_workers);
+        (total / n_workers + usize::from(self.worker < total % n_workers)) as u32
+    }
+}
+
+/// How many workers a scenario gets on this machine; with more than two processors one is left alone.
+pub(super) fn n_workers(scenario: &Scenario) -> usize {
+    let n_cpus = thread::available_parallelism().map_or(1, NonZero::get);
+    n_workers_on(scenario, if n_cpus > 2 { n_cpus - 1 } else { n_cpus })
+}
+
+fn n_workers_on(scenario: &Scenario, most: usize) -> usize {
+    let peak = Plan::new(scenario, 1.0).peak_level();
+    let wanted = if scenario.load.model.is_open() {
+        let n_steps = scenario.journeys.iter().map(|journey| journey.steps.len()).max().unwrap_or(1);
+        peak * n_steps as f64 / REQUESTS_PER_WORKER
+    } else {
+        peak / USERS_PER_WORKER
+    };
+    (wanted.ceil() as usize).clamp(1, most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::{open, scenario};
+
+    #[test]
+    fn workers_follow_the_peak_and_the_machine() {
+        let n_workers = |peak: f64, most| n_workers_on(&scenario(open(10), &[(10, peak)], &["/"]), most);
+        assert_eq!([n_workers(10.0, 8), n_workers(12_000.0, 8), n_workers(1e6, 8)], [1, 3, 8]);
+        let users = |peak: f64| n_workers_on(&scenario(LoadModel::Closed, &[(10, peak)], &["/"]), 8);
+        assert_eq!([users(50.0), users(5_000.0)], [1, 3]);
+    }
+
+    #[test]
+    fn shares_add_up_to_the_whole() {
+        let share = |worker| Stripe { worker, n_workers: 3 }.share_of(11);
+        assert_eq!([share(0), share(1), share(2)], [4, 4, 3]);
+    }
+}

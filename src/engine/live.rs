@@ -1,0 +1,147 @@
+//! The live view of a run, drawn up from what the collector has.
+
+use std::{sync::Arc, time::Duration};
+
+use super::batch::SecondCells;
+use super::collector::Collector;
+use crate::metrics::{
+    Annotation, ErrorGroup, Finish, IntervalStats, LatencyHistogram, LiveSnapshot, Phase, SecondPoint,
+    StepLive, StepStats,
+};
+use crate::model::Plan;
+
+/// Rates of a shorter last second are drawn as if it had been this long: a few requests make no peak.
+const SHORTEST_SPAN: Duration = Duration::from_millis(100);
+
+/// What snapshots show beyond the present moment.
+pub(super) struct LiveView {
+    planned_duration: Duration,
+    history: Arc<Vec<SecondPoint>>,
+    steps: Arc<Vec<StepLive>>,
+    error_groups: Arc<Vec<ErrorGroup>>,
+    annotations: Arc<Vec<Annotation>>,
+    by_step: Vec<StepStats>,
+    /// All steps of one second; its memory is used again.
+    second: StepStats,
+}
+
+/// Where a run is at the moment of a snapshot.
+pub(super) struct Moment {
+    pub phase: Phase,
+    pub finish: Option<Finish>,
+    pub elapsed: Duration,
+    pub stage: usize,
+    pub journal_trouble: Option<String>,
+}
+
+impl Moment {
+    pub fn before_start() -> Self {
+        Self {
+            phase: Phase::Preparing,
+            finish: None,
+            elapsed: Duration::ZERO,
+            stage: 0,
+            journal_trouble: None,
+        }
+    }
+}
+
+impl LiveView {
+    pub fn new(plan: &Plan, n_steps: usize) -> Self {
+        Self {
+            planned_duration: plan.duration(),
+            history: Arc::default(),
+            steps: Arc::new(vec![StepLive::default(); n_steps]),
+            error_groups: Arc::default(),
+            annotations: Arc::default(),
+            by_step: vec![StepStats::default(); n_steps],
+            second: StepStats::default(),
+        }
+    }
+
+    pub fn add_note(&mut self, note: Annotation) {
+        Arc::make_mut(&mut self.annotations).push(note);
+    }
+
+    pub fn add_second(&mut self, cells: &SecondCells, interval: &IntervalStats) {
+        self.second.clear();
+        for (_, step, stats) in cells.cells() {
+            self.second.merge(stats);
+            self.by_step[usize::from(step)].merge(stats);
+        }
+        let point = point_of(&self.second, &cells.start_lag, interval);
+        Arc::make_mut(&mut self.history).push(point);
+    }
+
+    /// Renews what is drawn up once a second.
+    pub fn renew(&mut self, error_groups: &[ErrorGroup]) {
+        let seconds = self.history.len() as f64;
+        self.steps = Arc::new(self.by_step.iter().map(|stats| step_live(stats, seconds)).collect());
+        if *error_groups != **self.error_groups {
+            self.error_groups = Arc::new(error_groups.to_vec());
+        }
+    }
+
+    pub fn snapshot(&self, collector: &Collector, moment: Moment) -> LiveSnapshot {
+        let totals = collector.totals;
+        LiveSnapshot {
+            phase: moment.phase,
+            finish: moment.finish,
+            elapsed: moment.elapsed,
+            planned_duration: self.planned_duration,
+            stage: moment.stage,
+            history: Arc::clone(&self.history),
+            steps: Arc::clone(&self.steps),
+            error_groups: Arc::clone(&self.error_groups),
+            annotations: Arc::clone(&self.annotations),
+            n_requests: totals.n_requests,
+            n_errors: totals.n_errors,
+            n_started: totals.n_started,
+            n_dropped: totals.n_dropped,
+            n_users: collector.n_users(),
+            n_in_flight: collector.n_in_flight(),
+            journal_trouble: moment.journal_trouble,
+        }
+    }
+}
+
+fn step_live(stats: &StepStats, seconds: f64) -> StepLive {
+    let response_time = &stats.response_time;
+    StepLive {
+        n_requests: stats.counters.n_requests(),
+        n_errors: stats.counters.n_errors(),
+        per_sec: if seconds > 0.0 { stats.counters.n_requests() as f64 / seconds } else { 0.0 },
+        p50: response_time.quantile(0.5),
+        p95: response_time.quantile(0.95),
+        p99: response_time.quantile(0.99),
+        max: response_time.max(),
+        bytes_received: stats.counters.bytes_received,
+    }
+}
+
+fn point_of(stats: &StepStats, start_lag: &LatencyHistogram, interval: &IntervalStats) -> SecondPoint {
+    let load = &interval.load;
+    let span = load.span.max(SHORTEST_SPAN).as_secs_f64();
+    let per_sec = |count: u64| count as f64 / span;
+    let response_time = &stats.response_time;
+    SecondPoint {
+        second: interval.second,
+        asked_level: load.asked_level,
+        started_per_sec: per_sec(load.n_started),
+        dropped_per_sec: per_sec(load.n_dropped),
+        sent_per_sec: per_sec(load.n_sent),
+        completed_per_sec: per_sec(stats.counters.n_requests()),
+        errors_per_sec: per_sec(stats.counters.n_errors()),
+        n_by_outcome: stats.counters.n_by_outcome,
+        p50: response_time.quantile(0.5),
+        p90: response_time.quantile(0.9),
+        p95: response_time.quantile(0.95),
+        p99: response_time.quantile(0.99),
+        max: response_time.max(),
+        service_p95: stats.service_time.quantile(0.95),
+        start_lag_p99: start_lag.quantile(0.99),
+        n_users: load.n_users,
+        n_in_flight: load.n_in_flight,
+        host: load.host,
+    }
+}

@@ -1,0 +1,126 @@
+//! The open model: iterations start on the plan's timetable, whatever the answers do.
+
+use std::cell::{Cell, RefCell};
+use std::task::{Poll, Waker};
+use std::{future::poll_fn, iter, rc::Rc, time::Duration};
+
+use tokio::task::spawn_local;
+
+use super::iteration::{VirtualUser, walk};
+use super::transport::Transport;
+use super::worker::Worker;
+use crate::model::LoadModel;
+
+/// Starts this worker's share of the planned iterations.
+pub(super) struct Pacer<'a, T> {
+    worker: &'a Rc<Worker<T>>,
+    planned: iter::Peekable<Box<dyn Iterator<Item = Due> + 'a>>,
+    /// Seats whose user is waiting.
+    free: Rc<RefCell<Vec<Rc<Seat>>>>,
+    n_seats: u32,
+    max_seats: u32,
+}
+
+/// An iteration of the plan.
+#[derive(Clone, Copy)]
+struct Due {
+    iteration: u64,
+    intended: Duration,
+}
+
+/// Where a waiting virtual user gets its next iteration; tasks live on, so that starting one allocates nothing.
+#[derive(Default)]
+struct Seat {
+    next: Cell<Option<Due>>,
+    waker: Cell<Option<Waker>>,
+}
+
+impl<'a, T: Transport> Pacer<'a, T> {
+    /// Has nothing to start under the closed model.
+    pub fn new(worker: &'a Rc<Worker<T>>) -> Self {
+        let stripe = worker.stripe;
+        let max_users = match worker.job.plan.model() {
+            LoadModel::Open { max_users, .. } => *max_users,
+            LoadModel::Closed => 0,
+        };
+        let planned: Box<dyn Iterator<Item = Due>> = Box::new(
+            (0..)
+                .zip(worker.job.plan.intended_starts())
+                .skip(stripe.worker)
+                .step_by(stripe.n_workers)
+                .map(|(iteration, intended)| Due { iteration, intended }),
+        );
+        Self {
+            worker,
+            planned: planned.peekable(),
+            free: Rc::default(),
+            n_seats: 0,
+            max_seats: stripe.share_of(max_users),
+        }
+    }
+
+    /// Starts every iteration that is due, each with its own intended start; returns when the next one is.
+    pub fn start_due(&mut self, now: Duration) -> Option<Duration> {
+        let load_end = self.worker.load_end();
+        while let Some(due) = self.planned.next_if(|due| due.intended <= now && due.intended <= load_end) {
+            self.worker.recorder.borrow_mut().due(due.intended);
+            match self.take_seat() {
+                Some(seat) => {
+                    // Busy from now on, not from when its task runs: the drain must wait for it.
+                    self.worker.user_came();
+                    seat.assign(due);
+                }
+                None => self.worker.recorder.borrow_mut().dropped(due.intended),
+            }
+        }
+        self.planned.peek().map(|due| due.intended).filter(|intended| *intended <= load_end)
+    }
+
+    fn take_seat(&mut self) -> Option<Rc<Seat>> {
+        if let Some(seat) = self.free.borrow_mut().pop() {
+            return Some(seat);
+        }
+        if self.n_seats == self.max_seats {
+            return None;
+        }
+        self.n_seats += 1;
+        let seat = Rc::<Seat>::default();
+        spawn_local(serve(Rc::clone(self.worker), Rc::clone(&seat), Rc::clone(&self.free)));
+        Some(seat)
+    }
+}
+
+impl Seat {
+    fn assign(&self, due: Due) {
+        self.next.set(Some(due));
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    async fn next(&self) -> Due {
+        poll_fn(|context| match self.next.take() {
+            Some(due) => Poll::Ready(due),
+            None => {
+                self.waker.set(Some(context.waker().clone()));
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+/// One virtual user: walks the iterations that its seat is given.
+async fn serve<T: Transport>(worker: Rc<Worker<T>>, seat: Rc<Seat>, free: Rc<RefCell<Vec<Rc<Seat>>>>) {
+    let mut user = VirtualUser::default();
+    loop {
+        let due = seat.next().await;
+        let presence = worker.presence();
+        // Which user gets an iteration depends on the answers; what it draws must not.
+        user.reseed(worker.job.seed, due.iteration);
+        let journey = worker.job.plan.journey_of(due.iteration);
+        walk(&worker, &mut user, journey, due.intended).await;
+        free.borrow_mut().push(Rc::clone(&seat));
+        drop(presence);
+    }
+}

@@ -1,0 +1,140 @@
+//! A worker's own measurements, and their way to the collector: nothing here is shared per request.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
+use std::time::Duration;
+
+use super::batch::{Batch, Sample, SecondCells, WorkerEnd};
+use crate::metrics::{ErrorExemplar, Outcome};
+
+/// Collects what one worker measures; times count from the start of the run.
+pub(super) struct Recorder {
+    batch: Batch,
+    outbox: Outbox,
+    complete_before: u32,
+    n_users: u32,
+    n_in_flight: u32,
+    n_abandoned: u64,
+}
+
+/// A worker's way to the collector, and back for empty batches.
+pub(super) struct Outbox {
+    pub to_collector: SyncSender<Batch>,
+    pub emptied: Receiver<Batch>,
+}
+
+impl Recorder {
+    pub fn new(worker: usize, n_steps: usize, outbox: Outbox) -> Self {
+        Self {
+            batch: Batch::new(worker, n_steps),
+            outbox,
+            complete_before: 0,
+            n_users: 0,
+            n_in_flight: 0,
+            n_abandoned: 0,
+        }
+    }
+
+    fn second_of(&mut self, at: Duration) -> &mut SecondCells {
+        self.batch.second(at.as_secs() as u32)
+    }
+
+    /// An iteration of the open model was due.
+    pub fn due(&mut self, intended: Duration) {
+        self.second_of(intended).n_due += 1;
+    }
+
+    /// No virtual user was free for a due iteration.
+    pub fn dropped(&mut self, intended: Duration) {
+        self.second_of(intended).n_dropped += 1;
+    }
+
+    pub fn iteration_started(&mut self, at: Duration) {
+        self.second_of(at).n_started += 1;
+    }
+
+    pub fn iteration_completed(&mut self, at: Duration) {
+        self.second_of(at).n_completed += 1;
+    }
+
+    pub fn sent(&mut self, at: Duration, start_lag: Duration) {
+        self.n_in_flight += 1;
+        let cells = self.second_of(at);
+        cells.n_sent += 1;
+        cells.start_lag.record(start_lag);
+    }
+
+    pub fn finished(&mut self, at: Duration, sample: &Sample) {
+        self.n_in_flight -= 1;
+        self.second_of(at).record(sample);
+    }
+
+    /// A request was given up before it ended.
+    pub fn abandoned(&mut self) {
+        self.n_in_flight -= 1;
+        self.n_abandoned += 1;
+    }
+
+    pub fn error(
+        &mut self,
+        step: u16,
+        outcome: Outcome,
+        signature: &str,
+        at: Duration,
+        exemplar: impl FnOnce() -> ErrorExemplar,
+    ) {
+        self.batch.errors.record(step, outcome, signature, at, exemplar);
+    }
+
+    pub fn user_came(&mut self) {
+        self.n_users += 1;
+    }
+
+    /// Returns how many are left.
+    pub fn user_left(&mut self) -> u32 {
+        self.n_users -= 1;
+        self.n_users
+    }
+
+    pub fn n_users(&self) -> u32 {
+        self.n_users
+    }
+
+    /// Offers everything so far to the collector; where it has no room, the next hand-over brings it all.
+    pub fn hand_over(&mut self, now: Duration) {
+        self.complete_seconds_before(now.as_secs() as u32);
+        self.batch.n_users = self.n_users;
+        self.batch.n_in_flight = self.n_in_flight;
+        let empty = self
+            .outbox
+            .emptied
+            .try_recv()
+            .unwrap_or_else(|_| Batch::new(self.batch.worker, self.batch.n_steps()));
+        let full = std::mem::replace(&mut self.batch, empty);
+        if let Err(TrySendError::Full(refused) | TrySendError::Disconnected(refused)) =
+            self.outbox.to_collector.try_send(full)
+        {
+            self.batch = refused;
+        }
+    }
+
+    /// The levels at the end of each second are noted once, when it is over.
+    fn complete_seconds_before(&mut self, second: u32) {
+        for completed in self.complete_before..second {
+            let (n_users, n_in_flight) = (self.n_users, self.n_in_flight);
+            let cells = self.batch.second(completed);
+            (cells.n_users, cells.n_in_flight) = (n_users, n_in_flight);
+        }
+        self.complete_before = second;
+        self.batch.complete_before = second;
+    }
+
+    /// Hands the last batch over, waiting for room.
+    pub fn end(&mut self, now: Duration, aborted: bool) {
+        self.complete_seconds_before(now.as_secs() as u32);
+        (self.batch.n_users, self.batch.n_in_flight) = (self.n_users, self.n_in_flight);
+        self.batch.ended = Some(WorkerEnd { at: now, n_abandoned: self.n_abandoned, aborted });
+        let empty = Batch::new(self.batch.worker, 0);
+        // A collector that is gone has nobody to tell.
+        let _ = self.outbox.to_collector.send(std::mem::replace(&mut self.batch, empty));
+    }
+}

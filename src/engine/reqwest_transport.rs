@@ -1,0 +1,144 @@
+//! The transport that can do everything: reqwest, one client per worker.
+
+use std::{borrow::Cow, error::Error as _, io};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::{Certificate, Client, ClientBuilder, Response, redirect};
+
+use super::EngineError;
+use super::request::{PreparedRequest, headers_size};
+use super::transport::{Answer, Exchange, Failure, MAX_KEPT_BODY, Transport};
+use crate::metrics::Outcome;
+
+/// Sends over reqwest: HTTP/1.1 and HTTP/2, TLS with the system's certificates or the bundled ones.
+pub(super) struct ReqwestTransport {
+    client: Client,
+}
+
+impl ReqwestTransport {
+    pub const NAME: &str = "reqwest";
+
+    pub fn new() -> Result<Self, EngineError> {
+        // Without certificates on the machine reqwest builds no client at all, even for plain `http://`.
+        let client = plain_client().build().or_else(|_| {
+            let roots =
+                webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|root| Certificate::from_der(root));
+            let roots = roots.collect::<Result<Vec<_>, _>>()?;
+            plain_client().tls_certs_only(roots).build()
+        });
+        client.map(|client| Self { client }).map_err(|error| EngineError::Transport(error.to_string()))
+    }
+}
+
+/// Measures the target and nothing else: no proxy, no redirects followed, nothing sent twice, no limit of
+/// idle connections.
+fn plain_client() -> ClientBuilder {
+    Client::builder().no_proxy().redirect(redirect::Policy::none()).retry(reqwest::retry::never())
+}
+
+impl Transport for ReqwestTransport {
+    async fn exchange(&self, request: &PreparedRequest) -> Exchange {
+        let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
+        *outgoing.headers_mut() = request.headers.clone();
+        *outgoing.body_mut() = request.body.clone().map(Into::into);
+        let response = match self.client.execute(outgoing).await {
+            Ok(response) => response,
+            Err(error) => {
+                let failure = failure_of(&error);
+                let connected = !matches!(failure.outcome, Outcome::Connect | Outcome::Tls);
+                let bytes_sent = if connected { request.n_bytes } else { 0 };
+                return Exchange { bytes_sent, bytes_received: 0, answer: Err(failure) };
+            }
+        };
+        let mut bytes_received = head_size(&response);
+        let answer = read_answer(response, request.wants_body, &mut bytes_received).await;
+        Exchange { bytes_sent: request.n_bytes, bytes_received, answer }
+    }
+}
+
+async fn read_answer(
+    mut response: Response,
+    wants_body: bool,
+    bytes_received: &mut u64,
+) -> Result<Answer, Failure> {
+    // The first chunk is kept as it came: most bodies are one chunk, and need no copy.
+    let mut body = KeptBody { first: Bytes::new(), more: BytesMut::new(), complete: true };
+    while let Some(chunk) = response.chunk().await.map_err(|error| failure_of(&error))? {
+        *bytes_received += chunk.len() as u64;
+        body.keep(chunk, wants_body);
+    }
+    Ok(Answer {
+        status: response.status().as_u16(),
+        headers: std::mem::take(response.headers_mut()),
+        body_complete: body.complete,
+        body: body.into_bytes(),
+    })
+}
+
+struct KeptBody {
+    first: Bytes,
+    /// The first chunk and those after it, once there are several.
+    more: BytesMut,
+    complete: bool,
+}
+
+impl KeptBody {
+    fn keep(&mut self, chunk: Bytes, wants_body: bool) {
+        if self.first.is_empty() {
+            self.first = chunk;
+        } else if !wants_body {
+            self.complete = false;
+        } else if self.complete {
+            if self.more.is_empty() {
+                self.more.extend_from_slice(&self.first);
+            }
+            self.more.extend_from_slice(&chunk);
+        }
+        self.complete &= self.first.len().max(self.more.len()) <= MAX_KEPT_BODY;
+    }
+
+    fn into_bytes(self) -> Bytes {
+        if self.more.is_empty() { self.first } else { self.more.freeze() }
+    }
+}
+
+fn head_size(response: &Response) -> u64 {
+    let reason = response.status().canonical_reason().map_or(0, str::len);
+    ("HTTP/1.1 200 \r\n".len() + reason + headers_size(response.headers()) + "\r\n".len()) as u64
+}
+
+/// Tells failures apart by what caused them.
+fn failure_of(error: &reqwest::Error) -> Failure {
+    let mut tls = None;
+    let mut io_error = None;
+    let mut detail = error.to_string();
+    let mut innermost = String::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        innermost = cause.to_string();
+        if !detail.contains(&innermost) {
+            detail.push_str(": ");
+            detail.push_str(&innermost);
+        }
+        let inner_io = cause.downcast_ref::<io::Error>();
+        tls = tls
+            .or_else(|| cause.downcast_ref::<rustls::Error>())
+            .or_else(|| inner_io.and_then(|io| io.get_ref()?.downcast_ref::<rustls::Error>()));
+        io_error = inner_io.or(io_error);
+        source = cause.source();
+    }
+    let (outcome, signature) = if let Some(tls) = tls {
+        (Outcome::Tls, Cow::Owned(tls.to_string()))
+    } else if error.is_connect() && innermost.contains("tls handshake") {
+        (Outcome::Tls, Cow::Borrowed("connection closed during the TLS handshake"))
+    } else if error.is_dns() {
+        (Outcome::Connect, Cow::Borrowed("host name not found"))
+    } else {
+        let outcome = if error.is_connect() { Outcome::Connect } else { Outcome::Protocol };
+        // The kind leaves out what differs from one failure to the next.
+        let kind = io_error.map(io::Error::kind).filter(|kind| *kind != io::ErrorKind::Other);
+        let innermost = if innermost.is_empty() { detail.clone() } else { innermost };
+        (outcome, kind.map_or(Cow::Owned(innermost), |kind| Cow::Owned(kind.to_string())))
+    };
+    Failure { outcome, signature, detail }
+}
