@@ -127,8 +127,8 @@ impl Conductor {
         let (shared, wake) = (Arc::clone(&self.shared), Arc::clone(&self.wake));
         // The journal closes here, before anyone learns that the run has ended.
         drop(self);
-        shared.set_end(end);
         shared.publish(last);
+        shared.set_end(end);
         wake();
     }
 

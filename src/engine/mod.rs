@@ -41,7 +41,7 @@ use recorder::{Outbox, Recorder};
 use reqwest_transport::ReqwestTransport;
 use worker::Worker;
 
-use crate::metrics::{EngineFacts, HostSample, Journal, LiveSnapshot, Phase, RunEnd};
+use crate::metrics::{EngineFacts, HostSample, Journal, LiveSnapshot, RunEnd};
 use crate::model::Scenario;
 
 /// What to run.

@@ -26,7 +26,7 @@ pub(super) struct PreparedRequest {
 
 /// A step's request: complete, or with gaps for values taken out of earlier answers.
 pub(super) enum StepRequest {
-    Complete(PreparedRequest),
+    Complete(Box<PreparedRequest>),
     Gapped(Box<GappedRequest>),
 }
 
@@ -161,7 +161,7 @@ impl StepRequest {
         if gapped.has_gaps() {
             return Ok(Self::Gapped(Box::new(gapped)));
         }
-        Ok(Self::Complete(gapped.fill(&[])?))
+        Ok(Self::Complete(Box::new(gapped.fill(&[])?)))
     }
 
     /// The request with the present values in its gaps.

@@ -121,9 +121,7 @@ fn failure_of(error: &reqwest::Error) -> Failure {
             detail.push_str(&innermost);
         }
         let inner_io = cause.downcast_ref::<io::Error>();
-        tls = tls
-            .or_else(|| cause.downcast_ref::<rustls::Error>())
-            .or_else(|| inner_io.and_then(|io| io.get_ref()?.downcast_ref::<rustls::Error>()));
+        tls = tls.or_else(|| cause.downcast_ref()).or_else(|| inner_io.and_then(tls_cause));
         io_error = inner_io.or(io_error);
         source = cause.source();
     }
@@ -141,4 +139,10 @@ fn failure_of(error: &reqwest::Error) -> Failure {
         (outcome, kind.map_or(Cow::Owned(innermost), |kind| Cow::Owned(kind.to_string())))
     };
     Failure { outcome, signature, detail }
+}
+
+/// I/O errors hide what they wrap from the chain of sources, and wrap each other.
+fn tls_cause(error: &io::Error) -> Option<&rustls::Error> {
+    let wrapped = error.get_ref()?;
+    wrapped.downcast_ref().or_else(|| tls_cause(wrapped.downcast_ref()?))
 }

@@ -1,6 +1,8 @@
 //! What the engine's tests share: small scenarios and the scripted transport.
 
-use std::{cell::Cell, future::Future, pin::Pin, rc::Rc, time::Duration};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
@@ -8,6 +10,9 @@ use tokio::time::Instant;
 
 use super::request::PreparedRequest;
 use super::transport::{Answer, Exchange, Transport};
+use crate::metrics::{
+    Annotation, ErrorGroup, IntervalStats, Journal, JournalError, Outcome, RunEnd, StepStats,
+};
 use crate::model::{
     Arrivals, Body, Journey, LoadModel, LoadProfile, Scenario, Shape, Stage, Step, ThinkTime,
 };
@@ -76,9 +81,9 @@ type Script = dyn Fn(&PreparedRequest, Duration) -> Pin<Box<dyn Future<Output = 
 /// Answers as its script says, which gets each request with the time it was sent.
 #[derive(Clone)]
 pub struct ScriptedTransport {
-    pub started_at: Instant,
-    pub script: Rc<Script>,
-    pub n_received: Rc<Cell<u64>>,
+    started_at: Instant,
+    script: Rc<Script>,
+    sends: Rc<RefCell<Vec<Duration>>>,
 }
 
 impl ScriptedTransport {
@@ -87,13 +92,80 @@ impl ScriptedTransport {
         script: impl Fn(&PreparedRequest, Duration) -> F + 'static,
     ) -> Self {
         let script: Rc<Script> = Rc::new(move |request, sent| Box::pin(script(request, sent)));
-        Self { started_at, script, n_received: Rc::default() }
+        Self { started_at, script, sends: Rc::default() }
+    }
+
+    /// When requests were sent, in order.
+    pub fn sends(&self) -> Vec<Duration> {
+        self.sends.take()
     }
 }
 
 impl Transport for ScriptedTransport {
     async fn exchange(&self, request: &PreparedRequest) -> Exchange {
-        self.n_received.set(self.n_received.get() + 1);
-        (self.script)(request, self.started_at.elapsed()).await
+        let sent = self.started_at.elapsed();
+        self.sends.borrow_mut().push(sent);
+        (self.script)(request, sent).await
+    }
+}
+
+/// What a journal was given.
+#[derive(Default)]
+pub struct Kept {
+    pub intervals: Vec<IntervalStats>,
+    pub error_groups: BTreeMap<(u16, Outcome, String), ErrorGroup>,
+    pub annotations: Vec<Annotation>,
+    pub end: Option<RunEnd>,
+    /// The journal refuses this many calls first.
+    pub n_refusals: u32,
+}
+
+/// Keeps everything in memory.
+#[derive(Clone, Default)]
+pub struct MemoryJournal(pub Arc<Mutex<Kept>>);
+
+impl Kept {
+    fn refuse(&mut self) -> Result<(), JournalError> {
+        if self.n_refusals == 0 {
+            return Ok(());
+        }
+        self.n_refusals -= 1;
+        Err(JournalError("the disk is full".to_owned()))
+    }
+
+    /// All requests of the run, merged.
+    pub fn total(&self) -> StepStats {
+        let mut total = StepStats::default();
+        for row in self.intervals.iter().flat_map(|interval| &interval.rows) {
+            total.merge_encoded(&row.stats).unwrap();
+        }
+        total
+    }
+}
+
+impl Journal for MemoryJournal {
+    fn interval(&mut self, interval: &IntervalStats, changed: &[ErrorGroup]) -> Result<(), JournalError> {
+        let mut kept = self.0.lock().unwrap();
+        kept.refuse()?;
+        kept.intervals.push(interval.clone());
+        for group in changed {
+            let key = (group.step, group.outcome, group.signature.clone());
+            kept.error_groups.insert(key, group.clone());
+        }
+        Ok(())
+    }
+
+    fn annotation(&mut self, annotation: &Annotation) -> Result<(), JournalError> {
+        let mut kept = self.0.lock().unwrap();
+        kept.refuse()?;
+        kept.annotations.push(annotation.clone());
+        Ok(())
+    }
+
+    fn finish(&mut self, end: &RunEnd) -> Result<(), JournalError> {
+        let mut kept = self.0.lock().unwrap();
+        kept.refuse()?;
+        kept.end = Some(end.clone());
+        Ok(())
     }
 }

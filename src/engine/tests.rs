@@ -1,1 +1,0 @@
-//! Semantics of the engine, in virtual time.

@@ -1,0 +1,233 @@
+//! Over real connections to a small server on this machine.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crate::engine::testing::{Kept, MemoryJournal, open, scenario, step};
+use crate::engine::{RunHandle, RunJob, Surroundings, start};
+use crate::metrics::{Finish, HostSample, Outcome, Phase, RunEnd};
+use crate::model::{Check, Extract, LoadModel, Scenario, Shape, ThinkTime};
+
+const BODY: &str = r#"{"id": "a1", "n": 3}"#;
+
+/// Answers each connection as `answer` does, on a thread of its own.
+fn serve(answer: impl Fn(std::net::TcpStream) + Send + Clone + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let answer = answer.clone();
+            thread::spawn(move || answer(stream));
+        }
+    });
+    address
+}
+
+/// A server that keeps connections alive, counts requests and answers with a small JSON text.
+fn serve_http(n_received: Arc<AtomicU64>) -> SocketAddr {
+    serve(move |mut stream| {
+        let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
+        while let Ok(n_read @ 1..) = stream.read(&mut buffer) {
+            seen.extend_from_slice(&buffer[..n_read]);
+            while let Some(end) = seen.windows(4).position(|window| window == b"\r\n\r\n") {
+                let head: Vec<u8> = seen.drain(..end + 4).collect();
+                n_received.fetch_add(1, Ordering::SeqCst);
+                let status = if head.starts_with(b"GET /missing ") { "404 Not Found" } else { "200 OK" };
+                let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{BODY}", BODY.len());
+                if stream.write_all(answer.as_bytes()).is_err() {
+                    return;
+                }
+            }
+        }
+    })
+}
+
+struct Ran {
+    journal: MemoryJournal,
+    handle: RunHandle,
+    end: RunEnd,
+}
+
+impl Ran {
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.journal.0.lock().unwrap()
+    }
+
+    fn only_group(&self) -> (Outcome, String, String) {
+        let kept = self.kept();
+        let groups: Vec<_> = kept.error_groups.values().collect();
+        let [group] = groups.as_slice() else { panic!("{groups:?}") };
+        let exemplar = group.exemplars[0].detail.clone();
+        (group.outcome, group.signature.clone(), exemplar)
+    }
+}
+
+fn run(scenario: Scenario, address: SocketAddr, journal: MemoryJournal) -> Ran {
+    let surroundings = Surroundings {
+        sample_host: Box::new(|| Some(HostSample { process_cpu_ratio: 0.1, ..HostSample::default() })),
+        wake: Box::new(|| {}),
+        count_at_target: Box::new(|| Some(7)),
+    };
+    let job = RunJob { scenario, time_scale: 1.0, base_url: format!("http://{address}") };
+    let handle = start(job, Box::new(journal.clone()), surroundings).unwrap();
+    let end = handle.wait();
+    Ran { journal, handle, end }
+}
+
+/// One second of constant arrivals.
+fn second_of(rate: f64, paths: &[&str]) -> Scenario {
+    let mut scenario = scenario(open(100), &[(1, rate)], paths);
+    scenario.load.stages[0].shape = Shape::Step;
+    scenario.load.graceful_stop = Duration::from_secs(5);
+    scenario
+}
+
+#[test]
+fn requests_reported_are_requests_received() {
+    let n_received = Arc::new(AtomicU64::new(0));
+    let address = serve_http(Arc::clone(&n_received));
+    let ran = run(second_of(100.0, &["/one", "/two"]), address, MemoryJournal::default());
+    let kept = ran.kept();
+    let total = kept.total();
+    assert_eq!(n_received.load(Ordering::SeqCst), 200);
+    assert_eq!((total.counters.n_ok(), total.counters.n_errors()), (200, 0));
+    assert_eq!((total.response_time.n_samples(), total.counters.n_by_status_class[2]), (200, 200));
+    let answered = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{BODY}", BODY.len());
+    assert_eq!(total.counters.bytes_received, answered.len() as u64 * 200);
+    assert!((60..200).contains(&(total.counters.bytes_sent / 200)), "{}", total.counters.bytes_sent);
+    let due: u64 = kept.intervals.iter().map(|interval| interval.load.n_due).sum();
+    let completed: u64 = kept.intervals.iter().map(|interval| interval.load.n_completed).sum();
+    assert_eq!((due, completed), (100, 100));
+    assert_eq!((ran.end.finish, ran.end.n_abandoned), (Finish::Completed, 0));
+    assert_eq!(ran.end.n_counted_by_target, Some(7));
+    assert_eq!(kept.end.as_ref(), Some(&ran.end));
+    assert!(kept.intervals.iter().all(|interval| interval.load.host.is_some()));
+    let snapshot = ran.handle.snapshot();
+    assert_eq!((snapshot.phase, snapshot.finish), (Phase::Finished, Some(Finish::Completed)));
+    assert_eq!((snapshot.n_requests, snapshot.n_started), (200, 100));
+    assert_eq!(snapshot.history.len(), kept.intervals.len());
+}
+
+#[test]
+fn closed_users_carry_values_from_answer_to_request() {
+    let n_received = Arc::new(AtomicU64::new(0));
+    let address = serve_http(Arc::clone(&n_received));
+    let mut described = scenario(LoadModel::Closed, &[(1, 4.0)], &["/first", "/{{id}}"]);
+    described.load.stages[0].shape = Shape::Step;
+    described.journeys[0].think_time = ThinkTime::Fixed(Duration::from_millis(50));
+    described.journeys[0].steps[0].extracts = vec![Extract { name: "id".into(), jsonpath: "$.id".into() }];
+    described.journeys[0].steps[1].checks =
+        vec![Check::Status(200), Check::JsonPathEquals { path: "$.n".into(), value: "3".into() }];
+    let ran = run(described, address, MemoryJournal::default());
+    let counters = ran.kept().total().counters;
+    assert_eq!((counters.n_requests(), counters.n_errors()), (n_received.load(Ordering::SeqCst), 0));
+    // Four users, a second, one request every 50 ms and a bit.
+    assert!((40..=88).contains(&counters.n_requests()), "{}", counters.n_requests());
+}
+
+#[test]
+fn nobody_listening_is_a_connect_error() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ran = run(second_of(5.0, &["/"]), address, MemoryJournal::default());
+    let (outcome, signature, detail) = ran.only_group();
+    assert_eq!((outcome, signature.as_str()), (Outcome::Connect, "connection refused"));
+    assert!(detail.contains(&address.to_string()), "{detail}");
+    assert_eq!(ran.kept().total().counters.bytes_sent, 0);
+}
+
+#[test]
+fn an_unknown_name_is_a_connect_error() {
+    let mut described = second_of(2.0, &[]);
+    described.journeys[0].steps = vec![step("http://name.invalid/")];
+    let ran = run(described, ([127, 0, 0, 1], 1).into(), MemoryJournal::default());
+    let (outcome, signature, _) = ran.only_group();
+    assert_eq!((outcome, signature.as_str()), (Outcome::Connect, "host name not found"));
+}
+
+#[test]
+fn an_answer_that_is_not_http_is_a_protocol_error() {
+    let address = serve(|mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(b"SSH-2.0-garbage\r\n\r\n");
+    });
+    let ran = run(second_of(5.0, &["/"]), address, MemoryJournal::default());
+    assert_eq!(ran.only_group().0, Outcome::Protocol);
+}
+
+#[test]
+fn an_answer_that_ends_too_early_is_a_protocol_error() {
+    let address = serve(|mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort");
+    });
+    let ran = run(second_of(5.0, &["/"]), address, MemoryJournal::default());
+    let (outcome, signature, detail) = ran.only_group();
+    assert_eq!(outcome, Outcome::Protocol, "{signature}: {detail}");
+}
+
+#[test]
+fn a_server_without_tls_is_a_tls_error() {
+    let address = serve(|mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let described = second_of(5.0, &[&format!("https://{address}/")]);
+    let ran = run(described, address, MemoryJournal::default());
+    let (outcome, signature, detail) = ran.only_group();
+    assert_eq!(outcome, Outcome::Tls, "{signature}: {detail}");
+}
+
+#[test]
+fn an_answer_that_does_not_come_in_time_is_a_timeout() {
+    let address = serve(|mut stream| while let Ok(1..) = stream.read(&mut [0; 1024]) {});
+    let mut described = second_of(5.0, &["/"]);
+    described.timeout = Duration::from_millis(100);
+    let ran = run(described, address, MemoryJournal::default());
+    assert_eq!(ran.only_group().0, Outcome::Timeout);
+    let total = ran.kept().total();
+    assert_eq!(total.counters.n_of(Outcome::Timeout), 5);
+    assert!(total.error_time.min().unwrap() >= Duration::from_millis(99));
+}
+
+#[test]
+fn a_bad_status_shows_the_beginning_of_its_answer() {
+    let ran = run(second_of(5.0, &["/missing"]), serve_http(Arc::default()), MemoryJournal::default());
+    let (outcome, signature, detail) = ran.only_group();
+    assert_eq!((outcome, signature.as_str()), (Outcome::Status, "HTTP 404"));
+    assert_eq!(detail, "HTTP 404\n{\"id\": \"a1\", \"n\": 3}");
+}
+
+#[test]
+fn a_journal_in_trouble_loses_no_second() {
+    let journal = MemoryJournal::default();
+    journal.0.lock().unwrap().n_refusals = 3;
+    let ran = run(second_of(50.0, &["/"]), serve_http(Arc::default()), journal);
+    let kept = ran.kept();
+    assert_eq!(kept.total().counters.n_requests(), 50);
+    let seconds: Vec<_> = kept.intervals.iter().map(|interval| interval.second).collect();
+    assert_eq!(seconds, (0..seconds.len() as u32).collect::<Vec<_>>());
+    assert!(ran.end.caveats.is_empty(), "{:?}", ran.end.caveats);
+}
+
+#[test]
+fn notes_are_kept_with_their_time() {
+    let journal = MemoryJournal::default();
+    let surroundings = Surroundings {
+        sample_host: Box::new(|| None),
+        wake: Box::new(|| {}),
+        count_at_target: Box::new(|| None),
+    };
+    let address = serve_http(Arc::default());
+    let job =
+        RunJob { scenario: second_of(5.0, &["/"]), time_scale: 1.0, base_url: format!("http://{address}") };
+    let handle = start(job, Box::new(journal.clone()), surroundings).unwrap();
+    handle.annotate("cache cleared");
+    assert_eq!(handle.end(), None);
+    handle.wait();
+    assert_eq!(journal.0.lock().unwrap().annotations[0].text, "cache cleared");
+    assert_eq!(handle.snapshot().annotations[0].text, "cache cleared");
+}
