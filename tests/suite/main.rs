@@ -1,6 +1,7 @@
 //! The program as its users meet it: commands, exit codes, files; and the map of rooms.
 
 mod headless;
+mod launch;
 mod rooms;
 mod sandbox;
 
