@@ -60,9 +60,9 @@ fn start_lag(totals: &RunTotals) -> Finding {
     let weight = START_LAG_SHARE.weight(share).min(START_LAG_FLOOR.weight(lag.as_secs_f64()));
     let (lag, share) = (humanize::latency(lag), humanize::percent(share));
     let limit = format!(
-        "{} of the median response time and {}",
+        "≤ {} of the median response time, or ≤ {}",
         humanize::percent(START_LAG_SHARE.weak),
-        humanize::latency_secs(START_LAG_FLOOR.weak)
+        humanize::latency_limit(START_LAG_FLOOR.weak)
     );
     let text = format!(
         "1 % of the requests left {lag} or more after their intended start, {share} of the median response \

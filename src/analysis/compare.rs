@@ -75,12 +75,16 @@ impl Change {
 
     /// Candidate − baseline with sign and unit.
     pub fn absolute_text(&self) -> Option<String> {
-        let absolute = self.absolute()?;
-        Some(match self.metric.unit() {
-            Unit::Seconds => humanize::latency_change(absolute),
-            Unit::Ratio => humanize::percent_change(absolute),
-            Unit::PerSecond => humanize::rate_change(absolute),
-        })
+        Some(Self::difference_text(self.metric, self.absolute()?))
+    }
+
+    /// A difference of two values of a metric with sign and unit.
+    pub fn difference_text(metric: Metric, difference: f64) -> String {
+        match metric.unit() {
+            Unit::Seconds => humanize::latency_change(difference),
+            Unit::Ratio => humanize::percent_change(difference),
+            Unit::PerSecond => humanize::rate_change(difference),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::humanize;
-use crate::metrics::{Aggregate, Finish, Verdict};
+use crate::metrics::{Aggregate, Finish, StepStats, Verdict};
 use crate::model::{Metric, ThresholdSeverity};
 
 use super::{
@@ -56,9 +56,14 @@ pub fn n_samples_needed(quantile: f64) -> u64 {
     (1.0 / (1.0 - quantile) - 1e-6).ceil() as u64
 }
 
+/// Whether a percentile of these requests would be no more than their maximum under another name.
+pub fn is_thin(stats: &StepStats, quantile: f64) -> bool {
+    stats.response_time.n_samples() < n_samples_needed(quantile)
+}
+
 fn too_few_samples(aggregate: &Aggregate, metric: Metric) -> bool {
     match metric {
-        Metric::Quantile(quantile) => aggregate.stats.response_time.n_samples() < n_samples_needed(quantile),
+        Metric::Quantile(quantile) => is_thin(&aggregate.stats, quantile),
         _ => false,
     }
 }

@@ -12,7 +12,7 @@ mod summary;
 mod words;
 
 pub use compare::{Change, Comparison, compare};
-pub use judge::ThresholdVerdict;
+pub use judge::{ThresholdVerdict, is_thin};
 pub use quality::{LIMITS, Limit, Quality, QualityRow, Standing, assess};
 pub use reading::Reading;
 pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, summarize};

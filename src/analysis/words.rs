@@ -59,7 +59,10 @@ pub fn window_words(window: &Window, plan: &Plan) -> String {
         Window::Run => "whole run, warm-up included".to_owned(),
         Window::Steady if plan.has_steady_stages() => format!("steady stages{without_warm_up}"),
         Window::Steady => format!("all stages{without_warm_up}"),
-        Window::Stage(name) => format!("stage {name}{without_warm_up}"),
+        Window::Stage(name) => {
+            let overlaps = plan.stages().iter().any(|s| s.name == *name && s.start < plan.warm_up());
+            if overlaps { format!("stage {name}{without_warm_up}") } else { format!("stage {name}") }
+        }
     }
 }
 
@@ -91,4 +94,36 @@ pub fn listed(words: &[String]) -> String {
 pub fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::sample;
+
+    #[test]
+    fn windows_mention_the_warm_up_only_where_there_is_one() {
+        let check =
+            |plan: &Plan, window: Window, expected: &str| assert_eq!(window_words(&window, plan), expected);
+        let stage = |name: &str| Window::Stage(name.to_owned());
+        let with_warm_up = sample::record(sample::scenario()).plan();
+        check(&with_warm_up, Window::Run, "whole run, warm-up included");
+        check(&with_warm_up, Window::Steady, "steady stages, warm-up left out");
+        check(&with_warm_up, stage("Ramp-up (50)"), "stage Ramp-up (50), warm-up left out");
+        check(&with_warm_up, stage("Spike (200)"), "stage Spike (200)");
+        let mut scenario = sample::scenario();
+        scenario.load.warm_up = std::time::Duration::ZERO;
+        scenario.load.stages.remove(1);
+        let ramps_only = Plan::new(&scenario, 1.0);
+        check(&ramps_only, Window::Run, "whole run");
+        check(&ramps_only, Window::Steady, "all stages");
+    }
+
+    #[test]
+    fn words_join_as_in_a_sentence() {
+        let words: Vec<String> = ["p90", "p95", "p99"].map(str::to_owned).into();
+        assert_eq!(listed(&words), "p90, p95 and p99");
+        assert_eq!(listed(&words[..1]), "p90");
+        assert_eq!(capitalized("éa"), "Éa");
+    }
 }

@@ -1,28 +1,148 @@
 //! Documents as text: takes what analysis found, returns strings; writes nothing.
+//!
+//! A run becomes a [`Document`] of blocks, and the document becomes Markdown. The same run gives the same
+//! bytes: nothing here asks for the time or depends on the order of a hash table.
+
+mod comparison;
+mod csv;
+mod document;
+mod json;
+mod junit;
+mod markdown;
+mod sections;
 
 use crate::analysis::{Comparison, Summary};
-use crate::metrics::RunRecord;
+use crate::metrics::{HistogramError, RunRecord};
+
+pub use document::{Align, Block, Column, Document, Table};
+
+/// The benchmark report of a run as blocks, for those who draw it themselves.
+pub fn document(record: &RunRecord, summary: &Summary) -> Document {
+    sections::document(record, summary)
+}
 
 /// The benchmark report of a run as Markdown: same run, same bytes.
 pub fn markdown(record: &RunRecord, summary: &Summary) -> String {
-    let _ = (record, summary);
-    todo!()
+    markdown::write(&document(record, summary))
 }
 
 /// The run's numbers as JSON: the same figures as the Markdown, with base units in the key names.
 pub fn json(record: &RunRecord, summary: &Summary) -> serde_json::Value {
-    let _ = (record, summary);
-    todo!()
+    json::run(record, summary)
+}
+
+/// One line per second of the run, with units in the header.
+pub fn csv(record: &RunRecord) -> Result<String, HistogramError> {
+    csv::seconds(record)
+}
+
+/// Thresholds, budgets and the measurement's quality as JUnit XML, for pipelines that read nothing else.
+pub fn junit(record: &RunRecord, summary: &Summary) -> String {
+    junit::suite(record, summary)
 }
 
 /// A comparison as Markdown.
 pub fn comparison_markdown(comparison: &Comparison) -> String {
-    let _ = comparison;
-    todo!()
+    markdown::write(&comparison::document(comparison))
 }
 
 /// A comparison as JSON.
 pub fn comparison_json(comparison: &Comparison) -> serde_json::Value {
-    let _ = comparison;
-    todo!()
+    json::comparison(comparison)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::analysis::{compare, sample, summarize};
+    use crate::metrics::{Annotation, ErrorExemplar, ErrorGroup, Outcome};
+    use crate::model::{Metric, Threshold, Window};
+
+    /// A run with targets met and missed, a budget, errors, an annotation, and a name that means harm to tables.
+    fn eventful() -> RunRecord {
+        let mut scenario = sample::scenario();
+        scenario.journeys[0].steps[0].name = "List | courses".to_owned();
+        scenario.thresholds = vec![
+            sample::must(Metric::Quantile(0.95), 0.1),
+            sample::must(Metric::ErrorShare, 0.001),
+            sample::must(Metric::Throughput, 30.0),
+            Threshold { window: Window::Stage("Spike (200)".to_owned()), ..sample::must(Metric::Max, 0.05) },
+        ];
+        scenario.services[0].budgets = vec![sample::budget_p95(40)];
+        let mut record = sample::record(scenario);
+        sample::add(&mut record, 35, 1, &[(Outcome::Status, Duration::from_millis(3)); 2]);
+        record.error_groups.push(ErrorGroup {
+            step: 1,
+            outcome: Outcome::Status,
+            signature: "HTTP 503".to_owned(),
+            n_errors: 2,
+            first_seen: Duration::from_secs(35),
+            last_seen: Duration::from_millis(35_900),
+            exemplars: vec![ErrorExemplar {
+                at: Duration::from_secs(35),
+                request: "GET http://10.0.0.7:4600/".to_owned(),
+                detail: "503 Service Unavailable\n{\"error\": \"busy\"}".to_owned(),
+            }],
+        });
+        record
+            .annotations
+            .push(Annotation { at: Duration::from_secs(30), text: "Cache restarted".to_owned() });
+        record.end.n_counted_by_target = Some(1_602);
+        record.tags = vec!["nightly".to_owned()];
+        record
+    }
+
+    #[test]
+    fn the_report_of_a_run_reads_like_this() {
+        let record = eventful();
+        insta::assert_snapshot!(markdown(&record, &summarize(&record).unwrap()));
+    }
+
+    #[test]
+    fn the_same_run_gives_the_same_bytes() {
+        let record = eventful();
+        let once = || markdown(&record, &summarize(&record).unwrap());
+        assert_eq!(once(), once());
+    }
+
+    #[test]
+    fn json_and_markdown_carry_the_same_p95() {
+        let record = eventful();
+        let summary = summarize(&record).unwrap();
+        let p95_millis =
+            json(&record, &summary)["headline"]["figures"]["response_time"]["p95_millis"].as_f64().unwrap();
+        let printed = crate::humanize::latency_secs(p95_millis / 1e3);
+        let text = markdown(&record, &summary);
+        assert!(text.contains(&format!("answered within {printed}, ")), "{printed}");
+        let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let row =
+            text.lines().map(cells).find(|cells| cells.get(1).is_some_and(|name| name == "p95")).unwrap();
+        assert_eq!(row[2], printed);
+    }
+
+    #[test]
+    fn json_has_units_in_its_keys_and_null_where_nothing_was_measured() {
+        let mut record = eventful();
+        record.intervals.iter_mut().for_each(|interval| interval.rows.clear());
+        let value = json(&record, &summarize(&record).unwrap());
+        assert_eq!(value["verdict"], "INCONCLUSIVE");
+        assert!(value["headline"]["figures"]["response_time"]["p95_millis"].is_null());
+        assert!(value["headline"]["figures"]["error_ratio"].is_null());
+        assert_eq!(value["thresholds"][0]["unit"], "secs");
+    }
+
+    #[test]
+    fn a_comparison_reads_like_this() {
+        let (baseline, mut candidate) = (sample::record(sample::scenario()), eventful());
+        candidate.run_id = crate::metrics::RunId(8);
+        sample::add(&mut candidate, 20, 1, &[(Outcome::Ok, Duration::from_millis(90)); 80]);
+        let (base, cand) = (summarize(&baseline).unwrap(), summarize(&candidate).unwrap());
+        let comparison = compare((&baseline, &base), (&candidate, &cand));
+        insta::assert_snapshot!(comparison_markdown(&comparison));
+        let value = comparison_json(&comparison);
+        assert_eq!(value["changes"][2]["metric"], "p95");
+        assert!(value["changes"][2]["interval_95"].is_null());
+    }
 }

@@ -1,0 +1,104 @@
+//! A document as blocks of plain text: what it says, not how it is marked up.
+
+/// A document from its title to its last line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    pub blocks: Vec<Block>,
+}
+
+/// One block; all text is plain and may contain anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    Heading {
+        /// 1 is the title.
+        level: usize,
+        text: String,
+    },
+    Paragraph(String),
+    /// A paragraph that stands out.
+    Lead(String),
+    Bullets(Vec<String>),
+    Table(Table),
+    Code {
+        /// Language of the text, such as `toml`.
+        language: &'static str,
+        text: String,
+    },
+}
+
+/// A table with a note above it that names the window of its figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub note: String,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The head of a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub title: String,
+    pub align: Align,
+}
+
+/// Where a column's text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+impl Document {
+    pub fn heading(&mut self, level: usize, text: impl Into<String>) {
+        self.blocks.push(Block::Heading { level, text: text.into() });
+    }
+
+    pub fn paragraph(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Paragraph(text.into()));
+    }
+
+    pub fn lead(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Lead(text.into()));
+    }
+
+    /// A list; none without items.
+    pub fn bullets(&mut self, items: Vec<String>) {
+        if !items.is_empty() {
+            self.blocks.push(Block::Bullets(items));
+        }
+    }
+
+    pub fn table(&mut self, table: Table) {
+        self.blocks.push(Block::Table(table));
+    }
+
+    pub fn code(&mut self, language: &'static str, text: impl Into<String>) {
+        self.blocks.push(Block::Code { language, text: text.into() });
+    }
+}
+
+impl Table {
+    /// A table whose columns hold words at the left and numbers at the right, `n_words` of the first kind.
+    pub fn new(note: impl Into<String>, titles: &[&str], n_words: usize) -> Self {
+        let column = |(index, title): (usize, &&str)| Column {
+            title: (*title).to_owned(),
+            align: if index < n_words { Align::Left } else { Align::Right },
+        };
+        let columns = titles.iter().enumerate().map(column).collect();
+        Self { note: note.into(), columns, rows: Vec::new() }
+    }
+
+    /// The same table with words in its last column.
+    pub fn ending_in_words(mut self) -> Self {
+        if let Some(last) = self.columns.last_mut() {
+            last.align = Align::Left;
+        }
+        self
+    }
+
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.rows.push(cells.into_iter().collect());
+    }
+}

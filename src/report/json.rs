@@ -1,0 +1,263 @@
+//! Runs and comparisons as JSON: full precision, base units in the key names, null where nothing was measured.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::analysis::{
+    BudgetResult, Change, Comparison, ScopeRow, StageRow, Summary, ThresholdResult, ThresholdVerdict,
+};
+use crate::metrics::{
+    Aggregate, Caveat, CaveatKind, ErrorGroup, LatencyHistogram, Outcome, RunRecord, Weight,
+};
+use crate::model::{Metric, ThresholdSeverity, Unit};
+
+/// Version of the format; raised when a key changes its meaning or goes.
+const FORMAT: u32 = 1;
+
+const QUANTILES: [(f64, &str); 6] = [
+    (0.5, "p50_millis"),
+    (0.75, "p75_millis"),
+    (0.9, "p90_millis"),
+    (0.95, "p95_millis"),
+    (0.99, "p99_millis"),
+    (0.999, "p99_9_millis"),
+];
+
+pub fn run(record: &RunRecord, summary: &Summary) -> Value {
+    let (start, end) = (&record.start, &record.end);
+    json!({
+        "format": FORMAT,
+        "run_id": record.run_id,
+        "scenario": start.scenario.name,
+        "base_url": start.base_url,
+        "model": if start.scenario.load.model.is_open() { "open" } else { "closed" },
+        "time_scale": start.time_scale,
+        "started_at_unix_millis": start.started_at_unix_millis,
+        "finish": end.finish,
+        "planned_duration_secs": record.plan().duration().as_secs_f64(),
+        "load_duration_secs": end.load_duration.as_secs_f64(),
+        "n_abandoned": end.n_abandoned,
+        "n_counted_by_target": end.n_counted_by_target,
+        "verdict": summary.verdict,
+        "reasons": summary.reasons,
+        "quality": quality(summary),
+        "load": load(record),
+        "headline": { "window": summary.headline_words, "figures": aggregate(summary, &summary.headline) },
+        "whole_run": aggregate(summary, &summary.whole),
+        "stages": summary.stages.iter().map(|row| stage(summary, row)).collect::<Vec<_>>(),
+        "steps": summary.steps.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
+        "services": summary.services.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
+        "budgets": summary.budgets.iter().map(budget).collect::<Vec<_>>(),
+        "thresholds": summary.thresholds.iter().map(threshold).collect::<Vec<_>>(),
+        "error_groups": record.error_groups.iter().map(error_group).collect::<Vec<_>>(),
+        "environment": start.environment,
+        "engine": start.engine,
+        "labels": start.labels,
+        "tags": record.tags,
+        "note": record.note,
+    })
+}
+
+pub fn comparison(comparison: &Comparison) -> Value {
+    json!({
+        "format": FORMAT,
+        "baseline_run_id": comparison.baseline,
+        "candidate_run_id": comparison.candidate,
+        "baseline_window": comparison.baseline_window,
+        "candidate_window": comparison.candidate_window,
+        "sentence": comparison.sentence,
+        "cautions": comparison.cautions,
+        "setup_differences": comparison.setup_differences,
+        "changes": comparison.changes.iter().map(change).collect::<Vec<_>>(),
+    })
+}
+
+fn quality(summary: &Summary) -> Value {
+    let check = |row: &crate::analysis::QualityRow| {
+        json!({
+            "name": row.name,
+            "measured": row.measured,
+            "limit": row.limit,
+            "standing": row.standing.name(),
+        })
+    };
+    let caveat = |caveat: &Caveat| json!({ "kind": kind_name(caveat.kind), "weight": weight_name(caveat.weight), "text": caveat.text });
+    json!({
+        "standing": summary.quality.standing.name(),
+        "checks": summary.quality.rows.iter().map(check).collect::<Vec<_>>(),
+        "caveats": summary.caveats.iter().map(caveat).collect::<Vec<_>>(),
+    })
+}
+
+fn load(record: &RunRecord) -> Value {
+    let sum = |figure: fn(&crate::metrics::LoadStats) -> u64| -> u64 {
+        record.intervals.iter().map(|interval| figure(&interval.load)).sum()
+    };
+    json!({
+        "n_iterations_due": record.plan().is_open().then(|| sum(|load| load.n_due)),
+        "n_iterations_started": sum(|load| load.n_started),
+        "n_iterations_dropped": sum(|load| load.n_dropped),
+        "n_iterations_completed": sum(|load| load.n_completed),
+        "n_requests_sent": sum(|load| load.n_sent),
+    })
+}
+
+fn aggregate(summary: &Summary, aggregate: &Aggregate) -> Value {
+    let counters = &aggregate.stats.counters;
+    let outcomes: Map<String, Value> = Outcome::ALL
+        .into_iter()
+        .map(|outcome| (outcome.name().to_owned(), counters.n_of(outcome).into()))
+        .collect();
+    json!({
+        "duration_secs": aggregate.duration.as_secs_f64(),
+        "n_requests": counters.n_requests(),
+        "n_ok": counters.n_ok(),
+        "n_errors": counters.n_errors(),
+        "error_ratio": counters.error_ratio(),
+        "throughput_per_sec": aggregate.throughput_per_sec(),
+        "outcomes": outcomes,
+        "bytes_sent": counters.bytes_sent,
+        "bytes_received": counters.bytes_received,
+        "response_time": latencies(&aggregate.stats.response_time),
+        "service_time": latencies(&aggregate.stats.service_time),
+        "failed_response_time": latencies(&aggregate.stats.error_time),
+        "hidden_by_timeouts": hidden(summary, aggregate),
+    })
+}
+
+fn latencies(histogram: &LatencyHistogram) -> Value {
+    let mut figures = Map::new();
+    figures.insert("n_samples".to_owned(), histogram.n_samples().into());
+    figures.insert("mean_millis".to_owned(), millis(histogram.mean()));
+    figures.insert("max_millis".to_owned(), millis(histogram.max()));
+    for (quantile, key) in QUANTILES {
+        figures.insert(key.to_owned(), millis(histogram.quantile(quantile)));
+    }
+    Value::Object(figures)
+}
+
+/// Figures of successful requests that would be longer than the timeout if it had not ended others.
+fn hidden(summary: &Summary, aggregate: &Aggregate) -> Vec<String> {
+    let is_hidden =
+        |metric: &Metric| summary.reading(aggregate, *metric).is_some_and(|reading| reading.is_censored);
+    let metrics = QUANTILES.map(|(quantile, _)| Metric::Quantile(quantile));
+    metrics.into_iter().chain([Metric::Max]).filter(is_hidden).map(|metric| metric.to_string()).collect()
+}
+
+fn millis(latency: Option<Duration>) -> Value {
+    latency.map(|latency| latency.as_secs_f64() * 1e3).into()
+}
+
+fn stage(summary: &Summary, row: &StageRow) -> Value {
+    json!({
+        "name": row.name,
+        "planned_secs": row.planned.as_secs_f64(),
+        "measured_secs": row.measured.as_secs_f64(),
+        "start_level": row.start_level,
+        "end_level": row.end_level,
+        "verdict": (row.n_thresholds > 0).then(|| verdict_name(row.verdict)),
+        "figures": aggregate(summary, &row.aggregate),
+    })
+}
+
+fn scope(summary: &Summary, row: &ScopeRow) -> Value {
+    json!({
+        "name": row.name,
+        "scope": row.scope.to_string(),
+        "detail": row.detail,
+        "figures": aggregate(summary, &row.aggregate),
+    })
+}
+
+fn budget(result: &BudgetResult) -> Value {
+    json!({
+        "service": result.service,
+        "metric": result.budget.metric.to_string(),
+        "unit": unit_name(result.budget.metric),
+        "limit": result.budget.limit,
+        "actual": result.actual,
+        "is_hidden_by_timeouts": result.is_censored,
+        "verdict": verdict_name(result.verdict),
+    })
+}
+
+fn threshold(result: &ThresholdResult) -> Value {
+    let threshold = &result.threshold;
+    json!({
+        "metric": threshold.metric.to_string(),
+        "unit": unit_name(threshold.metric),
+        "scope": threshold.scope.to_string(),
+        "window": threshold.window.to_string(),
+        "severity": match threshold.severity {
+            ThresholdSeverity::Must => "must",
+            ThresholdSeverity::Should => "should",
+            ThresholdSeverity::Info => "info",
+        },
+        "limit": threshold.limit,
+        "actual": result.actual,
+        "is_hidden_by_timeouts": result.is_censored,
+        "verdict": verdict_name(result.verdict),
+    })
+}
+
+fn error_group(group: &ErrorGroup) -> Value {
+    json!({
+        "step": group.step,
+        "outcome": group.outcome.name(),
+        "signature": group.signature,
+        "n_errors": group.n_errors,
+        "first_seen_secs": group.first_seen.as_secs_f64(),
+        "last_seen_secs": group.last_seen.as_secs_f64(),
+    })
+}
+
+fn change(change: &Change) -> Value {
+    json!({
+        "scope": change.scope.to_string(),
+        "metric": change.metric.to_string(),
+        "unit": unit_name(change.metric),
+        "baseline": change.baseline,
+        "candidate": change.candidate,
+        "absolute": change.absolute(),
+        "relative_ratio": change.relative(),
+        "interval_95": change.interval.map(|(low, high)| [low, high]),
+    })
+}
+
+fn unit_name(metric: Metric) -> &'static str {
+    match metric.unit() {
+        Unit::Seconds => "secs",
+        Unit::Ratio => "ratio",
+        Unit::PerSecond => "per_sec",
+    }
+}
+
+fn verdict_name(verdict: ThresholdVerdict) -> &'static str {
+    match verdict {
+        ThresholdVerdict::Pass => "pass",
+        ThresholdVerdict::Fail => "fail",
+        ThresholdVerdict::NotEnoughData => "not_enough_data",
+    }
+}
+
+fn weight_name(weight: Weight) -> &'static str {
+    match weight {
+        Weight::Note => "note",
+        Weight::Weak => "weak",
+        Weight::Invalid => "invalid",
+    }
+}
+
+fn kind_name(kind: CaveatKind) -> &'static str {
+    match kind {
+        CaveatKind::StartLag => "start_lag",
+        CaveatKind::SentShare => "sent_share",
+        CaveatKind::GeneratorCpu => "generator_cpu",
+        CaveatKind::Censored => "censored",
+        CaveatKind::Unfinished => "unfinished",
+        CaveatKind::Journal => "journal",
+        CaveatKind::Count => "count",
+        CaveatKind::FewSamples => "few_samples",
+    }
+}

@@ -1,0 +1,144 @@
+//! Context and method: what was asked for, and what the words mean.
+
+use crate::humanize;
+use crate::model::{Arrivals, LoadModel, Scenario, ThinkTime, Window};
+use crate::report::document::{Document, Table};
+
+use super::Subject;
+
+pub fn write(document: &mut Document, subject: Subject) {
+    let record = subject.record;
+    let scenario = &record.start.scenario;
+    document.heading(2, "Context and method");
+    if !scenario.description.is_empty() {
+        document.paragraph(scenario.description.clone());
+    }
+    document.bullets(facts(subject));
+    document.heading(3, "Planned stages");
+    document.table(stages(subject));
+    document.heading(3, "Journeys");
+    document.table(journeys(scenario));
+    document.heading(3, "How the numbers are made");
+    document.bullets(definitions(subject));
+}
+
+fn facts(Subject { record, .. }: Subject) -> Vec<String> {
+    let plan = record.plan();
+    let is_open = plan.is_open();
+    let mut facts = vec![
+        model_sentence(&record.start.scenario.load.model),
+        format!(
+            "Load profile: {} over {}, peak {}.",
+            humanize::counted(plan.stages().len() as u64, "stage"),
+            humanize::span(plan.duration()),
+            humanize::level(plan.peak_level(), is_open)
+        ),
+    ];
+    if let (Some(n_iterations), Some(n_requests)) = (plan.n_planned_iterations(), plan.n_planned_requests()) {
+        facts.push(format!(
+            "Planned: {}, {} if all of them start.",
+            humanize::counted(n_iterations, "iteration"),
+            humanize::counted(n_requests, "request")
+        ));
+    }
+    facts.push(if plan.warm_up().is_zero() {
+        "No warm-up: the run counts from its first request.".to_owned()
+    } else {
+        format!("Warm-up: the first {} count for nothing but the whole run.", humanize::span(plan.warm_up()))
+    });
+    if record.start.time_scale != 1.0 {
+        facts.push(format!(
+            "Time scale {}: stages and warm-up were that much of what the scenario says.",
+            record.start.time_scale
+        ));
+    }
+    facts.push(format!(
+        "Timeout: a request without an answer after {} failed.",
+        humanize::span(record.start.scenario.timeout)
+    ));
+    facts
+}
+
+fn model_sentence(model: &LoadModel) -> String {
+    match model {
+        LoadModel::Closed => "Closed model: each user waits for its answer.".to_owned(),
+        LoadModel::Open { arrivals, max_users, seed } => {
+            let arrivals = match arrivals {
+                Arrivals::Constant => "Arrivals are evenly spaced".to_owned(),
+                Arrivals::Poisson => format!("Arrivals are random (seed {seed})"),
+            };
+            format!(
+                "Open model: sends on schedule however slow the target is. {arrivals}, with at most {} at once.",
+                humanize::counted(u64::from(*max_users), "user")
+            )
+        }
+    }
+}
+
+fn stages(subject: Subject) -> Table {
+    let plan = subject.record.plan();
+    let title = if plan.is_open() { "Arrival rate" } else { "Users" };
+    let mut table = Table::new("As planned.", &["Stage", "Duration", title], 1);
+    for stage in plan.stages() {
+        table.row([
+            stage.name.clone(),
+            humanize::span(stage.duration()),
+            humanize::levels(stage.start_level, stage.end_level, plan.is_open()),
+        ]);
+    }
+    table
+}
+
+fn journeys(scenario: &Scenario) -> Table {
+    let mut table = Table::new("As planned.", &["Journey", "Steps", "Think time", "Share of iterations"], 3);
+    let total: u64 = scenario.journeys.iter().map(|journey| u64::from(journey.weight)).sum();
+    for journey in &scenario.journeys {
+        let steps: Vec<&str> = journey.steps.iter().map(|step| step.name.as_str()).collect();
+        let share = if total == 0 { 0.0 } else { f64::from(journey.weight) / total as f64 };
+        table.row([
+            journey.name.clone(),
+            steps.join(" → "),
+            think_time(&journey.think_time),
+            humanize::percent(share),
+        ]);
+    }
+    table
+}
+
+fn think_time(think_time: &ThinkTime) -> String {
+    let span = humanize::span;
+    match think_time {
+        ThinkTime::None => "none".to_owned(),
+        ThinkTime::Fixed(pause) => span(*pause),
+        ThinkTime::Uniform { min, max } => format!("{} to {}", span(*min), span(*max)),
+        ThinkTime::Normal { mean, std_dev } => format!("normal, {} ± {}", span(*mean), span(*std_dev)),
+        ThinkTime::LogNormal { median, p95 } => {
+            format!("log-normal, median {}, p95 {}", span(*median), span(*p95))
+        }
+    }
+}
+
+fn definitions(subject: Subject) -> Vec<String> {
+    let plan = subject.record.plan();
+    let mut definitions = vec![
+        "Response time counts from the intended start of a request to its end; it is the headline, and what \
+         limits are about. A slow answer cannot hide the requests that had to wait behind it."
+            .to_owned(),
+        "Service time counts from the send to the end: what the target did, without the wait before it.".to_owned(),
+        "Latencies are of successful requests; the share of failed ones stands beside them.".to_owned(),
+        "Percentiles come from merged histograms of three significant digits, never from averages of percentiles."
+            .to_owned(),
+        "Requests count in the stage and window that they were intended for. Throughput is completed requests, \
+         failed ones included, per second of the window."
+            .to_owned(),
+        format!("Headline window: {}, {}.", subject.summary.headline_words, window_length(subject)),
+    ];
+    if subject.summary.headline_window == Window::Steady && plan.has_steady_stages() {
+        definitions.push("Steady stages are those that hold their level.".to_owned());
+    }
+    definitions
+}
+
+fn window_length(subject: Subject) -> String {
+    format!("{} of load", humanize::span(subject.summary.headline.duration))
+}

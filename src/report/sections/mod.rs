@@ -1,0 +1,101 @@
+//! The benchmark report, section by section, in the order in which it is read.
+
+mod appendix;
+mod context;
+mod errors;
+mod executive;
+mod results;
+mod targets;
+
+use crate::analysis::{Reading, StageRow, Standing, Summary, ThresholdVerdict};
+use crate::humanize;
+use crate::metrics::{Aggregate, RunRecord};
+use crate::model::Metric;
+
+use super::document::Document;
+
+/// The benchmark report of a run.
+pub fn document(record: &RunRecord, summary: &Summary) -> Document {
+    let mut document = Document::default();
+    let subject = Subject { record, summary };
+    executive::write(&mut document, subject);
+    context::write(&mut document, subject);
+    write_quality(&mut document, subject);
+    targets::write(&mut document, subject);
+    errors::write(&mut document, subject);
+    results::write(&mut document, subject);
+    appendix::write(&mut document, subject);
+    document
+}
+
+/// What a report is about.
+#[derive(Clone, Copy)]
+struct Subject<'a> {
+    record: &'a RunRecord,
+    summary: &'a Summary,
+}
+
+impl Subject<'_> {
+    fn is_open(self) -> bool {
+        self.record.start.scenario.load.model.is_open()
+    }
+
+    /// The note over a table whose figures cover the headline window.
+    fn headline_note(self) -> String {
+        format!("Window: {}.", self.summary.headline_words)
+    }
+
+    fn metric(self, aggregate: &Aggregate, metric: Metric) -> String {
+        printed(self.summary.reading(aggregate, metric))
+    }
+
+    fn quantile(self, aggregate: &Aggregate, quantile: f64) -> String {
+        self.metric(aggregate, Metric::Quantile(quantile))
+    }
+}
+
+fn printed(reading: Option<Reading>) -> String {
+    reading.map_or_else(|| humanize::MISSING.to_owned(), |reading| reading.text())
+}
+
+fn n_requests(aggregate: &Aggregate) -> String {
+    humanize::count(aggregate.stats.counters.n_requests())
+}
+
+fn status(verdict: ThresholdVerdict) -> String {
+    verdict.name().to_owned()
+}
+
+fn stage_status(stage: &StageRow) -> String {
+    if stage.n_thresholds == 0 { humanize::MISSING.to_owned() } else { status(stage.verdict) }
+}
+
+fn write_quality(document: &mut Document, Subject { summary, .. }: Subject) {
+    let quality = &summary.quality;
+    document.heading(2, "Measurement quality");
+    document.paragraph(match quality.standing {
+        Standing::Valid => {
+            "The measurement is valid: the self-checks found nothing that weakens the numbers."
+        }
+        Standing::Weak => "The measurement is weak: the numbers hold with the caveats below.",
+        Standing::Invalid => "The measurement is invalid: the numbers do not describe the target.",
+    });
+    let mut table = super::document::Table::new(
+        "Start lag, counts and seconds cover the whole run; processor use covers the window of the headline numbers.",
+        &["Self-check", "Measured", "Limit", "Standing"],
+        4,
+    );
+    for row in &quality.rows {
+        table.row([
+            row.name.clone(),
+            row.measured.clone(),
+            row.limit.clone(),
+            row.standing.name().to_owned(),
+        ]);
+    }
+    document.table(table);
+    if !summary.caveats.is_empty() {
+        document.paragraph("Caveats:");
+    }
+    document.bullets(summary.caveats.iter().map(|caveat| caveat.text.clone()).collect());
+}

@@ -1,0 +1,171 @@
+//! Results per stage, per step, and per service against its budget.
+
+use crate::analysis::{BudgetResult, ScopeRow, StageRow, limit_words, metric_words};
+use crate::humanize;
+use crate::model::{Metric, Scope};
+use crate::report::document::{Document, Table};
+
+use super::{Subject, n_requests, printed, stage_status, status};
+
+pub fn write(document: &mut Document, subject: Subject) {
+    document.heading(2, "Results per stage");
+    document.table(stages(subject));
+    document.paragraph(
+        "Status: the must and should thresholds of scope run on latency, errors and availability, put to the \
+         stage alone.",
+    );
+    write_events(document, subject);
+    document.heading(2, "Results per step");
+    document.table(steps(subject));
+    document.heading(2, "Results per service against budget");
+    if subject.summary.services.is_empty() {
+        document.paragraph("The scenario names no services.");
+        return;
+    }
+    document.table(budgets(subject));
+    document.heading(3, "Services in detail");
+    document.table(services(subject));
+}
+
+fn stages(subject: Subject) -> Table {
+    let level = if subject.is_open() { "Arrival rate" } else { "Users" };
+    let titles = [
+        "Stage",
+        "Duration",
+        level,
+        "Requests",
+        "Throughput",
+        "Mean",
+        "p50",
+        "p95",
+        "p99",
+        "Error share",
+        "Status",
+    ];
+    let note = "Window: each stage, warm-up left out.";
+    let mut table = Table::new(note, &titles, 1).ending_in_words();
+    for stage in &subject.summary.stages {
+        let mut cells = vec![
+            stage.name.clone(),
+            stage_duration(stage),
+            humanize::levels(stage.start_level, stage.end_level, subject.is_open()),
+            n_requests(&stage.aggregate),
+            subject.metric(&stage.aggregate, Metric::Throughput),
+            subject.metric(&stage.aggregate, Metric::Mean),
+        ];
+        cells.extend([0.5, 0.95, 0.99].map(|quantile| subject.quantile(&stage.aggregate, quantile)));
+        cells.push(subject.metric(&stage.aggregate, Metric::ErrorShare));
+        cells.push(stage_status(stage));
+        table.row(cells);
+    }
+    table
+}
+
+fn stage_duration(stage: &StageRow) -> String {
+    let (planned, measured) = (humanize::span(stage.planned), humanize::span(stage.measured));
+    if planned == measured { planned } else { format!("{planned} ({measured} measured)") }
+}
+
+fn write_events(document: &mut Document, subject: Subject) {
+    let annotations = &subject.record.annotations;
+    if annotations.is_empty() {
+        return;
+    }
+    document.heading(3, "Events");
+    let event = |annotation: &crate::metrics::Annotation| {
+        format!("At {}: {}", humanize::clock(annotation.at), annotation.text)
+    };
+    document.bullets(annotations.iter().map(event).collect());
+}
+
+fn steps(subject: Subject) -> Table {
+    let titles = [
+        "Step",
+        "Journey",
+        "Service",
+        "Requests",
+        "Throughput",
+        "Mean",
+        "p50",
+        "p95",
+        "p99",
+        "Longest",
+        "Error share",
+    ];
+    let mut table = Table::new(subject.headline_note(), &titles, 3);
+    let described = subject.record.start.scenario.steps();
+    for (row, (_, step)) in subject.summary.steps.iter().zip(described) {
+        let service = step.service.clone().unwrap_or_else(|| humanize::MISSING.to_owned());
+        let mut cells = vec![row.name.clone(), row.detail.clone(), service];
+        cells.extend(figures(subject, row));
+        table.row(cells);
+    }
+    table
+}
+
+fn services(subject: Subject) -> Table {
+    let titles = [
+        "Service",
+        "Made of",
+        "Requests",
+        "Throughput",
+        "Mean",
+        "p50",
+        "p95",
+        "p99",
+        "Longest",
+        "Error share",
+    ];
+    let mut table = Table::new(subject.headline_note(), &titles, 2);
+    for row in &subject.summary.services {
+        let mut cells = vec![row.name.clone(), row.detail.clone()];
+        cells.extend(figures(subject, row));
+        table.row(cells);
+    }
+    table
+}
+
+fn figures(subject: Subject, row: &ScopeRow) -> Vec<String> {
+    let metrics = [
+        Metric::Throughput,
+        Metric::Mean,
+        Metric::Quantile(0.5),
+        Metric::Quantile(0.95),
+        Metric::Quantile(0.99),
+        Metric::Max,
+        Metric::ErrorShare,
+    ];
+    let mut cells = vec![n_requests(&row.aggregate)];
+    cells.extend(metrics.map(|metric| subject.metric(&row.aggregate, metric)));
+    cells
+}
+
+fn budgets(subject: Subject) -> Table {
+    let titles = ["Service", "Metric", "Budget", "Actual", "Status"];
+    let mut table = Table::new(subject.headline_note(), &titles, 2).ending_in_words();
+    for service in &subject.summary.services {
+        let of_service = |result: &&BudgetResult| Scope::Service(result.service.clone()) == service.scope;
+        let results: Vec<_> = subject.summary.budgets.iter().filter(of_service).collect();
+        if results.is_empty() {
+            let metric = Metric::Quantile(0.95);
+            table.row([
+                service.name.clone(),
+                metric_words(metric),
+                "none set".to_owned(),
+                subject.metric(&service.aggregate, metric),
+                humanize::MISSING.to_owned(),
+            ]);
+        }
+        for result in results {
+            let metric = result.budget.metric;
+            table.row([
+                result.service.clone(),
+                metric_words(metric),
+                limit_words(metric, result.budget.limit),
+                printed(result.reading()),
+                status(result.verdict),
+            ]);
+        }
+    }
+    table
+}

@@ -1,0 +1,127 @@
+//! Baseline metrics against targets, and the percentiles on both clocks.
+
+use crate::analysis::{Reading, ThresholdResult, is_thin, limit_words, metric_words, scope_words};
+use crate::humanize;
+use crate::model::{Metric, Scope, ThresholdSeverity};
+use crate::report::document::{Document, Table};
+
+use super::{Subject, printed, status};
+
+/// Metrics that are shown even where no target is set on them.
+const BASELINE_METRICS: [Metric; 6] = [
+    Metric::Quantile(0.5),
+    Metric::Quantile(0.95),
+    Metric::Quantile(0.99),
+    Metric::ErrorShare,
+    Metric::Throughput,
+    Metric::Availability,
+];
+
+const PERCENTILES: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
+
+pub fn write(document: &mut Document, subject: Subject) {
+    document.heading(2, "Baseline metrics against targets");
+    if subject.summary.thresholds.is_empty() {
+        document.paragraph("No thresholds were set: the figures stand without a target.");
+    }
+    document.table(metrics(subject));
+    document.heading(3, "Latency percentiles");
+    document.table(percentiles(subject));
+}
+
+fn metrics(subject: Subject) -> Table {
+    let titles = ["Metric", "Scope", "Window", "Value", "Target", "Severity", "Status"];
+    let mut table = Table::new("The window of each figure stands in its row.", &titles, 7);
+    for metric in BASELINE_METRICS {
+        let of_metric: Vec<_> = targets_of(subject, |result| result.threshold.metric == metric);
+        if of_metric.iter().all(|result| result.threshold.scope != Scope::Run) {
+            table.row(untargeted(subject, metric));
+        }
+        of_metric.into_iter().for_each(|result| table.row(targeted(result)));
+    }
+    for result in targets_of(subject, |result| !BASELINE_METRICS.contains(&result.threshold.metric)) {
+        table.row(targeted(result));
+    }
+    table
+}
+
+fn targets_of<'a>(
+    subject: Subject<'a>,
+    includes: impl Fn(&ThresholdResult) -> bool,
+) -> Vec<&'a ThresholdResult> {
+    subject.summary.thresholds.iter().filter(|result| includes(result)).collect()
+}
+
+fn untargeted(subject: Subject, metric: Metric) -> [String; 7] {
+    let summary = subject.summary;
+    [
+        metric_words(metric),
+        scope_words(&Scope::Run),
+        summary.headline_words.clone(),
+        subject.metric(&summary.headline, metric),
+        "none set".to_owned(),
+        humanize::MISSING.to_owned(),
+        humanize::MISSING.to_owned(),
+    ]
+}
+
+fn targeted(result: &ThresholdResult) -> [String; 7] {
+    let threshold = &result.threshold;
+    let severity = match threshold.severity {
+        ThresholdSeverity::Must => "must",
+        ThresholdSeverity::Should => "should",
+        ThresholdSeverity::Info => "info",
+    };
+    let window = match threshold.metric {
+        // Iterations are counted against the timetable over the whole run.
+        Metric::SentShare => "whole run".to_owned(),
+        _ => result.window_words.clone(),
+    };
+    [
+        metric_words(threshold.metric),
+        scope_words(&threshold.scope),
+        window,
+        printed(result.reading()),
+        limit_words(threshold.metric, threshold.limit),
+        severity.to_owned(),
+        status(result.verdict),
+    ]
+}
+
+fn percentiles(subject: Subject) -> Table {
+    let headline = &subject.summary.headline;
+    let stats = &headline.stats;
+    let note = format!(
+        "{} {} successful requests.",
+        subject.headline_note(),
+        humanize::count(stats.response_time.n_samples())
+    );
+    let mut table = Table::new(note, &["Figure", "Response time", "Service time"], 1);
+    let shown = |latency: Option<std::time::Duration>| {
+        latency.map_or_else(|| humanize::MISSING.to_owned(), humanize::latency)
+    };
+    for quantile in PERCENTILES {
+        let metric = Metric::Quantile(quantile);
+        let reading = subject.summary.reading(headline, metric);
+        let is_thin = is_thin(stats, quantile);
+        let cells = if is_thin {
+            ["too few requests".to_owned(), "too few requests".to_owned()]
+        } else {
+            both_clocks(reading, shown(stats.service_time.quantile(quantile)))
+        };
+        let [response, service] = cells;
+        table.row([metric.to_string(), response, service]);
+    }
+    let [response, service] =
+        both_clocks(subject.summary.reading(headline, Metric::Max), shown(stats.service_time.max()));
+    table.row(["longest".to_owned(), response, service]);
+    table.row(["mean".to_owned(), subject.metric(headline, Metric::Mean), shown(stats.service_time.mean())]);
+    table
+}
+
+// What timeouts hide on one clock they hide on the other.
+fn both_clocks(reading: Option<Reading>, service: String) -> [String; 2] {
+    let is_censored = reading.is_some_and(|reading| reading.is_censored);
+    let response = printed(reading);
+    if is_censored { [response.clone(), response] } else { [response, service] }
+}
