@@ -56,6 +56,8 @@ pub struct Question {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     Show(View),
+    /// Shows what keeps the scenario from running.
+    ShowProblems,
     ToggleRail,
     TogglePalette,
     ChooseTheme(ThemeChoice),

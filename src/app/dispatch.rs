@@ -24,6 +24,7 @@ impl State {
     pub fn obey(&mut self, ctx: &Context, command: Command) {
         match command {
             Command::Show(view) => self.view = view,
+            Command::ShowProblems => self.show_problems(),
             Command::ToggleRail => self.toggle_rail(),
             Command::TogglePalette => self.palette.toggle(),
             Command::ChooseTheme(theme) => self.choose_theme(ctx, theme),
@@ -79,6 +80,11 @@ impl State {
             Command::BrowseForExport(run_id) => self.ask_path(Purpose::ExportReport(run_id)),
             Command::ExportReport(run_id, path) => self.export_report(run_id, path),
         }
+    }
+
+    fn show_problems(&mut self) {
+        self.view = View::Design;
+        self.design.show_problems();
     }
 
     fn toggle_rail(&mut self) {

@@ -1,24 +1,159 @@
 //! The Design screen: the load profile drawn and tabled, journeys, targets and problems.
+//!
+//! Parts write into a copy of the scenario; if it differs at the end of the frame, one edit is queued.
 
+mod basics;
+mod canvas;
+mod checks;
 mod first_start;
+mod journeys;
+mod load_model;
+mod problems;
+mod profile_edit;
+mod readouts;
+mod snap;
+mod stage_table;
+mod step;
+mod targets;
 
-use egui::Ui;
+use egui::{Id, Ui};
 
-use super::{command::Commands, state::Workbench};
+use super::{
+    command::{Command, Commands},
+    state::Workbench,
+    theme::space,
+    widgets,
+};
+use crate::model::Scenario;
+
+/// Below this width, what stands beside the canvas moves under it.
+const TWO_COLUMNS: f32 = 780.0;
+const SIDE: f32 = 268.0;
+
+/// A part of the scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Load,
+    Journeys,
+    Targets,
+    Basics,
+    Problems,
+}
 
 /// What the Design screen shows.
 #[derive(Debug, Default)]
-pub struct DesignView {}
+pub struct DesignView {
+    tab: Tab,
+    canvas: canvas::CanvasView,
+    selected_step: journeys::Selected,
+    /// Edits of one gesture are one undo step.
+    gesture: u64,
+    focus: Option<Id>,
+}
 
 impl DesignView {
     /// Forgets what belonged to the scenario before.
     pub fn reset(&mut self) {
-        *self = Self::default();
+        *self = Self { gesture: self.gesture + 1, ..Self::default() };
+    }
+
+    /// Shows what keeps the scenario from running.
+    pub fn show_problems(&mut self) {
+        self.tab = Tab::Problems;
+    }
+
+    /// A gesture lasts from press to release, or while one field is written in.
+    fn note_gesture(&mut self, ui: &Ui) {
+        let focus = ui.memory(|memory| memory.focused());
+        let (pressed, held) = ui.input(|input| {
+            (input.pointer.any_pressed(), input.pointer.any_down() || input.pointer.any_released())
+        });
+        let writes_on = ui.ctx().text_edit_focused() && focus == self.focus;
+        if pressed || !(held || writes_on) {
+            self.gesture += 1;
+        }
+        self.focus = focus;
     }
 }
 
-pub fn design_ui(ui: &mut Ui, _view: &mut DesignView, bench: &Workbench, commands: &mut Commands) {
-    if !bench.is_open() {
+pub fn design_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench, commands: &mut Commands) {
+    let Some(scenario) = bench.scenario() else {
         first_start::first_start_ui(ui, commands);
+        return;
+    };
+    view.note_gesture(ui);
+    let mut edited = Scenario::clone(scenario);
+    widgets::page(ui, "design", |ui| {
+        tabs_ui(ui, view, bench);
+        match view.tab {
+            Tab::Load => load_ui(ui, view, &mut edited, bench),
+            Tab::Journeys => journeys::journeys_ui(ui, &mut view.selected_step, &mut edited),
+            Tab::Targets => targets::targets_ui(ui, &mut edited),
+            Tab::Basics => basics::basics_ui(ui, &mut edited),
+            Tab::Problems => problems::problems_ui(ui, bench.problems()),
+        }
+    });
+    if edited != **scenario {
+        commands.push(Command::Edit { scenario: Box::new(edited), step: view.gesture });
     }
+}
+
+fn tabs_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench) {
+    let problems = match bench.problems().len() {
+        0 => "Problems".to_owned(),
+        n_problems => format!("Problems ({n_problems})"),
+    };
+    let tabs = [
+        (Tab::Load, "Load profile"),
+        (Tab::Journeys, "Journeys"),
+        (Tab::Targets, "Targets"),
+        (Tab::Basics, "Basics"),
+        (Tab::Problems, problems.as_str()),
+    ];
+    ui.horizontal_wrapped(|ui| widgets::segments(ui, &mut view.tab, &tabs));
+}
+
+fn load_ui(ui: &mut Ui, view: &mut DesignView, edited: &mut Scenario, bench: &Workbench) {
+    if ui.available_width() < TWO_COLUMNS {
+        profile_ui(ui, view, edited);
+        readouts::readouts_ui(ui, edited, bench.plan().map(AsRef::as_ref));
+        load_model::load_model_ui(ui, &mut edited.load);
+        return;
+    }
+    let main_width = ui.available_width() - SIDE - space::M;
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = space::M;
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = space::M;
+            ui.set_width(main_width);
+            profile_ui(ui, view, edited);
+        });
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = space::M;
+            ui.set_width(SIDE);
+            readouts::readouts_ui(ui, edited, bench.plan().map(AsRef::as_ref));
+            load_model::load_model_ui(ui, &mut edited.load);
+        });
+    });
+}
+
+fn profile_ui(ui: &mut Ui, view: &mut DesignView, edited: &mut Scenario) {
+    // The canvas takes what a screen has left over, within bounds that keep the table in sight.
+    let height = (ui.ctx().content_rect().height() - 480.0).clamp(200.0, 420.0);
+    widgets::card(ui, |ui| {
+        let what = if edited.load.model.is_open() { "Arrivals per second" } else { "Virtual users" };
+        widgets::section_with(ui, what, |ui| {
+            ui.checkbox(&mut view.canvas.ripples, "Ripple")
+                .on_hover_text("Moving a point moves everything after it");
+            ui.checkbox(&mut view.canvas.snaps, "Snap")
+                .on_hover_text("Points move in friendly steps of time and level");
+        });
+        canvas::canvas_ui(ui, &mut view.canvas, &mut edited.load, height);
+        ui.label(crate::app::theme::small(
+            ui,
+            "Click to add a point, drag to move it (Shift keeps its time, Alt its level), Delete or Ctrl+click removes it.",
+        ));
+    });
+    widgets::card(ui, |ui| stage_table::stage_table_ui(ui, &mut view.canvas, edited));
 }

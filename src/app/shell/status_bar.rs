@@ -4,7 +4,7 @@ use egui::{Align, Label, Layout, Panel, Ui};
 
 use crate::{
     app::{
-        command::{Command, Commands, View},
+        command::{Command, Commands},
         state::{RunState, State},
         theme::{self, space},
     },
@@ -55,7 +55,7 @@ fn problems_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let text = theme::small(ui, words).color(theme::colors(ui).fail);
     let response = ui.add(egui::Button::new(text).frame(false));
     if response.on_hover_text("Problems keep the scenario from running; show them").clicked() {
-        commands.push(Command::Show(View::Design));
+        commands.push(Command::ShowProblems);
     }
 }
 

@@ -1,0 +1,104 @@
+//! Checks of one step.
+
+use std::time::Duration;
+
+use egui::{Ui, accesskit::Role};
+use egui_material_icons::icons;
+
+use crate::{
+    app::{
+        theme,
+        widgets::{self, parsed_field, text_field},
+    },
+    model::{Check, format_duration, parse_duration},
+};
+
+pub fn checks_ui(ui: &mut Ui, checks: &mut Vec<Check>) {
+    ui.label(theme::small(ui, "Checks: an answer that misses one counts as an error"));
+    let mut removed = None;
+    for (index, check) in checks.iter_mut().enumerate() {
+        ui.horizontal_top(|ui| {
+            kind_ui(ui, check, index + 1);
+            fields_ui(ui, check, index + 1);
+            let label = format!("Remove check {}", index + 1);
+            if widgets::icon_button(ui, icons::ICON_CLOSE, &label).clicked() {
+                removed = Some(index);
+            }
+        });
+    }
+    if let Some(index) = removed {
+        checks.remove(index);
+    }
+    if widgets::link_button(ui, "Add check").clicked() {
+        checks.push(Check::Status(200));
+    }
+}
+
+/// One check of each kind, with which a change of kind begins.
+fn kinds() -> [Check; 6] {
+    [
+        Check::Status(200),
+        Check::BodyContains(String::new()),
+        Check::JsonPathExists("$.id".to_owned()),
+        Check::JsonPathEquals { path: "$.id".to_owned(), value: String::new() },
+        Check::HeaderContains { name: "content-type".to_owned(), text: "json".to_owned() },
+        Check::MaxDuration(Duration::from_secs(1)),
+    ]
+}
+
+fn kind_name(check: &Check) -> &'static str {
+    match check {
+        Check::Status(_) => "Status is",
+        Check::BodyContains(_) => "Body contains",
+        Check::JsonPathExists(_) => "JSONPath exists",
+        Check::JsonPathEquals { .. } => "JSONPath equals",
+        Check::HeaderContains { .. } => "Header contains",
+        Check::MaxDuration(_) => "Service time at most",
+    }
+}
+
+fn kind_ui(ui: &mut Ui, check: &mut Check, number: usize) {
+    let name = format!("Check {number} kind");
+    let combo =
+        egui::ComboBox::from_id_salt(&name).width(150.0).selected_text(kind_name(check)).show_ui(ui, |ui| {
+            for kind in kinds() {
+                let is_same = std::mem::discriminant(&kind) == std::mem::discriminant(check);
+                if ui.selectable_label(is_same, kind_name(&kind)).clicked() && !is_same {
+                    *check = kind;
+                }
+            }
+        });
+    combo.response.widget_info(|| egui::WidgetInfo::labeled(Role::ComboBox, true, &name));
+}
+
+fn fields_ui(ui: &mut Ui, check: &mut Check, number: usize) {
+    let rest = (ui.available_width() - 60.0).max(120.0);
+    let what = |part: &str| format!("Check {number} {part}");
+    match check {
+        Check::Status(status) => {
+            parsed_field(ui, &what("status"), status, 70.0, ToString::to_string, parse_status);
+        }
+        Check::BodyContains(text) => {
+            text_field(ui, &what("text"), text, rest);
+        }
+        Check::JsonPathExists(path) => {
+            text_field(ui, &what("JSONPath"), path, rest);
+        }
+        Check::JsonPathEquals { path, value } => {
+            text_field(ui, &what("JSONPath"), path, rest * 0.55 - 12.0);
+            text_field(ui, &what("value"), value, rest * 0.45 - 12.0);
+        }
+        Check::HeaderContains { name, text } => {
+            text_field(ui, &what("header"), name, rest * 0.45 - 12.0);
+            text_field(ui, &what("text"), text, rest * 0.55 - 12.0);
+        }
+        Check::MaxDuration(limit) => {
+            parsed_field(ui, &what("limit"), limit, 96.0, |d| format_duration(*d), parse_duration);
+        }
+    }
+}
+
+fn parse_status(text: &str) -> Result<u16, String> {
+    let status = text.trim().parse().ok().filter(|status| (100..=599).contains(status));
+    status.ok_or_else(|| "Write a status such as 200, from 100 to 599".to_owned())
+}

@@ -1,0 +1,80 @@
+//! What starts an iteration: the model with its limits, and the warm-up.
+
+use egui::Ui;
+
+use crate::{
+    app::{
+        theme,
+        widgets::{self, labelled, parsed_field},
+    },
+    model::{Arrivals, LoadModel, LoadProfile, format_duration, parse_duration},
+};
+
+const FIELD: f32 = 96.0;
+
+pub fn load_model_ui(ui: &mut Ui, load: &mut LoadProfile) {
+    widgets::card(ui, |ui| {
+        widgets::section(ui, "Model");
+        let mut is_open = load.model.is_open();
+        if widgets::segments(ui, &mut is_open, &[(false, "Closed: users"), (true, "Open: arrivals")]) {
+            switch_model(load, is_open);
+        }
+        let sentence = if load.model.is_open() {
+            "Open model: sends on schedule however slow the target is."
+        } else {
+            "Closed model: each user waits for its answer before it goes on."
+        };
+        ui.label(theme::small(ui, sentence));
+        if let LoadModel::Open { arrivals, max_users, seed } = &mut load.model {
+            open_ui(ui, arrivals, max_users, seed);
+        }
+        ui.horizontal_top(|ui| {
+            labelled(ui, "Warm-up", |ui| duration_ui(ui, "Warm-up", &mut load.warm_up))
+                .on_hover_text("Charted, but kept out of percentiles and verdicts");
+            labelled(ui, "Graceful stop", |ui| duration_ui(ui, "Graceful stop", &mut load.graceful_stop))
+                .on_hover_text("How long requests in flight may take to finish at the end");
+        });
+    });
+}
+
+fn duration_ui(ui: &mut Ui, name: &str, duration: &mut std::time::Duration) -> egui::Response {
+    parsed_field(ui, name, duration, FIELD, |duration| format_duration(*duration), parse_duration)
+}
+
+/// Levels stay what they are as numbers; users are whole.
+fn switch_model(load: &mut LoadProfile, is_open: bool) {
+    if is_open {
+        load.model = LoadModel::open();
+    } else {
+        load.model = LoadModel::Closed;
+        load.stages.iter_mut().for_each(|stage| stage.end_level = stage.end_level.round());
+    }
+}
+
+fn open_ui(ui: &mut Ui, arrivals: &mut Arrivals, max_users: &mut u32, seed: &mut u64) {
+    labelled(ui, "Gaps between arrivals", |ui| {
+        widgets::segments(
+            ui,
+            arrivals,
+            &[(Arrivals::Constant, "Even"), (Arrivals::Poisson, "Random (Poisson)")],
+        )
+    });
+    ui.horizontal_top(|ui| {
+        labelled(ui, "Max users", |ui| {
+            parsed_field(ui, "Max users", max_users, FIELD, ToString::to_string, |text| {
+                text.trim().replace(',', "").parse().map_err(|_| "Write a whole number".to_owned())
+            })
+        })
+        .on_hover_text(
+            "Iterations under way at once; one more that is due is dropped, and counted as dropped",
+        );
+        if *arrivals == Arrivals::Poisson {
+            labelled(ui, "Seed", |ui| {
+                parsed_field(ui, "Seed", seed, FIELD, ToString::to_string, |text| {
+                    text.trim().parse().map_err(|_| "Write a whole number".to_owned())
+                })
+            })
+            .on_hover_text("The same seed gives the same random gaps");
+        }
+    });
+}

@@ -1,0 +1,316 @@
+//! Thresholds of the run and latency budgets of its services.
+
+use egui::{Ui, accesskit::Role};
+use egui_material_icons::icons;
+
+use crate::{
+    app::{
+        theme::{self, space},
+        widgets::{self, parsed_field, text_field},
+    },
+    model::{
+        Budget, Metric, Scenario, Scope, Service, Threshold, ThresholdSeverity, Unit, Window,
+        format_duration, parse_duration,
+    },
+};
+
+pub fn targets_ui(ui: &mut Ui, scenario: &mut Scenario) {
+    widgets::card(ui, |ui| thresholds_ui(ui, scenario));
+    widgets::card(ui, |ui| budgets_ui(ui, scenario));
+}
+
+fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario) {
+    widgets::section(ui, "Thresholds");
+    let words = "They decide the verdict. A missed «must» fails the run; «should» and «info» are reported.";
+    ui.label(theme::small(ui, words));
+    let (scopes, windows) = (scopes(scenario), windows(scenario));
+    let mut removed = None;
+    let grid = egui::Grid::new("thresholds").num_columns(6).spacing([space::S, 6.0]);
+    egui::ScrollArea::horizontal().id_salt("thresholds").show(ui, |ui| {
+        grid.show(ui, |ui| {
+            for head in ["Metric", "Of", "Limit", "While", "Severity", ""] {
+                ui.label(theme::small(ui, head));
+            }
+            ui.end_row();
+            for (index, threshold) in scenario.thresholds.iter_mut().enumerate() {
+                threshold_ui(ui, threshold, index + 1, &scopes, &windows);
+                let label = format!("Remove threshold {}", index + 1);
+                if widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked() {
+                    removed = Some(index);
+                }
+                ui.end_row();
+            }
+        });
+    });
+    if let Some(index) = removed {
+        scenario.thresholds.remove(index);
+    }
+    if widgets::button(ui, icons::ICON_ADD, "Add threshold").clicked() {
+        scenario.thresholds.push(Threshold {
+            metric: Metric::Quantile(0.95),
+            scope: Scope::Run,
+            window: Window::Steady,
+            limit: 0.5,
+            severity: ThresholdSeverity::Must,
+        });
+    }
+}
+
+fn threshold_ui(ui: &mut Ui, threshold: &mut Threshold, number: usize, scopes: &[Scope], windows: &[Window]) {
+    metric_ui(ui, &format!("Threshold {number} metric"), &mut threshold.metric, &mut threshold.limit);
+    pick_ui(
+        ui,
+        &format!("Threshold {number} scope"),
+        &mut threshold.scope,
+        scopes,
+        170.0,
+        ToString::to_string,
+    );
+    limit_ui(ui, &format!("Threshold {number} limit"), threshold.metric, &mut threshold.limit);
+    pick_ui(
+        ui,
+        &format!("Threshold {number} window"),
+        &mut threshold.window,
+        windows,
+        150.0,
+        ToString::to_string,
+    );
+    let severities = [ThresholdSeverity::Must, ThresholdSeverity::Should, ThresholdSeverity::Info];
+    let name = format!("Threshold {number} severity");
+    pick_ui(ui, &name, &mut threshold.severity, &severities, 76.0, |severity| {
+        severity_name(*severity).to_owned()
+    });
+}
+
+fn severity_name(severity: ThresholdSeverity) -> &'static str {
+    match severity {
+        ThresholdSeverity::Must => "must",
+        ThresholdSeverity::Should => "should",
+        ThresholdSeverity::Info => "info",
+    }
+}
+
+fn scopes(scenario: &Scenario) -> Vec<Scope> {
+    let mut scopes = vec![Scope::Run];
+    let mut add = |scope: Scope| {
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    };
+    scenario.services.iter().for_each(|service| add(Scope::Service(service.name.clone())));
+    scenario.steps().filter_map(|(_, step)| step.service.clone()).for_each(|name| add(Scope::Service(name)));
+    scenario.journeys.iter().for_each(|journey| add(Scope::Journey(journey.name.clone())));
+    scenario.steps().for_each(|(_, step)| add(Scope::Step(step.name.clone())));
+    scopes
+}
+
+fn windows(scenario: &Scenario) -> Vec<Window> {
+    let stages = scenario.load.stages.iter().map(|stage| Window::Stage(stage.name.clone()));
+    [Window::Steady, Window::Run].into_iter().chain(stages).collect()
+}
+
+fn pick_ui<T: PartialEq + Clone>(
+    ui: &mut Ui,
+    name: &str,
+    chosen: &mut T,
+    choices: &[T],
+    width: f32,
+    words: impl Fn(&T) -> String,
+) {
+    let combo = egui::ComboBox::from_id_salt(name)
+        .width(width)
+        .truncate()
+        .selected_text(words(chosen))
+        .show_ui(ui, |ui| {
+            for choice in choices {
+                ui.selectable_value(chosen, choice.clone(), words(choice));
+            }
+        });
+    combo.response.widget_info(|| egui::WidgetInfo::labeled(Role::ComboBox, true, name));
+}
+
+/// A metric by the file's words; where the unit changes, the limit becomes one that makes sense in it.
+fn metric_ui(ui: &mut Ui, name: &str, metric: &mut Metric, limit: &mut f64) {
+    let before = metric.unit();
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        parsed_field(ui, name, metric, 96.0, ToString::to_string, |text| text.trim().parse());
+        let pick = widgets::icon_button(ui, icons::ICON_KEYBOARD_ARROW_DOWN, &format!("{name} menu"));
+        egui::Popup::menu(&pick).show(|ui| {
+            for choice in metrics() {
+                let button = egui::Button::new(choice.to_string()).frame_when_inactive(false);
+                if ui.add(button).on_hover_text(metric_words(choice)).clicked() {
+                    *metric = choice;
+                }
+            }
+        });
+    });
+    if metric.unit() != before {
+        *limit = match metric.unit() {
+            Unit::Seconds => 0.5,
+            Unit::Ratio if metric.higher_is_better() => 0.99,
+            Unit::Ratio => 0.01,
+            Unit::PerSecond => 10.0,
+        };
+    }
+}
+
+fn metrics() -> [Metric; 10] {
+    [
+        Metric::Quantile(0.5),
+        Metric::Quantile(0.9),
+        Metric::Quantile(0.95),
+        Metric::Quantile(0.99),
+        Metric::Mean,
+        Metric::Max,
+        Metric::ErrorShare,
+        Metric::Availability,
+        Metric::Throughput,
+        Metric::SentShare,
+    ]
+}
+
+fn metric_words(metric: Metric) -> &'static str {
+    match metric {
+        Metric::Quantile(_) => {
+            "Response time that so many percent of successful requests keep; any percentile can be written, such as p99.9"
+        }
+        Metric::Mean => "Mean response time of successful requests",
+        Metric::Max => "Longest response time of a successful request",
+        Metric::ErrorShare => "Failed requests ÷ requests",
+        Metric::Availability => "Successful requests ÷ requests",
+        Metric::Throughput => "Requests completed per second",
+        Metric::SentShare => "Iterations started ÷ iterations asked for (open model)",
+    }
+}
+
+fn limit_ui(ui: &mut Ui, name: &str, metric: Metric, limit: &mut f64) {
+    let bound = if metric.higher_is_better() { "≥" } else { "≤" };
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        ui.label(theme::muted(ui, bound));
+        parsed_field(
+            ui,
+            name,
+            limit,
+            84.0,
+            |limit| limit_text(metric.unit(), *limit),
+            |text| parse_limit(metric.unit(), text),
+        );
+    });
+}
+
+/// A limit as it is written: `250ms`, `1%`, `200/s`.
+fn limit_text(unit: Unit, limit: f64) -> String {
+    match unit {
+        Unit::Seconds => {
+            let duration = std::time::Duration::try_from_secs_f64(limit).unwrap_or_default();
+            format_duration(duration)
+        }
+        Unit::Ratio => format!("{}%", tidy(limit * 100.0)),
+        Unit::PerSecond => format!("{}/s", tidy(limit)),
+    }
+}
+
+/// Without the binary noise of 0.07 × 100.
+fn tidy(number: f64) -> f64 {
+    (number * 1e9).round() / 1e9
+}
+
+fn parse_limit(unit: Unit, text: &str) -> Result<f64, String> {
+    let text = text.trim();
+    let number =
+        |text: &str| text.trim().replace(',', "").parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0);
+    match unit {
+        Unit::Seconds => parse_duration(text).map(|duration| duration.as_secs_f64()),
+        Unit::Ratio => match text.strip_suffix('%') {
+            Some(percent) => number(percent).map(|percent| tidy(percent / 100.0)),
+            None => number(text),
+        }
+        .filter(|ratio| *ratio <= 1.0)
+        .ok_or_else(|| "Write a share such as 1% or 0.01".to_owned()),
+        Unit::PerSecond => {
+            number(text.trim_end_matches("/s")).ok_or_else(|| "Write a rate such as 200/s".to_owned())
+        }
+    }
+}
+
+fn budgets_ui(ui: &mut Ui, scenario: &mut Scenario) {
+    widgets::section(ui, "Service budgets");
+    ui.label(theme::small(ui, "Latency limits of the services that steps belong to."));
+    let mut removed = None;
+    for index in 0..scenario.services.len() {
+        ui.horizontal_top(|ui| {
+            let number = index + 1;
+            let mut name = scenario.services[index].name.clone();
+            if text_field(ui, &format!("Service {number} name"), &mut name, 200.0).changed() {
+                rename_service(scenario, index, name);
+            }
+            service_budgets_ui(ui, &mut scenario.services[index], number);
+            let label = format!("Remove service {number}");
+            if widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked() {
+                removed = Some(index);
+            }
+        });
+    }
+    if let Some(index) = removed {
+        scenario.services.remove(index);
+    }
+    if widgets::button(ui, icons::ICON_ADD, "Add service").clicked() {
+        let budget = Budget { metric: Metric::Quantile(0.95), limit: 0.25 };
+        let number = scenario.services.len() + 1;
+        scenario.services.push(Service { name: format!("Service {number}"), budgets: vec![budget] });
+    }
+}
+
+fn service_budgets_ui(ui: &mut Ui, service: &mut Service, number: usize) {
+    let mut removed = None;
+    ui.vertical(|ui| {
+        for (index, budget) in service.budgets.iter_mut().enumerate() {
+            ui.horizontal_top(|ui| {
+                let name = format!("Service {number} budget {}", index + 1);
+                metric_ui(ui, &format!("{name} metric"), &mut budget.metric, &mut budget.limit);
+                limit_ui(ui, &format!("{name} limit"), budget.metric, &mut budget.limit);
+                if widgets::icon_button(ui, icons::ICON_CLOSE, &format!("Remove {name}")).clicked() {
+                    removed = Some(index);
+                }
+            });
+        }
+        if widgets::link_button(ui, "Add budget").clicked() {
+            service.budgets.push(Budget { metric: Metric::Quantile(0.99), limit: 0.5 });
+        }
+    });
+    if let Some(index) = removed {
+        service.budgets.remove(index);
+    }
+}
+
+/// Renames a service, and its steps and thresholds with it.
+fn rename_service(scenario: &mut Scenario, index: usize, name: String) {
+    let before = std::mem::replace(&mut scenario.services[index].name, name.clone());
+    for step in scenario.journeys.iter_mut().flat_map(|journey| &mut journey.steps) {
+        if step.service.as_ref() == Some(&before) {
+            step.service = Some(name.clone());
+        }
+    }
+    let scope = Scope::Service(before);
+    for threshold in scenario.thresholds.iter_mut().filter(|threshold| threshold.scope == scope) {
+        threshold.scope = Scope::Service(name.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_read_as_they_are_written() {
+        assert_eq!(parse_limit(Unit::Ratio, "1%"), Ok(0.01));
+        assert_eq!(parse_limit(Unit::Ratio, "0.05"), Ok(0.05));
+        assert_eq!(parse_limit(Unit::PerSecond, "1,200/s"), Ok(1_200.0));
+        assert!(parse_limit(Unit::Ratio, "150%").is_err());
+        assert!(parse_limit(Unit::PerSecond, "fast").is_err());
+        assert_eq!(limit_text(Unit::Ratio, 0.07), "7%");
+        assert_eq!(limit_text(Unit::PerSecond, 200.0), "200/s");
+    }
+}
