@@ -186,7 +186,7 @@ impl State {
         });
         match parsed {
             Ok((scenario, text)) => {
-                self.messages.info(format!("Opened {}", scenario.name));
+                self.messages.note(format!("Opened {}", scenario.name));
                 self.bench.open(scenario, Some(text), path);
                 self.design.reset();
                 self.view = View::Design;

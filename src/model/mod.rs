@@ -18,6 +18,6 @@ pub use profile::{Arrivals, LoadModel, LoadProfile, Shape, Stage};
 pub use scenario::{
     Body, Check, Extract, Journey, SANDBOX_BASE_URL, Scenario, Service, Step, ThinkTime, log_normal_sigma,
 };
-pub use scenario_toml::{parse_scenario, write_scenario};
+pub use scenario_toml::{parse_draft, parse_scenario, write_scenario};
 pub use threshold::{Budget, Metric, Scope, Threshold, ThresholdSeverity, Unit, Window};
 pub use validate::{template_names, validate};

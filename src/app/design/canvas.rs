@@ -6,7 +6,7 @@ use egui::{
     Align2, Color32, CursorIcon, EventFilter, FontId, Id, Key, Modifiers, Pos2, Rect, Response, Sense, Shape,
     Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role,
 };
-use egui_plot::{GridMark, Plot, PlotBounds, PlotPoint, PlotTransform};
+use egui_plot::{AxisHints, GridMark, Plot, PlotBounds, PlotPoint, PlotTransform};
 
 use super::{
     profile_edit::{
@@ -103,6 +103,9 @@ pub fn canvas_ui(ui: &mut Ui, view: &mut CanvasView, profile: &mut LoadProfile, 
 fn plot_ui(ui: &mut Ui, extent: Extent, is_open: bool, height: f32) -> egui_plot::PlotResponse<()> {
     let x_step = time_step(extent.secs / 9.0);
     let y_step = level_step(extent.level / 6.0);
+    let muted = theme::colors(ui).muted;
+    let font = theme::font(size::SMALL, Weight::Regular);
+    let axis = move |hints: AxisHints<'static>| hints.tick_label_color(muted).tick_label_font(font.clone());
     let spacer = move |step: f64, max: f64| -> Vec<GridMark> {
         marks(step, max).map(|value| GridMark { value, step_size: step }).collect()
     };
@@ -122,12 +125,17 @@ fn plot_ui(ui: &mut Ui, extent: Extent, is_open: bool, height: f32) -> egui_plot
         .set_margin_fraction(egui::Vec2::ZERO)
         .x_grid_spacer(move |_| spacer(x_step, extent.secs))
         .y_grid_spacer(move |_| spacer(y_step, extent.level))
-        .x_axis_formatter(|mark, _| time_words(mark.value))
-        .y_axis_formatter(move |mark, _| humanize::level(mark.value, is_open))
-        .y_axis_min_width(64.0)
+        .custom_x_axes(vec![axis(AxisHints::new_x()).formatter(|mark, _| time_words(mark.value))])
+        .custom_y_axes(vec![
+            axis(AxisHints::new_y())
+                .formatter(move |mark, _| humanize::level(mark.value, is_open))
+                .min_thickness(64.0),
+        ])
         .label_formatter(|_| None)
         .show(ui, |plot| {
-            plot.set_plot_bounds(PlotBounds::from_min_max([0.0, 0.0], [extent.secs, extent.level]));
+            // Room below and left of zero, so that points on the axes can be seen and held whole.
+            let least = [-0.012 * extent.secs, -0.05 * extent.level];
+            plot.set_plot_bounds(PlotBounds::from_min_max(least, [extent.secs, extent.level]));
         })
 }
 
@@ -284,7 +292,7 @@ impl Canvas<'_> {
     fn paint_bands(&self, ui: &Ui, profile: &LoadProfile, selected: Option<usize>) {
         let painter = self.painter(ui);
         let frame = *self.transform.frame();
-        let mut left = frame.left();
+        let mut left = self.position(Point { secs: 0.0, level: 0.0 }).x;
         for (index, (stage, end)) in profile.stages.iter().zip(points(profile)).enumerate() {
             let right = self.position(end).x;
             let rect = Rect::from_x_y_ranges(left..=right, frame.y_range());

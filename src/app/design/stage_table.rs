@@ -57,7 +57,7 @@ pub fn stage_table_ui(ui: &mut Ui, view: &mut CanvasView, scenario: &mut Scenari
 }
 
 fn name_width(ui: &Ui) -> f32 {
-    let fixed = SWATCH + DURATION + LEVEL + SHAPE + ACTIONS + 7.0 * space::S + 16.0;
+    let fixed = SWATCH + DURATION + LEVEL + SHAPE + ACTIONS + 7.0 * space::S + 20.0;
     let with_span = fixed + SPAN + space::S;
     let free = ui.available_width() - if shows_span(ui) { with_span } else { fixed };
     free.clamp(90.0, 320.0)
@@ -72,7 +72,7 @@ fn head_ui(ui: &mut Ui, name_width: f32, is_open: bool) {
     let with_span = shows_span(ui);
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size.y = 16.0;
-        ui.add_space(space::S + SWATCH);
+        ui.add_space(2.0 * space::S + SWATCH);
         let level = if is_open { "Arrivals/s" } else { "Users" };
         let mut columns =
             vec![("Stage", name_width), ("Duration", DURATION), (level, LEVEL), ("Shape", SHAPE)];
@@ -115,8 +115,7 @@ fn row_ui(
             let response = widgets::named(response, &format!("Select stage {number}"));
             let mut touched = response.clicked();
             let mut name = scenario.load.stages[index].name.clone();
-            let field =
-                widgets::text_field(ui, &format!("Stage {number} name"), &mut name, name_width - 16.0);
+            let field = widgets::text_field(ui, &format!("Stage {number} name"), &mut name, name_width);
             if field.changed() {
                 rename_stage(scenario, index, name);
             }
@@ -148,7 +147,7 @@ fn numbers_ui(ui: &mut Ui, load: &mut LoadProfile, index: usize) -> bool {
         ui,
         &format!("Stage {number} duration"),
         &mut stage.duration,
-        DURATION - 16.0,
+        DURATION,
         |duration| format_duration(*duration),
         parse_duration,
     );
@@ -156,7 +155,7 @@ fn numbers_ui(ui: &mut Ui, load: &mut LoadProfile, index: usize) -> bool {
         ui,
         &format!("Stage {number} level"),
         &mut stage.end_level,
-        LEVEL - 16.0,
+        LEVEL,
         |level| level.to_string(),
         |text| parse_level(text, is_open),
     );

@@ -77,7 +77,7 @@ fn threshold_ui(ui: &mut Ui, threshold: &mut Threshold, number: usize, scopes: &
     );
     let severities = [ThresholdSeverity::Must, ThresholdSeverity::Should, ThresholdSeverity::Info];
     let name = format!("Threshold {number} severity");
-    pick_ui(ui, &name, &mut threshold.severity, &severities, 76.0, |severity| {
+    pick_ui(ui, &name, &mut threshold.severity, &severities, 92.0, |severity| {
         severity_name(*severity).to_owned()
     });
 }
@@ -188,7 +188,10 @@ fn limit_ui(ui: &mut Ui, name: &str, metric: Metric, limit: &mut f64) {
     let bound = if metric.higher_is_better() { "≥" } else { "≤" };
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
-        ui.label(theme::muted(ui, bound));
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(12.0, theme::CONTROL_HEIGHT), egui::Sense::hover());
+        let font = theme::font(theme::size::BODY, theme::Weight::Regular);
+        let color = theme::colors(ui).muted;
+        ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, bound, font, color);
         parsed_field(
             ui,
             name,

@@ -14,15 +14,17 @@ use crate::{
     store,
 };
 
+const HEIGHT: f32 = 54.0;
+
 /// Below this the less used controls lose their words.
 const ROOMY: f32 = 820.0;
 
 pub fn top_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let colors = theme::colors(ui);
-    let frame = egui::Frame::new().fill(colors.chrome).inner_margin(egui::Margin::symmetric(16, 9));
-    Panel::top("top bar").frame(frame).resizable(false).show(ui, |ui| {
+    let frame = egui::Frame::new().fill(colors.chrome).inner_margin(egui::Margin::symmetric(16, 0));
+    Panel::top("top bar").exact_size(HEIGHT).frame(frame).resizable(false).show(ui, |ui| {
         let is_roomy = ui.available_width() >= ROOMY;
-        ui.horizontal(|ui| {
+        ui.horizontal_centered(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 run_ui(ui, state, commands);
                 ui.add_space(space::XS);
@@ -41,6 +43,9 @@ fn name_ui(ui: &mut Ui, state: &State) {
     };
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(6.0, 0.0);
+        ui.spacing_mut().interact_size.y = 20.0;
+        // Two lines in the middle of the bar.
+        ui.add_space((ui.available_height() - 40.0).max(0.0) / 2.0);
         ui.horizontal(|ui| {
             let is_dirty = state.bench.is_dirty();
             let name = if scenario.name.is_empty() { "Unnamed scenario" } else { &scenario.name };

@@ -8,7 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{Jobs, Workbench};
-use crate::model::{Scenario, parse_scenario, write_scenario};
+use crate::model::{Scenario, parse_draft, write_scenario};
 
 /// The open scenario with where it came from.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ impl Draft {
         if kept.format != Self::FORMAT {
             return None;
         }
-        let (scenario, _) = parse_scenario(&kept.text).ok()?;
+        let scenario = parse_draft(&kept.text)?;
         Some(Self { scenario, path: kept.path, saved_text: kept.saved_text })
     }
 }

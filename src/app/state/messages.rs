@@ -32,6 +32,11 @@ pub struct Messages {
 }
 
 impl Messages {
+    /// Only for the status bar.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.last = Some(text.into());
+    }
+
     pub fn info(&mut self, text: impl Into<String>) {
         self.say(Tone::Info, text.into());
     }

@@ -77,11 +77,15 @@ pub fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
 /// A button that is only an icon, for callers with a tooltip of their own.
 pub fn bare_icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
     let color = theme::colors(ui).muted;
-    let response = ui.add(
-        Button::new(icon_atom(icon, color, 17.0))
-            .frame_when_inactive(false)
-            .min_size(egui::Vec2::splat(CONTROL_HEIGHT)),
-    );
+    let button = Button::new(icon_atom(icon, color, 17.0))
+        .frame_when_inactive(false)
+        .min_size(egui::Vec2::splat(CONTROL_HEIGHT));
+    let response = ui
+        .scope(|ui| {
+            ui.spacing_mut().button_padding.x = 5.0;
+            ui.add(button)
+        })
+        .inner;
     named(response, name)
 }
 

@@ -70,7 +70,11 @@ pub fn parsed_field<T>(
     if problem.is_some() {
         edit = edit.text_color(colors.fail).background_color(colors.fail_soft);
     }
-    let response = ui.add(edit);
+    let edit = edit.min_size(least(width));
+    let response = match &problem {
+        None => ui.add(edit),
+        Some(problem) => ui.vertical(|ui| with_problem_ui(ui, edit, width, problem)).inner,
+    };
     name_field(&response, name, &text);
     if response.changed() {
         if let Ok(read) = parse(&text) {
@@ -81,8 +85,18 @@ pub fn parsed_field<T>(
     } else if problem.is_none() && !response.has_focus() {
         ui.data_mut(|data| data.remove::<Writing>(id));
     }
-    if let Some(problem) = problem {
-        ui.label(theme::small(ui, &problem).color(colors.fail));
-    }
     response
+}
+
+fn with_problem_ui(ui: &mut Ui, edit: TextEdit<'_>, width: f32, problem: &str) -> Response {
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let response = ui.add(edit);
+    ui.set_max_width(width.max(150.0));
+    ui.label(theme::small(ui, problem).color(theme::colors(ui).fail));
+    response
+}
+
+/// A field keeps its width in rows and grids that would squeeze it.
+fn least(width: f32) -> egui::Vec2 {
+    egui::vec2(if width.is_finite() { width } else { 0.0 }, 0.0)
 }

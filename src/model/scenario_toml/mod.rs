@@ -45,6 +45,12 @@ pub fn parse_scenario(text: &str) -> Result<(Scenario, Vec<Problem>), Vec<Proble
     }
 }
 
+/// Reads a text that [`write_scenario`] wrote, errors and all: a draft must come back as it was left.
+pub fn parse_draft(text: &str) -> Option<Scenario> {
+    let document = Document::parse(text).ok()?;
+    read::scenario(&mut Reader::new(text), document.as_table())
+}
+
 /// Writes a scenario file in stable order, keeping the comments of `previous` where its keys still exist.
 pub fn write_scenario(scenario: &Scenario, previous: Option<&str>) -> String {
     let text = write::canonical(scenario);
