@@ -12,6 +12,8 @@ mod run;
 mod settings;
 mod shell;
 mod state;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 mod widgets;
 mod window;

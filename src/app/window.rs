@@ -63,6 +63,11 @@ impl StagewrightApp {
     pub fn state(&self) -> &State {
         &self.state
     }
+
+    #[cfg(test)]
+    pub fn state_mut(&mut self) -> &mut State {
+        &mut self.state
+    }
 }
 
 impl eframe::App for StagewrightApp {

@@ -14,6 +14,13 @@ use crate::{
     },
 };
 
+/// Widths of the thresholds' columns.
+const METRIC: f32 = 126.0;
+const SCOPE: f32 = 176.0;
+const LIMIT: f32 = 100.0;
+const WINDOW: f32 = 160.0;
+const SEVERITY: f32 = 92.0;
+
 pub fn targets_ui(ui: &mut Ui, scenario: &mut Scenario) {
     widgets::card(ui, |ui| thresholds_ui(ui, scenario));
     widgets::card(ui, |ui| budgets_ui(ui, scenario));
@@ -25,22 +32,18 @@ fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario) {
     ui.label(theme::small(ui, words));
     let (scopes, windows) = (scopes(scenario), windows(scenario));
     let mut removed = None;
-    let grid = egui::Grid::new("thresholds").num_columns(6).spacing([space::S, 6.0]);
     egui::ScrollArea::horizontal().id_salt("thresholds").show(ui, |ui| {
-        grid.show(ui, |ui| {
-            for head in ["Metric", "Of", "Limit", "While", "Severity", ""] {
-                ui.label(theme::small(ui, head));
-            }
-            ui.end_row();
-            for (index, threshold) in scenario.thresholds.iter_mut().enumerate() {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        heads_ui(ui);
+        for (index, threshold) in scenario.thresholds.iter_mut().enumerate() {
+            ui.horizontal_top(|ui| {
                 threshold_ui(ui, threshold, index + 1, &scopes, &windows);
                 let label = format!("Remove threshold {}", index + 1);
                 if widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked() {
                     removed = Some(index);
                 }
-                ui.end_row();
-            }
-        });
+            });
+        }
     });
     if let Some(index) = removed {
         scenario.thresholds.remove(index);
@@ -56,6 +59,20 @@ fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario) {
     }
 }
 
+fn heads_ui(ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 16.0;
+        let heads =
+            [("Metric", METRIC), ("Of", SCOPE), ("Limit", LIMIT), ("While", WINDOW), ("Severity", SEVERITY)];
+        for (head, width) in heads {
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(width, 16.0), egui::Sense::hover());
+            let font = theme::font(theme::size::SMALL, theme::Weight::Medium);
+            let color = theme::colors(ui).muted;
+            ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, head, font, color);
+        }
+    });
+}
+
 fn threshold_ui(ui: &mut Ui, threshold: &mut Threshold, number: usize, scopes: &[Scope], windows: &[Window]) {
     metric_ui(ui, &format!("Threshold {number} metric"), &mut threshold.metric, &mut threshold.limit);
     pick_ui(
@@ -63,7 +80,7 @@ fn threshold_ui(ui: &mut Ui, threshold: &mut Threshold, number: usize, scopes: &
         &format!("Threshold {number} scope"),
         &mut threshold.scope,
         scopes,
-        170.0,
+        SCOPE,
         ToString::to_string,
     );
     limit_ui(ui, &format!("Threshold {number} limit"), threshold.metric, &mut threshold.limit);
@@ -72,12 +89,12 @@ fn threshold_ui(ui: &mut Ui, threshold: &mut Threshold, number: usize, scopes: &
         &format!("Threshold {number} window"),
         &mut threshold.window,
         windows,
-        150.0,
+        WINDOW,
         ToString::to_string,
     );
     let severities = [ThresholdSeverity::Must, ThresholdSeverity::Should, ThresholdSeverity::Info];
     let name = format!("Threshold {number} severity");
-    pick_ui(ui, &name, &mut threshold.severity, &severities, 92.0, |severity| {
+    pick_ui(ui, &name, &mut threshold.severity, &severities, SEVERITY, |severity| {
         severity_name(*severity).to_owned()
     });
 }

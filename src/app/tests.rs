@@ -1,0 +1,357 @@
+//! The window by label and role, without a display.
+
+use std::time::{Duration, Instant};
+
+use egui::{Key, Modifiers, accesskit::Role};
+use egui_kittest::{Harness, Node, kittest::Queryable as _};
+use tempfile::TempDir;
+
+use super::{command::Command, state::State, window::StagewrightApp};
+use crate::{
+    model::{Plan, Scenario},
+    store,
+};
+
+/// A window with its own library.
+struct Window {
+    harness: Harness<'static, StagewrightApp>,
+    // Removed with the window.
+    _folder: TempDir,
+}
+
+impl Window {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join("library.sqlite");
+        let harness = Harness::builder()
+            .with_size([1280.0, 900.0])
+            .build_eframe(move |cc| StagewrightApp::new(&cc.egui_ctx, library));
+        let mut window = Self { harness, _folder: folder };
+        window.wait_for("the list of runs", |state| state.shelf.is_listed());
+        window
+    }
+
+    fn with_preset(name: &str) -> Self {
+        let mut window = Self::open();
+        window.obey(Command::OpenPreset(name.to_owned()));
+        window
+    }
+
+    fn obey(&mut self, command: Command) {
+        let ctx = self.harness.ctx.clone();
+        self.harness.state_mut().state_mut().obey(&ctx, command);
+        self.harness.run();
+    }
+
+    fn state(&self) -> &State {
+        self.harness.state().state()
+    }
+
+    fn scenario(&self) -> &Scenario {
+        self.state().bench.scenario().unwrap()
+    }
+
+    fn plan(&self) -> &Plan {
+        self.state().bench.plan().unwrap()
+    }
+
+    fn wait_for(&mut self, what: &str, is_met: impl Fn(&State) -> bool) {
+        let since = Instant::now();
+        while !is_met(self.state()) {
+            assert!(since.elapsed() < Duration::from_secs(30), "{what} did not come");
+            self.harness.step();
+            std::thread::yield_now();
+        }
+        self.harness.run();
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run();
+    }
+
+    fn field<'a>(&'a self, label: &'a str) -> Node<'a> {
+        self.harness.get_by_role_and_label(Role::TextInput, label)
+    }
+
+    fn fill(&mut self, label: &str, text: &str) {
+        self.field(label).focus();
+        self.harness.run();
+        self.press(Modifiers::COMMAND, Key::A);
+        self.field(label).type_text(text);
+        self.harness.run();
+    }
+
+    fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run();
+    }
+
+    fn drag(&mut self, label: &str, by: egui::Vec2) {
+        let from = self.harness.get_by_label(label).rect().center();
+        self.harness.hover_at(from);
+        self.harness.step();
+        self.harness.drag_at(from);
+        self.harness.step();
+        for part in 1..=4 {
+            self.harness.hover_at(from + by * (part as f32 / 4.0));
+            self.harness.step();
+        }
+        self.harness.drop_at(from + by);
+        self.harness.run();
+    }
+
+    fn shows(&self, text: &str) -> bool {
+        self.harness.query_all_by_label_contains(text).next().is_some()
+    }
+}
+
+#[test]
+fn a_first_start_greets_with_three_doors_and_the_sandbox_is_one_click_away() {
+    let mut window = Window::open();
+    assert!(window.shows("Start from a preset") && window.shows("Open a scenario file"));
+    window.click("Try the sandbox");
+    assert_eq!(window.scenario().name, "Quickstart");
+    assert!(window.state().refusal(&Command::StartRun).is_none());
+}
+
+#[test]
+fn a_drag_makes_one_undo_step_and_the_table_follows() {
+    let mut window = Window::with_preset("quickstart");
+    let before = window.scenario().clone();
+    window.drag("Point 1", egui::vec2(60.0, -40.0));
+    let after = window.scenario().clone();
+    assert_ne!(after.load.stages[0], before.load.stages[0]);
+    assert_eq!(after.load.duration(), before.load.duration(), "the end stays where it is");
+    let shown = window.field("Stage 1 duration").value().unwrap();
+    assert_eq!(shown, crate::model::format_duration(after.load.stages[0].duration));
+    window.click("Undo");
+    assert_eq!(*window.scenario(), before, "one step takes the whole drag back");
+    assert!(!window.state().bench.can_undo());
+    window.click("Redo");
+    assert_eq!(*window.scenario(), after);
+}
+
+#[test]
+fn dragging_the_last_point_changes_the_duration() {
+    let mut window = Window::with_preset("quickstart");
+    let before = window.scenario().load.duration();
+    window.drag("Point 3", egui::vec2(40.0, -30.0));
+    assert!(window.scenario().load.duration() > before);
+    assert!(window.scenario().load.stages[2].end_level > 0.0);
+}
+
+#[test]
+fn a_table_cell_changes_the_plan() {
+    let mut window = Window::with_preset("quickstart");
+    let planned = window.plan().n_planned_iterations().unwrap();
+    window.fill("Stage 2 duration", "1:00");
+    assert_eq!(window.scenario().load.stages[1].duration, Duration::from_secs(60));
+    window.fill("Stage 2 level", "40/s");
+    assert_eq!(window.scenario().load.stages[1].end_level, 40.0);
+    assert!(window.plan().n_planned_iterations().unwrap() > planned);
+}
+
+#[test]
+fn a_bad_duration_shows_why_and_changes_nothing() {
+    let mut window = Window::with_preset("quickstart");
+    let before = window.scenario().clone();
+    window.fill("Stage 2 duration", "soon");
+    let problem = crate::model::parse_duration("soon").unwrap_err();
+    assert!(window.shows(&problem), "the problem stands beside the cell");
+    assert_eq!(*window.scenario(), before);
+    window.fill("Stage 2 duration", "25s");
+    assert!(!window.shows(&problem));
+    assert_eq!(window.scenario().load.stages[1].duration, Duration::from_secs(25));
+}
+
+#[test]
+fn writing_in_one_field_is_one_undo_step() {
+    let mut window = Window::with_preset("quickstart");
+    window.fill("Stage 1 name", "Warm");
+    window.field("Stage 1 name").type_text(" welcome");
+    window.harness.run();
+    assert_eq!(window.scenario().load.stages[0].name, "Warm welcome");
+    window.field("Stage 2 duration").focus();
+    window.harness.run();
+    window.obey(Command::Undo);
+    assert_eq!(window.scenario().load.stages[0].name, "Ramp-up");
+}
+
+#[test]
+fn shortcuts_undo_and_redo() {
+    let mut window = Window::with_preset("quickstart");
+    window.click("Add stage");
+    window.click("Add stage");
+    assert_eq!(window.scenario().load.stages.len(), 5);
+    window.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.scenario().load.stages.len(), 4);
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(window.scenario().load.stages.len(), 5);
+}
+
+#[test]
+fn a_focused_point_moves_with_the_arrows_and_goes_with_delete() {
+    let mut window = Window::with_preset("quickstart");
+    window.harness.get_by_label("Point 1").focus();
+    window.harness.run();
+    window.press(Modifiers::NONE, Key::ArrowRight);
+    window.press(Modifiers::NONE, Key::ArrowUp);
+    let stage = &window.scenario().load.stages[0];
+    assert!(stage.duration > Duration::from_secs(10) && stage.end_level > 20.0, "{stage:?}");
+    window.press(Modifiers::NONE, Key::Delete);
+    assert_eq!(window.scenario().load.stages.len(), 2);
+}
+
+#[test]
+fn a_click_on_the_empty_canvas_adds_a_point() {
+    let mut window = Window::with_preset("quickstart");
+    let (one, two) = (
+        window.harness.get_by_label("Point 1").rect().center(),
+        window.harness.get_by_label("Point 2").rect().center(),
+    );
+    let at = one.lerp(two, 0.5) + egui::vec2(0.0, 60.0);
+    window.harness.hover_at(at);
+    window.harness.step();
+    window.harness.drag_at(at);
+    window.harness.step();
+    window.harness.drop_at(at);
+    window.harness.run();
+    assert_eq!(window.scenario().load.stages.len(), 4);
+    assert_eq!(window.scenario().load.duration(), Duration::from_secs(35));
+}
+
+#[test]
+fn the_palette_finds_and_runs_a_command() {
+    let mut window = Window::open();
+    window.press(Modifiers::COMMAND, Key::K);
+    window.field("Find a command").type_text("show settings");
+    window.harness.run();
+    window.press(Modifiers::NONE, Key::Enter);
+    assert!(!window.state().palette.is_open);
+    assert_eq!(window.state().view, super::command::View::Settings);
+    assert!(window.shows("Run library"));
+}
+
+#[test]
+fn a_scenario_with_problems_does_not_start_and_says_why() {
+    let mut window = Window::open();
+    window.obey(Command::NewScenario);
+    let reason = window.state().refusal(&Command::StartRun).unwrap();
+    window.obey(Command::StartRun);
+    assert!(!window.state().run_state.is_busy());
+    assert!(window.shows(&reason), "the reason is shown: {reason}");
+    window.obey(Command::ShowProblems);
+    let first = window.state().bench.problems()[0].remedy.clone();
+    assert!(window.shows(&first));
+}
+
+#[test]
+fn every_preset_opens_without_problems() {
+    assert!(!store::presets().is_empty());
+    let mut window = Window::open();
+    for preset in store::presets() {
+        window.obey(Command::OpenPreset(preset.name.to_owned()));
+        assert_eq!(window.state().bench.n_errors(), 0, "{}", preset.name);
+        assert!(window.state().refusal(&Command::StartRun).is_none(), "{}", preset.name);
+    }
+}
+
+#[test]
+fn every_part_of_a_scenario_can_be_looked_at() {
+    let mut window = Window::with_preset("comprehensive");
+    for (tab, shown) in [
+        ("Journeys", "One iteration walks"),
+        ("Targets", "Service budgets"),
+        ("Basics", "Where requests go"),
+        ("Problems", "The scenario can run as it is"),
+        ("Load profile", "This load"),
+    ] {
+        window.harness.get_by_role_and_label(Role::RadioButton, tab).click();
+        window.harness.run();
+        assert!(window.shows(shown), "{tab}");
+    }
+}
+
+#[test]
+fn switching_the_model_changes_what_levels_mean() {
+    let mut window = Window::with_preset("quickstart");
+    window.click("Closed: users");
+    assert!(!window.scenario().load.model.is_open());
+    assert!(window.shows("each user waits for its answer"));
+}
+
+#[test]
+fn unsaved_changes_are_not_replaced_without_a_question() {
+    let mut window = Window::with_preset("quickstart");
+    window.click("Add stage");
+    window.obey(Command::OpenPreset("smoke".to_owned()));
+    assert_eq!(window.scenario().name, "Quickstart");
+    window.click("Discard changes");
+    assert_ne!(window.scenario().name, "Quickstart");
+}
+
+#[test]
+fn a_scenario_is_saved_where_the_path_field_says_and_is_clean_afterwards() {
+    let mut window = Window::with_preset("quickstart");
+    window.click("Add stage");
+    assert!(window.state().bench.is_dirty());
+    window.click("Save");
+    let path = window._folder.path().join("mine.toml");
+    window.fill("File path", &path.display().to_string());
+    window.click("Save file");
+    window.wait_for("the saved file", |state| !state.bench.is_dirty());
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(crate::model::parse_scenario(&text).unwrap().0, *window.scenario());
+    assert!(text.contains("# Quickstart"), "comments survive");
+}
+
+#[test]
+fn an_edit_survives_a_closed_window_even_with_problems_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("library.sqlite");
+    let ctx = egui::Context::default();
+    let kept = {
+        let mut state = State::new(&ctx, library.clone());
+        state.obey(&ctx, Command::OpenPreset("quickstart".to_owned()));
+        let mut edited = Scenario::clone(state.bench.scenario().unwrap());
+        edited.load.stages.clear();
+        edited.name = String::new();
+        state.obey(&ctx, Command::Edit { scenario: Box::new(edited), step: 1 });
+        assert!(state.bench.n_errors() > 0);
+        state.draft_keeper.keep(&state.bench, &mut state.jobs, true);
+        state.jobs.finish();
+        Scenario::clone(state.bench.scenario().unwrap())
+    };
+    let state = State::new(&ctx, library);
+    assert_eq!(**state.bench.scenario().unwrap(), kept);
+    assert!(state.bench.is_dirty());
+}
+
+#[test]
+fn look_and_size_are_kept_with_the_library() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("library.sqlite");
+    let ctx = egui::Context::default();
+    {
+        let mut state = State::new(&ctx, library.clone());
+        state.obey(&ctx, Command::ChooseTheme(super::command::ThemeChoice::Dark));
+        state.obey(&ctx, Command::ChooseScale(1.5));
+    }
+    let state = State::new(&ctx, library);
+    assert_eq!((state.theme, state.scale), (super::command::ThemeChoice::Dark, 1.5));
+}
+
+#[test]
+fn all_screens_fit_small_windows_and_large_scales() {
+    let mut window = Window::with_preset("comprehensive");
+    for scale in [0.8, 2.0] {
+        window.obey(Command::ChooseScale(scale));
+        window.harness.set_size(egui::vec2(960.0, 620.0) / scale);
+        for (view, ..) in super::actions::VIEWS {
+            window.obey(Command::Show(view));
+            let start = window.harness.get_by_label("Start run").rect();
+            assert!(start.right() <= 960.0 / scale, "Start run is in sight at {scale}: {start}");
+        }
+    }
+}
