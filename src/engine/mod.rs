@@ -11,7 +11,7 @@ mod control;
 mod errors;
 mod iteration;
 mod job;
-mod journal_queue;
+mod keeper;
 mod live;
 mod open;
 mod pause;
@@ -26,7 +26,6 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, mpsc};
 use std::{io, thread, time::Duration};
 
@@ -36,7 +35,7 @@ use collector::Collector;
 use conductor::Conductor;
 use control::Shared;
 use job::{PreparedJob, Stripe};
-use journal_queue::JournalQueue;
+use keeper::Keeper;
 use live::{LiveView, Moment};
 use recorder::{Outbox, Recorder};
 use reqwest_transport::ReqwestTransport;
@@ -131,7 +130,7 @@ pub fn start(
         plan,
         collector,
         live,
-        journal: JournalQueue::new(journal),
+        keeper: Keeper::new(journal),
         sample_host: surroundings.sample_host,
         wake: Arc::from(surroundings.wake),
         count_at_target: Some(surroundings.count_at_target),
@@ -139,12 +138,7 @@ pub fn start(
         batches,
         emptied,
     };
-    let of_run = Arc::clone(&shared);
-    spawn(&shared, "collector", move || {
-        if panic::catch_unwind(AssertUnwindSafe(|| conductor.conduct())).is_err() {
-            of_run.give_up();
-        }
-    })?;
+    spawn(&shared, "collector", move || conductor.conduct())?;
     Ok(RunHandle { shared })
 }
 
