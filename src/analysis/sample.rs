@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::metrics::{
-    EngineFacts, Environment, Finish, HostSample, IntervalRow, IntervalStats, LatencyHistogram, LoadStats,
-    Outcome, RunEnd, RunId, RunRecord, RunStart, StepStats,
+    EncodedStats, EngineFacts, Environment, Finish, HostSample, IntervalRow, IntervalStats, LatencyHistogram,
+    LoadStats, Outcome, RunEnd, RunId, RunRecord, RunStart, StepStats,
 };
 use crate::model::{
     Body, Budget, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage, Step,
@@ -118,7 +118,11 @@ pub fn record(scenario: Scenario) -> RunRecord {
         is_baseline: false,
     };
     record.end.load_duration = record.plan().duration();
-    record.intervals = (0..record.end.load_duration.as_secs() as u32).map(|s| second(&record, s)).collect();
+    // All seconds are alike, so they are encoded once.
+    let measured: Vec<EncodedStats> =
+        (0..record.start.scenario.n_steps() as u16).map(|step| stats(step).encode()).collect();
+    let n_seconds = record.end.load_duration.as_secs() as u32;
+    record.intervals = (0..n_seconds).map(|index| second(&record, index, &measured)).collect();
     record
 }
 
@@ -127,14 +131,14 @@ pub fn latency_of(step: u16, k: u64) -> Duration {
     Duration::from_millis((20 + k) * (u64::from(step) + 1))
 }
 
-fn second(record: &RunRecord, second: u32) -> IntervalStats {
+fn second(record: &RunRecord, second: u32, measured: &[EncodedStats]) -> IntervalStats {
     let plan = record.plan();
     let (from, until) = (Duration::from_secs(u64::from(second)), Duration::from_secs(u64::from(second) + 1));
-    let n_steps = record.start.scenario.n_steps() as u64;
-    let rows = (0..n_steps as u16).map(|step| IntervalRow {
+    let n_steps = measured.len() as u64;
+    let rows = measured.iter().enumerate().map(|(step, stats)| IntervalRow {
         segment: plan.segment_at(from),
-        step,
-        stats: stats(step).encode(),
+        step: step as u16,
+        stats: stats.clone(),
     });
     let n_due = plan.n_planned_before(until).zip(plan.n_planned_before(from));
     let n_due = n_due.map_or(0, |(until, from)| until - from);

@@ -101,6 +101,8 @@ pub enum Command {
     LoadRun(RunId),
     /// Shows a kept run on the Run screen.
     OpenRun(RunId),
+    /// Shows the run under way on the Run screen again.
+    ShowLiveRun,
     AddTag(RunId, String),
     RemoveTag(RunId, String),
     ReplaceNote(RunId, String),

@@ -60,6 +60,7 @@ impl State {
             Command::RefreshHistory => self.shelf.refresh(&mut self.jobs),
             Command::LoadRun(run_id) => self.shelf.load(&mut self.jobs, run_id),
             Command::OpenRun(run_id) => self.open_run(run_id),
+            Command::ShowLiveRun => self.run.shown = None,
             Command::AddTag(run_id, tag) => {
                 self.change_run(run_id, move |library| library.add_tag(run_id, &tag))
             }
@@ -72,8 +73,8 @@ impl State {
             Command::MarkBaseline(run_id, is_baseline) => {
                 self.change_run(run_id, move |library| library.mark_baseline(run_id, is_baseline));
             }
-            Command::DeleteRun(run_id) => self.change_run(run_id, move |library| library.delete(run_id)),
-            Command::RestoreRun(run_id) => self.change_run(run_id, move |library| library.restore(run_id)),
+            Command::DeleteRun(run_id) => self.delete_run(run_id),
+            Command::RestoreRun(run_id) => self.restore_run(run_id),
 
             Command::Compare { baseline, candidate } => self.show_comparison(baseline, candidate),
             Command::ShowReport(run_id) => self.show_report(run_id),
@@ -261,6 +262,18 @@ impl State {
     ) {
         self.shelf.forget(run_id);
         self.jobs.change(move |library| change(library).map(|()| None));
+    }
+
+    fn delete_run(&mut self, run_id: RunId) {
+        self.shelf.forget(run_id);
+        self.jobs.on_library(Slot::Delete(run_id), move |library| {
+            Outcome::Deleted(run_id, library.delete(run_id).map_err(|error| error.to_string()))
+        });
+    }
+
+    fn restore_run(&mut self, run_id: RunId) {
+        self.history.deleted.retain(|deleted| *deleted != run_id);
+        self.change_run(run_id, move |library| library.restore(run_id));
     }
 
     fn show_comparison(&mut self, baseline: RunId, candidate: RunId) {

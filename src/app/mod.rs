@@ -1,6 +1,7 @@
 //! The window: views borrow state and queue [`Command`](command::Command)s; one dispatcher obeys.
 
 mod actions;
+mod charts;
 pub mod command;
 mod compare;
 mod design;

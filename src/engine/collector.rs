@@ -155,3 +155,78 @@ impl Collector {
         self.workers.iter().map(|worker| worker.n_in_flight).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::batch::Sample;
+    use crate::engine::testing::{open, scenario};
+    use crate::metrics::Outcome;
+    use crate::model::Segment;
+
+    fn collector(n_workers: usize) -> Collector {
+        Collector::new(Plan::new(&scenario(open(10), &[(10, 10.0)], &["/"]), 1.0), 1, n_workers)
+    }
+
+    fn batch(worker: usize, complete_before: u32, second: u32, n_requests: u64) -> Batch {
+        let mut batch = Batch::new(worker, 1);
+        batch.complete_before = complete_before;
+        for _ in 0..n_requests {
+            batch.second(second).record(&Sample {
+                segment: Segment { stage: 0, warm_up: false },
+                step: 0,
+                outcome: Outcome::Ok,
+                status: Some(200),
+                response_time: Duration::from_millis(10),
+                service_time: Duration::from_millis(10),
+                bytes_sent: 1,
+                bytes_received: 2,
+            });
+        }
+        batch
+    }
+
+    fn n_requests(closed: &ClosedSecond) -> u64 {
+        closed.interval.rows.iter().map(|row| row.stats.counters.n_requests()).sum()
+    }
+
+    #[test]
+    fn a_second_closes_once_every_worker_is_past_it() {
+        let mut collector = collector(2);
+        let close = |collector: &mut Collector| collector.close_next(Duration::from_secs(10), None);
+        collector.take(&batch(0, 1, 0, 3));
+        assert!(close(&mut collector).is_none());
+        collector.take(&batch(1, 0, 0, 4));
+        assert!(close(&mut collector).is_none());
+        collector.take(&batch(1, 1, 1, 5));
+        let closed = close(&mut collector).unwrap();
+        assert_eq!((closed.interval.second, n_requests(&closed)), (0, 7));
+        assert_eq!((closed.interval.load.span, closed.interval.load.asked_level), (SECOND, 0.5));
+        assert!(close(&mut collector).is_none());
+        assert_eq!(collector.totals.n_requests, 12);
+    }
+
+    #[test]
+    fn seconds_without_requests_leave_no_gap_and_the_last_is_as_long_as_it_was() {
+        let mut collector = collector(1);
+        collector.take(&batch(0, 3, 0, 1));
+        let mut last = batch(0, 4, 4, 1);
+        let at = Duration::from_millis(4_250);
+        last.ended = Some(WorkerEnd { at, n_abandoned: 0, aborted: false });
+        collector.take(&last);
+        let closed: Vec<_> =
+            std::iter::from_fn(|| collector.close_rest(Duration::from_secs(10), None)).collect();
+        assert_eq!(closed.iter().map(n_requests).collect::<Vec<_>>(), [1, 0, 0, 0, 1]);
+        assert_eq!(closed[4].interval.load.span, Duration::from_millis(250));
+    }
+
+    #[test]
+    fn memory_that_is_used_again_holds_nothing_old() {
+        let mut collector = collector(1);
+        collector.take(&batch(0, 1, 0, 3));
+        let closed = collector.close_next(SECOND, None).unwrap();
+        collector.reuse(closed.cells);
+        collector.take(&batch(0, 2, 1, 2));
+        assert_eq!(n_requests(&collector.close_next(SECOND, None).unwrap()), 2);
+    }
+}

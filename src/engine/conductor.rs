@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 use super::batch::Batch;
 use super::collector::{ClosedSecond, Collector};
-use super::control::Shared;
-use super::keeper::Keeper;
+use super::control::{Shared, engine_fault};
+use super::journal_queue::JournalQueue;
 use super::live::{LiveView, Moment};
-use crate::metrics::{Caveat, CaveatKind, Finish, HostSample, LiveSnapshot, Phase, RunEnd, Weight};
+use crate::metrics::{Finish, HostSample, LiveSnapshot, Phase, RunEnd};
 use crate::model::Plan;
 
 /// How often a snapshot is published.
@@ -21,7 +21,7 @@ pub(super) struct Conductor {
     pub plan: Plan,
     pub collector: Collector,
     pub live: LiveView,
-    pub keeper: Keeper,
+    pub journal: JournalQueue,
     pub sample_host: Box<dyn FnMut() -> Option<HostSample> + Send>,
     pub wake: Arc<dyn Fn() + Send + Sync>,
     pub count_at_target: Option<Box<dyn FnOnce() -> Option<u64> + Send>>,
@@ -45,7 +45,7 @@ impl Conductor {
             let now = Instant::now();
             if now >= next_publish {
                 self.close_seconds();
-                let trouble = self.keeper.trouble();
+                let trouble = self.journal.trouble();
                 self.shared.publish(self.snapshot(None, trouble));
                 (self.wake)();
                 next_publish = now + PUBLISH_EVERY;
@@ -74,13 +74,13 @@ impl Conductor {
         let has_notes = self.take_notes();
         if n_closed > 0 || has_notes {
             self.live.renew(self.collector.errors.groups());
-            self.keeper.keep(&mut self.collector.errors);
+            self.journal.keep(&mut self.collector.errors);
         }
     }
 
     fn add(&mut self, closed: ClosedSecond) {
         self.live.add_second(&closed.cells, &closed.interval);
-        self.keeper.add_second(closed.interval);
+        self.journal.add_second(closed.interval);
         self.collector.reuse(closed.cells);
     }
 
@@ -89,7 +89,7 @@ impl Conductor {
         let any = !notes.is_empty();
         for note in notes {
             self.live.add_note(note.clone());
-            self.keeper.add_note(note);
+            self.journal.add_note(note);
         }
         any
     }
@@ -119,10 +119,10 @@ impl Conductor {
         }
         self.take_notes();
         self.live.renew(self.collector.errors.groups());
-        self.keeper.keep_rest(&mut self.collector.errors);
+        self.journal.keep_rest(&mut self.collector.errors);
         let n_counted_by_target = self.count_at_target.take().and_then(|count| count());
         let end = self.run_end(n_counted_by_target);
-        let trouble = self.keeper.finish(&end).or_else(|| self.keeper.trouble());
+        let trouble = self.journal.finish(&end).or_else(|| self.journal.trouble());
         let last = self.snapshot(Some(end.finish), trouble);
         let (shared, wake) = (Arc::clone(&self.shared), Arc::clone(&self.wake));
         // The journal closes here, before anyone learns that the run has ended.
@@ -143,19 +143,13 @@ impl Conductor {
         } else {
             Finish::Completed
         };
-        let vanished = ends.contains(&None).then(|| Caveat {
-            kind: CaveatKind::Unfinished,
-            weight: Weight::Invalid,
-            text: "A part of the engine failed during the run: part of the load was not made. \
-                   This is a fault of the program; please report it."
-                .to_owned(),
-        });
+        let vanished = ends.contains(&None).then(engine_fault);
         RunEnd {
             finish,
             load_duration: self.load_end(),
             n_abandoned: known().map(|end| end.n_abandoned).sum(),
             n_counted_by_target,
-            caveats: vanished.into_iter().chain(self.keeper.caveat()).collect(),
+            caveats: vanished.into_iter().chain(self.journal.caveat()).collect(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio::{sync::watch, time::Instant};
 
-use crate::metrics::{Annotation, LiveSnapshot, RunEnd};
+use crate::metrics::{Annotation, Caveat, CaveatKind, Finish, LiveSnapshot, RunEnd, Weight};
 
 /// What the user has ordered so far; times count from the start of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,8 +73,20 @@ impl Shared {
     }
 
     pub fn set_end(&self, end: RunEnd) {
-        *unpoisoned(&self.end) = Some(end);
+        unpoisoned(&self.end).get_or_insert(end);
         self.ended.notify_all();
+    }
+
+    /// Ends a run whose collector failed; nobody may wait for it in vain.
+    pub fn give_up(&self) {
+        self.abort();
+        self.set_end(RunEnd {
+            finish: Finish::Interrupted,
+            load_duration: self.elapsed(),
+            n_abandoned: 0,
+            n_counted_by_target: None,
+            caveats: vec![engine_fault()],
+        });
     }
 
     pub fn wait(&self) -> RunEnd {
@@ -89,6 +101,17 @@ impl Shared {
 
     pub fn publish(&self, snapshot: LiveSnapshot) {
         self.snapshot.store(Arc::new(snapshot));
+    }
+}
+
+/// What a run is worth whose engine failed.
+pub(super) fn engine_fault() -> Caveat {
+    Caveat {
+        kind: CaveatKind::Unfinished,
+        weight: Weight::Invalid,
+        text: "A part of the engine failed during the run, so that part of the load was not made or not \
+               measured. This is a fault of the program; please report it."
+            .to_owned(),
     }
 }
 

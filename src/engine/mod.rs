@@ -11,7 +11,7 @@ mod control;
 mod errors;
 mod iteration;
 mod job;
-mod keeper;
+mod journal_queue;
 mod live;
 mod open;
 mod pause;
@@ -26,6 +26,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, mpsc};
 use std::{io, thread, time::Duration};
 
@@ -35,7 +36,7 @@ use collector::Collector;
 use conductor::Conductor;
 use control::Shared;
 use job::{PreparedJob, Stripe};
-use keeper::Keeper;
+use journal_queue::JournalQueue;
 use live::{LiveView, Moment};
 use recorder::{Outbox, Recorder};
 use reqwest_transport::ReqwestTransport;
@@ -130,7 +131,7 @@ pub fn start(
         plan,
         collector,
         live,
-        keeper: Keeper::new(journal),
+        journal: JournalQueue::new(journal),
         sample_host: surroundings.sample_host,
         wake: Arc::from(surroundings.wake),
         count_at_target: Some(surroundings.count_at_target),
@@ -138,7 +139,12 @@ pub fn start(
         batches,
         emptied,
     };
-    spawn(&shared, "collector", move || conductor.conduct())?;
+    let of_run = Arc::clone(&shared);
+    spawn(&shared, "collector", move || {
+        if panic::catch_unwind(AssertUnwindSafe(|| conductor.conduct())).is_err() {
+            of_run.give_up();
+        }
+    })?;
     Ok(RunHandle { shared })
 }
 

@@ -9,6 +9,8 @@ use crate::metrics::{ErrorExemplar, Outcome};
 /// Collects what one worker measures; times count from the start of the run.
 pub(super) struct Recorder {
     batch: Batch,
+    /// An empty batch that could not be used last time.
+    spare: Option<Batch>,
     outbox: Outbox,
     complete_before: u32,
     n_users: u32,
@@ -26,6 +28,7 @@ impl Recorder {
     pub fn new(worker: usize, n_steps: usize, outbox: Outbox) -> Self {
         Self {
             batch: Batch::new(worker, n_steps),
+            spare: None,
             outbox,
             complete_before: 0,
             n_users: 0,
@@ -104,16 +107,13 @@ impl Recorder {
         self.complete_seconds_before(now.as_secs() as u32);
         self.batch.n_users = self.n_users;
         self.batch.n_in_flight = self.n_in_flight;
-        let empty = self
-            .outbox
-            .emptied
-            .try_recv()
-            .unwrap_or_else(|_| Batch::new(self.batch.worker, self.batch.n_steps()));
+        let empty = self.spare.take().or_else(|| self.outbox.emptied.try_recv().ok());
+        let empty = empty.unwrap_or_else(|| Batch::new(self.batch.worker, self.batch.n_steps()));
         let full = std::mem::replace(&mut self.batch, empty);
         if let Err(TrySendError::Full(refused) | TrySendError::Disconnected(refused)) =
             self.outbox.to_collector.try_send(full)
         {
-            self.batch = refused;
+            self.spare = Some(std::mem::replace(&mut self.batch, refused));
         }
     }
 
@@ -136,5 +136,34 @@ impl Recorder {
         let empty = Batch::new(self.batch.worker, 0);
         // A collector that is gone has nobody to tell.
         let _ = self.outbox.to_collector.send(std::mem::replace(&mut self.batch, empty));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn a_collector_without_room_gets_everything_later() {
+        let (to_collector, batches) = mpsc::sync_channel(1);
+        let (_give_back, emptied) = mpsc::sync_channel(1);
+        let mut recorder = Recorder::new(0, 1, Outbox { to_collector, emptied });
+        let at = Duration::from_millis;
+        for n in 0..30 {
+            recorder.iteration_started(at(n * 100 + 50));
+            recorder.user_came();
+            recorder.hand_over(at(n * 100 + 100));
+        }
+        let started = |batch: &Batch| -> Vec<_> {
+            batch.seconds().iter().map(|cells| (cells.second, cells.n_started, cells.n_users)).collect()
+        };
+        let first = batches.recv().unwrap();
+        assert_eq!((started(&first), first.complete_before), (vec![(0, 1, 0)], 0));
+        recorder.hand_over(at(3_100));
+        let rest = batches.recv().unwrap();
+        assert_eq!(started(&rest), [(0, 9, 10), (1, 10, 20), (2, 10, 30)]);
+        assert_eq!((rest.complete_before, rest.n_users), (3, 30));
     }
 }

@@ -1,4 +1,4 @@
-//! The transport that can do everything: reqwest, one client per worker.
+//! The transport over reqwest, one client per worker.
 
 use std::{borrow::Cow, error::Error as _, io};
 
@@ -10,7 +10,7 @@ use super::request::{PreparedRequest, headers_size};
 use super::transport::{Answer, Exchange, Failure, MAX_KEPT_BODY, Transport};
 use crate::metrics::Outcome;
 
-/// Sends over reqwest: HTTP/1.1 and HTTP/2, TLS with the system's certificates or the bundled ones.
+/// Sends over reqwest: HTTP/1.1, TLS with the system's certificates or the bundled ones.
 pub(super) struct ReqwestTransport {
     client: Client,
 }
@@ -30,10 +30,15 @@ impl ReqwestTransport {
     }
 }
 
-/// Measures the target and nothing else: no proxy, no redirects followed, nothing sent twice, no limit of
-/// idle connections.
+/// Measures the target and nothing else: no proxy, no redirects followed, nothing sent twice.
+// HTTP/2 would put all users of a worker on one connection, where they wait for each other's streams: that
+// wait would look like the target's. With HTTP/1.1 each request in flight has a connection of its own.
 fn plain_client() -> ClientBuilder {
-    Client::builder().no_proxy().redirect(redirect::Policy::none()).retry(reqwest::retry::never())
+    Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .http1_only()
 }
 
 impl Transport for ReqwestTransport {

@@ -15,7 +15,8 @@ pub(super) trait Transport: 'static {
 }
 
 /// What became of one request.
-// Bytes are those of HTTP messages with their heads, as HTTP/1.1 would write them, without TLS and TCP.
+// Bytes are those of HTTP messages with their heads as HTTP/1.1 writes them, without the framing of chunks,
+// TLS and TCP.
 pub(super) struct Exchange {
     pub bytes_sent: u64,
     pub bytes_received: u64,

@@ -53,6 +53,12 @@ fn message_ui(ui: &mut Ui, message: &Message, commands: &mut Commands) {
                     ui.set_width(words_width);
                     ui.add_space(6.0);
                     ui.label(&message.text);
+                    if let Some((words, command)) = &message.offer
+                        && widgets::link_button(ui, words).clicked()
+                    {
+                        commands.push(command.clone());
+                        commands.push(Command::DismissMessage(message.number));
+                    }
                     ui.add_space(4.0);
                 });
                 if widgets::icon_button(ui, icons::ICON_CLOSE, "Dismiss message").clicked() {

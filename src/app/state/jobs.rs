@@ -32,6 +32,7 @@ pub enum Slot {
     Save,
     Dialog,
     Export,
+    Delete(RunId),
     /// Each counts, as changes must not be dropped.
     Change(u64),
 }
@@ -52,6 +53,8 @@ pub enum Outcome {
     Chosen(Purpose, Option<PathBuf>),
     /// Something in the library changed, with words for it, if it needs any.
     Changed(Result<Option<String>, String>),
+    /// A run left the list.
+    Deleted(RunId, Result<(), String>),
     SettingKept(Result<(), String>),
     /// A report was written.
     Exported(PathBuf, Result<(), String>),

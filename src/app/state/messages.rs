@@ -2,8 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use crate::app::command::Command;
+
 /// How long a notice is shown.
 const NOTICE_TIME: Duration = Duration::from_secs(5);
+/// How long an offer is shown.
+const OFFER_TIME: Duration = Duration::from_secs(20);
 
 /// The tone of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +24,17 @@ pub struct Message {
     pub number: usize,
     pub tone: Tone,
     pub text: String,
+    /// What can be done about it: a button's words and its command.
+    pub offer: Option<(&'static str, Command)>,
     said_at: Instant,
+}
+
+impl Message {
+    /// How much longer it is shown; none for one that stays.
+    fn time_left(&self) -> Option<Duration> {
+        let time = if self.offer.is_some() { OFFER_TIME } else { NOTICE_TIME };
+        (self.tone != Tone::Fail).then(|| time.saturating_sub(self.said_at.elapsed()))
+    }
 }
 
 /// All that is being said.
@@ -38,23 +52,28 @@ impl Messages {
     }
 
     pub fn info(&mut self, text: impl Into<String>) {
-        self.say(Tone::Info, text.into());
+        self.say(Tone::Info, text.into(), None);
     }
 
     pub fn ok(&mut self, text: impl Into<String>) {
-        self.say(Tone::Ok, text.into());
+        self.say(Tone::Ok, text.into(), None);
     }
 
     /// Stays until it is dismissed.
     pub fn fail(&mut self, text: impl Into<String>) {
-        self.say(Tone::Fail, text.into());
+        self.say(Tone::Fail, text.into(), None);
     }
 
-    fn say(&mut self, tone: Tone, text: String) {
+    /// A notice with a button that does something about it.
+    pub fn offer(&mut self, text: impl Into<String>, offer: (&'static str, Command)) {
+        self.say(Tone::Info, text.into(), Some(offer));
+    }
+
+    fn say(&mut self, tone: Tone, text: String, offer: Option<(&'static str, Command)>) {
         self.last = Some(text.clone());
         // The same words twice say no more.
         self.shown.retain(|message| message.text != text);
-        self.shown.push(Message { number: self.n_said, tone, text, said_at: Instant::now() });
+        self.shown.push(Message { number: self.n_said, tone, text, offer, said_at: Instant::now() });
         self.n_said += 1;
     }
 
@@ -64,12 +83,8 @@ impl Messages {
 
     /// Drops notices whose time is over; returns when the next one's is.
     pub fn fade(&mut self) -> Option<Duration> {
-        self.shown.retain(|message| message.tone == Tone::Fail || message.said_at.elapsed() < NOTICE_TIME);
-        self.shown
-            .iter()
-            .filter(|message| message.tone != Tone::Fail)
-            .map(|message| NOTICE_TIME.saturating_sub(message.said_at.elapsed()))
-            .min()
+        self.shown.retain(|message| message.time_left() != Some(Duration::ZERO));
+        self.shown.iter().filter_map(Message::time_left).min()
     }
 
     pub fn shown(&self) -> &[Message] {

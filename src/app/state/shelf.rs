@@ -9,7 +9,9 @@ use std::{
 use super::{Jobs, Outcome, Slot};
 use crate::{
     analysis::{Summary, summarize},
-    metrics::{RunId, RunRecord},
+    metrics::{HistogramError, RunDigest, RunId, RunRecord, SecondPoint},
+    model::Plan,
+    report,
     store::{Library, RunListing},
 };
 
@@ -21,6 +23,12 @@ const MAX_LOADED: usize = 12;
 pub struct LoadedRun {
     pub record: RunRecord,
     pub summary: Summary,
+    pub digest: RunDigest,
+    pub plan: Plan,
+    /// One point per kept second, for charts.
+    pub points: Vec<SecondPoint>,
+    /// The report as Markdown.
+    pub markdown: String,
 }
 
 /// The run library as the window sees it.
@@ -126,8 +134,18 @@ impl Shelf {
 
 fn read(library: &Library, run_id: RunId) -> Result<Arc<LoadedRun>, String> {
     let record = library.load(run_id).map_err(|error| error.to_string())?;
-    let summary = summarize(&record).map_err(|error| {
+    let run = LoadedRun::new(record).map_err(|error| {
         format!("Run {run_id} is damaged in the library and cannot be summed up: {error}")
     })?;
-    Ok(Arc::new(LoadedRun { record, summary }))
+    Ok(Arc::new(run))
+}
+
+impl LoadedRun {
+    /// Works out once what screens show of a run.
+    pub fn new(record: RunRecord) -> Result<Self, HistogramError> {
+        let summary = summarize(&record)?;
+        let points = record.intervals.iter().map(SecondPoint::from_interval).collect::<Result<_, _>>()?;
+        let markdown = report::markdown(&record, &summary);
+        Ok(Self { digest: summary.digest(), plan: record.plan(), points, markdown, record, summary })
+    }
 }

@@ -4,6 +4,7 @@ mod buttons;
 mod fields;
 mod layout;
 mod marks;
+pub mod table;
 
 pub use buttons::{
     bare_icon_button, button, danger_button, icon_button, link_button, named, primary_button, segments,

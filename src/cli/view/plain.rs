@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::humanize;
-use crate::metrics::{LiveSnapshot, Phase};
+use crate::metrics::LiveSnapshot;
 use crate::model::Plan;
 
 use super::{
@@ -42,8 +42,7 @@ impl PlainLines {
                 self.next_at += PAUSE;
             }
         }
-        let is_news = matches!(snapshot.phase, Phase::Running | Phase::Draining);
-        if is_news && self.stage.as_ref() != Some(&stage) {
+        if self.stage.as_ref() != Some(&stage) {
             lines.push(format!("{at:>5}  — {stage}"));
             self.stage = Some(stage);
         }

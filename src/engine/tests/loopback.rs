@@ -12,6 +12,7 @@ use crate::engine::{RunHandle, RunJob, Surroundings, start};
 use crate::metrics::{Finish, HostSample, Outcome, Phase, RunEnd};
 use crate::model::{Check, Extract, LoadModel, Scenario, Shape, ThinkTime};
 
+const TIME_SCALE: f64 = 0.2;
 const BODY: &str = r#"{"id": "a1", "n": 3}"#;
 
 /// Answers each connection as `answer` does, on a thread of its own.
@@ -72,15 +73,15 @@ fn run(scenario: Scenario, address: SocketAddr, journal: MemoryJournal) -> Ran {
         wake: Box::new(|| {}),
         count_at_target: Box::new(|| Some(7)),
     };
-    let job = RunJob { scenario, time_scale: 1.0, base_url: format!("http://{address}") };
+    let job = RunJob { scenario, time_scale: TIME_SCALE, base_url: format!("http://{address}") };
     let handle = start(job, Box::new(journal.clone()), surroundings).unwrap();
     let end = handle.wait();
     Ran { journal, handle, end }
 }
 
-/// One second of constant arrivals.
-fn second_of(rate: f64, paths: &[&str]) -> Scenario {
-    let mut scenario = scenario(open(100), &[(1, rate)], paths);
+/// A fifth of a second of constant arrivals.
+fn moment_of(n_iterations: f64, paths: &[&str]) -> Scenario {
+    let mut scenario = scenario(open(100), &[(1, n_iterations / TIME_SCALE)], paths);
     scenario.load.stages[0].shape = Shape::Step;
     scenario.load.graceful_stop = Duration::from_secs(5);
     scenario
@@ -90,7 +91,7 @@ fn second_of(rate: f64, paths: &[&str]) -> Scenario {
 fn requests_reported_are_requests_received() {
     let n_received = Arc::new(AtomicU64::new(0));
     let address = serve_http(Arc::clone(&n_received));
-    let ran = run(second_of(100.0, &["/one", "/two"]), address, MemoryJournal::default());
+    let ran = run(moment_of(100.0, &["/one", "/two"]), address, MemoryJournal::default());
     let kept = ran.kept();
     let total = kept.total();
     assert_eq!(n_received.load(Ordering::SeqCst), 200);
@@ -118,21 +119,21 @@ fn closed_users_carry_values_from_answer_to_request() {
     let address = serve_http(Arc::clone(&n_received));
     let mut described = scenario(LoadModel::Closed, &[(1, 4.0)], &["/first", "/{{id}}"]);
     described.load.stages[0].shape = Shape::Step;
-    described.journeys[0].think_time = ThinkTime::Fixed(Duration::from_millis(50));
+    described.journeys[0].think_time = ThinkTime::Fixed(Duration::from_millis(10));
     described.journeys[0].steps[0].extracts = vec![Extract { name: "id".into(), jsonpath: "$.id".into() }];
     described.journeys[0].steps[1].checks =
         vec![Check::Status(200), Check::JsonPathEquals { path: "$.n".into(), value: "3".into() }];
     let ran = run(described, address, MemoryJournal::default());
     let counters = ran.kept().total().counters;
     assert_eq!((counters.n_requests(), counters.n_errors()), (n_received.load(Ordering::SeqCst), 0));
-    // Four users, a second, one request every 50 ms and a bit.
-    assert!((40..=88).contains(&counters.n_requests()), "{}", counters.n_requests());
+    // Four users, two tenths of a second, one request every 10 ms or, on a busy machine, more.
+    assert!((8..=88).contains(&counters.n_requests()), "{}", counters.n_requests());
 }
 
 #[test]
 fn nobody_listening_is_a_connect_error() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let ran = run(second_of(5.0, &["/"]), address, MemoryJournal::default());
+    let ran = run(moment_of(5.0, &["/"]), address, MemoryJournal::default());
     let (outcome, signature, detail) = ran.only_group();
     assert_eq!((outcome, signature.as_str()), (Outcome::Connect, "connection refused"));
     assert!(detail.contains(&address.to_string()), "{detail}");
@@ -141,8 +142,9 @@ fn nobody_listening_is_a_connect_error() {
 
 #[test]
 fn an_unknown_name_is_a_connect_error() {
-    let mut described = second_of(2.0, &[]);
-    described.journeys[0].steps = vec![step("http://name.invalid/")];
+    let mut described = moment_of(2.0, &[]);
+    // No name server is asked for a name with a part of more than 63 letters.
+    described.journeys[0].steps = vec![step(&format!("http://{}/", "a".repeat(64)))];
     let ran = run(described, ([127, 0, 0, 1], 1).into(), MemoryJournal::default());
     let (outcome, signature, _) = ran.only_group();
     assert_eq!((outcome, signature.as_str()), (Outcome::Connect, "host name not found"));
@@ -154,7 +156,7 @@ fn an_answer_that_is_not_http_is_a_protocol_error() {
         let _ = stream.read(&mut [0; 1024]);
         let _ = stream.write_all(b"SSH-2.0-garbage\r\n\r\n");
     });
-    let ran = run(second_of(5.0, &["/"]), address, MemoryJournal::default());
+    let ran = run(moment_of(5.0, &["/"]), address, MemoryJournal::default());
     assert_eq!(ran.only_group().0, Outcome::Protocol);
 }
 
@@ -164,7 +166,7 @@ fn an_answer_that_ends_too_early_is_a_protocol_error() {
         let _ = stream.read(&mut [0; 1024]);
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort");
     });
-    let ran = run(second_of(5.0, &["/"]), address, MemoryJournal::default());
+    let ran = run(moment_of(5.0, &["/"]), address, MemoryJournal::default());
     let (outcome, signature, detail) = ran.only_group();
     assert_eq!(outcome, Outcome::Protocol, "{signature}: {detail}");
 }
@@ -175,7 +177,7 @@ fn a_server_without_tls_is_a_tls_error() {
         let _ = stream.read(&mut [0; 1024]);
         let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
     });
-    let described = second_of(5.0, &[&format!("https://{address}/")]);
+    let described = moment_of(5.0, &[&format!("https://{address}/")]);
     let ran = run(described, address, MemoryJournal::default());
     let (outcome, signature, detail) = ran.only_group();
     assert_eq!(outcome, Outcome::Tls, "{signature}: {detail}");
@@ -184,7 +186,7 @@ fn a_server_without_tls_is_a_tls_error() {
 #[test]
 fn an_answer_that_does_not_come_in_time_is_a_timeout() {
     let address = serve(|mut stream| while let Ok(1..) = stream.read(&mut [0; 1024]) {});
-    let mut described = second_of(5.0, &["/"]);
+    let mut described = moment_of(5.0, &["/"]);
     described.timeout = Duration::from_millis(100);
     let ran = run(described, address, MemoryJournal::default());
     assert_eq!(ran.only_group().0, Outcome::Timeout);
@@ -195,22 +197,20 @@ fn an_answer_that_does_not_come_in_time_is_a_timeout() {
 
 #[test]
 fn a_bad_status_shows_the_beginning_of_its_answer() {
-    let ran = run(second_of(5.0, &["/missing"]), serve_http(Arc::default()), MemoryJournal::default());
+    let ran = run(moment_of(5.0, &["/missing"]), serve_http(Arc::default()), MemoryJournal::default());
     let (outcome, signature, detail) = ran.only_group();
     assert_eq!((outcome, signature.as_str()), (Outcome::Status, "HTTP 404"));
     assert_eq!(detail, "HTTP 404\n{\"id\": \"a1\", \"n\": 3}");
 }
 
 #[test]
-fn a_journal_in_trouble_loses_no_second() {
+fn a_journal_in_trouble_at_the_end_still_gets_everything() {
     let journal = MemoryJournal::default();
-    journal.0.lock().unwrap().n_refusals = 3;
-    let ran = run(second_of(50.0, &["/"]), serve_http(Arc::default()), journal);
-    let kept = ran.kept();
-    assert_eq!(kept.total().counters.n_requests(), 50);
-    let seconds: Vec<_> = kept.intervals.iter().map(|interval| interval.second).collect();
-    assert_eq!(seconds, (0..seconds.len() as u32).collect::<Vec<_>>());
+    journal.0.lock().unwrap().n_refusals = 2;
+    let ran = run(moment_of(50.0, &["/"]), serve_http(Arc::default()), journal);
+    assert_eq!(ran.kept().total().counters.n_requests(), 50);
     assert!(ran.end.caveats.is_empty(), "{:?}", ran.end.caveats);
+    assert_eq!(ran.handle.snapshot().journal_trouble, None);
 }
 
 #[test]
@@ -222,8 +222,11 @@ fn notes_are_kept_with_their_time() {
         count_at_target: Box::new(|| None),
     };
     let address = serve_http(Arc::default());
-    let job =
-        RunJob { scenario: second_of(5.0, &["/"]), time_scale: 1.0, base_url: format!("http://{address}") };
+    let job = RunJob {
+        scenario: moment_of(5.0, &["/"]),
+        time_scale: TIME_SCALE,
+        base_url: format!("http://{address}"),
+    };
     let handle = start(job, Box::new(journal.clone()), surroundings).unwrap();
     handle.annotate("cache cleared");
     assert_eq!(handle.end(), None);

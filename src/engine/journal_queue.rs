@@ -9,10 +9,10 @@ use crate::metrics::{Annotation, Caveat, CaveatKind, IntervalStats, Journal, Jou
 const MAX_PENDING: usize = 900;
 /// How often, and after which pauses, the end of a run is offered to a journal in trouble.
 const LAST_TRIES: [Duration; 4] =
-    [Duration::ZERO, Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1500)];
+    [Duration::ZERO, Duration::from_millis(20), Duration::from_millis(400), Duration::from_millis(1500)];
 
 /// The journal with what it has not yet taken.
-pub(super) struct Keeper {
+pub(super) struct JournalQueue {
     journal: Box<dyn Journal>,
     seconds: VecDeque<IntervalStats>,
     notes: VecDeque<Annotation>,
@@ -20,7 +20,7 @@ pub(super) struct Keeper {
     trouble: Option<String>,
 }
 
-impl Keeper {
+impl JournalQueue {
     pub fn new(journal: Box<dyn Journal>) -> Self {
         Self { journal, seconds: VecDeque::new(), notes: VecDeque::new(), n_lost: 0, trouble: None }
     }
@@ -100,5 +100,62 @@ impl Keeper {
             }
         }
         trouble
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::MemoryJournal;
+    use crate::metrics::{ErrorExemplar, LoadStats, Outcome};
+
+    fn second(second: u32) -> IntervalStats {
+        IntervalStats { second, rows: vec![], load: LoadStats::default() }
+    }
+
+    fn kept_seconds(journal: &MemoryJournal) -> Vec<u32> {
+        journal.0.lock().unwrap().intervals.iter().map(|interval| interval.second).collect()
+    }
+
+    #[test]
+    fn what_a_journal_refuses_is_offered_again_in_order() {
+        let journal = MemoryJournal::default();
+        journal.0.lock().unwrap().n_refusals = 2;
+        let mut queue = JournalQueue::new(Box::new(journal.clone()));
+        let mut errors = ErrorBook::default();
+        errors.record(0, Outcome::Connect, "refused", Duration::ZERO, || ErrorExemplar {
+            at: Duration::ZERO,
+            request: "GET /".into(),
+            detail: "refused".into(),
+        });
+        queue.add_note(Annotation { at: Duration::ZERO, text: "note".into() });
+        for n in 0..2 {
+            queue.add_second(second(n));
+            queue.keep(&mut errors);
+            let waiting = format!("the disk is full ({} seconds wait to be kept)", n + 1);
+            assert_eq!(queue.trouble(), Some(waiting));
+        }
+        queue.add_second(second(2));
+        queue.keep(&mut errors);
+        assert_eq!((queue.trouble(), queue.caveat()), (None, None));
+        assert_eq!(kept_seconds(&journal), [0, 1, 2]);
+        let kept = journal.0.lock().unwrap();
+        assert_eq!((kept.error_groups.len(), kept.annotations.len()), (1, 1));
+    }
+
+    #[test]
+    fn seconds_beyond_what_can_wait_are_lost_and_said_so() {
+        let journal = MemoryJournal::default();
+        journal.0.lock().unwrap().n_refusals = u32::MAX;
+        let mut queue = JournalQueue::new(Box::new(journal.clone()));
+        (0..MAX_PENDING as u32 + 2).for_each(|n| queue.add_second(second(n)));
+        queue.keep(&mut ErrorBook::default());
+        assert_eq!(queue.trouble().unwrap(), "the disk is full (2 seconds are lost, 900 wait)");
+        journal.0.lock().unwrap().n_refusals = 1;
+        queue.keep_rest(&mut ErrorBook::default());
+        assert_eq!(kept_seconds(&journal).first(), Some(&2));
+        let caveat = queue.caveat().unwrap();
+        assert_eq!((caveat.kind, caveat.weight), (CaveatKind::Journal, Weight::Invalid));
+        assert!(caveat.text.starts_with("2 measured seconds could not be kept"), "{}", caveat.text);
     }
 }

@@ -1,0 +1,93 @@
+//! What a chart shows: series over time, their unit, and limits to compare with.
+
+use crate::humanize;
+
+/// One value of a series; none where nothing was measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TimePoint {
+    /// Seconds since the start of the run.
+    pub at_secs: f64,
+    pub value: Option<f64>,
+}
+
+/// A named line over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    pub name: String,
+    /// Place in the theme's list of line colours.
+    pub hue: usize,
+    /// Dashed lines tell series apart without colour.
+    pub dashed: bool,
+    /// In order of time.
+    pub points: Vec<TimePoint>,
+}
+
+/// A limit drawn across the chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetLine {
+    pub name: String,
+    pub value: f64,
+}
+
+/// The unit of a chart's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChartUnit {
+    Seconds,
+    PerSecond,
+    Count,
+    Ratio,
+}
+
+impl Series {
+    pub fn new(name: impl Into<String>, hue: usize, points: Vec<TimePoint>) -> Self {
+        Self { name: name.into(), hue, dashed: false, points }
+    }
+
+    #[must_use]
+    pub fn dashed(mut self) -> Self {
+        self.dashed = true;
+        self
+    }
+
+    /// The point nearest to a time, at most `reach` seconds away.
+    pub fn nearest(&self, at_secs: f64, reach: f64) -> Option<TimePoint> {
+        let after = self.points.partition_point(|point| point.at_secs < at_secs);
+        let candidates = [after.checked_sub(1), Some(after)].into_iter().flatten();
+        candidates
+            .filter_map(|index| self.points.get(index).copied())
+            .min_by(|a, b| (a.at_secs - at_secs).abs().total_cmp(&(b.at_secs - at_secs).abs()))
+            .filter(|point| (point.at_secs - at_secs).abs() <= reach)
+    }
+}
+
+impl ChartUnit {
+    /// A value with its unit.
+    pub fn text(self, value: f64) -> String {
+        match self {
+            Self::Seconds => humanize::latency_secs(value),
+            Self::PerSecond => humanize::rate(value),
+            Self::Count => humanize::count(value.round() as u64),
+            Self::Ratio => humanize::percent(value),
+        }
+    }
+
+    /// The label of an axis mark; the zero line needs no unit.
+    pub fn tick(self, value: f64) -> String {
+        if value == 0.0 { humanize::count(0) } else { self.text(value) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readout_takes_the_nearest_second_within_reach() {
+        let point = |at_secs: f64| TimePoint { at_secs, value: Some(at_secs * 10.0) };
+        let series = Series::new("p95", 0, vec![point(0.5), point(1.5), point(4.5)]);
+        assert_eq!(series.nearest(1.2, 1.0), Some(point(1.5)));
+        assert_eq!(series.nearest(0.0, 1.0), Some(point(0.5)));
+        assert_eq!(series.nearest(3.0, 1.0), None);
+        assert_eq!(series.nearest(9.0, 1.0), None);
+    }
+}

@@ -1,0 +1,52 @@
+//! A field that chooses one of the kept runs.
+
+use egui::{ComboBox, Role, Ui, WidgetInfo};
+
+use crate::app::{theme, widgets};
+use crate::humanize;
+use crate::metrics::RunId;
+use crate::store::RunListing;
+
+/// Runs offered; older ones are opened from History.
+const MAX_OFFERED: usize = 200;
+
+/// A run in one line.
+pub fn run_words(listing: &RunListing) -> String {
+    let star = if listing.is_baseline { "  (baseline)" } else { "" };
+    let moment = humanize::moment(listing.started_at_unix_millis);
+    format!("Run {}  ·  {}  ·  {moment}{star}", listing.run_id, listing.scenario_name)
+}
+
+/// Chooses a run; returns it when another one was chosen.
+pub fn run_picker_ui(
+    ui: &mut Ui,
+    name: &str,
+    listings: &[RunListing],
+    chosen: Option<RunId>,
+    width: f32,
+) -> Option<RunId> {
+    let mut picked = None;
+    let present = chosen.and_then(|run_id| listings.iter().find(|listing| listing.run_id == run_id));
+    let words = present.map_or_else(|| "Choose a run".to_owned(), run_words);
+    widgets::labelled(ui, name, |ui| {
+        let combo = ComboBox::from_id_salt(name).width(width).truncate().selected_text(words.clone());
+        let response = combo.show_ui(ui, |ui| {
+            ui.set_min_width(width);
+            for listing in listings.iter().take(MAX_OFFERED) {
+                let is_chosen = chosen == Some(listing.run_id);
+                if ui.selectable_label(is_chosen, run_words(listing)).clicked() && !is_chosen {
+                    picked = Some(listing.run_id);
+                }
+            }
+            if listings.len() > MAX_OFFERED {
+                ui.label(theme::small(ui, "Older runs: open them from History"));
+            }
+        });
+        response.response.widget_info(|| WidgetInfo {
+            label: Some(name.to_owned()),
+            current_text_value: Some(words.clone()),
+            ..WidgetInfo::new(Role::ComboBox)
+        });
+    });
+    picked
+}

@@ -1,0 +1,71 @@
+//! One run in the terms of the screen, whether it is under way or kept.
+
+use std::time::Duration;
+
+use crate::app::state::{LiveNow, LoadedRun};
+use crate::metrics::{Annotation, ErrorGroup, LiveSnapshot, RunId, SecondPoint};
+use crate::model::{Plan, Scenario};
+
+/// What the Run screen shows.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    pub run_id: RunId,
+    pub scenario: &'a Scenario,
+    pub plan: &'a Plan,
+    pub points: &'a [SecondPoint],
+    /// How long load has been made, as far as known.
+    pub elapsed: Duration,
+    pub error_groups: &'a [ErrorGroup],
+    pub annotations: &'a [Annotation],
+    pub source: Source<'a>,
+}
+
+/// Where the numbers come from.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    Live(&'a LiveSnapshot),
+    Kept(&'a LoadedRun),
+}
+
+impl<'a> Sight<'a> {
+    pub fn live(now: &'a LiveNow) -> Self {
+        let snapshot = &*now.snapshot;
+        Self {
+            run_id: now.run_id,
+            scenario: &now.scenario,
+            plan: &now.plan,
+            points: &snapshot.history,
+            elapsed: snapshot.elapsed.min(now.plan.duration()),
+            error_groups: &snapshot.error_groups,
+            annotations: &snapshot.annotations,
+            source: Source::Live(snapshot),
+        }
+    }
+
+    pub fn kept(run: &'a LoadedRun) -> Self {
+        Self {
+            run_id: run.record.run_id,
+            scenario: &run.record.start.scenario,
+            plan: &run.plan,
+            points: &run.points,
+            elapsed: run.record.end.load_duration,
+            error_groups: &run.record.error_groups,
+            annotations: &run.record.annotations,
+            source: Source::Kept(run),
+        }
+    }
+
+    pub fn is_live(&self) -> bool {
+        matches!(self.source, Source::Live(_))
+    }
+
+    /// Changes whenever something that charts show changes.
+    pub fn revision(&self) -> u64 {
+        let last = self.points.last().map_or(0, |point| u64::from(point.second) + 1);
+        let n_notes = self.annotations.len() as u64;
+        (self.run_id.0 as u64) << 40
+            | u64::from(self.is_live()) << 39
+            | (n_notes & 0x3ff) << 28
+            | (last & 0xfff_ffff)
+    }
+}

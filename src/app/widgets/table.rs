@@ -1,0 +1,87 @@
+//! Cells of tables: heads that sort, and numbers that line up at the right.
+
+use egui::{Align, Label, Layout, Response, Role, Sense, Ui, WidgetInfo};
+use egui_material_icons::icons;
+
+use crate::app::theme::{self, Weight, size};
+
+/// Height of a table's head.
+pub const HEAD_HEIGHT: f32 = 28.0;
+/// Height of a table's row.
+pub const ROW_HEIGHT: f32 = 30.0;
+
+/// By which column a table is sorted, and which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sorting<C> {
+    pub column: C,
+    pub descending: bool,
+}
+
+impl<C: Copy + PartialEq> Sorting<C> {
+    /// Sorts by a column; the same column again turns the order around.
+    pub fn choose(&mut self, column: C, descending_first: bool) {
+        if self.column == column {
+            self.descending = !self.descending;
+        } else {
+            *self = Self { column, descending: descending_first };
+        }
+    }
+
+    /// Puts an ordering the chosen way around.
+    pub fn apply(&self, ordering: std::cmp::Ordering) -> std::cmp::Ordering {
+        if self.descending { ordering.reverse() } else { ordering }
+    }
+}
+
+/// A column's head; `order` is its direction if the table is sorted by it (descending or not).
+pub fn sort_head(ui: &mut Ui, label: &str, order: Option<bool>, is_number: bool) -> Response {
+    let colors = theme::colors(ui);
+    let color = if order.is_some() { colors.text } else { colors.muted };
+    let text = theme::text(label, size::SMALL, Weight::Medium).color(color);
+    let add = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        let response = ui.add(Label::new(text).sense(Sense::click()).selectable(false).truncate());
+        if let Some(descending) = order {
+            let icon = if descending { icons::ICON_ARROW_DOWNWARD } else { icons::ICON_ARROW_UPWARD };
+            ui.label(egui::RichText::new(icon.codepoint).font(theme::icon_font(13.0)).color(colors.muted));
+        }
+        response
+    };
+    let response = if is_number {
+        ui.with_layout(Layout::right_to_left(Align::Center), add).inner
+    } else {
+        ui.horizontal_centered(add).inner
+    };
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Sort by {label}")));
+    response.on_hover_cursor(egui::CursorIcon::PointingHand)
+}
+
+/// A column's head that does not sort.
+pub fn head(ui: &mut Ui, label: &str, is_number: bool) {
+    let text = theme::text(label, size::SMALL, Weight::Medium).color(theme::colors(ui).muted);
+    if is_number {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(Label::new(text).truncate()));
+    } else {
+        ui.add(Label::new(text).truncate());
+    }
+}
+
+/// A number at the right of its cell.
+pub fn number(ui: &mut Ui, text: impl Into<String>) -> Response {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(Label::new(text.into()).extend())).inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_head_again_turns_the_order_around() {
+        let mut sorting = Sorting { column: 0, descending: true };
+        sorting.choose(0, true);
+        assert_eq!(sorting, Sorting { column: 0, descending: false });
+        sorting.choose(3, true);
+        assert_eq!(sorting, Sorting { column: 3, descending: true });
+        assert_eq!(sorting.apply(std::cmp::Ordering::Less), std::cmp::Ordering::Greater);
+    }
+}
