@@ -65,9 +65,9 @@ fn start_lag(totals: &RunTotals) -> Finding {
         humanize::latency_limit(START_LAG_FLOOR.weak)
     );
     let text = format!(
-        "1 % of the requests left {lag} or more after their intended start, {share} of the median response \
-         time: part of the response time was made by the generator. Compare with the service time, use fewer \
-         requests per second or a faster machine."
+        "1 % of the requests left {lag} or more after their intended start, which is {share} of the median \
+         response time: that part was made by the generator or its machine, not by the target. Compare with \
+         the service time; ask for less, or use a faster or quieter machine."
     );
     finding(
         START_LAG_SHARE.kind,

@@ -47,7 +47,7 @@ pub enum Command {
 pub struct RunArgs {
     /// A scenario file, or a preset's name
     pub scenario: String,
-    /// Write a report when the run has ended; the ending decides the format: .md or .json (repeatable)
+    /// Write a report when the run has ended; .md, .json, .csv or .xml (repeatable)
     #[arg(long = "report", value_name = "FILE")]
     pub reports: Vec<ReportFile>,
     /// Keep a label such as commit=1a2b3c with the run (repeatable)
@@ -220,10 +220,17 @@ pub struct ReportFile {
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
-    /// Markdown
+    /// The benchmark report as Markdown
     Md,
+    /// The same figures for programs
     Json,
+    /// One line per second
+    Csv,
+    /// Thresholds and budgets as JUnit XML
+    Xml,
 }
+
+const SUPPORTED: &str = "supported are .md, .json, .csv (one line per second) and .xml (JUnit)";
 
 impl ReportFormat {
     /// The format that a file's ending asks for.
@@ -232,10 +239,10 @@ impl ReportFormat {
         match ending.to_ascii_lowercase().as_str() {
             "md" | "markdown" => Ok(Self::Md),
             "json" => Ok(Self::Json),
-            "" => {
-                Err("the file name has no ending that names a format; supported are .md and .json".to_owned())
-            }
-            other => Err(format!("reports cannot be written as .{other}; supported are .md and .json")),
+            "csv" => Ok(Self::Csv),
+            "xml" => Ok(Self::Xml),
+            "" => Err(format!("the file name has no ending that names a format; {SUPPORTED}")),
+            other => Err(format!("reports cannot be written as .{other}; {SUPPORTED}")),
         }
     }
 }
@@ -325,7 +332,7 @@ mod tests {
         assert_eq!("a.md".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Md));
         assert_eq!("a.JSON".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Json));
         let message = "a.docx".parse::<ReportFile>().unwrap_err();
-        assert!(message.contains(".docx") && message.contains(".md and .json"), "{message}");
+        assert!(message.contains(".docx") && message.contains(".md, .json"), "{message}");
         assert!("report".parse::<ReportFile>().is_err());
     }
 

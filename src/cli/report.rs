@@ -15,7 +15,7 @@ pub fn report(args: &ReportArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
     let format = format(args)?;
     let library = place.open()?;
     let (record, summary) = load_summed_up(&library, library.resolve(&args.run.0)?)?;
-    let text = report_text(&record, &summary, format);
+    let text = report_text(&record, &summary, format)?;
     match &args.output {
         None => print(&text)?,
         Some(path) => {

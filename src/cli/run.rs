@@ -33,12 +33,13 @@ pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     let scenario = scenario_file::read_runnable(&args.scenario, &args.variables)?;
     let baseline = args.baseline.as_ref().map(|reference| load_baseline(place, reference)).transpose()?;
     let library_path = place.path()?;
-    let interrupts = Interrupts::listen(thread::current())?;
 
     let progress = Progress::choose(&args.progress);
-    let opening = opening_lines(&scenario, args.time_scale.0);
     let plan = Plan::new(&scenario, args.time_scale.0);
+    let opening = opening_line(&scenario, &plan);
     let live_run = start(scenario, args, &library_path)?;
+    // Not before: as long as nothing runs, Ctrl-C may end the program as usual.
+    let interrupts = Interrupts::listen(thread::current())?;
     let mut view = view::open(progress, plan, &opening);
     watch(&live_run, &interrupts, view.as_mut());
     let run_id = live_run.run_id();
@@ -104,7 +105,7 @@ struct Kept<'a> {
 impl Kept<'_> {
     fn write_reports(&self) -> Result<(), CliError> {
         for ReportFile { path, format } in self.reports {
-            write_file(path, &report_text(&self.record, &self.summary, *format)).map_err(|error| {
+            write_file(path, &report_text(&self.record, &self.summary, *format)?).map_err(|error| {
                 CliError::BadInput(format!(
                     "{error}. The run is kept: `stagewright report {} -o FILE` writes its report",
                     self.record.run_id
@@ -147,11 +148,13 @@ impl Kept<'_> {
 }
 
 /// A run's report in a format.
-pub fn report_text(record: &RunRecord, summary: &Summary, format: ReportFormat) -> String {
-    match format {
+pub fn report_text(record: &RunRecord, summary: &Summary, format: ReportFormat) -> Result<String, CliError> {
+    Ok(match format {
         ReportFormat::Md => report::markdown(record, summary),
         ReportFormat::Json => format!("{:#}\n", report::json(record, summary)),
-    }
+        ReportFormat::Csv => report::csv(record)?,
+        ReportFormat::Xml => report::junit(record, summary),
+    })
 }
 
 /// A kept run with its summary.
@@ -167,10 +170,9 @@ fn load_baseline(place: LibraryPlace<'_>, reference: &str) -> Result<(RunRecord,
 }
 
 /// What is about to happen, in one line.
-fn opening_lines(scenario: &Scenario, time_scale: f64) -> String {
-    let plan = Plan::new(scenario, time_scale);
+fn opening_line(scenario: &Scenario, plan: &Plan) -> String {
     format!(
-        "{} against {}: {}, peak {}",
+        "{} · {} · {} · peak {}",
         scenario.name,
         scenario.base_url,
         humanize::span(plan.duration()),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::analysis::summarize;
-use crate::metrics::{Finish, RunId};
+use crate::metrics::{Finish, RunDigest, RunId};
 use crate::model::Metric;
 use crate::store::{Library, RunListing};
 use crate::{humanize, report};
@@ -12,7 +12,7 @@ use super::{
     LibraryPlace,
     args::{RunReference, RunsCommand},
     exit::{CliError, Exit},
-    out::{print, print_json},
+    out::{complain, print, print_json},
     run::load_summed_up,
     summary_text::{finish_name, quantity, summary_text, table},
 };
@@ -36,7 +36,7 @@ fn list(place: LibraryPlace<'_>, as_json: bool) -> Result<(), CliError> {
     let library = place.open_existing()?;
     let mut listings = library.as_ref().map_or(Ok(Vec::new()), Library::runs)?;
     if let Some(library) = &library {
-        sum_up_missing(library, &mut listings)?;
+        sum_up_missing(library, &mut listings);
     }
     if as_json {
         return print_json(&listings.iter().map(listing_json).collect());
@@ -63,15 +63,22 @@ fn list(place: LibraryPlace<'_>, as_json: bool) -> Result<(), CliError> {
 }
 
 /// Sums up runs that ended before anyone could: those of a killed program.
-fn sum_up_missing(library: &Library, listings: &mut [RunListing]) -> Result<(), CliError> {
-    for listing in listings {
-        if listing.digest.is_none() && listing.finish != Finish::Running {
-            let digest = summarize(&library.load(listing.run_id)?)?.digest();
-            library.keep_digest(listing.run_id, &digest)?;
-            listing.digest = Some(digest);
+fn sum_up_missing(library: &Library, listings: &mut [RunListing]) {
+    for listing in listings.iter_mut().filter(|listing| listing.finish != Finish::Running) {
+        if listing.digest.is_none() {
+            match sum_up(library, listing.run_id) {
+                Ok(digest) => listing.digest = Some(digest),
+                // The list is still worth showing.
+                Err(error) => complain(&format!("run {} cannot be summed up: {error}", listing.run_id)),
+            }
         }
     }
-    Ok(())
+}
+
+fn sum_up(library: &Library, run_id: RunId) -> Result<RunDigest, CliError> {
+    let digest = summarize(&library.load(run_id)?)?.digest();
+    library.keep_digest(run_id, &digest)?;
+    Ok(digest)
 }
 
 fn listing_row(listing: &RunListing) -> Vec<String> {

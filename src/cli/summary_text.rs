@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use comfy_table::{CellAlignment, Table, TableComponent, presets::UTF8_HORIZONTAL_ONLY};
 
-use crate::analysis::{StageRow, Summary, ThresholdVerdict};
-use crate::humanize;
+use crate::analysis::{Reading, StageRow, Summary, limit_words, metric_text, metric_words, scope_words};
+use crate::humanize::{self, MISSING};
 use crate::metrics::{Aggregate, Finish, RunRecord};
-use crate::model::{Metric, ThresholdSeverity, Unit};
+use crate::model::{Metric, ThresholdSeverity};
 
 /// Verdict and reasons.
 pub fn verdict_block(record: &RunRecord, summary: &Summary) -> String {
@@ -20,7 +20,9 @@ pub fn verdict_block(record: &RunRecord, summary: &Summary) -> String {
 
 /// Everything that a terminal shows of a run.
 pub fn summary_text(record: &RunRecord, summary: &Summary) -> String {
-    let is_open = record.plan().is_open();
+    let plan = record.plan();
+    let window = &summary.headline_words;
+    let stages_title = if plan.warm_up().is_zero() { "Stages" } else { "Stages, warm-up left out" };
     let mut text = verdict_block(record, summary);
     text += &format!(
         "  {} · {} · load for {}\n",
@@ -28,10 +30,10 @@ pub fn summary_text(record: &RunRecord, summary: &Summary) -> String {
         finish_name(record.end.finish),
         humanize::span(record.end.load_duration)
     );
-    section(&mut text, &format!("Response time and rate ({})", summary.digest().window), &headline(summary));
-    section(&mut text, "Stages (warm-up left out)", &stages(summary, is_open));
+    section(&mut text, &format!("Response time and rate ({window})"), &headline(summary));
+    section(&mut text, stages_title, &stages(summary, plan.is_open()));
     if !summary.budgets.is_empty() {
-        section(&mut text, &format!("Services ({})", summary.digest().window), &budgets(summary));
+        section(&mut text, &format!("Services ({window})"), &budgets(summary));
     }
     if !summary.thresholds.is_empty() {
         section(&mut text, "Thresholds", &thresholds(summary));
@@ -48,8 +50,16 @@ pub fn summary_text(record: &RunRecord, summary: &Summary) -> String {
 /// A table in which the columns of `numbers` are aligned right.
 pub fn table(header: &[&str], numbers: Range<usize>, rows: impl IntoIterator<Item = Vec<String>>) -> Table {
     let mut table = Table::new();
+    table.load_preset(UTF8_HORIZONTAL_ONLY);
     // Without lines between rows: rows are many, and short.
-    table.load_preset(UTF8_HORIZONTAL_ONLY).remove_style(TableComponent::HorizontalLines);
+    for line in [
+        TableComponent::HorizontalLines,
+        TableComponent::MiddleIntersections,
+        TableComponent::LeftBorderIntersections,
+        TableComponent::RightBorderIntersections,
+    ] {
+        table.remove_style(line);
+    }
     table.set_header(header).add_rows(rows);
     for column in table.column_iter_mut().skip(numbers.start).take(numbers.len()) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -57,16 +67,9 @@ pub fn table(header: &[&str], numbers: Range<usize>, rows: impl IntoIterator<Ite
     table
 }
 
-/// A metric's value or limit with its unit.
+/// A metric's value with its unit, or what stands where nothing was measured.
 pub fn quantity(metric: Metric, value: Option<f64>) -> String {
-    match value {
-        None => humanize::MISSING.to_owned(),
-        Some(value) => match metric.unit() {
-            Unit::Seconds => humanize::latency_secs(value),
-            Unit::Ratio => humanize::percent(value),
-            Unit::PerSecond => humanize::rate(value),
-        },
-    }
+    value.map_or_else(|| MISSING.to_owned(), |value| metric_text(metric, value))
 }
 
 /// The word for how a run ended.
@@ -80,55 +83,46 @@ pub fn finish_name(finish: Finish) -> &'static str {
     }
 }
 
-/// The word for what a threshold comes to.
-pub fn threshold_verdict_name(verdict: ThresholdVerdict) -> &'static str {
-    match verdict {
-        ThresholdVerdict::Pass => "PASS",
-        ThresholdVerdict::Fail => "FAIL",
-        ThresholdVerdict::NotEnoughData => "not enough data",
-    }
-}
-
 fn section(text: &mut String, title: &str, table: &Table) {
     *text += &format!("\n{title}\n{table}\n");
 }
 
-fn of(aggregate: &Aggregate, metric: Metric) -> String {
-    quantity(metric, aggregate.metric(metric))
+fn reading_text(reading: Option<Reading>) -> String {
+    reading.map_or_else(|| MISSING.to_owned(), |reading| reading.text())
 }
 
-fn n_requests(aggregate: &Aggregate) -> String {
-    humanize::count(aggregate.stats.counters.n_requests())
+/// Requests, then metrics of an aggregate.
+fn figures(summary: &Summary, aggregate: &Aggregate, metrics: &[Metric]) -> Vec<String> {
+    let n_requests = humanize::count(aggregate.stats.counters.n_requests());
+    let readings = metrics.iter().map(|metric| reading_text(summary.reading(aggregate, *metric)));
+    [n_requests].into_iter().chain(readings).collect()
 }
 
 fn headline(summary: &Summary) -> Table {
-    let aggregate = &summary.headline;
-    let row = vec![
-        n_requests(aggregate),
-        of(aggregate, Metric::Throughput),
-        of(aggregate, Metric::ErrorShare),
-        of(aggregate, Metric::Quantile(0.5)),
-        of(aggregate, Metric::Quantile(0.9)),
-        of(aggregate, Metric::Quantile(0.95)),
-        of(aggregate, Metric::Quantile(0.99)),
-        of(aggregate, Metric::Max),
+    let metrics = [
+        Metric::Throughput,
+        Metric::ErrorShare,
+        Metric::Quantile(0.5),
+        Metric::Quantile(0.9),
+        Metric::Quantile(0.95),
+        Metric::Quantile(0.99),
+        Metric::Max,
     ];
+    let row = figures(summary, &summary.headline, &metrics);
     table(&["Requests", "Throughput", "Errors", "p50", "p90", "p95", "p99", "Max"], 0..8, [row])
 }
 
 fn stages(summary: &Summary, is_open: bool) -> Table {
     let row = |stage: &StageRow| {
-        vec![
+        let metrics = [Metric::Throughput, Metric::Mean, Metric::Quantile(0.95), Metric::ErrorShare];
+        let mut row = vec![
             stage.name.clone(),
             humanize::levels(stage.start_level, stage.end_level, is_open),
             humanize::span(stage.measured),
-            n_requests(&stage.aggregate),
-            of(&stage.aggregate, Metric::Throughput),
-            of(&stage.aggregate, Metric::Mean),
-            of(&stage.aggregate, Metric::Quantile(0.95)),
-            of(&stage.aggregate, Metric::ErrorShare),
-            threshold_verdict_name(stage.verdict).to_owned(),
-        ]
+        ];
+        row.extend(figures(summary, &stage.aggregate, &metrics));
+        row.push(if stage.n_thresholds == 0 { MISSING } else { stage.verdict.name() }.to_owned());
+        row
     };
     let header = ["Stage", "Level", "Measured", "Requests", "Throughput", "Mean", "p95", "Errors", "Verdict"];
     table(&header, 2..8, summary.stages.iter().map(row))
@@ -136,13 +130,12 @@ fn stages(summary: &Summary, is_open: bool) -> Table {
 
 fn budgets(summary: &Summary) -> Table {
     let rows = summary.budgets.iter().map(|result| {
-        let metric = result.budget.metric;
         vec![
             result.service.clone(),
-            metric.to_string(),
-            quantity(metric, Some(result.budget.limit)),
-            quantity(metric, result.actual),
-            threshold_verdict_name(result.verdict).to_owned(),
+            metric_words(result.budget.metric),
+            limit_words(result.budget.metric, result.budget.limit),
+            reading_text(result.reading()),
+            result.verdict.name().to_owned(),
         ]
     });
     table(&["Service", "Metric", "Budget", "Measured", "Verdict"], 2..4, rows)
@@ -151,15 +144,14 @@ fn budgets(summary: &Summary) -> Table {
 fn thresholds(summary: &Summary) -> Table {
     let rows = summary.thresholds.iter().map(|result| {
         let threshold = &result.threshold;
-        let bound = if threshold.metric.higher_is_better() { "at least" } else { "at most" };
         vec![
-            threshold.metric.to_string(),
-            threshold.scope.to_string(),
-            threshold.window.to_string(),
+            metric_words(threshold.metric),
+            scope_words(&threshold.scope),
+            result.window_words.clone(),
             severity_name(threshold.severity).to_owned(),
-            format!("{bound} {}", quantity(threshold.metric, Some(threshold.limit))),
-            quantity(threshold.metric, result.actual),
-            threshold_verdict_name(result.verdict).to_owned(),
+            limit_words(threshold.metric, threshold.limit),
+            reading_text(result.reading()),
+            result.verdict.name().to_owned(),
         ]
     });
     table(&["Threshold", "Scope", "Window", "Severity", "Limit", "Measured", "Verdict"], 4..6, rows)

@@ -54,7 +54,8 @@ pub fn percent(ratio: f64) -> String {
         // Two digits after the leading zeros of what is left.
         left if left < 1.0 => (1.0 - left.log10().floor()).clamp(2.0, 4.0) as usize,
         _ if percent < 10.0 => 2,
-        _ => 1,
+        _ if percent < 200.0 => 1,
+        _ => 0,
     };
     format!("{} %", trimmed(&decimal(percent, n_decimals)))
 }
@@ -157,6 +158,7 @@ mod tests {
             (0.999_95, "99.995 %"),
             (1.0, "100 %"),
             (1.0131, "101.3 %"),
+            (6.392, "639 %"),
             (0.999_999_999, "> 99.9999 %"),
             (0.000_000_001, "< 0.0001 %"),
             (0.000_05, "0.005 %"),

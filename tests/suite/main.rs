@@ -1,8 +1,15 @@
 //! The program as its users meet it: commands, exit codes, files; and the map of rooms.
 
+mod bad;
+mod exit_codes;
 mod headless;
+mod interrupt;
+mod kill;
 mod launch;
+mod program;
+mod road;
 mod rooms;
+mod runs;
 mod sandbox;
 
 use std::path::Path;

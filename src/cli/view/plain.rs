@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::humanize;
-use crate::metrics::LiveSnapshot;
+use crate::metrics::{LiveSnapshot, Phase};
 use crate::model::Plan;
 
 use super::{
@@ -42,7 +42,8 @@ impl PlainLines {
                 self.next_at += PAUSE;
             }
         }
-        if self.stage.as_ref() != Some(&stage) {
+        let is_news = matches!(snapshot.phase, Phase::Running | Phase::Draining);
+        if is_news && self.stage.as_ref() != Some(&stage) {
             lines.push(format!("{at:>5}  — {stage}"));
             self.stage = Some(stage);
         }

@@ -78,3 +78,19 @@ impl View for TerminalView {
 fn style(template: &'static str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the templates of this file are well formed")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::view::tests::{plan, snapshot};
+
+    #[test]
+    fn the_live_view_opens_shows_and_closes() {
+        let mut view = TerminalView::new(plan());
+        view.show(&snapshot(11_000));
+        assert_eq!(view.bar.position(), 11_000);
+        assert_eq!(view.bar.message(), "Second · 0:11 of 0:20");
+        assert!(view.lines[2].message().contains("p95 9.00 ms"));
+        view.close();
+    }
+}

@@ -1,0 +1,112 @@
+//! The main job from end to end: run, keep, list, report; and the exact number of requests.
+
+use crate::program::{Sandbox, Workbench};
+
+#[test]
+fn quickstart_runs_is_kept_and_reported() {
+    let bench = Workbench::new();
+    let answer = bench.run(&[
+        "run",
+        "quickstart",
+        "--time-scale",
+        "0.1",
+        "--report",
+        "out.md",
+        "--report",
+        "out.json",
+    ]);
+    assert!(answer.is_of_a_run(), "{answer:?}");
+    assert!(answer.out.contains("Kept as run 1"), "{answer:?}");
+
+    let report = std::fs::read_to_string(bench.path("out.md")).unwrap();
+    let headings: Vec<String> =
+        report.lines().filter(|line| line.starts_with('#')).map(str::to_lowercase).collect();
+    for section in [
+        "executive summary",
+        "context and method",
+        "measurement quality",
+        "baseline metrics",
+        "errors and throughput",
+        "stage",
+        "step",
+        "service",
+        "configuration and environment",
+    ] {
+        assert!(headings.iter().any(|heading| heading.contains(section)), "{section}: {headings:?}");
+    }
+
+    let runs = bench.json(&["runs", "list", "--json"]);
+    assert_eq!(runs[0]["scenario"], "Quickstart");
+    assert_eq!(runs[0]["state"], "completed");
+    assert_eq!(runs[0]["verdict"] == "PASS", answer.code == Some(0), "{runs}");
+}
+
+#[test]
+fn a_profile_starts_exactly_its_area_and_the_server_counts_the_same() {
+    let bench = Workbench::new();
+    let sandbox = Sandbox::start(&bench);
+    bench.write("a.toml", trapezoid(&sandbox.base_url));
+    let answer = bench.run(&["run", "a.toml", "--time-scale", "0.2", "--json-lines"]);
+    assert!(answer.is_of_a_run(), "{answer:?}");
+    let n_answered: u64 = answer
+        .out
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|event| event["event"] == "second")
+        .map(|event| event["n_requests_by_outcome"]["ok"].as_u64().unwrap())
+        .sum();
+    assert_eq!(n_answered, 800);
+    assert_eq!(sandbox.n_received(), 800);
+}
+
+#[test]
+fn comprehensive_gives_six_stages_and_seven_services() {
+    let bench = Workbench::new();
+    let answer = bench.run(&["run", "comprehensive", "--time-scale", "0.01", "--report", "out.md"]);
+    // Whether the targets are met depends on the machine.
+    assert!(matches!(answer.code, Some(0..=2)), "{answer:?}");
+    let report = std::fs::read_to_string(bench.path("out.md")).unwrap();
+    for name in
+        ["Ramp-up (50)", "Sustain (50)", "Ramp-up (100)", "Sustain (100)", "Spike (200)", "Sustain (200)"]
+    {
+        assert!(answer.out.contains(name) && report.contains(&format!("| {name} ")), "{name}: {report}");
+    }
+    for name in ["API Gateway", "Auth", "Education", "Mint", "Forge", "Sapiens", "AI Family"] {
+        assert!(answer.out.contains(name) && report.contains(&format!("| {name}")), "{name}: {report}");
+    }
+}
+
+/// 0 → 200/s in ten seconds, 200/s for ten, 200 → 0 in ten: 4,000 iterations.
+fn trapezoid(base_url: &str) -> String {
+    format!(
+        r#"format = 1
+name = "Trapezoid"
+base_url = "{base_url}"
+
+[load]
+model = "open"
+
+[[load.stages]]
+name = "Up"
+duration = "10s"
+rate = 200
+
+[[load.stages]]
+name = "Hold"
+duration = "10s"
+rate = 200
+
+[[load.stages]]
+name = "Down"
+duration = "10s"
+rate = 0
+
+[[journeys]]
+name = "Look"
+
+[[journeys.steps]]
+name = "Check gateway"
+path = "/gateway/health"
+"#
+    )
+}
