@@ -133,6 +133,10 @@ impl Kept {
         Err(JournalError("the disk is full".to_owned()))
     }
 
+    pub fn n_sent(&self) -> u64 {
+        self.intervals.iter().map(|interval| interval.load.n_sent).sum()
+    }
+
     /// All requests of the run, merged.
     pub fn total(&self) -> StepStats {
         let mut total = StepStats::default();

@@ -4,12 +4,15 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
 use crate::engine::testing::{Kept, MemoryJournal, open, scenario, step};
 use crate::engine::{RunHandle, RunJob, Surroundings, start};
-use crate::metrics::{Finish, HostSample, Outcome, Phase, RunEnd};
+use crate::metrics::{
+    Annotation, ErrorGroup, Finish, HostSample, IntervalStats, Journal, JournalError, Outcome, Phase, RunEnd,
+};
 use crate::model::{Check, Extract, LoadModel, Scenario, Shape, ThinkTime};
 
 const TIME_SCALE: f64 = 0.2;
@@ -67,22 +70,35 @@ impl Ran {
     }
 }
 
-fn run(scenario: Scenario, address: SocketAddr, journal: MemoryJournal) -> Ran {
+fn begin(
+    scenario: Scenario,
+    address: SocketAddr,
+    journal: impl Journal + 'static,
+) -> (RunHandle, Receiver<()>) {
+    let (wake, woken) = mpsc::channel();
     let surroundings = Surroundings {
         sample_host: Box::new(|| Some(HostSample { process_cpu_ratio: 0.1, ..HostSample::default() })),
-        wake: Box::new(|| {}),
+        wake: Box::new(move || drop(wake.send(()))),
         count_at_target: Box::new(|| Some(7)),
     };
     let job = RunJob { scenario, time_scale: TIME_SCALE, base_url: format!("http://{address}") };
-    let handle = start(job, Box::new(journal.clone()), surroundings).unwrap();
+    (start(job, Box::new(journal), surroundings).unwrap(), woken)
+}
+
+fn run(scenario: Scenario, address: SocketAddr, journal: MemoryJournal) -> Ran {
+    let (handle, _woken) = begin(scenario, address, journal.clone());
     let end = handle.wait();
     Ran { journal, handle, end }
 }
 
+fn steady(mut scenario: Scenario) -> Scenario {
+    scenario.load.stages[0].shape = Shape::Step;
+    scenario
+}
+
 /// A fifth of a second of constant arrivals.
 fn moment_of(n_iterations: f64, paths: &[&str]) -> Scenario {
-    let mut scenario = scenario(open(100), &[(1, n_iterations / TIME_SCALE)], paths);
-    scenario.load.stages[0].shape = Shape::Step;
+    let mut scenario = steady(scenario(open(100), &[(1, n_iterations / TIME_SCALE)], paths));
     scenario.load.graceful_stop = Duration::from_secs(5);
     scenario
 }
@@ -117,8 +133,7 @@ fn requests_reported_are_requests_received() {
 fn closed_users_carry_values_from_answer_to_request() {
     let n_received = Arc::new(AtomicU64::new(0));
     let address = serve_http(Arc::clone(&n_received));
-    let mut described = scenario(LoadModel::Closed, &[(1, 4.0)], &["/first", "/{{id}}"]);
-    described.load.stages[0].shape = Shape::Step;
+    let mut described = steady(scenario(LoadModel::Closed, &[(1, 4.0)], &["/first", "/{{id}}"]));
     described.journeys[0].think_time = ThinkTime::Fixed(Duration::from_millis(10));
     described.journeys[0].steps[0].extracts = vec![Extract { name: "id".into(), jsonpath: "$.id".into() }];
     described.journeys[0].steps[1].checks =
@@ -216,21 +231,68 @@ fn a_journal_in_trouble_at_the_end_still_gets_everything() {
 #[test]
 fn notes_are_kept_with_their_time() {
     let journal = MemoryJournal::default();
-    let surroundings = Surroundings {
-        sample_host: Box::new(|| None),
-        wake: Box::new(|| {}),
-        count_at_target: Box::new(|| None),
-    };
-    let address = serve_http(Arc::default());
-    let job = RunJob {
-        scenario: moment_of(5.0, &["/"]),
-        time_scale: TIME_SCALE,
-        base_url: format!("http://{address}"),
-    };
-    let handle = start(job, Box::new(journal.clone()), surroundings).unwrap();
+    let (handle, _woken) = begin(moment_of(5.0, &["/"]), serve_http(Arc::default()), journal.clone());
     handle.annotate("cache cleared");
     assert_eq!(handle.end(), None);
     handle.wait();
     assert_eq!(journal.0.lock().unwrap().annotations[0].text, "cache cleared");
     assert_eq!(handle.snapshot().annotations[0].text, "cache cleared");
+}
+
+/// A long run against a server that never answers, once requests are in flight.
+fn hanging_run() -> (RunHandle, Receiver<()>, MemoryJournal) {
+    let address = serve(|mut stream| while let Ok(1..) = stream.read(&mut [0; 1024]) {});
+    let mut described = steady(scenario(open(10), &[(3_600, 100.0)], &["/"]));
+    described.load.graceful_stop = Duration::from_millis(50);
+    let journal = MemoryJournal::default();
+    let (handle, woken) = begin(described, address, journal.clone());
+    while handle.snapshot().n_in_flight == 0 {
+        woken.recv().unwrap();
+    }
+    assert_eq!(handle.snapshot().phase, Phase::Running);
+    (handle, woken, journal)
+}
+
+#[test]
+fn a_stopped_run_says_so_and_counts_what_it_gave_up() {
+    let (handle, _woken, journal) = hanging_run();
+    handle.stop();
+    let end = handle.wait();
+    assert_eq!(end.finish, Finish::Stopped);
+    assert!(end.load_duration < Duration::from_secs(60));
+    assert_eq!(handle.snapshot().finish, Some(Finish::Stopped));
+    let kept = journal.0.lock().unwrap();
+    assert_eq!(kept.n_sent(), end.n_abandoned);
+    assert_eq!(kept.end, Some(end));
+}
+
+#[test]
+fn an_aborted_run_says_so() {
+    let (handle, _woken, journal) = hanging_run();
+    handle.abort();
+    assert_eq!(handle.wait().finish, Finish::Aborted);
+    let kept = journal.0.lock().unwrap();
+    assert_eq!(kept.total().counters.n_requests(), 0);
+    assert!(kept.n_sent() > 0);
+}
+
+#[test]
+fn a_run_whose_journal_breaks_down_ends_all_the_same() {
+    struct Broken;
+    impl Journal for Broken {
+        fn interval(&mut self, _: &IntervalStats, _: &[ErrorGroup]) -> Result<(), JournalError> {
+            panic!("a fault of the program, on purpose")
+        }
+
+        fn annotation(&mut self, _: &Annotation) -> Result<(), JournalError> {
+            Ok(())
+        }
+
+        fn finish(&mut self, _: &RunEnd) -> Result<(), JournalError> {
+            Ok(())
+        }
+    }
+    let (handle, _woken) = begin(moment_of(5.0, &["/"]), serve_http(Arc::default()), Broken);
+    let end = handle.wait();
+    assert_eq!((end.finish, end.caveats.len()), (Finish::Interrupted, 1));
 }
