@@ -19,7 +19,15 @@ pub mod theme;
 mod widgets;
 mod window;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    panic::AssertUnwindSafe,
+    path::PathBuf,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use window::StagewrightApp;
 
@@ -27,6 +35,8 @@ use crate::store;
 
 /// Bad surroundings, as for the headless commands.
 const EXIT_UNUSABLE: u8 = 3;
+/// A fault of the program, as for the headless commands.
+const EXIT_FAULT: u8 = 4;
 
 /// Opens the window and returns when it is closed.
 pub fn run(library: Option<PathBuf>) -> ExitCode {
@@ -38,15 +48,32 @@ pub fn run(library: Option<PathBuf>) -> ExitCode {
         return refuse("there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)");
     }
     // A missing system library makes a dependency panic while the window opens; its words say which one.
-    let opened = std::panic::catch_unwind(move || open(library));
-    match opened {
+    // They are for one sentence of ours, so the hook that prints them stays away until the window is there.
+    let usual_hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let opened = Arc::new(AtomicBool::new(false));
+    let note_opened = {
+        let opened = Arc::clone(&opened);
+        move || {
+            opened.store(true, Ordering::Relaxed);
+            std::panic::set_hook(usual_hook);
+        }
+    };
+    match std::panic::catch_unwind(AssertUnwindSafe(move || open(library, note_opened))) {
         Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(error)) => refuse(&error.to_string()),
+        Ok(Err(error)) => refuse(plain_words(&error.to_string())),
+        Err(_) if opened.load(Ordering::Relaxed) => {
+            eprintln!(
+                "The window ended by a fault of the program, described above. The open scenario and all finished \
+                 seconds of a run are kept: start again to go on."
+            );
+            ExitCode::from(EXIT_FAULT)
+        }
         Err(panic) => refuse(panic_words(panic.as_ref())),
     }
 }
 
-fn open(library: PathBuf) -> eframe::Result {
+fn open(library: PathBuf, note_opened: impl FnOnce()) -> eframe::Result {
     let viewport = egui::ViewportBuilder::default()
         .with_title("Stagewright")
         .with_app_id("stagewright")
@@ -58,9 +85,19 @@ fn open(library: PathBuf) -> eframe::Result {
         persistence_path: Some(library.with_extension("window.ron")),
         ..eframe::NativeOptions::default()
     };
-    let create: eframe::AppCreator<'_> =
-        Box::new(|cc| Ok(Box::new(StagewrightApp::new(&cc.egui_ctx, library))));
+    let create: eframe::AppCreator<'_> = Box::new(|cc| {
+        note_opened();
+        Ok(Box::new(StagewrightApp::new(&cc.egui_ctx, library)))
+    });
     eframe::run_native("Stagewright", options, create)
+}
+
+/// The window system's errors begin with a place in its source, which helps nobody here.
+fn plain_words(error: &str) -> &str {
+    match error.rsplit_once(".rs:") {
+        Some((_, rest)) => rest.split_once(": ").map_or(error, |(_, words)| words),
+        None => error,
+    }
 }
 
 fn has_display() -> bool {
@@ -70,6 +107,7 @@ fn has_display() -> bool {
 }
 
 fn refuse(reason: &str) -> ExitCode {
+    let reason = reason.trim_end_matches('.');
     eprintln!(
         "The window cannot open: {reason}. Without a window, `stagewright run SCENARIO` does the same work, \
          for example `stagewright run quickstart`."

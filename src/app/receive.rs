@@ -4,7 +4,7 @@ use super::{
     command::{Command, Ending, Purpose},
     state::{Live, Outcome, RunState, State},
 };
-use crate::launch::LiveRun;
+use crate::{launch::LiveRun, metrics::Verdict};
 
 impl State {
     /// Takes in what a job came to.
@@ -115,7 +115,11 @@ impl State {
     fn announce_verdict(&mut self) {
         let Some(run_id) = self.announce else { return };
         if let Some(run) = self.shelf.loaded(run_id) {
-            self.messages.ok(format!("Run {run_id} kept: {}", run.summary.verdict.name()));
+            let words = format!("Run {run_id} kept: {}", run.summary.verdict.name());
+            match run.summary.verdict {
+                Verdict::Pass => self.messages.ok(words),
+                Verdict::Fail | Verdict::Inconclusive => self.messages.info(words),
+            }
             self.announce = None;
         } else if self.shelf.trouble(run_id).is_some() {
             self.announce = None;

@@ -12,7 +12,10 @@ use crate::{
 };
 
 pub fn basics_ui(ui: &mut Ui, scenario: &mut Scenario) {
-    ui.set_max_width(760.0);
+    widgets::column(ui, 760.0, |ui| parts_ui(ui, scenario));
+}
+
+fn parts_ui(ui: &mut Ui, scenario: &mut Scenario) {
     widgets::card(ui, |ui| {
         widgets::section(ui, "Scenario");
         labelled(ui, "Name", |ui| text_field(ui, "Scenario name", &mut scenario.name, f32::INFINITY));

@@ -308,7 +308,7 @@ impl Canvas<'_> {
             );
             job.wrap = egui::text::TextWrapping::truncate_at_width((rect.width() - 10.0).max(0.0));
             let galley = painter.layout_job(job);
-            if rect.width() > 24.0 {
+            if rect.width() > 44.0 {
                 painter.galley(rect.left_top() + egui::vec2(5.0, 6.0), galley, color);
             }
             left = right;

@@ -3,13 +3,11 @@
 use egui::{Align2, Sense, Stroke, Ui, WidgetInfo, accesskit::Role};
 use egui_material_icons::{MaterialIcon, icons};
 
-use crate::{
-    app::{
-        command::{Command, Commands},
-        theme::{self, Weight, size, space},
-        widgets,
-    },
-    store,
+use crate::app::{
+    command::{Command, Commands},
+    shell::presets_menu_ui,
+    theme::{self, Weight, size, space},
+    widgets,
 };
 
 const DOOR: egui::Vec2 = egui::vec2(236.0, 148.0);
@@ -94,16 +92,8 @@ fn door_ui(ui: &mut Ui, door: &Door, commands: &mut Commands) {
     match &door.command {
         Some(command) if response.clicked() => commands.push(command.clone()),
         Some(_) => {}
-        None => presets_menu(&response, commands),
-    }
-}
-
-fn presets_menu(response: &egui::Response, commands: &mut Commands) {
-    egui::Popup::menu(response).width(DOOR.x).show(|ui| {
-        for preset in store::presets() {
-            if ui.add(egui::Button::new(preset.name).frame_when_inactive(false)).clicked() {
-                commands.push(Command::OpenPreset(preset.name.to_owned()));
-            }
+        None => {
+            egui::Popup::menu(&response).show(|ui| presets_menu_ui(ui, commands));
         }
-    });
+    }
 }

@@ -86,12 +86,17 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench, commands
     let mut edited = Scenario::clone(scenario);
     widgets::page(ui, "design", |ui| {
         tabs_ui(ui, view, bench);
+        problems::tab_problems_ui(ui, bench.problems(), view.tab);
         match view.tab {
             Tab::Load => load_ui(ui, view, &mut edited, bench),
             Tab::Journeys => journeys::journeys_ui(ui, &mut view.selected_step, &mut edited),
             Tab::Targets => targets::targets_ui(ui, &mut edited),
             Tab::Basics => basics::basics_ui(ui, &mut edited),
-            Tab::Problems => problems::problems_ui(ui, bench.problems()),
+            Tab::Problems => {
+                if let Some(tab) = problems::problems_ui(ui, bench.problems()) {
+                    view.tab = tab;
+                }
+            }
         }
     });
     if edited != **scenario {

@@ -23,6 +23,7 @@ pub fn readouts_ui(ui: &mut Ui, scenario: &Scenario, plan: Option<&Plan>) {
         ];
         rows.extend(plan.map(planned_rows).unwrap_or_default());
         egui::Grid::new("readouts").num_columns(2).spacing([theme::space::M, 6.0]).show(ui, |ui| {
+            ui.spacing_mut().interact_size.y = 22.0;
             for (label, value, tip) in rows {
                 ui.label(theme::muted(ui, label)).on_hover_text(tip);
                 ui.label(theme::text(value, size::SECTION, Weight::SemiBold)).on_hover_text(tip);

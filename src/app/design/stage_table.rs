@@ -252,19 +252,28 @@ fn obey(load: &mut LoadProfile, view: &mut CanvasView, index: usize, ask: &Ask) 
     }
 }
 
+/// Multiplies the whole profile.
+enum Transform {
+    Levels(f64),
+    Time(f64),
+}
+
 fn transforms_ui(ui: &mut Ui, load: &mut LoadProfile) {
     let what = if load.model.is_open() { "rate" } else { "users" };
-    let transforms: [(String, fn(&mut LoadProfile)); 4] = [
-        (format!("½ {what}"), |load| scale_levels(load, 0.5)),
-        (format!("2× {what}"), |load| scale_levels(load, 2.0)),
-        ("½ time".to_owned(), |load| stretch_time(load, 0.5)),
-        ("2× time".to_owned(), |load| stretch_time(load, 2.0)),
+    let transforms = [
+        (format!("½ {what}"), Transform::Levels(0.5)),
+        (format!("2× {what}"), Transform::Levels(2.0)),
+        ("½ time".to_owned(), Transform::Time(0.5)),
+        ("2× time".to_owned(), Transform::Time(2.0)),
     ];
     for (label, transform) in transforms {
         let text = theme::text(&label, theme::size::SMALL, theme::Weight::Medium);
         let stroke = Stroke::new(1.0, theme::colors(ui).border);
         if ui.add(egui::Button::new(text).stroke(stroke)).clicked() {
-            transform(load);
+            match transform {
+                Transform::Levels(factor) => scale_levels(load, factor),
+                Transform::Time(factor) => stretch_time(load, factor),
+            }
         }
     }
 }

@@ -284,7 +284,8 @@ fn budgets_ui(ui: &mut Ui, scenario: &mut Scenario) {
 }
 
 fn service_budgets_ui(ui: &mut Ui, service: &mut Service, number: usize) {
-    let mut removed = None;
+    let (mut removed, mut added) = (None, false);
+    let last = service.budgets.len().saturating_sub(1);
     ui.vertical(|ui| {
         for (index, budget) in service.budgets.iter_mut().enumerate() {
             ui.horizontal_top(|ui| {
@@ -294,14 +295,21 @@ fn service_budgets_ui(ui: &mut Ui, service: &mut Service, number: usize) {
                 if widgets::icon_button(ui, icons::ICON_CLOSE, &format!("Remove {name}")).clicked() {
                     removed = Some(index);
                 }
+                if index == last {
+                    let label = format!("Add a budget to service {number}");
+                    added = widgets::icon_button(ui, icons::ICON_ADD, &label).clicked();
+                }
             });
         }
-        if widgets::link_button(ui, "Add budget").clicked() {
-            service.budgets.push(Budget { metric: Metric::Quantile(0.99), limit: 0.5 });
+        if service.budgets.is_empty() {
+            added = widgets::link_button(ui, "Add budget").clicked();
         }
     });
     if let Some(index) = removed {
         service.budgets.remove(index);
+    }
+    if added {
+        service.budgets.push(Budget { metric: Metric::Quantile(0.99), limit: 0.5 });
     }
 }
 

@@ -24,11 +24,12 @@ pub fn settings_ui(
     commands: &mut Commands,
 ) {
     widgets::page(ui, "settings", |ui| {
-        ui.set_max_width(720.0);
-        ui.label(theme::text("Settings", theme::size::TITLE, theme::Weight::SemiBold));
-        widgets::card(ui, |ui| look_ui(ui, view, theme, scale, commands));
-        widgets::card(ui, |ui| library_ui(ui, shelf));
-        widgets::card(ui, about_ui);
+        widgets::column(ui, 720.0, |ui| {
+            ui.label(theme::text("Settings", theme::size::TITLE, theme::Weight::SemiBold));
+            widgets::card(ui, |ui| look_ui(ui, view, theme, scale, commands));
+            widgets::card(ui, |ui| library_ui(ui, shelf));
+            widgets::card(ui, about_ui);
+        });
     });
 }
 
@@ -43,6 +44,7 @@ fn look_ui(ui: &mut Ui, view: &mut SettingsView, theme: ThemeChoice, scale: f32,
         }
     });
     widgets::labelled(ui, "Size of everything", |ui| {
+        ui.spacing_mut().slider_width = 260.0;
         let mut value = view.held_scale.unwrap_or(scale);
         let slider = egui::Slider::new(&mut value, 0.8..=2.0)
             .step_by(0.05)

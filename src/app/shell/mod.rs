@@ -2,6 +2,7 @@
 
 mod dialogs;
 mod palette;
+mod presets;
 mod rail;
 mod status_bar;
 mod toasts;
@@ -9,6 +10,7 @@ mod top_bar;
 
 pub use dialogs::{Dialog, dialog_ui};
 pub use palette::{PaletteView, palette_ui};
+pub use presets::presets_menu_ui;
 pub use rail::rail_ui;
 pub use status_bar::status_bar_ui;
 pub use toasts::toasts_ui;

@@ -38,6 +38,9 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
                     .on_hover_text(path.display().to_string());
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     if let Some(last) = state.messages.last() {
+                        ui.add_space(space::XS);
+                        ui.label(theme::small(ui, "·"));
+                        ui.add_space(space::XS);
                         ui.add(Label::new(theme::small(ui, last)).truncate());
                     }
                 });

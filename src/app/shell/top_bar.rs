@@ -3,15 +3,13 @@
 use egui::{Align, Label, Layout, Panel, Ui};
 use egui_material_icons::icons;
 
-use crate::{
-    app::{
-        actions::tooltip,
-        command::{Command, Commands},
-        state::{RunState, State},
-        theme::{self, Weight, size, space},
-        widgets,
-    },
-    store,
+use super::presets_menu_ui;
+use crate::app::{
+    actions::tooltip,
+    command::{Command, Commands},
+    state::{RunState, State},
+    theme::{self, Weight, size, space},
+    widgets,
 };
 
 const HEIGHT: f32 = 54.0;
@@ -57,7 +55,8 @@ fn name_ui(ui: &mut Ui, state: &State) {
                 dot.on_hover_text("Not saved to a file yet; the draft is kept");
             }
         });
-        ui.add(Label::new(theme::small(ui, &scenario.base_url)).truncate());
+        let base_url = if scenario.base_url.is_empty() { "No base URL yet" } else { &scenario.base_url };
+        ui.add(Label::new(theme::small(ui, base_url)).truncate());
     });
 }
 
@@ -91,13 +90,8 @@ fn files_ui(ui: &mut Ui, state: &State, is_roomy: bool, commands: &mut Commands)
 
 fn presets_ui(ui: &mut Ui, commands: &mut Commands) {
     let response = widgets::button(ui, icons::ICON_LIBRARY_BOOKS, "Presets");
-    egui::Popup::menu(&response).width(260.0).show(|ui| {
-        for preset in store::presets() {
-            let response = ui.add(egui::Button::new(preset.name).frame_when_inactive(false));
-            if response.clicked() {
-                commands.push(Command::OpenPreset(preset.name.to_owned()));
-            }
-        }
+    egui::Popup::menu(&response).show(|ui| {
+        presets_menu_ui(ui, commands);
         ui.separator();
         if ui.add(egui::Button::new("New scenario").frame_when_inactive(false)).clicked() {
             commands.push(Command::NewScenario);

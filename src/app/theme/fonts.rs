@@ -21,7 +21,9 @@ pub fn family(weight: Weight) -> FontFamily {
 /// Each family falls back to egui's own fonts and then to the icons.
 pub fn definitions() -> FontDefinitions {
     let mut definitions = FontDefinitions::default();
-    let icons = egui_material_icons::font_insert();
+    let mut icons = egui_material_icons::font_insert();
+    // Beside Plex the icons sit a little low; measured on buttons of both kinds.
+    icons.data.tweak.y_offset_factor = -0.03;
     let fallback: Vec<String> = definitions.families[&FontFamily::Proportional]
         .iter()
         .cloned()

@@ -133,6 +133,7 @@ fn visuals(colors: &Colors) -> Visuals {
     visuals.indent_has_left_vline = false;
     visuals.interact_cursor = Some(egui::CursorIcon::PointingHand);
     visuals.slider_trailing_fill = true;
+    visuals.handle_shape = egui::style::HandleShape::Circle;
     visuals
 }
 

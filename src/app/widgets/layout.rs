@@ -21,6 +21,15 @@ pub fn page<R>(ui: &mut Ui, id: &str, add: impl FnOnce(&mut Ui) -> R) -> R {
         .inner
 }
 
+/// Lines of text and fields read badly across a wide screen: keeps them to a column.
+pub fn column<R>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.vertical(|ui| {
+        ui.set_max_width(width.min(ui.available_width()));
+        add(ui)
+    })
+    .inner
+}
+
 /// A surface that holds what belongs together.
 pub fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> {
     let colors = theme::colors(ui);
@@ -83,15 +92,11 @@ pub fn empty_state<R>(
 /// Names and values in two columns.
 pub fn key_values(ui: &mut Ui, id: &str, rows: &[(&str, String)]) {
     egui::Grid::new(id).num_columns(2).spacing([space::L, 6.0]).show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
         for (key, value) in rows {
-            key_value(ui, key, value);
+            ui.label(theme::muted(ui, *key));
+            ui.label(theme::text(value, size::BODY, Weight::Medium));
             ui.end_row();
         }
     });
-}
-
-/// A name and its value, as two cells of a grid or a row.
-pub fn key_value(ui: &mut Ui, key: &str, value: &str) {
-    ui.label(theme::muted(ui, key));
-    ui.label(theme::text(value, size::BODY, Weight::Medium));
 }

@@ -3,7 +3,7 @@
 use egui::{Color32, Frame, Margin, Response, Stroke, Ui};
 
 use crate::{
-    app::theme::{self, Weight, size, space},
+    app::theme::{self, Weight, space},
     metrics::Verdict,
 };
 
