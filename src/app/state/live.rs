@@ -43,13 +43,6 @@ impl RunState {
         !matches!(self, Self::Idle)
     }
 
-    pub fn now(&self) -> Option<&LiveNow> {
-        match self {
-            Self::Live(live) => Some(&live.now),
-            _ => None,
-        }
-    }
-
     pub fn live(&self) -> Option<&Live> {
         match self {
             Self::Live(live) => Some(live),
