@@ -3,10 +3,12 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
+use percent_encoding::percent_decode_str;
 use reqwest::{
     Method, Url,
-    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
 
 use crate::model::{Body, Step};
@@ -181,12 +183,15 @@ impl GappedRequest {
 
     fn fill(&self, values: &[Option<String>]) -> Result<PreparedRequest, Unsendable> {
         let url = self.url.fill(values)?;
-        let url = Url::parse(&url).map_err(|error| Unsendable(format!("`{url}` is no URL: {error}")))?;
+        let mut url = Url::parse(&url).map_err(|error| Unsendable(format!("`{url}` is no URL: {error}")))?;
         let mut headers = HeaderMap::with_capacity(self.headers.len());
         for (name, text) in &self.headers {
             let value = HeaderValue::from_str(&text.fill(values)?)
                 .map_err(|_| Unsendable(format!("header `{name}` has a value that HTTP does not allow")))?;
             headers.append(name.clone(), value);
+        }
+        if let Some(credentials) = take_credentials(&mut url) {
+            headers.entry(AUTHORIZATION).or_insert(credentials);
         }
         let body = match &self.body {
             Some(text) => Some(Bytes::from(text.fill(values)?.into_owned())),
@@ -209,6 +214,22 @@ fn absolute_url(base_url: &str, path: &str) -> String {
         return path.to_owned();
     }
     format!("{}/{}", base_url.trim_end_matches('/'), path.strip_prefix('/').unwrap_or(path))
+}
+
+/// The `Authorization` header for `http://name:password@host`; neither belongs into a request line or a report.
+fn take_credentials(url: &mut Url) -> Option<HeaderValue> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let mut credentials: Vec<u8> = percent_decode_str(url.username()).collect();
+    credentials.push(b':');
+    credentials.extend(percent_decode_str(url.password().unwrap_or_default()));
+    // Neither can fail for a URL that has a name in it.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    let mut header = HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(credentials))).ok()?;
+    header.set_sensitive(true);
+    Some(header)
 }
 
 fn message_size(method: &Method, url: &Url, headers: &HeaderMap, body: Option<&Bytes>) -> u64 {
@@ -276,6 +297,14 @@ mod tests {
     fn whole_urls_leave_the_base_url_aside() {
         let (request, _) = prepare(&step("https://example.org/x"), &[]);
         assert_eq!(request.fill(&[]).unwrap().url.as_str(), "https://example.org/x");
+    }
+
+    #[test]
+    fn credentials_in_a_url_are_sent_as_a_header() {
+        let (request, _) = prepare(&step("http://me:p%40ss@localhost/x"), &[]);
+        let request = request.fill(&[]).unwrap();
+        assert_eq!(request.headers[AUTHORIZATION], "Basic bWU6cEBzcw==");
+        assert_eq!(request.url.as_str(), "http://localhost/x");
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn begin(
     let (wake, woken) = mpsc::channel();
     let surroundings = Surroundings {
         sample_host: Box::new(|| Some(HostSample { process_cpu_ratio: 0.1, ..HostSample::default() })),
-        wake: Box::new(move || drop(wake.send(()))),
+        wake: Box::new(move || _ = wake.send(())),
         count_at_target: Box::new(|| Some(7)),
     };
     let job = RunJob { scenario, time_scale: TIME_SCALE, base_url: format!("http://{address}") };
