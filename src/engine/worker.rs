@@ -127,6 +127,8 @@ impl<T> Drop for Presence<'_, T> {
 // One loop does all of this on purpose: whatever was due before a hand-over has been started or dropped by
 // then, so that a second is complete once a hand-over has passed it.
 async fn drive<T: Transport>(worker: &Rc<Worker<T>>, mut orders: watch::Receiver<Orders>) -> bool {
+    // Times before the start cannot be told from the start itself: nothing may be measured there.
+    sleep_until(worker.started_at).await;
     let plan = &worker.job.plan;
     let mut pacer = Pacer::new(worker);
     closed::spawn_users(worker);

@@ -7,7 +7,6 @@ use std::{future::Future, rc::Rc, time::Duration};
 use tokio::task::LocalSet;
 use tokio::time::{Instant, advance, sleep, sleep_until};
 
-use crate::engine::RunJob;
 use crate::engine::batch::WorkerEnd;
 use crate::engine::collector::Collector;
 use crate::engine::control::Orders;
@@ -17,6 +16,7 @@ use crate::engine::request::PreparedRequest;
 use crate::engine::testing::{ScriptedTransport, answer, open, scenario};
 use crate::engine::transport::Exchange;
 use crate::engine::worker::Worker;
+use crate::engine::{HEAD_START, RunJob};
 use crate::metrics::{ErrorGroup, IntervalStats, LatencyHistogram, LoadStats, Outcome, StepStats};
 use crate::model::{Extract, LoadModel, Plan, Scenario, Segment, Shape, ThinkTime};
 
@@ -91,7 +91,7 @@ impl Simulation {
         self,
         script: impl Fn(&PreparedRequest, Duration) -> F + 'static,
     ) -> Simulated {
-        let started_at = Instant::now();
+        let started_at = Instant::now() + HEAD_START;
         let transport = ScriptedTransport::new(started_at, script);
         let job = RunJob { scenario: self.scenario, time_scale: 1.0, base_url: "http://test".into() };
         let orders = tokio::sync::watch::Sender::new(Orders::default());
@@ -328,6 +328,7 @@ async fn think_time_runs_from_the_end_of_the_step_before() {
     assert!(simulated.start_lag().max().unwrap() <= 2 * MS);
     let total = simulated.total();
     assert!(total.response_time.max().unwrap() <= 104 * MS, "pauses are in no latency");
+    assert!(total.service_time.min().unwrap() >= 99 * MS, "nothing is sent before the run starts");
 }
 
 #[tokio::test(start_paused = true)]
@@ -374,7 +375,7 @@ async fn samples_belong_to_the_second_in_which_they_completed() {
     let ends = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&ends);
     let simulation = Simulation { n_workers: 2, ..Simulation::of(described) };
-    let started_at = Instant::now();
+    let started_at = Instant::now() + HEAD_START;
     let simulated = simulation
         .run(move |_, _| {
             let log = Rc::clone(&log);
