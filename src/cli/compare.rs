@@ -14,7 +14,8 @@ use super::{
     exit::{CliError, Exit},
     out::{print, print_json},
     run::load_summed_up,
-    summary_text::{quantity, table},
+    summary_text::quantity,
+    tables::table,
 };
 
 /// Compares two kept runs.

@@ -14,6 +14,7 @@ mod runs;
 mod sandbox;
 mod scenario_file;
 mod summary_text;
+mod tables;
 mod validate;
 mod view;
 

@@ -25,3 +25,9 @@ pub fn print_json(value: &serde_json::Value) -> Result<(), CliError> {
 pub fn complain(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
+
+/// Columns of the terminal that standard output goes to; none where it goes elsewhere.
+pub fn terminal_width() -> Option<u16> {
+    let terminal = console::Term::stdout();
+    terminal.is_term().then(|| terminal.size_checked()).flatten().map(|(_, columns)| columns)
+}

@@ -10,7 +10,7 @@ use super::{
     args::PresetsCommand,
     exit::{CliError, Exit},
     out::{print, print_json},
-    summary_text::table,
+    tables::table,
 };
 
 /// Obeys a `presets` command.

@@ -14,7 +14,8 @@ use super::{
     exit::{CliError, Exit},
     out::{complain, print, print_json},
     run::load_summed_up,
-    summary_text::{finish_name, quantity, summary_text, table},
+    summary_text::{finish_name, quantity, summary_text},
+    tables::table,
 };
 
 /// Obeys a `runs` command.
@@ -103,6 +104,7 @@ fn listing_row(listing: &RunListing) -> Vec<String> {
 
 fn listing_json(listing: &RunListing) -> Value {
     let digest = listing.digest.as_ref();
+    let p95 = digest.and_then(|digest| digest.p95);
     json!({
         "run_id": listing.run_id,
         "started_at": humanize::moment(listing.started_at_unix_millis),
@@ -114,7 +116,7 @@ fn listing_json(listing: &RunListing) -> Value {
         "verdict": digest.map(|digest| digest.verdict),
         "window": digest.map(|digest| &digest.window),
         "n_requests": digest.map(|digest| digest.n_requests),
-        "response_time_p95_secs": digest.and_then(|digest| digest.p95).map(|p95| p95.as_secs_f64()),
+        "response_time_p95_millis": p95.map(|p95| p95.as_micros() as f64 / 1e3),
         "throughput_per_sec": digest.map(|digest| digest.throughput_per_sec),
         "error_ratio": digest.and_then(|digest| digest.error_ratio),
         "tags": listing.tags,

@@ -1,13 +1,13 @@
 //! A run's summary for a terminal: verdict with reasons, headline numbers, stages, budgets, thresholds.
 
-use std::ops::Range;
-
-use comfy_table::{CellAlignment, Table, TableComponent, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::Table;
 
 use crate::analysis::{Reading, StageRow, Summary, limit_words, metric_text, metric_words, scope_words};
 use crate::humanize::{self, MISSING};
 use crate::metrics::{Aggregate, Finish, RunRecord};
 use crate::model::{Metric, ThresholdSeverity};
+
+use super::tables::table;
 
 /// Verdict and reasons.
 pub fn verdict_block(record: &RunRecord, summary: &Summary) -> String {
@@ -45,26 +45,6 @@ pub fn summary_text(record: &RunRecord, summary: &Summary) -> String {
         }
     }
     text
-}
-
-/// A table in which the columns of `numbers` are aligned right.
-pub fn table(header: &[&str], numbers: Range<usize>, rows: impl IntoIterator<Item = Vec<String>>) -> Table {
-    let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY);
-    // Without lines between rows: rows are many, and short.
-    for line in [
-        TableComponent::HorizontalLines,
-        TableComponent::MiddleIntersections,
-        TableComponent::LeftBorderIntersections,
-        TableComponent::RightBorderIntersections,
-    ] {
-        table.remove_style(line);
-    }
-    table.set_header(header).add_rows(rows);
-    for column in table.column_iter_mut().skip(numbers.start).take(numbers.len()) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
 }
 
 /// A metric's value with its unit, or what stands where nothing was measured.

@@ -1,5 +1,7 @@
 //! The main job from end to end: run, keep, list, report; and the exact number of requests.
 
+use serde_json::Value;
+
 use crate::program::{Sandbox, Workbench};
 
 #[test]
@@ -35,7 +37,15 @@ fn quickstart_runs_is_kept_and_reported() {
         assert!(headings.iter().any(|heading| heading.contains(section)), "{section}: {headings:?}");
     }
 
+    let numbers: Value =
+        serde_json::from_str(&std::fs::read_to_string(bench.path("out.json")).unwrap()).unwrap();
+    let n_reported = numbers["whole_run"]["n_requests"].as_u64().unwrap();
+    assert!(n_reported > 100, "{numbers}");
+    assert_eq!(numbers["n_counted_by_target"], n_reported, "what the sandbox counted");
+    assert!(report.contains(&format!("{n_reported} by the target, {n_reported} reported")), "{report}");
+
     let runs = bench.json(&["runs", "list", "--json"]);
+    assert_eq!(runs[0]["n_requests"], n_reported);
     assert_eq!(runs[0]["scenario"], "Quickstart");
     assert_eq!(runs[0]["state"], "completed");
     assert_eq!(runs[0]["verdict"] == "PASS", answer.code == Some(0), "{runs}");
@@ -51,7 +61,7 @@ fn a_profile_starts_exactly_its_area_and_the_server_counts_the_same() {
     let n_answered: u64 = answer
         .out
         .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
         .filter(|event| event["event"] == "second")
         .map(|event| event["n_requests_by_outcome"]["ok"].as_u64().unwrap())
         .sum();

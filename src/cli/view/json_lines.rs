@@ -1,4 +1,4 @@
-//! Progress for programs: one JSON object per closed second, base units in the key names.
+//! Progress for programs: one JSON object per closed second, units in the key names.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ impl View for JsonLines {
 }
 
 fn second(point: &SecondPoint, plan: &Plan) -> Value {
-    let seconds = |latency: Option<Duration>| latency.map(|latency| latency.as_secs_f64());
+    let millis = |latency: Option<Duration>| latency.map(|latency| latency.as_micros() as f64 / 1e3);
     let outcomes: serde_json::Map<String, Value> = Outcome::ALL
         .into_iter()
         .map(|outcome| (outcome.name().to_owned(), point.n_by_outcome[outcome as usize].into()))
@@ -49,13 +49,13 @@ fn second(point: &SecondPoint, plan: &Plan) -> Value {
         "completed_per_sec": point.completed_per_sec,
         "errors_per_sec": point.errors_per_sec,
         "n_requests_by_outcome": outcomes,
-        "response_time_p50_secs": seconds(point.p50),
-        "response_time_p90_secs": seconds(point.p90),
-        "response_time_p95_secs": seconds(point.p95),
-        "response_time_p99_secs": seconds(point.p99),
-        "response_time_max_secs": seconds(point.max),
-        "service_time_p95_secs": seconds(point.service_p95),
-        "start_lag_p99_secs": seconds(point.start_lag_p99),
+        "response_time_p50_millis": millis(point.p50),
+        "response_time_p90_millis": millis(point.p90),
+        "response_time_p95_millis": millis(point.p95),
+        "response_time_p99_millis": millis(point.p99),
+        "response_time_max_millis": millis(point.max),
+        "service_time_p95_millis": millis(point.service_p95),
+        "start_lag_p99_millis": millis(point.start_lag_p99),
         "n_users": point.n_users,
         "n_in_flight": point.n_in_flight,
     })
@@ -67,14 +67,14 @@ mod tests {
     use crate::cli::view::tests::{plan, snapshot};
 
     #[test]
-    fn a_second_names_its_stage_and_base_units() {
+    fn a_second_names_its_stage_and_units() {
         let event = second(&snapshot(11_000).history[10], &plan());
         assert_eq!(event["second"], 10);
         assert_eq!(event["stage"], "Second");
         assert_eq!(event["asked"], 20.0);
         assert_eq!(event["asked_unit"], "arrivals_per_sec");
-        assert_eq!(event["response_time_p95_secs"], 0.009);
+        assert_eq!(event["response_time_p95_millis"], 9.0);
         assert_eq!(event["n_requests_by_outcome"]["ok"], 20);
-        assert!(event["start_lag_p99_secs"].is_null());
+        assert!(event["start_lag_p99_millis"].is_null());
     }
 }
