@@ -1,13 +1,18 @@
 //! The window by label and role, without a display.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::{TcpListener, TcpStream},
+    time::{Duration, Instant},
+};
 
-use egui::{Key, Modifiers, accesskit::Role};
+use egui::{Key, Modifiers, ViewportCommand, ViewportEvent, ViewportId, accesskit::Role};
 use egui_kittest::{Harness, Node, kittest::Queryable as _};
 use tempfile::TempDir;
 
 use super::{command::Command, state::State, window::StagewrightApp};
 use crate::{
+    metrics::Finish,
     model::{Plan, Scenario},
     store,
 };
@@ -25,6 +30,8 @@ impl Window {
         let library = folder.path().join("library.sqlite");
         let harness = Harness::builder()
             .with_size([1280.0, 900.0])
+            // Outcomes of jobs may arrive while the window settles.
+            .with_max_steps(30)
             .build_eframe(move |cc| StagewrightApp::new(&cc.egui_ctx, library));
         let mut window = Self { harness, _folder: folder };
         window.wait_for("the list of runs", |state| state.shelf.is_listed());
@@ -41,6 +48,12 @@ impl Window {
         let ctx = self.harness.ctx.clone();
         self.harness.state_mut().state_mut().obey(&ctx, command);
         self.harness.run();
+    }
+
+    /// For what leaves the window busy, which `run` would wait out.
+    fn ask(&mut self, command: Command) {
+        let ctx = self.harness.ctx.clone();
+        self.harness.state_mut().state_mut().obey(&ctx, command);
     }
 
     fn state(&self) -> &State {
@@ -60,9 +73,9 @@ impl Window {
         while !is_met(self.state()) {
             assert!(since.elapsed() < Duration::from_secs(30), "{what} did not come");
             self.harness.step();
-            std::thread::yield_now();
+            std::thread::sleep(Duration::from_millis(2));
         }
-        self.harness.run();
+        self.harness.run_ok();
     }
 
     fn click(&mut self, label: &str) {
@@ -199,6 +212,9 @@ fn a_focused_point_moves_with_the_arrows_and_goes_with_delete() {
     window.press(Modifiers::NONE, Key::ArrowUp);
     let stage = &window.scenario().load.stages[0];
     assert!(stage.duration > Duration::from_secs(10) && stage.end_level > 20.0, "{stage:?}");
+    window.press(Modifiers::NONE, Key::Insert);
+    assert_eq!(window.scenario().load.stages.len(), 4);
+    window.press(Modifiers::NONE, Key::Delete);
     window.press(Modifiers::NONE, Key::Delete);
     assert_eq!(window.scenario().load.stages.len(), 2);
 }
@@ -354,4 +370,80 @@ fn all_screens_fit_small_windows_and_large_scales() {
             assert!(start.right() <= 960.0 / scale, "Start run is in sight at {scale}: {start}");
         }
     }
+}
+
+/// A target that answers every request at once, for as long as the test lives.
+fn target() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            std::thread::spawn(move || answer_all(stream.unwrap()));
+        }
+    });
+    base_url
+}
+
+fn answer_all(mut stream: TcpStream) {
+    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+    while let Some(Ok(line)) = lines.next() {
+        // An empty line ends the head of a request without a body.
+        if line.is_empty() && stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").is_err() {
+            return;
+        }
+    }
+}
+
+/// The quickstart with one step, against a target within this test.
+fn small_scenario(window: &Window, secs: u64) -> Scenario {
+    let mut scenario = window.scenario().clone();
+    scenario.base_url = target();
+    scenario.services.clear();
+    scenario.thresholds.clear();
+    scenario.load.warm_up = Duration::ZERO;
+    scenario.load.stages.truncate(1);
+    scenario.load.stages[0].duration = Duration::from_secs(secs);
+    scenario.journeys[0].steps.truncate(1);
+    scenario.journeys[0].steps[0].service = None;
+    scenario
+}
+
+fn start_small_run(secs: u64) -> Window {
+    let mut window = Window::with_preset("quickstart");
+    let scenario = small_scenario(&window, secs);
+    window.obey(Command::Edit { scenario: Box::new(scenario), step: 0 });
+    window.ask(Command::StartRun);
+    window.wait_for("the run", |state| state.run_state.is_live());
+    window
+}
+
+#[test]
+fn a_run_is_kept_listed_and_said() {
+    let mut window = start_small_run(1);
+    assert_eq!(window.state().view, super::command::View::Run);
+    window.wait_for("its end", |state| !state.run_state.is_busy());
+    window.wait_for("the kept run", |state| {
+        state.shelf.listings().iter().any(|run| run.finish == Finish::Completed)
+    });
+    window
+        .wait_for("the verdict", |state| state.messages.last().is_some_and(|words| words.contains("kept: ")));
+}
+
+#[test]
+fn closing_the_window_during_a_run_asks_and_keeps_what_was_measured() {
+    let mut window = start_small_run(30);
+    window.wait_for("a measured second", |state| {
+        state.run_state.live().is_some_and(|live| !live.now.snapshot.history.is_empty())
+    });
+    let root = window.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+    root.events.push(ViewportEvent::Close);
+    window.harness.step();
+    let sent = window.harness.output().viewport_output[&ViewportId::ROOT].commands.clone();
+    assert!(sent.contains(&ViewportCommand::CancelClose), "{sent:?}");
+    window.harness.step();
+    window.harness.get_by_label("Stop and keep").click();
+    window.wait_for("the kept run", |state| {
+        state.shelf.listings().iter().any(|run| run.finish == Finish::Stopped && run.n_seconds > 0)
+    });
+    assert!(!window.state().run_state.is_busy());
 }

@@ -238,7 +238,7 @@ fn behind(view: &CanvasView) -> Behind {
     if view.ripples { Behind::Moves } else { Behind::Stays }
 }
 
-/// Arrows move the focused point (Shift: ten steps), Delete asks for its removal.
+/// Arrows move the focused point (Shift: ten steps), Insert adds one behind it, Delete asks for its removal.
 fn handle_keys(
     ui: &Ui,
     view: &CanvasView,
@@ -250,6 +250,7 @@ fn handle_keys(
     let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     let (time_grain, level_grain) = view.steps(canvas.extent, profile.model.is_open());
+    let insert = ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Insert));
     let (across, up, delete) = ui.input_mut(|input| {
         let times = if input.modifiers.shift { 10.0 } else { 1.0 };
         let modifiers = if input.modifiers.shift { Modifiers::SHIFT } else { Modifiers::NONE };
@@ -266,7 +267,24 @@ fn handle_keys(
         };
         move_point(profile, index, to, behind(view));
     }
+    if insert {
+        insert_behind(profile, index, time_grain);
+    }
     delete
+}
+
+/// Adds a point half-way to the next one, or a little after the last.
+fn insert_behind(profile: &mut LoadProfile, index: usize, time_grain: f64) {
+    let points = points(profile);
+    let from = points[index];
+    let at = match points.get(index + 1) {
+        Some(next) => {
+            Point { secs: f64::midpoint(from.secs, next.secs), level: f64::midpoint(from.level, next.level) }
+        }
+        None => Point { secs: from.secs + 10.0 * time_grain, level: from.level },
+    };
+    let level = if profile.model.is_open() { at.level } else { at.level.round() };
+    add_point(profile, Point { level, ..at });
 }
 
 /// Paints upon the plot, in its coordinates.
@@ -335,7 +353,9 @@ impl Canvas<'_> {
                 Point { secs: stage_start(profile, index).as_secs_f64(), level: start_level(profile, index) };
             let [from, to] = [self.position(start), self.position(end)];
             let floor = self.position(Point { secs: 0.0, level: 0.0 }).y;
-            let area = vec![Pos2::new(from.x, floor), from, to, Pos2::new(to.x, floor)];
+            let mut area = vec![Pos2::new(from.x, floor), from, to, Pos2::new(to.x, floor)];
+            // Equal corners make the outline of a polygon stick out.
+            area.dedup();
             let fill = self.colors.band(index).gamma_multiply(0.2);
             painter.add(Shape::convex_polygon(area, fill, Stroke::NONE));
             line.extend([from, to]);
