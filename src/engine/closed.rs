@@ -4,7 +4,8 @@
 
 use std::{rc::Rc, time::Duration};
 
-use tokio::{task::spawn_local, time::timeout_at};
+use tokio::task::{coop::consume_budget, spawn_local};
+use tokio::time::timeout_at;
 
 use super::iteration::{VirtualUser, walk};
 use super::transport::Transport;
@@ -54,6 +55,8 @@ async fn iterate<T: Transport>(
         if intended >= window.end || intended >= worker.load_end() {
             return;
         }
+        // Requests that fail at once never wait, and would leave no turn to anybody else.
+        consume_budget().await;
         let journey = worker.job.plan.journey_of(*next_iteration);
         *next_iteration += 1;
         let end = walk(worker, user, journey, intended).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::batch::Sample;
 use super::checks::Fault;
@@ -17,6 +17,9 @@ use super::request::{PreparedRequest, Unsendable, Values};
 use super::transport::{Exchange, Transport};
 use super::worker::Worker;
 use crate::metrics::{ErrorExemplar, Outcome};
+
+/// An iteration that sent nothing takes this long: without a pause its user would do nothing but start others.
+const UNSENT_PAUSE: Duration = Duration::from_millis(100);
 
 /// An independent simulated client.
 pub(super) struct VirtualUser {
@@ -74,7 +77,10 @@ pub(super) async fn walk<T: Transport>(
             Ok(request) => send(worker, step, &request, intended, &mut user.values).await,
             Err(unsendable) => {
                 note_unsent(worker, step, &unsendable);
-                return end;
+                if position == 0 {
+                    sleep(UNSENT_PAUSE).await;
+                }
+                return worker.now();
             }
         };
         user.busy_until = end;

@@ -370,6 +370,14 @@ async fn a_step_whose_value_is_missing_is_not_sent_and_ends_the_iteration() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn users_that_cannot_send_anything_do_not_spin() {
+    let described = steps(scenario(LoadModel::Closed, &[(2, 1.0)], &["/{{nothing}}"]));
+    let simulated = Simulation::of(described).run(|_, _| ok_after(MS)).await;
+    assert_eq!((simulated.sends.len(), simulated.errors.len()), (0, 1));
+    assert!((15..=20).contains(&simulated.sum(|load| load.n_started)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn samples_belong_to_the_second_in_which_they_completed() {
     let described = steps(scenario(open(50), &[(20, 37.0)], &["/"]));
     let ends = Rc::new(RefCell::new(Vec::new()));
