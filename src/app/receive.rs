@@ -109,6 +109,8 @@ impl State {
         self.run.shown = Some(run_id);
         self.announce = Some(run_id);
         self.shelf.refresh(&mut self.jobs);
+        // It may have been looked at while it was under way.
+        self.shelf.forget(run_id);
         self.shelf.load(&mut self.jobs, run_id);
     }
 

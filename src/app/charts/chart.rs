@@ -10,7 +10,9 @@ use crate::app::theme::{self, Colors, Weight};
 use crate::humanize;
 
 /// Height of every plot, so that charts line up.
-const PLOT_HEIGHT: f32 = 132.0;
+const PLOT_HEIGHT: f32 = 150.0;
+/// Room above the lines for the names of stages.
+const HEAD_ROOM: f32 = 24.0;
 /// Width of the value axis, so that time lines up across charts.
 const AXIS_WIDTH: f32 = 60.0;
 const TICK_FONT_SIZE: f32 = 11.0;
@@ -125,14 +127,14 @@ fn plot_ui(
     highest: f64,
 ) -> (Response, PlotTransform) {
     let range = group.range();
-    let value_step = scale::round_step(highest, N_VALUE_PARTS);
-    let value_end = scale::axis_end(highest, N_VALUE_PARTS);
+    let value_step = scale::round_step(highest, N_VALUE_PARTS).max(chart.unit.min_step());
+    let value_end = scale::axis_end(highest, value_step);
     let n_labels = ((ui.available_width() - AXIS_WIDTH) / TIME_LABEL_WIDTH).max(2.0) as usize;
     let time_step = scale::time_step(range.end() - range.start(), n_labels);
     let (unit, time_range) = (chart.unit, range.clone());
     let font = theme::font(TICK_FONT_SIZE, Weight::Regular);
     let time_axis = AxisHints::new_x()
-        .formatter(|mark, _| humanize::clock(Duration::from_secs_f64(mark.value.max(0.0))))
+        .formatter(|mark, _| time_label(mark.value))
         .label_spacing(8.0..=8.0)
         .tick_label_color(ink.faint)
         .tick_label_font(font.clone());
@@ -164,8 +166,7 @@ fn plot_ui(
         .y_grid_spacer(move |input| scale::marks(input.bounds.0..=input.bounds.1, value_step));
     let shown = plot.show(ui, |plot| {
         plot.set_plot_bounds_x(time_range);
-        // A little air keeps a line at the very end of the axis whole.
-        plot.set_plot_bounds_y(0.0..=value_end * 1.04);
+        plot.set_plot_bounds_y(0.0..=value_end * f64::from(PLOT_HEIGHT / (PLOT_HEIGHT - HEAD_ROOM)));
         for (series, pieces) in chart.series.iter().zip(group.lines(chart.id)) {
             if !group.is_hidden(chart.id, &series.name) {
                 series_lines(plot, series, pieces, ink);
@@ -173,6 +174,11 @@ fn plot_ui(
         }
     });
     (shown.response, shown.transform)
+}
+
+/// The start needs no label, and would touch the zero of the value axis.
+fn time_label(at_secs: f64) -> String {
+    if at_secs <= 0.0 { String::new() } else { humanize::clock(Duration::from_secs_f64(at_secs)) }
 }
 
 /// The unbroken pieces of one series; a lone measured second is a dot.

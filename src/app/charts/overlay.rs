@@ -22,6 +22,7 @@ fn x_of(transform: &PlotTransform, at_secs: f64) -> f32 {
 pub fn backdrop(ui: &Ui, group: &ChartGroup, ink: &Colors, transform: &PlotTransform) -> Shape {
     let frame = *transform.frame();
     let mut shapes = Vec::new();
+    let warm_up_end = group.bands.iter().filter(|band| band.is_warm_up).map(|band| band.to_secs).next();
     for (index, band) in group.bands.iter().enumerate() {
         let left = x_of(transform, band.from_secs).max(frame.left());
         let right = x_of(transform, band.to_secs).min(frame.right());
@@ -34,7 +35,12 @@ pub fn backdrop(ui: &Ui, group: &ChartGroup, ink: &Colors, transform: &PlotTrans
         } else {
             shapes.push(Shape::rect_filled(rect, 0.0, ink.band(index).gamma_multiply(BAND_STRENGTH)));
         }
-        shapes.extend(band_name(ui, ink, rect, band));
+        // The warm-up overlaps the first stages, whose names move behind it.
+        let name_left = match warm_up_end {
+            Some(end) if !band.is_warm_up => left.max(x_of(transform, end)),
+            _ => left,
+        };
+        shapes.extend(band_name(ui, ink, rect.with_min_x(name_left), band));
     }
     if let (Some(from), Some(to)) = (group.drag_from, group.crosshair()) {
         let (from, to) = (x_of(transform, from), x_of(transform, to));
@@ -44,7 +50,7 @@ pub fn backdrop(ui: &Ui, group: &ChartGroup, ink: &Colors, transform: &PlotTrans
     Shape::Vec(shapes)
 }
 
-/// The band's name at its top, if there is room; the warm-up stands below, since it overlaps stages.
+/// The band's name at its top, if there is room.
 fn band_name(ui: &Ui, ink: &Colors, rect: Rect, band: &Band) -> Option<Shape> {
     let galley = ui.painter().layout_no_wrap(
         band.name.clone(),
@@ -54,8 +60,7 @@ fn band_name(ui: &Ui, ink: &Colors, rect: Rect, band: &Band) -> Option<Shape> {
     if galley.size().x + 8.0 > rect.width() {
         return None;
     }
-    let y = if band.is_warm_up { rect.top() + galley.size().y + 4.0 } else { rect.top() + 2.0 };
-    Some(Shape::galley(pos2(rect.left() + 5.0, y), galley, ink.faint))
+    Some(Shape::galley(pos2(rect.left() + 5.0, rect.top() + 3.0), galley, ink.faint))
 }
 
 /// A sentence in the middle of an empty plot.
@@ -80,7 +85,7 @@ pub fn targets(ui: &Ui, chart: &Chart<'_>, ink: &Colors, transform: &PlotTransfo
         let line = [pos2(frame.left(), y), pos2(frame.right(), y)];
         ui.painter().extend(Shape::dashed_line(&line, Stroke::new(1.0, ink.fail), 3.0, 3.0));
         let text = format!("{} {}", target.name, chart.unit.text(target.value));
-        let below = y - frame.top() < 14.0;
+        let below = y - frame.top() < 34.0;
         let (anchor, dy) = if below { (Align2::RIGHT_TOP, 1.0) } else { (Align2::RIGHT_BOTTOM, -1.0) };
         let at = pos2(frame.right() - 4.0, y + dy);
         ui.painter().text(at, anchor, text, theme::font(TARGET_FONT_SIZE, Weight::Regular), ink.fail);

@@ -31,8 +31,7 @@ pub fn time_step(extent: f64, n_parts: usize) -> f64 {
 }
 
 /// The end of an axis that starts at zero: the next whole step at or above `highest`.
-pub fn axis_end(highest: f64, n_parts: usize) -> f64 {
-    let step = round_step(highest, n_parts);
+pub fn axis_end(highest: f64, step: f64) -> f64 {
     // The tolerance keeps 0.3 / 0.1 from asking for a fourth step.
     ((highest / step - 1e-9).ceil() * step).max(step)
 }
@@ -49,7 +48,7 @@ mod tests {
     use super::*;
 
     fn check_end(highest: f64, expected: f64) {
-        let end = axis_end(highest, 4);
+        let end = axis_end(highest, round_step(highest, 4));
         assert!((end - expected).abs() < 1e-9, "{highest}: {end}, expected {expected}");
     }
 

@@ -71,9 +71,19 @@ impl ChartUnit {
         }
     }
 
-    /// The label of an axis mark; the zero line needs no unit.
+    /// The label of an axis mark: a round value, whose zeros at the end say nothing.
     pub fn tick(self, value: f64) -> String {
-        if value == 0.0 { humanize::count(0) } else { self.text(value) }
+        match self {
+            _ if value == 0.0 => humanize::count(0),
+            Self::Seconds => humanize::latency_limit(value),
+            Self::PerSecond => humanize::level(value, true),
+            Self::Count | Self::Ratio => self.text(value),
+        }
+    }
+
+    /// The smallest step of an axis: counts have no fractions.
+    pub fn min_step(self) -> f64 {
+        if self == Self::Count { 1.0 } else { 0.0 }
     }
 }
 

@@ -45,13 +45,14 @@ pub fn changes_ui(ui: &mut Ui, comparison: &Comparison) {
         }
         lines.push(Line::Change(change));
     }
+    ui.spacing_mut().item_spacing.x = 0.0;
     let builder = TableBuilder::new(ui)
         .id_salt("changes")
         .striped(false)
         .vscroll(false)
         .cell_layout(Layout::left_to_right(Align::Center))
         .column(Column::remainder().at_least(140.0).clip(true))
-        .columns(Column::exact(104.0), HEADS.len() - 2)
+        .columns(Column::exact(112.0), HEADS.len() - 2)
         .column(Column::exact(150.0));
     let table = builder.header(HEAD_HEIGHT, |mut row| {
         for (label, is_number) in HEADS {

@@ -26,8 +26,12 @@ use super::{
 use crate::{humanize, metrics::RunId};
 
 const ROW_HEIGHT: f32 = 48.0;
+const N_NUMBERS: usize = 4;
+/// Room for tags and note.
+const TAGS_WIDTH: f32 = 190.0;
+const TAGS_AND_NOTE: &str = "Tags and note";
 /// The table scrolls sideways below this width.
-const MIN_TABLE_WIDTH: f32 = 1_040.0;
+const MIN_TABLE_WIDTH: f32 = 1_080.0;
 
 /// What the History screen remembers between frames.
 pub struct HistoryView {
@@ -65,7 +69,7 @@ const HEADS: [(&str, Option<RunColumn>, bool); 11] = [
     ("Throughput", Some(RunColumn::Throughput), true),
     ("Error share", Some(RunColumn::ErrorShare), true),
     ("Requests", Some(RunColumn::Requests), true),
-    ("Tags and note", None, false),
+    (TAGS_AND_NOTE, None, false),
     ("", None, false),
 ];
 
@@ -108,13 +112,7 @@ pub fn history_ui(ui: &mut Ui, view: &mut HistoryView, shelf: &Shelf, commands: 
                 }
             });
         } else {
-            table_ui(
-                ui,
-                view,
-                shelf,
-                &choose(shelf.listings(), &view.search.clone(), view.sorting),
-                commands,
-            );
+            widgets::card(ui, |ui| table_ui(ui, view, shelf, &chosen, commands));
         }
     });
 }
@@ -126,7 +124,7 @@ fn bar_ui(ui: &mut Ui, view: &mut HistoryView, shelf: &Shelf, n_chosen: usize, c
         ui.add_space(space::S);
         let icon = egui::RichText::new(icons::ICON_SEARCH.codepoint).font(theme::icon_font(16.0));
         ui.label(icon.color(theme::colors(ui).muted));
-        widgets::text_field(ui, "Search runs", &mut view.search, 240.0);
+        widgets::hinted_field(ui, "Search runs", &mut view.search, 240.0);
         let n_all = shelf.listings().len();
         let words = if n_chosen == n_all {
             humanize::counted(n_all as u64, "run")
@@ -168,20 +166,21 @@ fn table_ui(
     let height = ui.available_height();
     egui::ScrollArea::horizontal().id_salt("history table").auto_shrink(false).show(ui, |ui| {
         ui.set_min_width(MIN_TABLE_WIDTH.max(ui.available_width()));
+        ui.spacing_mut().item_spacing.x = 0.0;
         let builder = TableBuilder::new(ui)
             .id_salt("history")
             .striped(false)
             .auto_shrink(false)
             .max_scroll_height(height)
             .cell_layout(Layout::left_to_right(Align::Center))
-            .column(Column::exact(24.0))
-            .column(Column::exact(136.0))
+            .column(Column::exact(30.0))
+            .column(Column::exact(144.0))
             .column(Column::remainder().at_least(130.0).clip(true))
-            .column(Column::exact(88.0))
-            .column(Column::exact(112.0))
-            .columns(Column::exact(78.0), 4)
-            .column(Column::exact(170.0).clip(true))
-            .column(Column::exact(164.0));
+            .column(Column::exact(96.0))
+            .column(Column::exact(116.0))
+            .columns(Column::exact(86.0), N_NUMBERS)
+            .column(Column::exact(TAGS_WIDTH).clip(true))
+            .column(Column::exact(156.0));
         let table = builder.header(HEAD_HEIGHT, |mut row| {
             for (label, column, is_number) in HEADS {
                 row.col(|ui| head_ui(ui, &mut view.sorting, label, column, is_number));
@@ -206,6 +205,9 @@ fn head_ui(
     is_number: bool,
 ) {
     let Some(column) = column else {
+        if label == TAGS_AND_NOTE {
+            ui.add_space(space::L);
+        }
         table::head(ui, label, is_number);
         return;
     };

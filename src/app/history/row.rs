@@ -89,7 +89,7 @@ fn verdict_ui(ui: &mut Ui, listing: &RunListing) {
         ui.spacing_mut().item_spacing.y = 2.0;
         let has_badge = listing.finish != Finish::Completed;
         let n_lines = usize::from(has_badge) + usize::from(listing.digest.is_some());
-        ui.add_space(if n_lines > 1 { 3.0 } else { 13.0 });
+        ui.add_space(if n_lines > 1 { 3.0 } else { 14.0 });
         if let Some(digest) = &listing.digest {
             widgets::verdict_pill(ui, digest.verdict);
         }
@@ -102,9 +102,10 @@ fn verdict_ui(ui: &mut Ui, listing: &RunListing) {
 
 /// Tags above, note below.
 fn words_ui(ui: &mut Ui, listing: &RunListing) {
+    ui.add_space(space::L);
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        ui.add_space(if listing.tags.is_empty() { 13.0 } else { 4.0 });
+        ui.add_space(if listing.tags.is_empty() { 15.0 } else { 4.0 });
         if !listing.tags.is_empty() {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = space::XS;

@@ -5,8 +5,10 @@ use egui::Align;
 /// A stretch of a Markdown document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Block {
-    /// Markdown without tables.
+    /// Markdown without tables and headings.
     Text(String),
+    /// A heading with its level, from 1.
+    Heading(usize, String),
     Table(Table),
 }
 
@@ -30,8 +32,18 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
     let lines: Vec<&str> = markdown.lines().collect();
     let mut blocks = Vec::new();
     let mut text = String::new();
+    let mut is_code = false;
     let mut index = 0;
     while index < lines.len() {
+        if let Some((level, words)) = heading(lines[index], is_code) {
+            if !text.trim().is_empty() {
+                blocks.push(Block::Text(std::mem::take(&mut text)));
+            }
+            blocks.push(Block::Heading(level, words));
+            index += 1;
+            continue;
+        }
+        is_code ^= lines[index].trim_start().starts_with("```");
         let aligns = lines.get(index + 1).and_then(|rule| alignments(rule));
         match aligns.filter(|_| lines[index].trim_start().starts_with('|')) {
             Some(aligns) => {
@@ -57,6 +69,14 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
         blocks.push(Block::Text(text));
     }
     blocks
+}
+
+/// Level and words of a heading; code may start with the same sign.
+fn heading(line: &str, is_code: bool) -> Option<(usize, String)> {
+    let words = line.trim_start_matches('#');
+    let level = line.len() - words.len();
+    let is_heading = !is_code && (1..=6).contains(&level) && words.starts_with(' ');
+    is_heading.then(|| (level, words.trim().to_owned()))
 }
 
 /// The alignments of a rule such as `|---|--:|`; none if the line is no rule.
@@ -114,14 +134,22 @@ mod tests {
     #[test]
     fn tables_are_taken_out_of_the_text() {
         let blocks = blocks(DOCUMENT);
-        assert_eq!(blocks.len(), 3);
-        assert_eq!(blocks[0], Block::Text("# Report\n\nWords.\n\n".to_owned()));
-        let Block::Table(table) = &blocks[1] else { panic!("no table: {blocks:?}") };
+        assert_eq!(blocks.len(), 4);
+        assert_eq!(blocks[0], Block::Heading(1, "Report".to_owned()));
+        assert_eq!(blocks[1], Block::Text("\nWords.\n\n".to_owned()));
+        let Block::Table(table) = &blocks[2] else { panic!("no table: {blocks:?}") };
         assert_eq!(table.aligns, [Align::Min, Align::Max]);
         assert_eq!(table.rows[0][0].text, "A | B");
         assert_eq!(table.rows[0][1], Cell { text: "12 ms".to_owned(), is_strong: true });
         assert_eq!(table.rows[1][0].text, "C");
-        assert_eq!(blocks[2], Block::Text("\nMore words.\n".to_owned()));
+        assert_eq!(blocks[3], Block::Text("\nMore words.\n".to_owned()));
+    }
+
+    #[test]
+    fn a_number_sign_in_code_is_no_heading() {
+        let blocks = blocks("## Set-up\n```toml\n# comment\n```\n");
+        assert_eq!(blocks.len(), 2);
+        assert_eq!(blocks[0], Block::Heading(2, "Set-up".to_owned()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod table;
 
 use std::{path::PathBuf, sync::Arc};
 
-use egui::{Align, Layout, Ui};
+use egui::{Align, Label, Layout, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 use egui_material_icons::icons;
 
@@ -15,13 +15,18 @@ use super::{
     history::run_picker_ui,
     run::{loading_ui, trouble_ui},
     state::{LoadedRun, Shelf},
-    theme::{self, space},
+    theme::{self, Weight, size, space},
     widgets,
 };
-use crate::metrics::RunId;
+use crate::{
+    metrics::{Finish, RunId},
+    store::RunListing,
+};
 
 /// A comfortable line, in points.
 const PAGE_WIDTH: f32 = 860.0;
+
+const LINE_HEIGHT: f32 = 18.0;
 
 /// What the Report screen remembers between frames.
 #[derive(Default)]
@@ -42,7 +47,8 @@ struct Preview {
 
 /// Draws the Report screen.
 pub fn report_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, commands: &mut Commands) {
-    let Some(newest) = shelf.listings().first() else {
+    let is_over = |listing: &&RunListing| listing.finish != Finish::Running;
+    let Some(newest) = shelf.listings().iter().find(is_over) else {
         let words = "Every kept run has a report: verdict, method, numbers per stage, step and service, \
                      ready to export.";
         widgets::empty_state(ui, icons::ICON_DESCRIPTION, "No report yet", words, |ui| {
@@ -131,11 +137,27 @@ fn page_ui(ui: &mut Ui, view: &mut ReportView) {
     });
 }
 
+fn heading_ui(ui: &mut Ui, level: usize, words: &str) {
+    let (size, above) = match level {
+        1 => (size::TITLE, 0.0),
+        2 => (size::HEADING, space::L),
+        _ => (size::SECTION, space::S),
+    };
+    ui.add_space(above);
+    ui.add(Label::new(theme::text(words, size, Weight::SemiBold)).wrap());
+    if level <= 2 {
+        ui.separator();
+    }
+}
+
 fn block_ui(ui: &mut Ui, cache: &mut CommonMarkCache, index: usize, block: &Block) {
     match block {
+        Block::Heading(level, words) => heading_ui(ui, *level, words),
         Block::Text(text) => {
             ui.push_id(("text", index), |ui| {
-                ui.spacing_mut().item_spacing.y = theme::space::XS;
+                // Bullets stand in the middle of a control's height; a line of text is lower.
+                ui.spacing_mut().interact_size.y = LINE_HEIGHT;
+                ui.spacing_mut().item_spacing.y = space::XS;
                 CommonMarkViewer::new().show(ui, cache, text);
             });
         }

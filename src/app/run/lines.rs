@@ -38,8 +38,9 @@ impl RunLines {
             line("Sent", 0, Middle, &|p| Some(p.sent_per_sec)),
             line("Completed", 2, Middle, &|p| Some(p.completed_per_sec)),
         ];
+        let users = if scenario.load.model.is_open() { "Busy users" } else { "Users" };
         let mut load = vec![
-            line("Users", 0, End, &|p| Some(f64::from(p.n_users))),
+            line(users, 0, End, &|p| Some(f64::from(p.n_users))),
             line("In flight", 4, End, &|p| Some(f64::from(p.n_in_flight))),
         ];
         match requests_per_iteration(scenario) {

@@ -27,7 +27,7 @@ use crate::{
 
 /// From this width on, charts stand in two columns.
 const TWO_COLUMNS_FROM: f32 = 900.0;
-const NOTE_FIELD: &str = "Note";
+const NOTE_FIELD: &str = "Note at this moment";
 
 /// What the Run screen remembers between frames.
 #[derive(Default)]
@@ -135,7 +135,10 @@ pub fn trouble_ui(ui: &mut Ui, run_id: RunId, trouble: &str, commands: &mut Comm
 fn sight_ui(ui: &mut Ui, view: &mut RunView, sight: &Sight<'_>, head: impl FnOnce(&mut Ui, &mut String)) {
     view.renew(sight);
     view.group.begin_frame();
-    let margin = egui::Margin { bottom: 0, ..egui::Margin::same(space::L as i8) };
+    // The page below gives room to its scroll bar; the head lines up with it.
+    let bar_width = ui.spacing().scroll.allocated_width();
+    let right = (space::L + bar_width) as i8;
+    let margin = egui::Margin { bottom: 0, right, ..egui::Margin::same(space::L as i8) };
     egui::Frame::new().inner_margin(margin).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::M;
         head(ui, &mut view.note);
@@ -187,7 +190,7 @@ fn live_head_ui(ui: &mut Ui, now: &LiveNow, note: &mut String, commands: &mut Co
                 .on_disabled_hover_text("Write the note first (key N)");
             let wants_note = !ui.ctx().text_edit_focused()
                 && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::N));
-            let field = widgets::text_field(ui, NOTE_FIELD, note, 240.0);
+            let field = widgets::hinted_field(ui, NOTE_FIELD, note, 240.0);
             if wants_note {
                 field.request_focus();
             }
@@ -244,7 +247,8 @@ fn findings_ui(ui: &mut Ui, run: &LoadedRun) {
         for reason in &run.summary.reasons {
             ui.add(egui::Label::new(reason).wrap());
         }
-        for caveat in &run.summary.caveats {
+        let is_said = |text: &str| run.summary.reasons.iter().any(|reason| reason.contains(text));
+        for caveat in run.summary.caveats.iter().filter(|caveat| !is_said(&caveat.text)) {
             let text = egui::RichText::new(&caveat.text).color(colors.muted);
             ui.add(egui::Label::new(text).wrap());
         }

@@ -141,13 +141,14 @@ pub fn steps_ui(ui: &mut Ui, sight: &Sight<'_>, sorting: &mut Option<Sorting<Ste
         }
         lines.extend(group.rows.iter().map(Line::Step));
     }
+    ui.spacing_mut().item_spacing.x = 0.0;
     let builder = TableBuilder::new(ui)
         .id_salt("steps")
         .striped(false)
         .vscroll(false)
         .cell_layout(egui::Layout::left_to_right(egui::Align::Center))
         .column(Column::remainder().at_least(150.0).clip(true))
-        .columns(Column::exact(82.0), COLUMNS.len() - 1);
+        .columns(Column::exact(90.0), COLUMNS.len() - 1);
     let table = builder.header(HEAD_HEIGHT, |mut row| head_ui(&mut row, sorting));
     table.body(|body| {
         body.rows(ROW_HEIGHT, lines.len(), |mut row| match &lines[row.index()] {

@@ -50,13 +50,13 @@ fn live_texts(sight: &Sight<'_>, snapshot: &LiveSnapshot) -> [TileText; N_TILES]
     let window = match (snapshot.phase, last) {
         (_, None) => "no second measured yet",
         (Phase::Finished, _) => "last second of the run",
-        _ => "last second",
+        _ => "requests, last second",
     };
     let value = |text: Option<String>| text.unwrap_or_else(|| MISSING.to_owned());
     let first = match requests_per_iteration(sight.scenario) {
         Some(factor) => {
             let asked = value(last.map(|point| humanize::rate(point.asked_level * factor)));
-            plain("Asked rate", asked, format!("requests planned, {window}"))
+            plain("Asked rate", asked, window)
         }
         None => {
             let asked = last.map_or_else(String::new, |point| {
@@ -71,27 +71,19 @@ fn live_texts(sight: &Sight<'_>, snapshot: &LiveSnapshot) -> [TileText; N_TILES]
     let mut errors = plain(
         "Error share",
         value(error_ratio.map(humanize::percent)),
-        format!("{window}; {n_errors} so far"),
+        format!("last second; {n_errors} so far"),
     );
     if error_ratio.is_some_and(|ratio| ratio > 0.0) {
         errors.tone = Tone::Alarm;
     }
     [
         first,
+        plain("Sent rate", value(last.map(|point| humanize::rate(point.sent_per_sec))), window),
+        plain("Completed rate", value(last.map(|point| humanize::rate(point.completed_per_sec))), window),
         plain(
-            "Sent rate",
-            value(last.map(|point| humanize::rate(point.sent_per_sec))),
-            format!("requests, {window}"),
-        ),
-        plain(
-            "Completed rate",
-            value(last.map(|point| humanize::rate(point.completed_per_sec))),
-            format!("requests, {window}"),
-        ),
-        plain(
-            "p95",
+            "p95 response time",
             value(last.and_then(|point| point.p95).map(humanize::latency)),
-            format!("response time, {window}"),
+            window.trim_start_matches("requests, "),
         ),
         errors,
     ]
@@ -105,23 +97,22 @@ fn kept_texts(sight: &Sight<'_>, run: &LoadedRun) -> [TileText; N_TILES] {
         run.summary.reading(headline, metric).map_or_else(|| MISSING.to_owned(), |reading| reading.text())
     };
     let n_errors = headline.stats.counters.n_errors();
-    let mut errors = plain(
-        "Error share",
-        value(Metric::ErrorShare),
-        format!("{}, {window}", humanize::counted(n_errors, "error")),
-    );
+    let mut errors = plain("Error share", value(Metric::ErrorShare), window);
     if n_errors > 0 {
         errors.tone = Tone::Alarm;
     }
-    let peak = humanize::level(sight.plan.peak_level(), sight.plan.is_open());
-    let peak_of =
-        if sight.plan.is_open() { "iterations, highest of the plan" } else { "highest of the plan" };
+    let (peak, peak_of) = match requests_per_iteration(sight.scenario) {
+        Some(factor) => {
+            (humanize::level(sight.plan.peak_level() * factor, true), "requests, highest of the plan")
+        }
+        None => (humanize::level(sight.plan.peak_level(), false), "highest of the plan"),
+    };
     let n_requests = humanize::count(headline.stats.counters.n_requests());
     [
         plain("Asked for", peak, peak_of),
         plain("Requests", n_requests, window),
-        plain("Throughput", value(Metric::Throughput), format!("requests completed, {window}")),
-        plain("p95", value(Metric::Quantile(0.95)), format!("response time, {window}")),
+        plain("Throughput", value(Metric::Throughput), window),
+        plain("p95 response time", value(Metric::Quantile(0.95)), window),
         errors,
     ]
 }
