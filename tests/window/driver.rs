@@ -32,7 +32,6 @@ pub struct Widget {
     pub value: String,
     pub role: Role,
     pub rect: Rect,
-    pub disabled: bool,
 }
 
 impl Window {
@@ -120,6 +119,22 @@ impl Window {
         self.click_at(at);
     }
 
+    /// Clicks the first widget whose label contains `text`.
+    pub fn click_containing(&mut self, text: &str) {
+        let is_it = |widget: &&Widget| widget.label.contains(text) && widget.rect.area() > 0.0;
+        let widgets =
+            self.wait_for(&format!("«…{text}…»"), |widgets| widgets.iter().any(|w| is_it(&w)));
+        let at = widgets.iter().find(is_it).expect("just seen").rect.center();
+        self.click_at(at);
+    }
+
+    /// The label that starts with `start`.
+    pub fn label_starting(&mut self, start: &str) -> String {
+        let widgets = self.widgets();
+        let found = widgets.into_iter().find(|widget| widget.label.starts_with(start));
+        found.unwrap_or_else(|| panic!("no label starts with «{start}»")).label
+    }
+
     pub fn click_at(&mut self, at: Pos2) {
         self.move_to(at);
         self.button(at, true);
@@ -165,19 +180,22 @@ impl Window {
 
     /// Takes a picture of the window and keeps it as `NAME.png`.
     pub fn screenshot(&mut self, name: &str) {
-        self.ask(&Request::Settle { max_steps: 20 });
-        match self.ask(&Request::GetScreenshot { pixels_per_point: None }) {
-            Response::Screenshot(png) => {
-                std::fs::write(self.screenshots.join(format!("{name}.png")), png.bytes)
-                    .expect("a screenshot can be written");
-            }
-            other => panic!("no screenshot of {name}: {other:?}"),
-        }
+        let png = self.png();
+        std::fs::write(self.screenshots.join(format!("{name}.png")), png)
+            .expect("a screenshot can be written");
     }
 
-    pub fn resize(&mut self, width: u32, height: u32) {
-        self.ask(&Request::Resize { width, height });
-        std::thread::sleep(Duration::from_millis(200));
+    /// The window's present pixels.
+    pub fn picture(&mut self) -> image::RgbaImage {
+        image::load_from_memory(&self.png()).expect("the window sends a picture").into_rgba8()
+    }
+
+    fn png(&mut self) -> Vec<u8> {
+        self.ask(&Request::Settle { max_steps: 20 });
+        match self.ask(&Request::GetScreenshot { pixels_per_point: None }) {
+            Response::Screenshot(png) => png.bytes,
+            other => panic!("the window sends no picture: {other:?}"),
+        }
     }
 }
 
@@ -202,7 +220,6 @@ fn widget(node: &Node) -> Widget {
             Pos2::new(bounds.x0 as f32, bounds.y0 as f32),
             Pos2::new(bounds.x1 as f32, bounds.y1 as f32),
         ),
-        disabled: node.is_disabled(),
     }
 }
 
