@@ -28,10 +28,10 @@ use crate::{humanize, metrics::RunId};
 const ROW_HEIGHT: f32 = 48.0;
 const N_NUMBERS: usize = 4;
 /// Room for tags and note.
-const TAGS_WIDTH: f32 = 190.0;
+const TAGS_WIDTH: f32 = 100.0;
 const TAGS_AND_NOTE: &str = "Tags and note";
 /// The table scrolls sideways below this width.
-const MIN_TABLE_WIDTH: f32 = 1_080.0;
+const MIN_TABLE_WIDTH: f32 = 1_048.0;
 
 /// What the History screen remembers between frames.
 pub struct HistoryView {
@@ -174,13 +174,13 @@ fn table_ui(
             .max_scroll_height(height)
             .cell_layout(Layout::left_to_right(Align::Center))
             .column(Column::exact(30.0))
-            .column(Column::exact(144.0))
-            .column(Column::remainder().at_least(130.0).clip(true))
+            .column(Column::exact(140.0))
+            .column(Column::remainder().at_least(98.0).clip(true))
             .column(Column::exact(96.0))
-            .column(Column::exact(116.0))
-            .columns(Column::exact(86.0), N_NUMBERS)
+            .column(Column::exact(112.0))
+            .columns(Column::exact(80.0), N_NUMBERS)
             .column(Column::exact(TAGS_WIDTH).clip(true))
-            .column(Column::exact(156.0));
+            .column(Column::exact(150.0));
         let table = builder.header(HEAD_HEIGHT, |mut row| {
             for (label, column, is_number) in HEADS {
                 row.col(|ui| head_ui(ui, &mut view.sorting, label, column, is_number));
