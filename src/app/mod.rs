@@ -10,6 +10,8 @@ mod history;
 mod receive;
 mod report;
 mod run;
+#[cfg(test)]
+mod screen_tests;
 mod settings;
 mod shell;
 mod state;

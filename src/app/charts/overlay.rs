@@ -112,12 +112,12 @@ pub fn marks_and_crosshair(ui: &Ui, group: &ChartGroup, ink: &Colors, transform:
     label(&painter, ink, frame, x, text);
 }
 
-/// A small plate beside the crosshair, kept within the plot.
+/// A small plate beside the crosshair, above the lines and within the plot.
 fn label(painter: &egui::Painter, ink: &Colors, frame: Rect, x: f32, text: String) {
     let galley = painter.layout_no_wrap(text, theme::font(11.0, Weight::Regular), ink.text);
     let size = galley.size() + vec2(8.0, 4.0);
     let left = if x + size.x + 6.0 > frame.right() { x - size.x - 4.0 } else { x + 4.0 };
-    let plate = Rect::from_min_size(pos2(left, frame.bottom() - size.y - 4.0), size);
+    let plate = Rect::from_min_size(pos2(left, frame.top() + 2.0), size);
     painter.rect_filled(plate, 3.0, ink.raised);
     painter.galley(plate.min + vec2(4.0, 2.0), galley, ink.text);
 }

@@ -3,7 +3,7 @@
 use egui::{Align, Color32, Label, Layout, RichText, Ui};
 use egui_extras::{Column, TableBuilder, TableRow};
 
-use crate::analysis::{Change, Comparison, metric_text, metric_words, scope_words};
+use crate::analysis::{Change, Comparison, metric_text, metric_words};
 use crate::app::{
     theme::{self, Colors, Weight, size},
     widgets::{
@@ -14,7 +14,9 @@ use crate::app::{
 use crate::humanize::{self, MISSING};
 use crate::model::Scope;
 
-const ROW_HEIGHT: f32 = 26.0;
+const ROW_HEIGHT: f32 = 28.0;
+/// Smaller changes keep quiet: two runs of the same thing differ as much.
+const QUIET_RATIO: f64 = 0.01;
 const HEADS: [(&str, bool); 6] = [
     ("Metric", false),
     ("Baseline", true),
@@ -45,7 +47,7 @@ pub fn changes_ui(ui: &mut Ui, comparison: &Comparison) {
         }
         lines.push(Line::Change(change));
     }
-    ui.spacing_mut().item_spacing.x = 0.0;
+    ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
     let builder = TableBuilder::new(ui)
         .id_salt("changes")
         .striped(false)
@@ -72,10 +74,20 @@ fn scope_ui(row: &mut TableRow<'_, '_>, scope: &Scope) {
     for index in 0..HEADS.len() {
         row.col(|ui| {
             if index == 0 {
-                let words = theme::text(scope_words(scope), size::SMALL, Weight::SemiBold);
+                let words = theme::text(heading(scope), size::SMALL, Weight::SemiBold);
                 ui.add(Label::new(words.color(theme::colors(ui).muted)).truncate());
             }
         });
+    }
+}
+
+/// A scope's words as a heading.
+fn heading(scope: &Scope) -> String {
+    match scope {
+        Scope::Run => "Whole run".to_owned(),
+        Scope::Service(name) => format!("Service {name}"),
+        Scope::Journey(name) => format!("Journey {name}"),
+        Scope::Step(name) => format!("Step {name}"),
     }
 }
 
@@ -119,13 +131,10 @@ fn right_ui(ui: &mut Ui, text: RichText) {
 
 /// Whether a change is for the better or the worse, as far as its direction says.
 fn direction_color(change: &Change, colors: &Colors) -> Color32 {
+    let is_quiet = change.relative().is_some_and(|relative| relative.abs() < QUIET_RATIO);
     match change.absolute() {
-        Some(absolute) if absolute != 0.0 => {
-            if (absolute > 0.0) == change.metric.higher_is_better() {
-                colors.ok
-            } else {
-                colors.fail
-            }
+        Some(absolute) if absolute != 0.0 && !is_quiet => {
+            if (absolute > 0.0) == change.metric.higher_is_better() { colors.ok } else { colors.fail }
         }
         _ => colors.muted,
     }

@@ -166,7 +166,7 @@ fn table_ui(
     let height = ui.available_height();
     egui::ScrollArea::horizontal().id_salt("history table").auto_shrink(false).show(ui, |ui| {
         ui.set_min_width(MIN_TABLE_WIDTH.max(ui.available_width()));
-        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
         let builder = TableBuilder::new(ui)
             .id_salt("history")
             .striped(false)

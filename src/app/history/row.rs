@@ -201,13 +201,18 @@ fn edit_ui(ui: &mut Ui, view: &mut HistoryView, listing: &RunListing, commands: 
         view.tag.clear();
         view.note = Some((run_id, listing.note.clone()));
     }
-    let shown = Popup::menu(&response)
+    let frame = egui::Frame::popup(ui.style()).inner_margin(space::M);
+    let shown = Popup::from_toggle_button_response(&response)
+        .frame(frame)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .width(300.0)
         .show(|ui| {
             ui.spacing_mut().item_spacing.y = space::S;
             ui.set_width(280.0);
-            tags_ui(ui, &mut view.tag, listing, commands);
+            let field = tags_ui(ui, &mut view.tag, listing, commands);
+            if response.clicked() {
+                field.request_focus();
+            }
             if let Some((_, note)) = &mut view.note {
                 let field = widgets::labelled(ui, "Note", |ui| widgets::text_area(ui, "Note", note, 3));
                 if field.lost_focus() && *note != listing.note {
@@ -224,19 +229,21 @@ fn edit_ui(ui: &mut Ui, view: &mut HistoryView, listing: &RunListing, commands: 
     }
 }
 
-fn tags_ui(ui: &mut Ui, tag: &mut String, listing: &RunListing, commands: &mut Commands) {
+/// Tags with a way to take them off, and the field for another one, which is returned.
+fn tags_ui(ui: &mut Ui, tag: &mut String, listing: &RunListing, commands: &mut Commands) -> Response {
     let run_id = listing.run_id;
     ui.label(theme::small(ui, "Tags"));
-    ui.horizontal_wrapped(|ui| {
-        for tag in &listing.tags {
-            let response = removable_chip_ui(ui, tag);
-            if response.clicked() {
-                commands.push(Command::RemoveTag(run_id, tag.clone()));
+    if !listing.tags.is_empty() {
+        ui.horizontal_wrapped(|ui| {
+            for tag in &listing.tags {
+                if removable_chip_ui(ui, tag).clicked() {
+                    commands.push(Command::RemoveTag(run_id, tag.clone()));
+                }
             }
-        }
-    });
+        });
+    }
     ui.horizontal(|ui| {
-        let field = widgets::text_field(ui, "New tag", tag, 180.0);
+        let field = widgets::hinted_field(ui, "New tag", tag, 150.0);
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let added = widgets::button(ui, icons::ICON_ADD, "Add tag").clicked();
         let text = tag.trim();
@@ -245,7 +252,9 @@ fn tags_ui(ui: &mut Ui, tag: &mut String, listing: &RunListing, commands: &mut C
             tag.clear();
             field.request_focus();
         }
-    });
+        field
+    })
+    .inner
 }
 
 fn removable_chip_ui(ui: &mut Ui, tag: &str) -> Response {

@@ -1,12 +1,16 @@
-//! Splits Markdown into running text and tables, since tables want their columns aligned.
+//! Splits Markdown into running text and what the window draws itself: headings, tables and code.
 
 use egui::Align;
+
+const FENCE: &str = "```";
 
 /// A stretch of a Markdown document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Block {
-    /// Markdown without tables and headings.
+    /// Markdown without any of the others.
     Text(String),
+    /// Text to be shown as it is.
+    Code(String),
     /// A heading with its level, from 1.
     Heading(usize, String),
     Table(Table),
@@ -32,50 +36,51 @@ pub fn blocks(markdown: &str) -> Vec<Block> {
     let lines: Vec<&str> = markdown.lines().collect();
     let mut blocks = Vec::new();
     let mut text = String::new();
-    let mut is_code = false;
     let mut index = 0;
-    while index < lines.len() {
-        if let Some((level, words)) = heading(lines[index], is_code) {
-            if !text.trim().is_empty() {
-                blocks.push(Block::Text(std::mem::take(&mut text)));
-            }
-            blocks.push(Block::Heading(level, words));
+    while let Some(line) = lines.get(index) {
+        let Some((block, n_lines)) = special_block(&lines[index..]) else {
+            text.push_str(line);
+            text.push('\n');
             index += 1;
             continue;
-        }
-        is_code ^= lines[index].trim_start().starts_with("```");
-        let aligns = lines.get(index + 1).and_then(|rule| alignments(rule));
-        match aligns.filter(|_| lines[index].trim_start().starts_with('|')) {
-            Some(aligns) => {
-                if !text.trim().is_empty() {
-                    blocks.push(Block::Text(std::mem::take(&mut text)));
-                }
-                let mut table = Table { head: cells(lines[index]), aligns, rows: Vec::new() };
-                index += 2;
-                while index < lines.len() && lines[index].trim_start().starts_with('|') {
-                    table.rows.push(cells(lines[index]));
-                    index += 1;
-                }
-                blocks.push(Block::Table(table));
-            }
-            None => {
-                text.push_str(lines[index]);
-                text.push('\n');
-                index += 1;
-            }
-        }
+        };
+        blocks.extend(text_block(&mut text));
+        blocks.push(block);
+        index += n_lines;
     }
-    if !text.trim().is_empty() {
-        blocks.push(Block::Text(text));
-    }
+    blocks.extend(text_block(&mut text));
     blocks
 }
 
-/// Level and words of a heading; code may start with the same sign.
-fn heading(line: &str, is_code: bool) -> Option<(usize, String)> {
+/// The running text collected so far, unless it is blank.
+fn text_block(text: &mut String) -> Option<Block> {
+    let text = std::mem::take(text);
+    (!text.trim().is_empty()).then_some(Block::Text(text))
+}
+
+/// A heading, code or table at the beginning of these lines, with the number of lines that it takes.
+fn special_block(lines: &[&str]) -> Option<(Block, usize)> {
+    let first = lines.first()?;
+    if first.starts_with(FENCE) {
+        let n_inside = lines[1..].iter().take_while(|line| !line.starts_with(FENCE)).count();
+        let code = lines[1..=n_inside].join("\n");
+        return Some((Block::Code(code), (n_inside + 2).min(lines.len())));
+    }
+    if let Some((level, words)) = heading(first) {
+        return Some((Block::Heading(level, words), 1));
+    }
+    let is_row = |line: &&&str| line.trim_start().starts_with('|');
+    let aligns = alignments(lines.get(1)?).filter(|_| is_row(&first))?;
+    let rows: Vec<_> = lines[2..].iter().take_while(is_row).map(|line| cells(line)).collect();
+    let n_lines = rows.len() + 2;
+    Some((Block::Table(Table { aligns, head: cells(first), rows }), n_lines))
+}
+
+/// Level and words of a heading.
+fn heading(line: &str) -> Option<(usize, String)> {
     let words = line.trim_start_matches('#');
     let level = line.len() - words.len();
-    let is_heading = !is_code && (1..=6).contains(&level) && words.starts_with(' ');
+    let is_heading = (1..=6).contains(&level) && words.starts_with(' ');
     is_heading.then(|| (level, words.trim().to_owned()))
 }
 
@@ -147,9 +152,13 @@ mod tests {
 
     #[test]
     fn a_number_sign_in_code_is_no_heading() {
-        let blocks = blocks("## Set-up\n```toml\n# comment\n```\n");
-        assert_eq!(blocks.len(), 2);
-        assert_eq!(blocks[0], Block::Heading(2, "Set-up".to_owned()));
+        let expected = [
+            Block::Heading(2, "Set-up".to_owned()),
+            Block::Code("# comment\na = 1".to_owned()),
+            Block::Text("Words.\n".to_owned()),
+        ];
+        assert_eq!(blocks("## Set-up\n```toml\n# comment\na = 1\n```\nWords.\n"), expected);
+        assert_eq!(blocks("```\nnever closed"), [Block::Code("never closed".to_owned())]);
     }
 
     #[test]

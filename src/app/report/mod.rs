@@ -5,7 +5,7 @@ mod table;
 
 use std::{path::PathBuf, sync::Arc};
 
-use egui::{Align, Label, Layout, Ui};
+use egui::{Align, Label, Layout, Ui, UiBuilder};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 use egui_material_icons::icons;
 
@@ -137,6 +137,27 @@ fn page_ui(ui: &mut Ui, view: &mut ReportView) {
     });
 }
 
+/// Text as it is, on a ground of its own.
+fn code_ui(ui: &mut Ui, code: &str) {
+    let ground = theme::colors(ui).raised;
+    egui::Frame::new().fill(ground).corner_radius(theme::CORNERS).inner_margin(space::M).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.add(Label::new(egui::RichText::new(code).monospace()).wrap().selectable(true));
+    });
+}
+
+/// Running text; the viewer claims more width than it needs, which must not widen the page.
+fn text_ui(ui: &mut Ui, cache: &mut CommonMarkCache, index: usize, text: &str) {
+    let room = ui.available_rect_before_wrap();
+    let builder = UiBuilder::new().id_salt(("text", index)).max_rect(room);
+    let mut child = ui.new_child(builder);
+    // Bullets stand in the middle of a control's height; a line of text is lower.
+    child.spacing_mut().interact_size.y = LINE_HEIGHT;
+    child.spacing_mut().item_spacing.y = space::XS;
+    CommonMarkViewer::new().show(&mut child, cache, text);
+    ui.advance_cursor_after_rect(child.min_rect().intersect(room));
+}
+
 fn heading_ui(ui: &mut Ui, level: usize, words: &str) {
     let (size, above) = match level {
         1 => (size::TITLE, 0.0),
@@ -153,14 +174,8 @@ fn heading_ui(ui: &mut Ui, level: usize, words: &str) {
 fn block_ui(ui: &mut Ui, cache: &mut CommonMarkCache, index: usize, block: &Block) {
     match block {
         Block::Heading(level, words) => heading_ui(ui, *level, words),
-        Block::Text(text) => {
-            ui.push_id(("text", index), |ui| {
-                // Bullets stand in the middle of a control's height; a line of text is lower.
-                ui.spacing_mut().interact_size.y = LINE_HEIGHT;
-                ui.spacing_mut().item_spacing.y = space::XS;
-                CommonMarkViewer::new().show(ui, cache, text);
-            });
-        }
+        Block::Code(code) => code_ui(ui, code),
+        Block::Text(text) => text_ui(ui, cache, index, text),
         Block::Table(table) => {
             ui.push_id(("table", index), |ui| {
                 ui.vertical(|ui| table::table_ui(ui, table));

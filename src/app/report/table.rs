@@ -9,7 +9,7 @@ use crate::app::theme::{self, Weight, size};
 
 const PADDING: egui::Vec2 = vec2(10.0, 6.0);
 /// No column is narrowed below this.
-const MIN_COLUMN: f32 = 90.0;
+const MIN_COLUMN: f32 = 56.0;
 
 /// Draws a table over at most the available width.
 pub fn table_ui(ui: &mut Ui, table: &Table) {

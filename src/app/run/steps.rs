@@ -141,7 +141,7 @@ pub fn steps_ui(ui: &mut Ui, sight: &Sight<'_>, sorting: &mut Option<Sorting<Ste
         }
         lines.extend(group.rows.iter().map(Line::Step));
     }
-    ui.spacing_mut().item_spacing.x = 0.0;
+    ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
     let builder = TableBuilder::new(ui)
         .id_salt("steps")
         .striped(false)

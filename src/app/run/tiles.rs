@@ -130,3 +130,63 @@ pub fn tiles_ui(ui: &mut Ui, sight: &Sight<'_>) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use super::*;
+    use crate::{
+        analysis::sample,
+        app::state::LiveNow,
+        metrics::{RunId, SecondPoint},
+        model::Plan,
+    };
+
+    fn now(history: Vec<SecondPoint>) -> LiveNow {
+        let scenario = sample::scenario();
+        let snapshot = LiveSnapshot {
+            phase: Phase::Running,
+            finish: None,
+            elapsed: Duration::from_secs(12),
+            planned_duration: Duration::from_secs(40),
+            stage: 1,
+            history: Arc::new(history),
+            steps: Arc::default(),
+            error_groups: Arc::default(),
+            annotations: Arc::default(),
+            n_requests: 900,
+            n_errors: 3,
+            n_started: 450,
+            n_dropped: 0,
+            n_users: 49,
+            n_in_flight: 7,
+            journal_trouble: None,
+        };
+        let plan = Arc::new(Plan::new(&scenario, 1.0));
+        LiveNow { run_id: RunId(4), scenario: Arc::new(scenario), plan, snapshot: Arc::new(snapshot) }
+    }
+
+    fn values(now: &LiveNow) -> Vec<(String, Tone)> {
+        tile_texts(&Sight::live(now)).into_iter().map(|text| (text.value, text.tone)).collect()
+    }
+
+    #[test]
+    fn a_live_run_shows_five_numbers_of_the_last_second() {
+        let mut point =
+            SecondPoint::from_interval(&sample::record(sample::scenario()).intervals[11]).unwrap();
+        point.errors_per_sec = point.completed_per_sec / 4.0;
+        let values = values(&now(vec![point.clone()]));
+        let texts: Vec<_> = values.iter().map(|(value, _)| value.as_str()).collect();
+        let p95 = humanize::latency(point.p95.unwrap());
+        let (sent, completed) = (humanize::rate(point.sent_per_sec), humanize::rate(point.completed_per_sec));
+        assert_eq!(texts, ["49", &sent, &completed, &p95, "25 %"]);
+        assert_eq!(values[4].1, Tone::Alarm);
+    }
+
+    #[test]
+    fn before_the_first_second_nothing_is_claimed() {
+        let values = values(&now(Vec::new()));
+        assert!(values[1..].iter().all(|(value, _)| value == MISSING), "{values:?}");
+    }
+}

@@ -33,7 +33,8 @@ pub fn text_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Res
 /// A field whose name shows inside it while it is empty.
 pub fn hinted_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Response {
     let hint = theme::muted(ui, name).color(theme::colors(ui).faint);
-    let field = TextEdit::singleline(text).hint_text(hint).desired_width(width);
+    // A salt of its own keeps the focus when something appears before the field.
+    let field = TextEdit::singleline(text).id_salt(name).hint_text(hint).desired_width(width);
     let response = ui.add(field.margin(egui::Margin::symmetric(8, 5)));
     name_field(&response, name, text);
     response

@@ -1,0 +1,262 @@
+//! Run, History, Compare and Report by label and role, on hand-made runs.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use egui::{Role, Ui};
+use egui_kittest::{Harness, kittest::Queryable as _};
+
+use super::{
+    command::{Command, Commands},
+    compare::{CompareView, compare_ui},
+    history::{HistoryView, history_ui},
+    report::{ReportView, report_ui},
+    run::{RunView, run_ui},
+    state::{LoadedRun, RunState, Shelf, Workbench},
+    theme,
+};
+use crate::{
+    analysis::sample,
+    metrics::{ErrorExemplar, ErrorGroup, Finish, Outcome, RunId, RunRecord},
+    store::RunListing,
+};
+
+/// A run of the sample scenario; from run 2 on, three requests of each steady second take a second.
+fn record(run_id: i64) -> RunRecord {
+    let mut record = sample::record(sample::scenario());
+    record.run_id = RunId(run_id);
+    record.start.started_at_unix_millis += run_id * 60_000;
+    if run_id > 1 {
+        for second in 10..30 {
+            sample::add(&mut record, second, 0, &[(Outcome::Ok, Duration::from_secs(1)); 3]);
+        }
+        sample::add(&mut record, 12, 1, &[(Outcome::Status, Duration::from_millis(5)); 2]);
+        record.error_groups = vec![ErrorGroup {
+            step: 1,
+            outcome: Outcome::Status,
+            signature: "HTTP 503".to_owned(),
+            n_errors: 2,
+            first_seen: Duration::from_secs(12),
+            last_seen: Duration::from_secs(12),
+            exemplars: vec![ErrorExemplar {
+                at: Duration::from_secs(12),
+                request: "GET http://10.0.0.7:4600/".to_owned(),
+                detail: "503 Service Unavailable".to_owned(),
+            }],
+        }];
+    }
+    record
+}
+
+fn listing(run: &LoadedRun) -> RunListing {
+    let record = &run.record;
+    RunListing {
+        run_id: record.run_id,
+        started_at_unix_millis: record.start.started_at_unix_millis,
+        scenario_name: record.start.scenario.name.clone(),
+        base_url: record.start.base_url.clone(),
+        finish: Finish::Completed,
+        n_seconds: record.intervals.len() as u32,
+        tags: vec![format!("build-{}", record.run_id)],
+        labels: record.start.labels.clone(),
+        note: String::new(),
+        is_baseline: record.run_id == RunId(1),
+        profile: vec![(0.0, 0.0), (10.0, 50.0), (30.0, 50.0), (40.0, 200.0)],
+        digest: Some(run.digest.clone()),
+    }
+}
+
+/// A shelf with runs 1 to 3, all of them read.
+fn shelf() -> Shelf {
+    let mut shelf = Shelf::new(PathBuf::from("library.sqlite"), true);
+    let runs: Vec<_> = (1..=3).map(|run_id| Arc::new(LoadedRun::new(record(run_id)).unwrap())).collect();
+    shelf.take_listings(runs.iter().rev().map(|run| listing(run)).collect());
+    for run in runs {
+        shelf.take_loaded(run.record.run_id, Ok(run));
+    }
+    shelf
+}
+
+/// One screen alone, with what it asked for.
+struct Screen {
+    harness: Harness<'static, Vec<Command>>,
+}
+
+impl Screen {
+    fn new(mut draw: impl FnMut(&mut Ui, &mut Commands) + 'static) -> Self {
+        let mut is_installed = false;
+        let harness = Harness::builder().with_size([1400.0, 2400.0]).build_ui_state(
+            move |ui, asked: &mut Vec<Command>| {
+                if !std::mem::replace(&mut is_installed, true) {
+                    theme::install(ui.ctx());
+                    // Fonts are there from the next frame on.
+                    ui.ctx().request_repaint();
+                    return;
+                }
+                let mut commands = Commands::default();
+                draw(ui, &mut commands);
+                asked.extend(commands.take());
+            },
+            Vec::new(),
+        );
+        let mut screen = Self { harness };
+        screen.harness.run();
+        screen
+    }
+
+    fn click(&mut self, label: &str) {
+        self.harness.get_by_label(label).click();
+        self.harness.run();
+    }
+
+    fn shows(&self, text: &str) -> bool {
+        self.harness.query_all_by_label_contains(text).next().is_some()
+    }
+
+    fn asked(&mut self) -> Vec<Command> {
+        std::mem::take(self.harness.state_mut())
+    }
+}
+
+fn history() -> Screen {
+    let (shelf, mut view) = (shelf(), HistoryView::default());
+    Screen::new(move |ui, commands| history_ui(ui, &mut view, &shelf, commands))
+}
+
+#[test]
+fn history_lists_all_runs_with_their_actions() {
+    let mut screen = history();
+    assert!(screen.shows("3 runs"));
+    screen.click("Run 2");
+    screen.click("Report on run 3");
+    screen.click("Compare run 3");
+    screen.click("Set run 2 as baseline");
+    let (baseline, candidate) = (RunId(1), RunId(3));
+    assert_eq!(
+        screen.asked(),
+        [
+            Command::OpenRun(RunId(2)),
+            Command::ShowReport(RunId(3)),
+            Command::Compare { baseline, candidate },
+            Command::MarkBaseline(RunId(2), true),
+        ]
+    );
+}
+
+#[test]
+fn history_shows_only_what_is_searched_for() {
+    let mut screen = history();
+    let field = screen.harness.get_by_role_and_label(Role::TextInput, "Search runs");
+    field.focus();
+    screen.harness.run();
+    screen.harness.get_by_role_and_label(Role::TextInput, "Search runs").type_text("build-2");
+    screen.harness.run();
+    assert!(screen.shows("1 of 3 runs"));
+    assert!(screen.harness.query_by_label("Run 2").is_some());
+    assert!(screen.harness.query_by_label("Run 3").is_none());
+}
+
+#[test]
+fn two_selected_runs_compare_with_the_earlier_as_baseline() {
+    let mut screen = history();
+    screen.click("Select run 3");
+    screen.click("Select run 2");
+    screen.click("Compare selected runs");
+    assert_eq!(screen.asked(), [Command::Compare { baseline: RunId(2), candidate: RunId(3) }]);
+}
+
+#[test]
+fn a_deletion_asks_first() {
+    let mut screen = history();
+    screen.click("Delete run 3");
+    let asked = screen.asked();
+    let [Command::Ask(question)] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!(question.command, Command::DeleteRun(RunId(3)));
+}
+
+#[test]
+fn several_tags_are_added_in_one_go() {
+    let mut screen = history();
+    screen.click("Tags and note of run 3");
+    for tag in ["cache", "nightly"] {
+        screen.harness.get_by_role_and_label(Role::TextInput, "New tag").type_text(tag);
+        screen.harness.run();
+        screen.harness.key_press(egui::Key::Enter);
+        screen.harness.run();
+    }
+    let added = |tag: &str| Command::AddTag(RunId(3), tag.to_owned());
+    assert_eq!(screen.asked(), [added("cache"), added("nightly")]);
+}
+
+#[test]
+fn compare_shows_changes_and_says_that_intervals_are_missing() {
+    let (shelf, mut view) = (shelf(), CompareView::default());
+    view.pair = Some((RunId(1), RunId(2)));
+    let screen = Screen::new(move |ui, commands| compare_ui(ui, &mut view, &shelf, commands));
+    assert!(screen.shows("This comparison has no confidence intervals"));
+    assert!(screen.shows("not estimated yet"));
+    assert!(screen.shows("Chart: p95 of each second"));
+    for picker in ["Baseline", "Candidate"] {
+        screen.harness.get_by_role_and_label(Role::ComboBox, picker);
+    }
+    // 20 requests of 78 ms at most, and 3 of 1 s in each steady second of one of two steps.
+    assert!(screen.shows("longest response time"));
+    assert!(screen.shows("1.00 s"));
+}
+
+#[test]
+fn the_report_shows_its_headings_and_exports_where_the_path_says() {
+    let (shelf, mut view) = (shelf(), ReportView::default());
+    let mut screen = Screen::new(move |ui, commands| report_ui(ui, &mut view, &shelf, commands));
+    for heading in ["Executive summary", "Context and method", "Measurement quality"] {
+        assert!(screen.shows(heading), "{heading}");
+    }
+    screen.click("Export");
+    assert_eq!(screen.asked(), [Command::ExportReport(RunId(3), PathBuf::from("report-3.md"))]);
+}
+
+#[test]
+fn a_kept_run_shows_the_reports_figures_and_its_errors() {
+    let (shelf, mut view) = (shelf(), RunView::default());
+    view.shown = Some(RunId(2));
+    let p95 = {
+        let run = shelf.loaded(RunId(2)).unwrap();
+        let metric = crate::model::Metric::Quantile(0.95);
+        run.summary.reading(&run.summary.headline, metric).unwrap().text()
+    };
+    let (state, bench) = (RunState::Idle, Workbench::default());
+    let mut screen = Screen::new(move |ui, commands| run_ui(ui, &mut view, &state, &bench, &shelf, commands));
+    assert!(screen.shows(&p95), "{p95}");
+    for label in ["Asked for", "Requests", "Throughput", "p95 response time", "Error share"] {
+        assert!(screen.shows(label), "{label}");
+    }
+    assert!(!screen.shows("503 Service Unavailable"));
+    screen.click("HTTP 503  ·  Sign in");
+    assert!(screen.shows("503 Service Unavailable"));
+    screen.click("Sort by p95");
+    screen.click("Report");
+    assert_eq!(screen.asked(), [Command::ShowReport(RunId(2))]);
+}
+
+#[test]
+fn without_runs_every_screen_says_what_to_do() {
+    let empty = || {
+        let mut shelf = Shelf::new(PathBuf::from("library.sqlite"), true);
+        shelf.take_listings(Vec::new());
+        shelf
+    };
+    let (shelf, mut view) = (empty(), HistoryView::default());
+    assert!(
+        Screen::new(move |ui, commands| history_ui(ui, &mut view, &shelf, commands)).shows("No runs yet")
+    );
+    let (shelf, mut view) = (empty(), CompareView::default());
+    let compare = Screen::new(move |ui, commands| compare_ui(ui, &mut view, &shelf, commands));
+    assert!(compare.shows("Nothing to compare yet"));
+    let (shelf, mut view) = (empty(), ReportView::default());
+    assert!(
+        Screen::new(move |ui, commands| report_ui(ui, &mut view, &shelf, commands)).shows("No report yet")
+    );
+    let (shelf, mut view) = (empty(), RunView::default());
+    let (state, bench) = (RunState::Idle, Workbench::default());
+    let run = Screen::new(move |ui, commands| run_ui(ui, &mut view, &state, &bench, &shelf, commands));
+    assert!(run.shows("Nothing is running"));
+}
