@@ -5,7 +5,7 @@ mod table;
 
 use std::{path::PathBuf, sync::Arc};
 
-use egui::{Align, Label, Layout, Ui, UiBuilder};
+use egui::{Align, Label, Layout, Ui};
 use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 use egui_material_icons::icons;
 
@@ -146,16 +146,14 @@ fn code_ui(ui: &mut Ui, code: &str) {
     });
 }
 
-/// Running text; the viewer claims more width than it needs, which must not widen the page.
+/// Running text, as the Markdown viewer shows it.
 fn text_ui(ui: &mut Ui, cache: &mut CommonMarkCache, index: usize, text: &str) {
-    let room = ui.available_rect_before_wrap();
-    let builder = UiBuilder::new().id_salt(("text", index)).max_rect(room);
-    let mut child = ui.new_child(builder);
-    // Bullets stand in the middle of a control's height; a line of text is lower.
-    child.spacing_mut().interact_size.y = LINE_HEIGHT;
-    child.spacing_mut().item_spacing.y = space::XS;
-    CommonMarkViewer::new().show(&mut child, cache, text);
-    ui.advance_cursor_after_rect(child.min_rect().intersect(room));
+    ui.push_id(("text", index), |ui| {
+        // Bullets stand in the middle of a control's height; a line of text is lower.
+        ui.spacing_mut().interact_size.y = LINE_HEIGHT;
+        ui.spacing_mut().item_spacing.y = space::XS;
+        CommonMarkViewer::new().show(ui, cache, text);
+    });
 }
 
 fn heading_ui(ui: &mut Ui, level: usize, words: &str) {
