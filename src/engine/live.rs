@@ -5,13 +5,9 @@ use std::{sync::Arc, time::Duration};
 use super::batch::SecondCells;
 use super::collector::Collector;
 use crate::metrics::{
-    Annotation, ErrorGroup, Finish, IntervalStats, LatencyHistogram, LiveSnapshot, Phase, SecondPoint,
-    StepLive, StepStats,
+    Annotation, ErrorGroup, Finish, IntervalStats, LiveSnapshot, Phase, SecondPoint, StepLive, StepStats,
 };
 use crate::model::Plan;
-
-/// Rates of a shorter last second are drawn as if it had been this long: a few requests make no peak.
-const SHORTEST_SPAN: Duration = Duration::from_millis(100);
 
 /// What snapshots show beyond the present moment.
 pub(super) struct LiveView {
@@ -69,7 +65,7 @@ impl LiveView {
             self.second.merge(stats);
             self.by_step[usize::from(step)].merge(stats);
         }
-        let point = point_of(&self.second, &cells.start_lag, interval);
+        let point = SecondPoint::new(interval.second, &interval.load, &self.second, &cells.start_lag);
         Arc::make_mut(&mut self.history).push(point);
     }
 
@@ -116,32 +112,5 @@ fn step_live(stats: &StepStats, seconds: f64) -> StepLive {
         p99: response_time.quantile(0.99),
         max: response_time.max(),
         bytes_received: stats.counters.bytes_received,
-    }
-}
-
-fn point_of(stats: &StepStats, start_lag: &LatencyHistogram, interval: &IntervalStats) -> SecondPoint {
-    let load = &interval.load;
-    let span = load.span.max(SHORTEST_SPAN).as_secs_f64();
-    let per_sec = |count: u64| count as f64 / span;
-    let response_time = &stats.response_time;
-    SecondPoint {
-        second: interval.second,
-        asked_level: load.asked_level,
-        started_per_sec: per_sec(load.n_started),
-        dropped_per_sec: per_sec(load.n_dropped),
-        sent_per_sec: per_sec(load.n_sent),
-        completed_per_sec: per_sec(stats.counters.n_requests()),
-        errors_per_sec: per_sec(stats.counters.n_errors()),
-        n_by_outcome: stats.counters.n_by_outcome,
-        p50: response_time.quantile(0.5),
-        p90: response_time.quantile(0.9),
-        p95: response_time.quantile(0.95),
-        p99: response_time.quantile(0.99),
-        max: response_time.max(),
-        service_p95: stats.service_time.quantile(0.95),
-        start_lag_p99: start_lag.quantile(0.99),
-        n_users: load.n_users,
-        n_in_flight: load.n_in_flight,
-        host: load.host,
     }
 }

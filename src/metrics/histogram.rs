@@ -91,13 +91,6 @@ impl LatencyHistogram {
         (!self.is_empty()).then(|| self.counts.quantile_below(micros))
     }
 
-    /// Distinct recorded values (highest equivalent) with their counts, ascending.
-    pub fn buckets(&self) -> impl Iterator<Item = (Duration, u64)> + '_ {
-        self.counts
-            .iter_recorded()
-            .map(|step| (Duration::from_micros(step.value_iterated_to()), step.count_at_value()))
-    }
-
     pub fn encode(&self) -> EncodedHistogram {
         let mut bytes = Vec::new();
         if !self.is_empty() {

@@ -79,19 +79,7 @@ fn write_events(document: &mut Document, subject: Subject) {
 }
 
 fn steps(subject: Subject) -> Table {
-    let titles = [
-        "Step",
-        "Journey",
-        "Service",
-        "Requests",
-        "Throughput",
-        "Mean",
-        "p50",
-        "p95",
-        "p99",
-        "Longest",
-        "Error share",
-    ];
+    let titles = [&["Step", "Journey", "Service"][..], &FIGURE_TITLES].concat();
     let mut table = Table::new(subject.headline_note(), &titles, 3);
     let described = subject.record.start.scenario.steps();
     for (row, (_, step)) in subject.summary.steps.iter().zip(described) {
@@ -104,18 +92,7 @@ fn steps(subject: Subject) -> Table {
 }
 
 fn services(subject: Subject) -> Table {
-    let titles = [
-        "Service",
-        "Made of",
-        "Requests",
-        "Throughput",
-        "Mean",
-        "p50",
-        "p95",
-        "p99",
-        "Longest",
-        "Error share",
-    ];
+    let titles = [&["Service", "Made of"][..], &FIGURE_TITLES].concat();
     let mut table = Table::new(subject.headline_note(), &titles, 2);
     for row in &subject.summary.services {
         let mut cells = vec![row.name.clone(), row.detail.clone()];
@@ -124,6 +101,10 @@ fn services(subject: Subject) -> Table {
     }
     table
 }
+
+/// The titles of what [`figures`] returns.
+const FIGURE_TITLES: [&str; 8] =
+    ["Requests", "Throughput", "Mean", "p50", "p95", "p99", "Longest", "Error share"];
 
 fn figures(subject: Subject, row: &ScopeRow) -> Vec<String> {
     let metrics = [
