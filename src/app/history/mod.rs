@@ -124,7 +124,9 @@ fn bar_ui(ui: &mut Ui, view: &mut HistoryView, shelf: &Shelf, n_chosen: usize, c
         ui.add_space(space::S);
         let icon = egui::RichText::new(icons::ICON_SEARCH.codepoint).font(theme::icon_font(16.0));
         ui.label(icon.color(theme::colors(ui).muted));
-        widgets::hinted_field(ui, "Search runs", &mut view.search, 240.0);
+        // On a narrow window the field gives way to the count and the button beside it.
+        let width = (ui.available_width() - 290.0).clamp(100.0, 240.0);
+        widgets::hinted_field(ui, "Search runs", &mut view.search, width);
         let n_all = shelf.listings().len();
         let words = if n_chosen == n_all {
             humanize::counted(n_all as u64, "run")
