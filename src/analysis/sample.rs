@@ -28,6 +28,7 @@ pub fn scenario() -> Scenario {
         base_url: "http://10.0.0.7:4600".to_owned(),
         timeout: Duration::from_secs(30),
         variables: Default::default(),
+        transport: Default::default(),
         load: LoadProfile {
             model: LoadModel::Closed,
             warm_up: Duration::from_secs(5),
@@ -42,6 +43,7 @@ pub fn scenario() -> Scenario {
             name: "Browse and enrol".to_owned(),
             weight: 1,
             think_time: ThinkTime::None,
+            pacing: None,
             steps: vec![step("List courses", "education"), step("Sign in", "auth")],
         }],
         services: vec![service("education"), service("auth")],
@@ -69,7 +71,14 @@ fn service(name: &str) -> Service {
 
 /// A must-threshold on the run's steady window.
 pub fn must(metric: Metric, limit: f64) -> Threshold {
-    Threshold { metric, scope: Scope::Run, window: Window::Steady, limit, severity: ThresholdSeverity::Must }
+    Threshold {
+        metric,
+        scope: Scope::Run,
+        window: Window::Steady,
+        limit,
+        severity: ThresholdSeverity::Must,
+        abort_after: None,
+    }
 }
 
 /// A budget in milliseconds on the 95th percentile.
@@ -97,7 +106,9 @@ pub fn record(scenario: Scenario) -> RunRecord {
             n_workers: 4,
             transport: "reqwest".to_owned(),
             timer: "tokio, 1 ms".to_owned(),
+            ..Default::default()
         },
+        calibration: None,
     };
     let end = RunEnd {
         finish: Finish::Completed,
@@ -105,6 +116,7 @@ pub fn record(scenario: Scenario) -> RunRecord {
         n_abandoned: 0,
         n_counted_by_target: None,
         caveats: Vec::new(),
+        starts: None,
     };
     let mut record = RunRecord {
         run_id: RunId(7),
@@ -113,6 +125,7 @@ pub fn record(scenario: Scenario) -> RunRecord {
         intervals: Vec::new(),
         error_groups: Vec::new(),
         annotations: Vec::new(),
+        plan_changes: Vec::new(),
         tags: Vec::new(),
         note: String::new(),
         is_baseline: false,
@@ -164,6 +177,7 @@ fn second(record: &RunRecord, second: u32, measured: &[EncodedStats]) -> Interva
                 memory_used_ratio: 0.3,
                 process_memory_bytes: 40 << 20,
             }),
+            generator: None,
         },
     }
 }

@@ -75,6 +75,9 @@ pub fn unfinished_words(finish: Finish) -> Option<&'static str> {
         Finish::Aborted => {
             Some("The run was aborted before its plan ended; requests in flight were given up.")
         }
+        Finish::Breached => Some(
+            "A threshold with abort_after ended the run before its plan did; requests in flight were given up.",
+        ),
         Finish::Interrupted => {
             Some("The program ended during the run; what was kept up to then is all there is.")
         }

@@ -316,6 +316,7 @@ fn blank_scenario() -> Scenario {
         base_url: String::new(),
         timeout: Scenario::DEFAULT_TIMEOUT,
         variables: Default::default(),
+        transport: Default::default(),
         load: LoadProfile {
             model: LoadModel::Closed,
             warm_up: Duration::ZERO,

@@ -59,6 +59,7 @@ pub fn finish_name(finish: Finish) -> &'static str {
         Finish::Completed => "completed",
         Finish::Stopped => "stopped",
         Finish::Aborted => "aborted",
+        Finish::Breached => "ended by a threshold",
         Finish::Interrupted => "interrupted",
     }
 }

@@ -128,6 +128,7 @@ impl Collector {
             n_in_flight: cells.n_in_flight,
             start_lag: cells.start_lag.encode(),
             host,
+            generator: None,
         };
         ClosedSecond { cells, interval: IntervalStats { second, rows, load } }
     }

@@ -150,6 +150,7 @@ impl Conductor {
             n_abandoned: known().map(|end| end.n_abandoned).sum(),
             n_counted_by_target,
             caveats: vanished.into_iter().chain(self.journal.caveat()).collect(),
+            starts: None,
         }
     }
 }

@@ -86,6 +86,7 @@ impl Shared {
             n_abandoned: 0,
             n_counted_by_target: None,
             caveats: vec![engine_fault()],
+            starts: None,
         });
     }
 

@@ -92,6 +92,7 @@ pub fn facts(scenario: &Scenario) -> EngineFacts {
         n_workers: job::n_workers(scenario) as u32,
         transport: ReqwestTransport::NAME.to_owned(),
         timer: "tokio timer, grain 1 ms".to_owned(),
+        ..EngineFacts::default()
     }
 }
 

@@ -14,7 +14,7 @@ use crate::metrics::{
     Annotation, ErrorGroup, IntervalStats, Journal, JournalError, Outcome, RunEnd, StepStats,
 };
 use crate::model::{
-    Arrivals, Body, Journey, LoadModel, LoadProfile, Scenario, Shape, Stage, Step, ThinkTime,
+    Arrivals, Body, Journey, LoadModel, LoadProfile, PlanChange, Scenario, Shape, Stage, Step, ThinkTime,
 };
 
 pub fn step(path: &str) -> Step {
@@ -49,6 +49,7 @@ pub fn scenario(model: LoadModel, stages: &[(u64, f64)], paths: &[&str]) -> Scen
         base_url: "http://test".to_owned(),
         timeout: Duration::from_secs(10),
         variables: Default::default(),
+        transport: Default::default(),
         load: LoadProfile {
             model,
             warm_up: Duration::ZERO,
@@ -59,6 +60,7 @@ pub fn scenario(model: LoadModel, stages: &[(u64, f64)], paths: &[&str]) -> Scen
             name: "journey".to_owned(),
             weight: 1,
             think_time: ThinkTime::None,
+            pacing: None,
             steps: paths.iter().map(|path| step(path)).collect(),
         }],
         services: vec![],
@@ -115,6 +117,7 @@ pub struct Kept {
     pub intervals: Vec<IntervalStats>,
     pub error_groups: BTreeMap<(u16, Outcome, String), ErrorGroup>,
     pub annotations: Vec<Annotation>,
+    pub plan_changes: Vec<PlanChange>,
     pub end: Option<RunEnd>,
     /// The journal refuses this many calls first.
     pub n_refusals: u32,
@@ -163,6 +166,13 @@ impl Journal for MemoryJournal {
         let mut kept = self.0.lock().unwrap();
         kept.refuse()?;
         kept.annotations.push(annotation.clone());
+        Ok(())
+    }
+
+    fn plan_change(&mut self, change: &PlanChange) -> Result<(), JournalError> {
+        let mut kept = self.0.lock().unwrap();
+        kept.refuse()?;
+        kept.plan_changes.push(change.clone());
         Ok(())
     }
 

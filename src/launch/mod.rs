@@ -68,6 +68,7 @@ pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
         labels: launch.labels,
         environment: monitor::environment(),
         engine: engine::facts(&launch.scenario),
+        calibration: None,
     };
     let writer = library.begin_run(&start)?;
     let run_id = writer.run_id();

@@ -31,6 +31,20 @@ pub enum CaveatKind {
     Count,
     /// Too few requests for a printed percentile.
     FewSamples,
+    /// The gaps between starts were not those of the plan.
+    Gaps,
+    /// Little's law does not hold between requests in flight, rate and service time.
+    InFlight,
+    /// The machine stopped the generator now and then.
+    Hiccups,
+    /// The generator's own part of a reading is large.
+    Floor,
+    /// Descriptors or ports of the generator's machine ran out.
+    Resources,
+    /// The clock jumped, or the machine slept.
+    Clock,
+    /// The plan asks for more than this machine was measured to do.
+    Ceiling,
 }
 
 /// How much a caveat weakens the result.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::model::Segment;
 
-use super::{EncodedHistogram, EncodedStats, HostSample};
+use super::{EncodedHistogram, EncodedStats, GeneratorStats, HostSample};
 
 /// One closed second of a run: what completed in it, and how the load stood.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,4 +47,6 @@ pub struct LoadStats {
     pub start_lag: EncodedHistogram,
     /// The generator's machine, where it could be read.
     pub host: Option<HostSample>,
+    /// None in runs kept by versions that did not measure it.
+    pub generator: Option<GeneratorStats>,
 }

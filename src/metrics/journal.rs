@@ -1,6 +1,7 @@
 //! Where a run is written while it happens.
 
 use super::{Annotation, ErrorGroup, IntervalStats, RunEnd};
+use crate::model::PlanChange;
 
 /// Takes a run's measurements as they close; each call returns once they are safe.
 pub trait Journal: Send {
@@ -8,6 +9,9 @@ pub trait Journal: Send {
     fn interval(&mut self, interval: &IntervalStats, changed: &[ErrorGroup]) -> Result<(), JournalError>;
 
     fn annotation(&mut self, annotation: &Annotation) -> Result<(), JournalError>;
+
+    /// Keeps a change of the plan.
+    fn plan_change(&mut self, change: &PlanChange) -> Result<(), JournalError>;
 
     /// Keeps how the run ended; nothing follows.
     fn finish(&mut self, end: &RunEnd) -> Result<(), JournalError>;

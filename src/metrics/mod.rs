@@ -4,10 +4,12 @@
 
 mod aggregate;
 mod caveat;
+mod generator;
 mod histogram;
 mod interval;
 mod journal;
 mod outcome;
+mod phases;
 mod record;
 mod second_point;
 mod snapshot;
@@ -15,10 +17,12 @@ mod stats;
 
 pub use aggregate::{Aggregate, RunTotals};
 pub use caveat::{Caveat, CaveatKind, Weight};
+pub use generator::{Calibration, GeneratorStats, StartsSample};
 pub use histogram::{EncodedHistogram, HistogramError, LatencyHistogram};
 pub use interval::{IntervalRow, IntervalStats, LoadStats};
 pub use journal::{Journal, JournalError};
 pub use outcome::{N_OUTCOMES, Outcome};
+pub use phases::{N_REQUEST_PHASES, RequestPhase};
 pub use record::{
     Annotation, EngineFacts, Environment, ErrorExemplar, ErrorGroup, Finish, HostSample, RunDigest, RunEnd,
     RunId, RunLabels, RunRecord, RunStart, Verdict,

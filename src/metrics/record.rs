@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Plan, Scenario};
+use crate::model::{Plan, PlanChange, Scenario};
 
-use super::{Caveat, IntervalStats, Outcome};
+use super::{Calibration, Caveat, IntervalStats, Outcome, StartsSample};
 
 /// Identifies a run within its library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub struct RunStart {
     pub labels: RunLabels,
     pub environment: Environment,
     pub engine: EngineFacts,
+    /// What this machine was measured to do, if it was.
+    pub calibration: Option<Calibration>,
 }
 
 /// The machine and program that made the load.
@@ -55,6 +57,15 @@ pub struct EngineFacts {
     pub transport: String,
     /// What wakes iterations up, with its grain.
     pub timer: String,
+    /// Why this transport, in words.
+    #[serde(default)]
+    pub transport_reason: String,
+    /// The smallest step of the clock that was seen.
+    #[serde(default)]
+    pub clock_grain: Option<Duration>,
+    /// Open files, connections among them, that the system allows this process.
+    #[serde(default)]
+    pub max_open_files: Option<u64>,
 }
 
 /// The generator's machine at a moment; ratios are of all its processors.
@@ -80,6 +91,8 @@ pub enum Finish {
     Stopped,
     /// Aborted by the user; requests in flight were given up.
     Aborted,
+    /// Ended by a threshold with `abort_after`; requests in flight were given up.
+    Breached,
     /// The program ended without closing the run.
     Interrupted,
 }
@@ -96,6 +109,8 @@ pub struct RunEnd {
     pub n_counted_by_target: Option<u64>,
     /// Caveats that only the engine can know.
     pub caveats: Vec<Caveat>,
+    /// Starts of the open model, where they were sampled.
+    pub starts: Option<StartsSample>,
 }
 
 /// Failed requests with one signature.
@@ -140,6 +155,8 @@ pub struct RunRecord {
     pub intervals: Vec<IntervalStats>,
     pub error_groups: Vec<ErrorGroup>,
     pub annotations: Vec<Annotation>,
+    /// What was changed in the plan while the run went on, in order.
+    pub plan_changes: Vec<PlanChange>,
     pub tags: Vec<String>,
     pub note: String,
     pub is_baseline: bool,

@@ -1,6 +1,8 @@
 //! Mergeable measurements of one step.
 
-use super::{EncodedHistogram, HistogramError, LatencyHistogram, N_OUTCOMES, Outcome};
+use super::{
+    EncodedHistogram, HistogramError, LatencyHistogram, N_OUTCOMES, N_REQUEST_PHASES, Outcome, RequestPhase,
+};
 
 /// Counts of requests and bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,6 +12,10 @@ pub struct Counters {
     pub n_by_status_class: [u64; 6],
     pub bytes_sent: u64,
     pub bytes_received: u64,
+    /// Connections opened for these requests.
+    pub n_connections: u64,
+    /// Requests sent again on a new connection, because an idle one turned out to be closed.
+    pub n_reconnects: u64,
 }
 
 /// Everything measured of a step in some stretch of time; stretches merge.
@@ -22,6 +28,8 @@ pub struct Stats<H> {
     pub service_time: H,
     /// End − intended start, of failed requests.
     pub error_time: H,
+    /// By [`RequestPhase`], of successful requests.
+    pub phases: [H; N_REQUEST_PHASES],
 }
 
 /// Measurements in memory.
@@ -53,6 +61,12 @@ impl Counters {
         (n_requests > 0).then(|| self.n_errors() as f64 / n_requests as f64)
     }
 
+    /// The share of requests that needed no connection of their own; none without requests.
+    pub fn reuse_ratio(&self) -> Option<f64> {
+        let n_requests = self.n_requests();
+        (n_requests > 0).then(|| 1.0 - self.n_connections.min(n_requests) as f64 / n_requests as f64)
+    }
+
     pub fn merge(&mut self, other: &Self) {
         let add = |mine: &mut [u64], theirs: &[u64]| {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
@@ -61,6 +75,14 @@ impl Counters {
         add(&mut self.n_by_status_class, &other.n_by_status_class);
         self.bytes_sent += other.bytes_sent;
         self.bytes_received += other.bytes_received;
+        self.n_connections += other.n_connections;
+        self.n_reconnects += other.n_reconnects;
+    }
+}
+
+impl<H> Stats<H> {
+    pub fn phase(&self, phase: RequestPhase) -> &H {
+        &self.phases[phase as usize]
     }
 }
 
@@ -74,12 +96,16 @@ impl StepStats {
         self.response_time.merge(&other.response_time);
         self.service_time.merge(&other.service_time);
         self.error_time.merge(&other.error_time);
+        self.phases.iter_mut().zip(&other.phases).for_each(|(mine, theirs)| mine.merge(theirs));
     }
 
     pub fn merge_encoded(&mut self, other: &EncodedStats) -> Result<(), HistogramError> {
         self.response_time.merge_encoded(&other.response_time)?;
         self.service_time.merge_encoded(&other.service_time)?;
         self.error_time.merge_encoded(&other.error_time)?;
+        for (mine, theirs) in self.phases.iter_mut().zip(&other.phases) {
+            mine.merge_encoded(theirs)?;
+        }
         self.counters.merge(&other.counters);
         Ok(())
     }
@@ -90,6 +116,7 @@ impl StepStats {
         self.response_time.clear();
         self.service_time.clear();
         self.error_time.clear();
+        self.phases.iter_mut().for_each(LatencyHistogram::clear);
     }
 
     pub fn encode(&self) -> EncodedStats {
@@ -98,6 +125,7 @@ impl StepStats {
             response_time: self.response_time.encode(),
             service_time: self.service_time.encode(),
             error_time: self.error_time.encode(),
+            phases: self.phases.each_ref().map(LatencyHistogram::encode),
         }
     }
 }

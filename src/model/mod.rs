@@ -4,15 +4,18 @@
 
 mod duration_text;
 mod plan;
+mod plan_change;
 mod problem;
 mod profile;
 mod scenario;
 mod scenario_toml;
 mod threshold;
+mod transport;
 mod validate;
 
 pub use duration_text::{format_duration, parse_duration};
 pub use plan::{IntendedStarts, Plan, PlannedStage, Segment, UserWindow};
+pub use plan_change::{PlanChange, PlanChangeKind};
 pub use problem::{Problem, Severity};
 pub use profile::{Arrivals, LoadModel, LoadProfile, Shape, Stage};
 pub use scenario::{
@@ -20,4 +23,7 @@ pub use scenario::{
 };
 pub use scenario_toml::{parse_draft, parse_scenario, write_scenario};
 pub use threshold::{Budget, Metric, Scope, Threshold, ThresholdSeverity, Unit, Window};
+pub use transport::{
+    ChosenTransport, Connections, HttpVersion, TlsOptions, TransportChoice, TransportKind, TransportOptions,
+};
 pub use validate::{template_names, validate};

@@ -369,6 +369,7 @@ mod tests {
             base_url: "sandbox:".into(),
             timeout: Scenario::DEFAULT_TIMEOUT,
             variables: Default::default(),
+            transport: Default::default(),
             load: LoadProfile {
                 model,
                 warm_up: Duration::ZERO,
@@ -390,6 +391,7 @@ mod tests {
                     name: "j".into(),
                     weight: *weight,
                     think_time: ThinkTime::None,
+                    pacing: None,
                     steps: vec![Step {
                         name: "s".into(),
                         service: None,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// How load arrives over the run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadProfile {
@@ -38,7 +40,7 @@ pub enum Arrivals {
 }
 
 /// A stretch of the profile with a duration and a level reached at its end.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
     pub name: String,
     pub duration: Duration,
@@ -48,7 +50,8 @@ pub struct Stage {
 }
 
 /// How a stage gets to its end level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Shape {
     /// Linear from the level before.
     Ramp,

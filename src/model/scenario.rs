@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Budget, LoadProfile, Threshold};
+use super::{Budget, LoadProfile, Threshold, TransportOptions};
 
 /// The base URL that asks for the built-in target.
 pub const SANDBOX_BASE_URL: &str = "sandbox:";
@@ -18,6 +18,7 @@ pub struct Scenario {
     pub timeout: Duration,
     /// Constant values for `{{name}}` in paths, headers and bodies.
     pub variables: BTreeMap<String, String>,
+    pub transport: TransportOptions,
     pub load: LoadProfile,
     pub journeys: Vec<Journey>,
     pub services: Vec<Service>,
@@ -32,6 +33,8 @@ pub struct Journey {
     pub weight: u32,
     /// Pause after each step (not counted in any latency).
     pub think_time: ThinkTime,
+    /// Closed model: a user's iterations are meant to start this far apart; late ones start at once.
+    pub pacing: Option<Duration>,
     pub steps: Vec<Step>,
 }
 

@@ -1,5 +1,7 @@
 //! Thresholds: pass/fail rules on aggregates, and per-service budgets.
 
+use std::time::Duration;
+
 /// A pass/fail rule on an aggregate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
@@ -9,6 +11,8 @@ pub struct Threshold {
     /// In the metric's [`Unit`].
     pub limit: f64,
     pub severity: ThresholdSeverity,
+    /// Ends the run once the limit has been missed for this long without a break.
+    pub abort_after: Option<Duration>,
 }
 
 /// A latency limit of one service.

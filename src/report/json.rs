@@ -259,5 +259,12 @@ fn kind_name(kind: CaveatKind) -> &'static str {
         CaveatKind::Journal => "journal",
         CaveatKind::Count => "count",
         CaveatKind::FewSamples => "few_samples",
+        CaveatKind::Gaps => "gaps",
+        CaveatKind::InFlight => "in_flight",
+        CaveatKind::Hiccups => "hiccups",
+        CaveatKind::Floor => "floor",
+        CaveatKind::Resources => "resources",
+        CaveatKind::Clock => "clock",
+        CaveatKind::Ceiling => "ceiling",
     }
 }

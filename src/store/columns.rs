@@ -54,6 +54,12 @@ impl<'a> Columns<'a> {
         serde_json::from_str(&text).map_err(|error| self.unreadable(error.into()))
     }
 
+    pub(super) fn optional_json<T: DeserializeOwned>(&mut self) -> rusqlite::Result<Option<T>> {
+        let text: Option<String> = self.next()?;
+        text.map(|text| serde_json::from_str(&text).map_err(|error| self.unreadable(error.into())))
+            .transpose()
+    }
+
     pub(super) fn word<T: DeserializeOwned>(&mut self) -> rusqlite::Result<T> {
         let word: String = self.next()?;
         serde_json::from_value(word.into()).map_err(|error| self.unreadable(error.into()))

@@ -6,16 +6,16 @@ use rusqlite::{Connection, Row, params};
 
 use super::columns::Columns;
 use crate::metrics::{
-    Annotation, Caveat, Counters, EncodedHistogram, EncodedStats, ErrorGroup, Finish, HostSample,
-    IntervalRow, IntervalStats, LoadStats, Outcome, RunEnd, RunId, RunRecord, RunStart,
+    Annotation, Caveat, Counters, EncodedHistogram, EncodedStats, ErrorGroup, Finish, GeneratorStats,
+    HostSample, IntervalRow, IntervalStats, LoadStats, Outcome, RunEnd, RunId, RunRecord, RunStart,
 };
 use crate::model::{Scenario, Segment, parse_scenario};
 
 /// Reads a run that exists.
 pub(super) fn record(connection: &Connection, run_id: RunId) -> rusqlite::Result<RunRecord> {
     let mut record = connection.query_row(
-        "SELECT started_at_unix_millis, time_scale, base_url, labels, environment, engine, toml,
-             finish, load_nanos, n_abandoned, n_counted_by_target, note, is_baseline
+        "SELECT started_at_unix_millis, time_scale, base_url, labels, environment, engine, calibration,
+             toml, finish, load_nanos, n_abandoned, n_counted_by_target, starts, note, is_baseline
          FROM runs JOIN scenarios USING (run_id) WHERE run_id = ?1",
         [run_id.0],
         |row| facts(run_id, row),
@@ -33,6 +33,12 @@ pub(super) fn record(connection: &Connection, run_id: RunId) -> rusqlite::Result
         "SELECT at_nanos, text FROM annotations WHERE run_id = ?1 ORDER BY position",
         run_id,
         |columns| Ok(Annotation { at: columns.duration()?, text: columns.next()? }),
+    )?;
+    record.plan_changes = all(
+        connection,
+        "SELECT change FROM plan_changes WHERE run_id = ?1 ORDER BY position",
+        run_id,
+        |columns| columns.json(),
     )?;
     record.end.caveats = all(
         connection,
@@ -77,14 +83,24 @@ fn facts(run_id: RunId, row: &Row<'_>) -> rusqlite::Result<RunRecord> {
     let mut columns = Columns::new(row);
     let (started_at_unix_millis, time_scale, base_url) = (columns.next()?, columns.next()?, columns.next()?);
     let (labels, environment, engine) = (columns.json()?, columns.json()?, columns.json()?);
+    let calibration = columns.optional_json()?;
     let scenario = scenario(&mut columns)?;
-    let start =
-        RunStart { started_at_unix_millis, scenario, time_scale, base_url, labels, environment, engine };
+    let start = RunStart {
+        started_at_unix_millis,
+        scenario,
+        time_scale,
+        base_url,
+        labels,
+        environment,
+        engine,
+        calibration,
+    };
     let end = RunEnd {
         finish: columns.word()?,
         load_duration: Duration::from_nanos(columns.next::<Option<i64>>()?.unwrap_or(0).cast_unsigned()),
         n_abandoned: columns.count()?,
         n_counted_by_target: columns.next::<Option<i64>>()?.map(i64::cast_unsigned),
+        starts: columns.optional_json()?,
         caveats: Vec::new(),
     };
     Ok(RunRecord {
@@ -94,6 +110,7 @@ fn facts(run_id: RunId, row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         intervals: Vec::new(),
         error_groups: Vec::new(),
         annotations: Vec::new(),
+        plan_changes: Vec::new(),
         tags: Vec::new(),
         note: columns.next()?,
         is_baseline: columns.next()?,
@@ -114,7 +131,7 @@ fn intervals(connection: &Connection, run_id: RunId) -> rusqlite::Result<Vec<Int
         connection,
         "SELECT second, span_nanos, asked_level, n_due, n_started, n_dropped, n_completed, n_sent, n_users,
              n_in_flight, start_lag, process_memory_bytes, process_cpu_ratio, machine_cpu_ratio,
-             memory_used_ratio
+             memory_used_ratio, generator, hiccups
          FROM intervals WHERE run_id = ?1 ORDER BY second",
         run_id,
         interval,
@@ -122,8 +139,8 @@ fn intervals(connection: &Connection, run_id: RunId) -> rusqlite::Result<Vec<Int
     let rows = all(
         connection,
         "SELECT second, stage, warm_up, step, n_ok, n_connect, n_tls, n_timeout, n_protocol, n_status, n_check,
-             n_no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx, bytes_sent, bytes_received, response_time,
-             service_time, error_time
+             n_no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx, bytes_sent, bytes_received, n_connections,
+             n_reconnects, response_time, service_time, error_time, dns, connect, tls, send, wait, receive
          FROM interval_rows WHERE run_id = ?1 ORDER BY second, stage, warm_up, step",
         run_id,
         interval_row,
@@ -151,17 +168,26 @@ fn interval(columns: &mut Columns<'_>) -> rusqlite::Result<IntervalStats> {
         n_users: columns.next()?,
         n_in_flight: columns.next()?,
         start_lag: EncodedHistogram(columns.next()?),
-        host: match columns.next::<Option<i64>>()? {
-            None => None,
-            Some(bytes) => Some(HostSample {
-                process_memory_bytes: bytes.cast_unsigned(),
-                process_cpu_ratio: columns.ratio()?,
-                machine_cpu_ratio: columns.ratio()?,
-                memory_used_ratio: columns.ratio()?,
-            }),
-        },
+        host: host(columns)?,
+        generator: None,
     };
+    let generator: Option<GeneratorStats> = columns.optional_json()?;
+    let hiccups = EncodedHistogram(columns.next()?);
+    let load = LoadStats { generator: generator.map(|stats| GeneratorStats { hiccups, ..stats }), ..load };
     Ok(IntervalStats { second, rows: Vec::new(), load })
+}
+
+/// The machine's figures; null where it could not be read.
+fn host(columns: &mut Columns<'_>) -> rusqlite::Result<Option<HostSample>> {
+    let process_memory_bytes = columns.next::<Option<i64>>()?;
+    let (process_cpu_ratio, machine_cpu_ratio) = (columns.ratio()?, columns.ratio()?);
+    let memory_used_ratio = columns.ratio()?;
+    Ok(process_memory_bytes.map(|bytes| HostSample {
+        process_memory_bytes: bytes.cast_unsigned(),
+        process_cpu_ratio,
+        machine_cpu_ratio,
+        memory_used_ratio,
+    }))
 }
 
 fn interval_row(columns: &mut Columns<'_>) -> rusqlite::Result<(u32, IntervalRow)> {
@@ -174,12 +200,18 @@ fn interval_row(columns: &mut Columns<'_>) -> rusqlite::Result<(u32, IntervalRow
     }
     counters.bytes_sent = columns.count()?;
     counters.bytes_received = columns.count()?;
-    let stats = EncodedStats {
+    counters.n_connections = columns.count()?;
+    counters.n_reconnects = columns.count()?;
+    let mut stats = EncodedStats {
         counters,
         response_time: EncodedHistogram(columns.next()?),
         service_time: EncodedHistogram(columns.next()?),
         error_time: EncodedHistogram(columns.next()?),
+        phases: Default::default(),
     };
+    for phase in &mut stats.phases {
+        phase.0 = columns.next()?;
+    }
     Ok((second, IntervalRow { segment, step, stats }))
 }
 

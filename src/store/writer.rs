@@ -14,7 +14,7 @@ use super::{
 use crate::metrics::{
     Annotation, ErrorGroup, IntervalRow, IntervalStats, Journal, JournalError, RunEnd, RunId, RunStart,
 };
-use crate::model::{Plan, write_scenario};
+use crate::model::{Plan, PlanChange, write_scenario};
 
 /// How long a second waits for another writer: the engine offers it again rather than stand still.
 const SECOND_PATIENCE: Duration = Duration::from_secs(1);
@@ -91,6 +91,21 @@ impl Journal for RunWriter {
         .map_err(|error| JournalError(format!("an annotation could not be kept: {}", plain_reason(&error))))
     }
 
+    fn plan_change(&mut self, change: &PlanChange) -> Result<(), JournalError> {
+        self.write(|transaction, run_id| {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO plan_changes SELECT ?1, coalesce(max(position) + 1, 0), ?2
+                     FROM plan_changes WHERE run_id = ?1",
+                )?
+                .execute(params![run_id.0, to_json(change)?])
+                .map(drop)
+        })
+        .map_err(|error| {
+            JournalError(format!("a change of the plan could not be kept: {}", plain_reason(&error)))
+        })
+    }
+
     fn finish(&mut self, end: &RunEnd) -> Result<(), JournalError> {
         // The end comes once, and nothing waits for it: worth more patience than a second.
         self.connection
@@ -110,8 +125,8 @@ fn insert_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Resu
     let plan = Plan::new(&start.scenario, start.time_scale);
     transaction.execute(
         "INSERT INTO runs (started_at_unix_millis, scenario_name, scenario_base_url, base_url, time_scale,
-             planned_nanos, profile, labels, environment, engine)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             planned_nanos, profile, labels, environment, engine, calibration)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             start.started_at_unix_millis,
             start.scenario.name,
@@ -123,6 +138,7 @@ fn insert_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Resu
             to_json(&start.labels)?,
             to_json(&start.environment)?,
             to_json(&start.engine)?,
+            start.calibration.as_ref().map(to_json).transpose()?,
         ],
     )?;
     let run_id = transaction.last_insert_rowid();
@@ -153,12 +169,13 @@ fn insert_interval(
         .execute(params![run_id.0, interval.second])?;
     let load = &interval.load;
     let host = load.host.as_ref();
+    let generator = load.generator.as_ref();
     transaction
         .prepare_cached(
             "INSERT INTO intervals (run_id, second, span_nanos, asked_level, n_due, n_started, n_dropped,
                  n_completed, n_sent, n_users, n_in_flight, start_lag, process_cpu_ratio, machine_cpu_ratio,
-                 memory_used_ratio, process_memory_bytes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                 memory_used_ratio, process_memory_bytes, generator, hiccups)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         )?
         .execute(params![
             run_id.0,
@@ -177,6 +194,8 @@ fn insert_interval(
             host.map(|host| host.machine_cpu_ratio),
             host.map(|host| host.memory_used_ratio),
             host.map(|host| host.process_memory_bytes.cast_signed()),
+            generator.map(to_json).transpose()?,
+            generator.map_or(&[][..], |generator| &generator.hiccups.0),
         ])?;
     interval.rows.iter().try_for_each(|row| insert_row(transaction, run_id, interval.second, row))
 }
@@ -189,14 +208,17 @@ fn insert_row(
 ) -> rusqlite::Result<()> {
     let counters = &row.stats.counters;
     let [ok, connect, tls, timeout, protocol, status, check] = counters.n_by_outcome.map(u64::cast_signed);
+    let [dns, connect_time, tls_time, send, wait, receive] =
+        row.stats.phases.each_ref().map(|histogram| &histogram.0[..]);
     let [no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx] = counters.n_by_status_class.map(u64::cast_signed);
     transaction
         .prepare_cached(
             "INSERT INTO interval_rows (run_id, second, stage, warm_up, step, n_ok, n_connect, n_tls, n_timeout,
                  n_protocol, n_status, n_check, n_no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx, bytes_sent,
-                 bytes_received, response_time, service_time, error_time)
+                 bytes_received, response_time, service_time, error_time, n_connections, n_reconnects, dns, connect,
+                 tls, send, wait, receive)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                 ?21, ?22, ?23)",
+                 ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)",
         )?
         .execute(params![
             run_id.0,
@@ -222,6 +244,14 @@ fn insert_row(
             row.stats.response_time.0,
             row.stats.service_time.0,
             row.stats.error_time.0,
+            counters.n_connections.cast_signed(),
+            counters.n_reconnects.cast_signed(),
+            dns,
+            connect_time,
+            tls_time,
+            send,
+            wait,
+            receive,
         ])?;
     Ok(())
 }
@@ -256,7 +286,7 @@ fn keep_error_group(
 fn keep_end(transaction: &Transaction<'_>, run_id: RunId, end: &RunEnd) -> rusqlite::Result<()> {
     transaction.execute(
         "UPDATE runs SET finish = ?2, load_nanos = ?3, n_abandoned = ?4, n_counted_by_target = ?5,
-             n_seconds = (SELECT count(*) FROM intervals WHERE run_id = ?1)
+             starts = ?6, n_seconds = (SELECT count(*) FROM intervals WHERE run_id = ?1)
          WHERE run_id = ?1",
         params![
             run_id.0,
@@ -264,6 +294,7 @@ fn keep_end(transaction: &Transaction<'_>, run_id: RunId, end: &RunEnd) -> rusql
             nanos(end.load_duration),
             end.n_abandoned.cast_signed(),
             end.n_counted_by_target.map(u64::cast_signed),
+            end.starts.as_ref().map(to_json).transpose()?,
         ],
     )?;
     transaction.execute("DELETE FROM caveats WHERE run_id = ?1", [run_id.0])?;

@@ -207,7 +207,13 @@ fn add_step(scenario: &mut Scenario, selected: &mut Selected) {
 }
 
 fn new_journey(number: usize) -> Journey {
-    Journey { name: format!("Journey {number}"), weight: 1, think_time: ThinkTime::None, steps: Vec::new() }
+    Journey {
+        name: format!("Journey {number}"),
+        weight: 1,
+        think_time: ThinkTime::None,
+        pacing: None,
+        steps: Vec::new(),
+    }
 }
 
 fn inspector_ui(ui: &mut Ui, selected: Selected, scenario: &mut Scenario) {

@@ -55,6 +55,7 @@ fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario) {
             window: Window::Steady,
             limit: 0.5,
             severity: ThresholdSeverity::Must,
+            abort_after: None,
         });
     }
 }

@@ -234,6 +234,7 @@ pub fn finish_badge_ui(ui: &mut Ui, finish: Finish) {
         Finish::Running => ("RUNNING", colors.info, colors.info_soft),
         Finish::Stopped => ("STOPPED", colors.warn, colors.warn_soft),
         Finish::Aborted => ("ABORTED", colors.warn, colors.warn_soft),
+        Finish::Breached => ("ENDED BY THRESHOLD", colors.warn, colors.warn_soft),
         Finish::Interrupted => ("INTERRUPTED", colors.fail, colors.fail_soft),
     };
     widgets::badge(ui, word, color, ground);

@@ -107,6 +107,7 @@ mod tests {
             base_url: String::new(),
             timeout: Duration::from_secs(1),
             variables: Default::default(),
+            transport: Default::default(),
             load,
             journeys: Vec::new(),
             services: Vec::new(),

@@ -288,6 +288,10 @@ fn a_run_whose_journal_breaks_down_ends_all_the_same() {
             Ok(())
         }
 
+        fn plan_change(&mut self, _: &crate::model::PlanChange) -> Result<(), JournalError> {
+            Ok(())
+        }
+
         fn finish(&mut self, _: &RunEnd) -> Result<(), JournalError> {
             Ok(())
         }

@@ -39,6 +39,7 @@ pub(super) fn scenario(reader: &mut Reader, table: &dyn TableLike) -> Option<Sce
             .unwrap_or_else(|| SANDBOX_BASE_URL.into()),
         timeout: reader.optional_duration(&root, "timeout").unwrap_or(Scenario::DEFAULT_TIMEOUT),
         variables: variables(reader, &root),
+        transport: Default::default(),
         load: load(reader, &root),
         journeys: read_journeys::journeys(reader, &root),
         services: services(reader, &root),
@@ -233,7 +234,7 @@ fn threshold(reader: &mut Reader, node: &Node<'_>) -> Option<Threshold> {
     let metric: Metric = parsed(reader, node, "metric")?;
     let limit = limit_field.and_then(|field| limit(reader, &field, metric));
     // A stand-in that suits every metric.
-    Some(Threshold { metric, scope, window, limit: limit.unwrap_or(1.0), severity })
+    Some(Threshold { metric, scope, window, limit: limit.unwrap_or(1.0), severity, abort_after: None })
 }
 
 /// A text that a type of the model reads; its refusal names the possible words.

@@ -27,7 +27,8 @@ fn journey(reader: &mut Reader, node: &Node<'_>) -> Journey {
         .and_then(|field| think_time(reader, &field))
         .unwrap_or(ThinkTime::None);
     let steps = reader.tables(node, "steps", keys::STEP, STEPS_REMEDY);
-    Journey { name, weight, think_time, steps: steps.iter().map(|node| step(reader, node)).collect() }
+    let steps = steps.iter().map(|node| step(reader, node)).collect();
+    Journey { name, weight, think_time, pacing: None, steps }
 }
 
 fn think_time(reader: &mut Reader, field: &Field<'_>) -> Option<ThinkTime> {

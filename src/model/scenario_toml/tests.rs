@@ -95,14 +95,25 @@ fn everything() -> Scenario {
     ];
     let mut text = step("Send text", "https://example.com/{{id}}");
     text.body = Body::Text("hello {{token}}".into());
-    let journey =
-        |name: &str, weight, think_time, steps| Journey { name: name.into(), weight, think_time, steps };
+    let journey = |name: &str, weight, think_time, steps| Journey {
+        name: name.into(),
+        weight,
+        think_time,
+        pacing: None,
+        steps,
+    };
     let pauses = (seconds(1), seconds(3));
     let stage =
         |name: &str, duration, end_level, shape| Stage { name: name.into(), duration, end_level, shape };
     let quantile = |percent: f64| Metric::Quantile(percent / 100.0);
-    let threshold =
-        |metric, scope, window, limit, severity| Threshold { metric, scope, window, limit, severity };
+    let threshold = |metric, scope, window, limit, severity| Threshold {
+        metric,
+        scope,
+        window,
+        limit,
+        severity,
+        abort_after: None,
+    };
     let (must, should, info) = (ThresholdSeverity::Must, ThresholdSeverity::Should, ThresholdSeverity::Info);
     Scenario {
         name: "Everything – \"quoted\" 'both' ways".into(),
@@ -115,6 +126,7 @@ fn everything() -> Scenario {
             ("a.b".into(), String::new()),
         ]
         .into(),
+        transport: Default::default(),
         load: LoadProfile {
             model: LoadModel::Open { arrivals: Arrivals::Poisson, max_users: 77, seed: 99 },
             warm_up: seconds(5),

@@ -70,6 +70,7 @@ fn finish_words(finish: Finish) -> &'static str {
         Finish::Completed => "by its plan",
         Finish::Stopped => "stopped by the user",
         Finish::Aborted => "aborted by the user",
+        Finish::Breached => "by a threshold with abort_after",
         Finish::Interrupted => "interrupted",
     }
 }

@@ -12,6 +12,8 @@ fn everything_kept_of_a_run_reads_back_equal() {
     let grown = error_group("HTTP 500", 40);
     writer.interval(&interval(1), std::slice::from_ref(&grown)).unwrap();
     writer.annotation(&annotation(1_900, "stop")).unwrap();
+    writer.plan_change(&pause()).unwrap();
+    writer.plan_change(&resume()).unwrap();
     writer.finish(&end(Finish::Stopped)).unwrap();
     let run_id = writer.run_id();
     drop(writer);
@@ -25,6 +27,7 @@ fn everything_kept_of_a_run_reads_back_equal() {
         intervals: vec![interval(0), interval(1)],
         error_groups: vec![stays, grown],
         annotations: vec![annotation(900, "deploy 'x'"), annotation(1_900, "stop")],
+        plan_changes: vec![pause(), resume()],
         tags: vec!["release".to_owned()],
         note: "first try".to_owned(),
         is_baseline: false,

@@ -18,11 +18,12 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::metrics::{
-    Annotation, Caveat, CaveatKind, EncodedStats, EngineFacts, Environment, ErrorExemplar, ErrorGroup,
-    Finish, HostSample, IntervalRow, IntervalStats, Journal as _, LatencyHistogram, LoadStats, Outcome,
-    RunDigest, RunEnd, RunId, RunRecord, RunStart, StepStats, Verdict, Weight,
+    Annotation, Calibration, Caveat, CaveatKind, Counters, EncodedStats, EngineFacts, Environment,
+    ErrorExemplar, ErrorGroup, Finish, GeneratorStats, HostSample, IntervalRow, IntervalStats, Journal as _,
+    LatencyHistogram, LoadStats, Outcome, RequestPhase, RunDigest, RunEnd, RunId, RunRecord, RunStart,
+    StartsSample, StepStats, Verdict, Weight,
 };
-use crate::model::{Segment, parse_scenario};
+use crate::model::{PlanChange, PlanChangeKind, Segment, parse_scenario};
 
 struct Desk {
     _folder: TempDir,
@@ -88,8 +89,18 @@ fn start() -> RunStart {
             n_workers: 2,
             transport: "reqwest".to_owned(),
             timer: "tokio, 1 ms".to_owned(),
+            ..Default::default()
         },
+        calibration: Some(Calibration { requests_per_sec: 0.1 + 0.2, ..Default::default() }),
     }
+}
+
+fn pause() -> PlanChange {
+    PlanChange { at: Duration::from_millis(950), kind: PlanChangeKind::Pause }
+}
+
+fn resume() -> PlanChange {
+    PlanChange { at: Duration::from_millis(1_950), kind: PlanChangeKind::Resume }
 }
 
 fn end(finish: Finish) -> RunEnd {
@@ -103,6 +114,10 @@ fn end(finish: Finish) -> RunEnd {
             caveat(CaveatKind::StartLag, Weight::Weak, "started late"),
             caveat(CaveatKind::FewSamples, Weight::Note, "few"),
         ],
+        starts: Some(StartsSample {
+            first_iteration: 7,
+            sent: vec![Some(Duration::from_nanos(12_345)), None],
+        }),
     }
 }
 
@@ -115,6 +130,8 @@ fn interval(second: u32) -> IntervalStats {
     stats.counters.n_by_outcome = [200, 1, 2, 3, 4, 5, 6];
     stats.counters.n_by_status_class = [10, 0, 200, 1, 5, 5];
     stats.counters.bytes_received = u64::MAX;
+    (stats.counters.n_connections, stats.counters.n_reconnects) = (7, 1);
+    stats.phases[RequestPhase::Tls as usize].record(Duration::from_micros(5_000));
     let mut start_lag = LatencyHistogram::default();
     start_lag.record(Duration::from_micros(120));
     let row = |stage, warm_up, step| IntervalRow {
@@ -141,6 +158,12 @@ fn interval(second: u32) -> IntervalStats {
                 machine_cpu_ratio: 0.5,
                 memory_used_ratio: 0.7,
                 process_memory_bytes: 12_345_678,
+            }),
+            generator: second.is_multiple_of(3).then(|| GeneratorStats {
+                in_flight_time: Duration::from_nanos(1_234_567_890),
+                busiest_worker_ratio: Some(0.1 + 0.2),
+                hiccups: start_lag.encode(),
+                ..Default::default()
             }),
         },
     }
