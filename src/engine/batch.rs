@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::errors::ErrorBook;
+use super::transport::PhaseTimes;
 use crate::metrics::{LatencyHistogram, Outcome, StepStats};
 use crate::model::Segment;
 
@@ -62,6 +63,9 @@ pub(super) struct Sample {
     pub service_time: Duration,
     pub bytes_sent: u64,
     pub bytes_received: u64,
+    pub phases: PhaseTimes,
+    pub n_connections: u32,
+    pub reconnected: bool,
 }
 
 impl Batch {
@@ -137,9 +141,14 @@ impl SecondCells {
         }
         counters.bytes_sent += sample.bytes_sent;
         counters.bytes_received += sample.bytes_received;
+        counters.n_connections += u64::from(sample.n_connections);
+        counters.n_reconnects += u64::from(sample.reconnected);
         if sample.outcome.is_ok() {
             stats.response_time.record(sample.response_time);
             stats.service_time.record(sample.service_time);
+            for (phase, time) in sample.phases.iter() {
+                stats.phases[phase as usize].record(time);
+            }
         } else {
             stats.error_time.record(sample.response_time);
         }

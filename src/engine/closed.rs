@@ -44,7 +44,7 @@ async fn live<T: Transport>(worker: Rc<Worker<T>>, user_index: u32) {
 /// Iterates from `ready` on until the user's window or the load ends.
 async fn iterate<T: Transport>(
     worker: &Worker<T>,
-    user: &mut VirtualUser,
+    user: &mut VirtualUser<T::Session>,
     next_iteration: &mut u64,
     ready: Duration,
     window: UserWindow,

@@ -162,6 +162,7 @@ mod tests {
     use super::*;
     use crate::engine::batch::Sample;
     use crate::engine::testing::{open, scenario};
+    use crate::engine::transport::PhaseTimes;
     use crate::metrics::Outcome;
     use crate::model::Segment;
 
@@ -182,6 +183,9 @@ mod tests {
                 service_time: Duration::from_millis(10),
                 bytes_sent: 1,
                 bytes_received: 2,
+                phases: PhaseTimes::default(),
+                n_connections: 0,
+                reconnected: false,
             });
         }
         batch

@@ -13,8 +13,8 @@ use super::checks::Fault;
 use super::errors::clipped;
 use super::job::PreparedStep;
 use super::pause::Pause;
-use super::request::{PreparedRequest, Unsendable, Values};
-use super::transport::{Exchange, Transport};
+use super::request::{Unsendable, Values};
+use super::transport::{Exchange, Ready, Transport};
 use super::worker::Worker;
 use crate::metrics::{ErrorExemplar, Outcome};
 
@@ -22,16 +22,18 @@ use crate::metrics::{ErrorExemplar, Outcome};
 const UNSENT_PAUSE: Duration = Duration::from_millis(100);
 
 /// An independent simulated client.
-pub(super) struct VirtualUser {
+pub(super) struct VirtualUser<S> {
+    session: S,
     random: Xoshiro256PlusPlus,
     /// Values taken out of answers; each iteration begins anew.
     values: Values,
     busy_until: Duration,
 }
 
-impl Default for VirtualUser {
+impl<S: Default> Default for VirtualUser<S> {
     fn default() -> Self {
         Self {
+            session: S::default(),
             random: Xoshiro256PlusPlus::seed_from_u64(0),
             values: Values::new(),
             busy_until: Duration::ZERO,
@@ -39,7 +41,7 @@ impl Default for VirtualUser {
     }
 }
 
-impl VirtualUser {
+impl<S> VirtualUser<S> {
     /// Makes what is drawn from here on depend on the seed and the index only.
     pub fn reseed(&mut self, seed: u64, index: u64) {
         // An odd multiplier keeps neighbouring seeds from sharing each other's users.
@@ -60,7 +62,7 @@ impl VirtualUser {
 /// Walks a journey whose first step is intended for `intended`; returns when the last request ended.
 pub(super) async fn walk<T: Transport>(
     worker: &Worker<T>,
-    user: &mut VirtualUser,
+    user: &mut VirtualUser<T::Session>,
     journey: usize,
     mut intended: Duration,
 ) -> Duration {
@@ -73,8 +75,8 @@ pub(super) async fn walk<T: Transport>(
             let ready = end + user.draw_pause(&journey.pause);
             intended = worker.pause_until(ready).await;
         }
-        end = match step.request.fill(&user.values) {
-            Ok(request) => send(worker, step, &request, intended, &mut user.values).await,
+        end = match worker.transport.ready(&mut user.session, &step.request, &user.values) {
+            Ok(request) => send(worker, step, request, intended, user).await,
             Err(unsendable) => {
                 note_unsent(worker, step, &unsendable);
                 if position == 0 {
@@ -107,20 +109,21 @@ impl<T> Drop for InFlight<'_, T> {
 async fn send<T: Transport>(
     worker: &Worker<T>,
     step: &PreparedStep,
-    request: &PreparedRequest,
+    request: T::Ready<'_>,
     intended: Duration,
-    values: &mut Values,
+    user: &mut VirtualUser<T::Session>,
 ) -> Duration {
     let sent = worker.now();
     worker.recorder.borrow_mut().sent(sent, sent.saturating_sub(intended));
     let mut in_flight = InFlight { worker, finished: false };
-    let exchange = timeout(step.timeout, worker.transport.exchange(request)).await;
+    let exchanged = worker.transport.exchange(&mut user.session, request.clone());
+    let exchange = timeout(step.timeout, exchanged).await;
     let end = worker.now();
     in_flight.finished = true;
-    let exchange = exchange.unwrap_or_else(|_| Exchange::timed_out(request));
+    let exchange = exchange.unwrap_or_else(|_| Exchange::timed_out(request.n_bytes()));
     let service_time = end - sent;
     let fault = match &exchange.answer {
-        Ok(answer) => step.expectations.judge(answer, service_time, values).err(),
+        Ok(answer) => step.expectations.judge(answer, service_time, &mut user.values).err(),
         Err(failure) => Some(Fault { outcome: failure.outcome, signature: (&*failure.signature).into() }),
     };
     let mut recorder = worker.recorder.borrow_mut();
@@ -133,16 +136,19 @@ async fn send<T: Transport>(
         service_time,
         bytes_sent: exchange.bytes_sent,
         bytes_received: exchange.bytes_received,
+        phases: exchange.phases,
+        n_connections: exchange.n_connections,
+        reconnected: exchange.reconnected,
     };
     recorder.finished(end, &sample);
     if let Some(fault) = fault {
         recorder
-            .error(step.index, fault.outcome, &fault.signature, end, || exemplar(request, &exchange, end));
+            .error(step.index, fault.outcome, &fault.signature, end, || exemplar(&request, &exchange, end));
     }
     end
 }
 
-fn exemplar(request: &PreparedRequest, exchange: &Exchange, at: Duration) -> ErrorExemplar {
+fn exemplar(request: &impl Ready, exchange: &Exchange, at: Duration) -> ErrorExemplar {
     let detail = match &exchange.answer {
         Ok(answer) => {
             let body =
@@ -151,8 +157,7 @@ fn exemplar(request: &PreparedRequest, exchange: &Exchange, at: Duration) -> Err
         }
         Err(failure) => failure.detail.clone(),
     };
-    let request = format!("{} {}", request.method, request.url);
-    ErrorExemplar { at, request: clipped(&request).to_owned(), detail: clipped(&detail).to_owned() }
+    ErrorExemplar { at, request: clipped(&request.line()).to_owned(), detail: clipped(&detail).to_owned() }
 }
 
 /// A step that could not be sent is no request, but must be seen.

@@ -6,9 +6,11 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Certificate, Client, ClientBuilder, Response, redirect};
 
 use super::EngineError;
-use super::request::{PreparedRequest, headers_size};
-use super::transport::{Answer, Exchange, Failure, MAX_KEPT_BODY, Transport};
-use crate::metrics::Outcome;
+use tokio::time::Instant;
+
+use super::request::{PreparedRequest, StepRequest, Unsendable, Values, headers_size};
+use super::transport::{Answer, Exchange, Failure, MAX_KEPT_BODY, PhaseTimes, Transport};
+use crate::metrics::{Outcome, RequestPhase};
 
 /// Sends over reqwest: HTTP/1.1, TLS with the system's certificates or the bundled ones.
 pub(super) struct ReqwestTransport {
@@ -42,7 +44,21 @@ fn plain_client() -> ClientBuilder {
 }
 
 impl Transport for ReqwestTransport {
-    async fn exchange(&self, request: &PreparedRequest) -> Exchange {
+    type Session = ();
+    type Ready<'a> = Cow<'a, PreparedRequest>;
+
+    fn ready<'a>(
+        &self,
+        (): &mut (),
+        request: &'a StepRequest,
+        values: &Values,
+    ) -> Result<Cow<'a, PreparedRequest>, Unsendable> {
+        request.fill(values)
+    }
+
+    async fn exchange(&self, (): &mut (), request: Self::Ready<'_>) -> Exchange {
+        let sent = Instant::now();
+        let mut phases = PhaseTimes::default();
         let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
         *outgoing.headers_mut() = request.headers.clone();
         *outgoing.body_mut() = request.body.clone().map(Into::into);
@@ -52,12 +68,37 @@ impl Transport for ReqwestTransport {
                 let failure = failure_of(&error);
                 let connected = !matches!(failure.outcome, Outcome::Connect | Outcome::Tls);
                 let bytes_sent = if connected { request.n_bytes } else { 0 };
-                return Exchange { bytes_sent, bytes_received: 0, answer: Err(failure) };
+                return Exchange { bytes_sent, ..failed(phases, failure) };
             }
         };
+        let head_at = Instant::now();
+        phases.set(RequestPhase::Wait, head_at - sent);
         let mut bytes_received = head_size(&response);
         let answer = read_answer(response, request.wants_body, &mut bytes_received).await;
-        Exchange { bytes_sent: request.n_bytes, bytes_received, answer }
+        phases.set(RequestPhase::Receive, head_at.elapsed());
+        Exchange {
+            bytes_sent: request.n_bytes,
+            bytes_received,
+            phases,
+            n_connections: 0,
+            reconnected: false,
+            answer,
+        }
+    }
+
+    fn n_connections(&self) -> u32 {
+        0
+    }
+}
+
+fn failed(phases: PhaseTimes, failure: Failure) -> Exchange {
+    Exchange {
+        bytes_sent: 0,
+        bytes_received: 0,
+        phases,
+        n_connections: 0,
+        reconnected: false,
+        answer: Err(failure),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::{cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
+use std::{borrow::Cow, cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
-use super::request::PreparedRequest;
-use super::transport::{Answer, Exchange, Transport};
+use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
+use super::transport::{Answer, Exchange, PhaseTimes, Transport};
 use crate::metrics::{
     Annotation, ErrorGroup, IntervalStats, Journal, JournalError, Outcome, RunEnd, StepStats,
 };
@@ -75,7 +75,14 @@ pub fn answer(status: u16, body: &'static str) -> Exchange {
         body: Bytes::from_static(body.as_bytes()),
         body_complete: true,
     };
-    Exchange { bytes_sent: 100, bytes_received: 200, answer: Ok(answer) }
+    Exchange {
+        bytes_sent: 100,
+        bytes_received: 200,
+        phases: PhaseTimes::default(),
+        n_connections: 0,
+        reconnected: false,
+        answer: Ok(answer),
+    }
 }
 
 type Script = dyn Fn(&PreparedRequest, Duration) -> Pin<Box<dyn Future<Output = Exchange>>>;
@@ -104,10 +111,26 @@ impl ScriptedTransport {
 }
 
 impl Transport for ScriptedTransport {
-    async fn exchange(&self, request: &PreparedRequest) -> Exchange {
+    type Session = ();
+    type Ready<'a> = Cow<'a, PreparedRequest>;
+
+    fn ready<'a>(
+        &self,
+        (): &mut (),
+        request: &'a StepRequest,
+        values: &Values,
+    ) -> Result<Cow<'a, PreparedRequest>, Unsendable> {
+        request.fill(values)
+    }
+
+    async fn exchange(&self, (): &mut (), request: Self::Ready<'_>) -> Exchange {
         let sent = self.started_at.elapsed();
         self.sends.borrow_mut().push(sent);
-        (self.script)(request, sent).await
+        (self.script)(&request, sent).await
+    }
+
+    fn n_connections(&self) -> u32 {
+        0
     }
 }
 

@@ -1,17 +1,47 @@
 //! How requests reach the target: the door that transports stand behind, and what comes back through it.
 
-use std::{borrow::Cow, future::Future};
+use std::{borrow::Cow, future::Future, time::Duration};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 
-use super::request::PreparedRequest;
-use crate::metrics::Outcome;
+use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
+use crate::metrics::{N_REQUEST_PHASES, Outcome, RequestPhase};
 
 /// Sends requests; one per worker, shared by its virtual users.
 pub(super) trait Transport: 'static {
-    /// Sends one request and reads its whole answer; the caller sets the timeout.
-    fn exchange(&self, request: &PreparedRequest) -> impl Future<Output = Exchange>;
+    /// What one virtual user keeps between its requests: connections, cookies.
+    type Session: Default + 'static;
+    /// A request whose gaps are filled.
+    type Ready<'a>: Ready;
+
+    /// Fills the gaps of a request; nothing is sent yet.
+    fn ready<'a>(
+        &self,
+        session: &mut Self::Session,
+        request: &'a StepRequest,
+        values: &Values,
+    ) -> Result<Self::Ready<'a>, Unsendable>;
+
+    /// Sends a request and reads its whole answer. The caller sets the timeout by dropping the future: what a
+    /// session holds is then as if the request had never been, its connection closed.
+    fn exchange(
+        &self,
+        session: &mut Self::Session,
+        request: Self::Ready<'_>,
+    ) -> impl Future<Output = Exchange>;
+
+    /// Connections that are open now.
+    fn n_connections(&self) -> u32;
+}
+
+/// A request whose gaps are filled.
+pub(super) trait Ready: Clone {
+    /// Size of head and body as HTTP/1.1 writes them.
+    fn n_bytes(&self) -> u64;
+
+    /// Method and URL, as they are shown to the user.
+    fn line(&self) -> String;
 }
 
 /// What became of one request.
@@ -20,14 +50,24 @@ pub(super) trait Transport: 'static {
 pub(super) struct Exchange {
     pub bytes_sent: u64,
     pub bytes_received: u64,
+    pub phases: PhaseTimes,
+    /// Connections opened for this request; several where redirects lead to other hosts.
+    pub n_connections: u32,
+    /// Whether it was sent again on a new connection, because an idle one turned out to be closed.
+    pub reconnected: bool,
     pub answer: Result<Answer, Failure>,
 }
+
+/// How long each phase of a request took, in microseconds; most have some only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PhaseTimes([u32; N_REQUEST_PHASES]);
 
 /// A complete answer.
 pub(super) struct Answer {
     pub status: u16,
+    /// Empty where the request does not ask for headers.
     pub headers: HeaderMap,
-    /// The whole body where the request asks for it, else its beginning.
+    /// The whole body where the request asks for it; else at most its beginning, for the eye.
     pub body: Bytes,
     /// Whether a body that was asked for fit within [`MAX_KEPT_BODY`].
     pub body_complete: bool,
@@ -48,12 +88,49 @@ pub(super) const MAX_KEPT_BODY: usize = 1024 * 1024;
 
 impl Exchange {
     /// A request without a complete answer within its timeout; how far it got is not known.
-    pub fn timed_out(request: &PreparedRequest) -> Self {
+    pub fn timed_out(n_bytes: u64) -> Self {
         let failure = Failure {
             outcome: Outcome::Timeout,
             signature: Cow::Borrowed("no complete answer within the timeout"),
             detail: "no complete answer within the timeout".to_owned(),
         };
-        Self { bytes_sent: request.n_bytes, bytes_received: 0, answer: Err(failure) }
+        Self {
+            bytes_sent: n_bytes,
+            bytes_received: 0,
+            phases: PhaseTimes::default(),
+            n_connections: 0,
+            reconnected: false,
+            answer: Err(failure),
+        }
+    }
+}
+
+impl Default for PhaseTimes {
+    fn default() -> Self {
+        Self([Self::NONE; N_REQUEST_PHASES])
+    }
+}
+
+impl PhaseTimes {
+    const NONE: u32 = u32::MAX;
+
+    pub fn set(&mut self, phase: RequestPhase, time: Duration) {
+        self.0[phase as usize] = u32::try_from(time.as_micros()).unwrap_or(u32::MAX).min(Self::NONE - 1);
+    }
+
+    /// The phases that a request had.
+    pub fn iter(&self) -> impl Iterator<Item = (RequestPhase, Duration)> {
+        let timed = RequestPhase::ALL.into_iter().zip(self.0).filter(|(_, micros)| *micros != Self::NONE);
+        timed.map(|(phase, micros)| (phase, Duration::from_micros(u64::from(micros))))
+    }
+}
+
+impl Ready for Cow<'_, PreparedRequest> {
+    fn n_bytes(&self) -> u64 {
+        self.n_bytes
+    }
+
+    fn line(&self) -> String {
+        format!("{} {}", self.method, self.url)
     }
 }
