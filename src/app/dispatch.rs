@@ -1,6 +1,10 @@
 //! The dispatcher: obeys what views asked for, one arm per command.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use egui::Context;
 
@@ -223,9 +227,11 @@ impl State {
         self.run_state = RunState::Starting(Arc::clone(&scenario));
         self.view = View::Run;
         let (ctx, library) = (ctx.clone(), self.shelf.path().to_owned());
+        let files_root = self.bench.path().and_then(|path| path.parent()).map(Path::to_owned);
         self.jobs.spawn(Slot::Launch, move || {
             let launched = launch(Launch {
                 scenario: (*scenario).clone(),
+                files_root,
                 time_scale: 1.0,
                 labels: RunLabels::new(),
                 library: &library,

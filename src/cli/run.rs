@@ -59,7 +59,8 @@ fn start(scenario: Scenario, args: &RunArgs, library: &Path) -> Result<LiveRun, 
         args.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect();
     let watcher = thread::current();
     let wake = Box::new(move || watcher.unpark());
-    Ok(launch(Launch { scenario, time_scale: args.time_scale.0, labels, library, wake })?)
+    let files_root = Path::new(&args.scenario).parent().map(Path::to_owned);
+    Ok(launch(Launch { scenario, files_root, time_scale: args.time_scale.0, labels, library, wake })?)
 }
 
 /// Shows the run until it is kept; the first interrupt stops it, the second aborts it.

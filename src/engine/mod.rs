@@ -9,6 +9,7 @@ mod collector;
 mod conductor;
 mod control;
 mod errors;
+mod failure;
 mod iteration;
 mod job;
 mod journal_queue;
@@ -18,15 +19,19 @@ mod pause;
 mod recorder;
 mod request;
 mod reqwest_transport;
+mod tls;
 mod transport;
 mod worker;
 
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
+mod testing_tls;
+#[cfg(test)]
 mod tests;
 
 use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::{io, thread, time::Duration};
 
@@ -52,6 +57,8 @@ pub struct RunJob {
     pub time_scale: f64,
     /// Where requests go, an `http(s)://` URL (the sandbox's address, when the scenario asks for it).
     pub base_url: String,
+    /// Where relative paths of certificates and keys start: the scenario file's folder.
+    pub files_root: Option<PathBuf>,
 }
 
 /// What the engine needs from its surroundings.
@@ -75,6 +82,8 @@ pub struct RunHandle {
 pub enum EngineError {
     #[error("the HTTP client cannot be set up: {0}")]
     Transport(String),
+    #[error("{what} cannot be used: {reason} ({})", .path.display())]
+    TlsFile { what: &'static str, reason: String, path: PathBuf },
     #[error("no thread can be started for the engine: {0}")]
     Thread(#[from] io::Error),
     #[error("step `{step}` cannot be sent: {error}")]
@@ -105,7 +114,7 @@ pub fn start(
     let n_workers = job::n_workers(&job.scenario);
     let mut parts = Vec::with_capacity(n_workers);
     for _ in 0..n_workers {
-        parts.push((PreparedJob::new(&job)?, ReqwestTransport::new()?, worker_runtime()?));
+        parts.push((PreparedJob::new(&job)?, reqwest_transport(&job)?, worker_runtime()?));
     }
     let (plan, n_steps) = (parts[0].0.plan.clone(), parts[0].0.n_steps);
     let collector = Collector::new(plan.clone(), n_steps, n_workers);
@@ -147,6 +156,10 @@ pub fn start(
         }
     })?;
     Ok(RunHandle { shared })
+}
+
+fn reqwest_transport(job: &RunJob) -> Result<ReqwestTransport, EngineError> {
+    ReqwestTransport::new(&job.scenario.transport, job.files_root.as_deref())
 }
 
 fn worker_runtime() -> io::Result<tokio::runtime::Runtime> {

@@ -1,16 +1,19 @@
 //! The transport over reqwest, one client per worker.
 
-use std::{borrow::Cow, error::Error as _, io};
+use std::{borrow::Cow, error::Error as _, io, path::Path};
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Certificate, Client, ClientBuilder, Response, redirect};
+use reqwest::{Client, ClientBuilder, Response, redirect};
 
-use super::EngineError;
 use tokio::time::Instant;
 
+use super::EngineError;
+use super::failure;
 use super::request::{PreparedRequest, StepRequest, Unsendable, Values, headers_size};
+use super::tls::{self, ALPN_HTTP1};
 use super::transport::{Answer, Exchange, Failure, MAX_KEPT_BODY, PhaseTimes, Transport};
 use crate::metrics::{Outcome, RequestPhase};
+use crate::model::TransportOptions;
 
 /// Sends over reqwest: HTTP/1.1, TLS with the system's certificates or the bundled ones.
 pub(super) struct ReqwestTransport {
@@ -20,14 +23,10 @@ pub(super) struct ReqwestTransport {
 impl ReqwestTransport {
     pub const NAME: &str = "reqwest";
 
-    pub fn new() -> Result<Self, EngineError> {
-        // Without certificates on the machine reqwest builds no client at all, even for plain `http://`.
-        let client = plain_client().build().or_else(|_| {
-            let roots =
-                webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|root| Certificate::from_der(root));
-            let roots = roots.collect::<Result<Vec<_>, _>>()?;
-            plain_client().tls_certs_only(roots).build()
-        });
+    /// A transport as `options` ask for it; relative paths of certificates start at `files_root`.
+    pub fn new(options: &TransportOptions, files_root: Option<&Path>) -> Result<Self, EngineError> {
+        let tls = tls::client_config(&options.tls, files_root, ALPN_HTTP1)?;
+        let client = plain_client().tls_backend_preconfigured(tls).build();
         client.map(|client| Self { client }).map_err(|error| EngineError::Transport(error.to_string()))
     }
 }
@@ -167,16 +166,18 @@ fn failure_of(error: &reqwest::Error) -> Failure {
             detail.push_str(&innermost);
         }
         let inner_io = cause.downcast_ref::<io::Error>();
-        tls = tls.or_else(|| cause.downcast_ref()).or_else(|| inner_io.and_then(tls_cause));
+        tls = tls.or_else(|| cause.downcast_ref()).or_else(|| inner_io.and_then(failure::tls_cause));
         io_error = inner_io.or(io_error);
         source = cause.source();
     }
     let (outcome, signature) = if let Some(tls) = tls {
-        (Outcome::Tls, Cow::Owned(tls.to_string()))
+        (Outcome::Tls, failure::tls_signature(tls))
     } else if error.is_connect() && innermost.contains("tls handshake") {
-        (Outcome::Tls, Cow::Borrowed("connection closed during the TLS handshake"))
+        (Outcome::Tls, Cow::Borrowed(failure::CLOSED_IN_HANDSHAKE))
     } else if error.is_dns() {
-        (Outcome::Connect, Cow::Borrowed("host name not found"))
+        (Outcome::Connect, Cow::Borrowed(failure::NAME_NOT_FOUND))
+    } else if let (true, Some(io_error)) = (error.is_connect(), io_error) {
+        (Outcome::Connect, failure::connect_signature(io_error))
     } else {
         let outcome = if error.is_connect() { Outcome::Connect } else { Outcome::Protocol };
         // The kind leaves out what differs from one failure to the next.
@@ -185,10 +186,4 @@ fn failure_of(error: &reqwest::Error) -> Failure {
         (outcome, kind.map_or(Cow::Owned(innermost), |kind| Cow::Owned(kind.to_string())))
     };
     Failure { outcome, signature, detail }
-}
-
-/// I/O errors hide what they wrap from the chain of sources, and wrap each other.
-fn tls_cause(error: &io::Error) -> Option<&rustls::Error> {
-    let wrapped = error.get_ref()?;
-    wrapped.downcast_ref().or_else(|| tls_cause(wrapped.downcast_ref()?))
 }

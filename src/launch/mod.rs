@@ -8,7 +8,7 @@ mod live_run;
 mod target;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -29,6 +29,8 @@ use target::Target;
 pub struct Launch<'a> {
     /// Valid, with variables in place.
     pub scenario: Scenario,
+    /// Where relative paths of certificates and keys start: the scenario file's folder, where it has a file.
+    pub files_root: Option<PathBuf>,
     pub time_scale: f64,
     pub labels: RunLabels,
     pub library: &'a Path,
@@ -72,7 +74,8 @@ pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     };
     let writer = library.begin_run(&start)?;
     let run_id = writer.run_id();
-    let job = RunJob { scenario: launch.scenario, time_scale: launch.time_scale, base_url };
+    let Launch { scenario, files_root, time_scale, .. } = launch;
+    let job = RunJob { scenario, time_scale, base_url, files_root };
     match engine::start(job, Box::new(writer), surroundings) {
         Ok(handle) => Ok(LiveRun::new(run_id, handle.clone(), keeper.take_charge(run_id, handle))),
         Err(error) => {

@@ -21,7 +21,7 @@ pub use generator::{Calibration, GeneratorStats, StartsSample};
 pub use histogram::{EncodedHistogram, HistogramError, LatencyHistogram};
 pub use interval::{IntervalRow, IntervalStats, LoadStats};
 pub use journal::{Journal, JournalError};
-pub use outcome::{N_OUTCOMES, Outcome};
+pub use outcome::{N_OUTCOMES, OUT_OF_DESCRIPTORS, OUT_OF_PORTS, Outcome};
 pub use phases::{N_REQUEST_PHASES, RequestPhase};
 pub use record::{
     Annotation, EngineFacts, Environment, ErrorExemplar, ErrorGroup, Finish, HostSample, RunDigest, RunEnd,

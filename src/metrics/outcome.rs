@@ -18,6 +18,11 @@ pub enum Outcome {
     Check,
 }
 
+/// Signature of failures because this machine has no more file descriptors: the generator's fault.
+pub const OUT_OF_DESCRIPTORS: &str = "too many open files on the generator's machine";
+/// Signature of failures because this machine has no more local ports: the generator's fault.
+pub const OUT_OF_PORTS: &str = "no free local port on the generator's machine";
+
 /// The number of outcomes.
 pub const N_OUTCOMES: usize = Outcome::ALL.len();
 

@@ -51,7 +51,14 @@ fn start(
     wake: impl Fn() + Send + Sync + 'static,
 ) -> Result<LiveRun, LaunchError> {
     let labels = RunLabels::from([("commit".to_owned(), "abc".to_owned())]);
-    launch(Launch { scenario: scenario(base_url), time_scale: 1.0, labels, library, wake: Box::new(wake) })
+    launch(Launch {
+        scenario: scenario(base_url),
+        files_root: None,
+        time_scale: 1.0,
+        labels,
+        library,
+        wake: Box::new(wake),
+    })
 }
 
 #[test]

@@ -81,7 +81,8 @@ fn begin(
         wake: Box::new(move || _ = wake.send(())),
         count_at_target: Box::new(|| Some(7)),
     };
-    let job = RunJob { scenario, time_scale: TIME_SCALE, base_url: format!("http://{address}") };
+    let base_url = format!("http://{address}");
+    let job = RunJob { scenario, time_scale: TIME_SCALE, base_url, files_root: None };
     (start(job, Box::new(journal), surroundings).unwrap(), woken)
 }
 

@@ -93,7 +93,12 @@ impl Simulation {
     ) -> Simulated {
         let started_at = Instant::now() + HEAD_START;
         let transport = ScriptedTransport::new(started_at, script);
-        let job = RunJob { scenario: self.scenario, time_scale: 1.0, base_url: "http://test".into() };
+        let job = RunJob {
+            scenario: self.scenario,
+            time_scale: 1.0,
+            base_url: "http://test".into(),
+            files_root: None,
+        };
         let orders = tokio::sync::watch::Sender::new(Orders::default());
         let (to_collector, batches) = mpsc::sync_channel(10_000);
         let mut give_back = Vec::new();
