@@ -33,7 +33,7 @@ use std::{
 
 use window::StagewrightApp;
 
-use crate::store;
+use crate::{engine, store};
 
 /// Bad surroundings, as for the headless commands.
 const EXIT_UNUSABLE: u8 = 3;
@@ -46,6 +46,8 @@ pub fn run(library: Option<PathBuf>) -> ExitCode {
         Ok(path) => path,
         Err(error) => return refuse(&error.to_string()),
     };
+    // Runs are made from here, and connections are open files.
+    engine::raise_open_files();
     if cfg!(target_os = "linux") && !has_display() {
         return refuse("there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)");
     }

@@ -83,7 +83,9 @@ impl From<HistogramError> for CliError {
 impl From<LaunchError> for CliError {
     fn from(error: LaunchError) -> Self {
         match error {
-            LaunchError::Store(_) | LaunchError::Unreachable(_) => Self::BadInput(error.to_string()),
+            LaunchError::Store(_) | LaunchError::Unreachable(_) | LaunchError::OpenFiles(_) => {
+                Self::BadInput(error.to_string())
+            }
             LaunchError::Sandbox(_) | LaunchError::Engine(_) => Self::Fault(error.to_string()),
         }
     }

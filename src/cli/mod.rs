@@ -26,6 +26,7 @@ use std::{
 
 use clap::Parser as _;
 
+use crate::engine;
 use crate::store::{Library, default_library_path};
 
 use args::{Command, CommandLine};
@@ -67,6 +68,8 @@ pub fn parse() -> Result<Invocation, ExitCode> {
 /// Does what a headless command asks for, and says in words and exit code how it went.
 pub fn obey(request: Request) -> ExitCode {
     panic::set_hook(Box::new(explain_fault));
+    // Connections are open files, at the generator's end and at the sandbox's.
+    engine::raise_open_files();
     unless_it_panics(|| match dispatch(&request) {
         Ok(exit) => exit,
         Err(error) => {

@@ -10,6 +10,7 @@ use super::collector::{ClosedSecond, Collector};
 use super::control::{Shared, engine_fault};
 use super::journal_queue::JournalQueue;
 use super::live::{LiveView, Moment};
+use super::self_watch::SelfWatch;
 use crate::metrics::{Finish, HostSample, LiveSnapshot, Phase, RunEnd};
 use crate::model::Plan;
 
@@ -22,6 +23,7 @@ pub(super) struct Conductor {
     pub collector: Collector,
     pub live: LiveView,
     pub journal: JournalQueue,
+    pub self_watch: SelfWatch,
     pub sample_host: Box<dyn FnMut() -> Option<HostSample> + Send>,
     pub wake: Arc<dyn Fn() + Send + Sync>,
     pub count_at_target: Option<Box<dyn FnOnce() -> Option<u64> + Send>>,
@@ -78,7 +80,8 @@ impl Conductor {
         }
     }
 
-    fn add(&mut self, closed: ClosedSecond) {
+    fn add(&mut self, mut closed: ClosedSecond) {
+        self.self_watch.tell(closed.interval.load.generator.get_or_insert_default());
         self.live.add_second(&closed.cells, &closed.interval);
         self.journal.add_second(closed.interval);
         self.collector.reuse(closed.cells);

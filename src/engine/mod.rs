@@ -4,21 +4,28 @@
 
 mod batch;
 mod checks;
+mod clock_watch;
 mod closed;
 mod collector;
 mod conductor;
 mod control;
 mod errors;
 mod failure;
+mod hiccups;
 mod iteration;
 mod job;
 mod journal_queue;
 mod live;
 mod open;
+mod open_files;
 mod pause;
+mod pressure;
 mod recorder;
 mod request;
 mod reqwest_transport;
+mod self_watch;
+mod thread_times;
+mod timer_slack;
 mod tls;
 mod transport;
 mod worker;
@@ -37,6 +44,9 @@ use std::{io, thread, time::Duration};
 
 use tokio::time::Instant;
 
+pub use open_files::{OpenFilesShort, open_files_short, raise_open_files};
+pub use thread_times::ThreadTimes;
+
 use collector::Collector;
 use conductor::Conductor;
 use control::Shared;
@@ -45,6 +55,7 @@ use journal_queue::JournalQueue;
 use live::{LiveView, Moment};
 use recorder::{Outbox, Recorder};
 use reqwest_transport::ReqwestTransport;
+use self_watch::SelfWatch;
 use worker::Worker;
 
 use crate::metrics::{EngineFacts, HostSample, Journal, LiveSnapshot, RunEnd};
@@ -88,6 +99,12 @@ pub enum EngineError {
     Thread(#[from] io::Error),
     #[error("step `{step}` cannot be sent: {error}")]
     Step { step: String, error: String },
+    #[error(
+        "{n_users} virtual users need about {n_needed} open files, and this system allows {n_allowed}. Raise that \
+         limit or use fewer users",
+        n_users = .0.n_users, n_needed = .0.n_needed, n_allowed = .0.n_allowed
+    )]
+    OpenFiles(OpenFilesShort),
 }
 
 /// Hand-overs that may wait for the collector, per worker.
@@ -101,6 +118,8 @@ pub fn facts(scenario: &Scenario) -> EngineFacts {
         n_workers: job::n_workers(scenario) as u32,
         transport: ReqwestTransport::NAME.to_owned(),
         timer: "tokio timer, grain 1 ms".to_owned(),
+        clock_grain: clock_watch::grain(),
+        max_open_files: raise_open_files(),
         ..EngineFacts::default()
     }
 }
@@ -111,6 +130,9 @@ pub fn start(
     journal: Box<dyn Journal>,
     surroundings: Surroundings,
 ) -> Result<RunHandle, EngineError> {
+    if let Some(short) = open_files_short(&job.scenario) {
+        return Err(EngineError::OpenFiles(short));
+    }
     let n_workers = job::n_workers(&job.scenario);
     let mut parts = Vec::with_capacity(n_workers);
     for _ in 0..n_workers {
@@ -118,6 +140,7 @@ pub fn start(
     }
     let (plan, n_steps) = (parts[0].0.plan.clone(), parts[0].0.n_steps);
     let collector = Collector::new(plan.clone(), n_steps, n_workers);
+    let self_watch = SelfWatch::start()?;
     let live = LiveView::new(&plan, n_steps);
     let first = live.snapshot(&collector, Moment::before_start());
     let shared = Arc::new(Shared::new(Instant::now() + HEAD_START, first));
@@ -142,6 +165,7 @@ pub fn start(
         collector,
         live,
         journal: JournalQueue::new(journal),
+        self_watch,
         sample_host: surroundings.sample_host,
         wake: Arc::from(surroundings.wake),
         count_at_target: Some(surroundings.count_at_target),

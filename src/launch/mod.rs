@@ -15,7 +15,8 @@ use std::{
 
 pub use live_run::LiveRun;
 
-use crate::engine::{self, EngineError, RunJob, Surroundings};
+use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings};
+use crate::humanize;
 use crate::metrics::{RunLabels, RunStart};
 use crate::model::Scenario;
 use crate::monitor::{self, HostSampler};
@@ -50,10 +51,17 @@ pub enum LaunchError {
     /// The target does not answer at all.
     #[error("{0}")]
     Unreachable(String),
+    /// The plan needs more connections than this system allows.
+    #[error("{0}")]
+    OpenFiles(String),
 }
 
 /// Starts a run and returns while it goes on; may take some seconds when the target does not answer.
 pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
+    // Told before anything is started or written; the engine would refuse it too.
+    if let Some(short) = engine::open_files_short(&launch.scenario) {
+        return Err(LaunchError::OpenFiles(too_many_users(short)));
+    }
     let wake: Wake = Arc::from(launch.wake);
     let target = Target::ready(&launch.scenario)?;
     let base_url = target.base_url().to_owned();
@@ -96,6 +104,21 @@ fn surroundings(target: &Target, wake: Wake) -> Surroundings {
         wake: Box::new(move || wake()),
         count_at_target: Box::new(move || sandbox::count_received(&sandbox_url?)),
     }
+}
+
+fn too_many_users(short: OpenFilesShort) -> String {
+    let remedy = if cfg!(target_os = "macos") {
+        "raise it with `ulimit -n` or `sudo launchctl limit maxfiles`"
+    } else {
+        "raise it with `ulimit -n`, or for good in /etc/security/limits.conf"
+    };
+    format!(
+        "the plan needs about {} open files ({} with a connection each), and this system allows {}; {remedy}, or \
+         use fewer users (max_users, where the load is arrivals per second)",
+        humanize::count(short.n_needed),
+        humanize::counted(u64::from(short.n_users), "user"),
+        humanize::count(short.n_allowed)
+    )
 }
 
 /// Negative before 1970, as a wrong clock may say.

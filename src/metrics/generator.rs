@@ -26,7 +26,7 @@ pub struct GeneratorStats {
     pub cpu_pressure_ratio: Option<f64>,
     /// How far the system's clock moved against the steady one: a jump, or a machine that slept.
     pub clock_jump: Duration,
-    /// How late a ticker of 1 ms woke up, on a thread of its own.
+    /// How late a thread woke up that did nothing but sleep, 2 ms at a time.
     #[serde(skip)]
     pub hiccups: EncodedHistogram,
 }

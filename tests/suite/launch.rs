@@ -93,6 +93,10 @@ fn a_run_is_watched_kept_and_summed_up() {
     assert!(record.start.environment.n_cpus > 0);
     assert_eq!(record.annotations[0].text, "under way");
     assert!(record.intervals.iter().any(|interval| interval.load.host.is_some()));
+    let generator = record.intervals[0].load.generator.as_ref().unwrap();
+    assert!(!generator.hiccups.decode().unwrap().is_empty());
+    assert!(record.start.engine.clock_grain.is_some());
+    assert_eq!(record.start.engine.max_open_files.is_some(), cfg!(unix));
     // Only a sandbox of our own is asked for its count.
     assert_eq!(record.end.n_counted_by_target, None);
 }

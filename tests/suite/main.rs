@@ -6,6 +6,8 @@ mod headless;
 mod interrupt;
 mod kill;
 mod launch;
+#[cfg(unix)]
+mod open_files;
 mod program;
 mod road;
 mod rooms;
