@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::batch::Sample;
 use super::checks::Fault;
@@ -113,14 +113,15 @@ async fn send<T: Transport>(
     intended: Duration,
     user: &mut VirtualUser<T::Session>,
 ) -> Duration {
-    let sent = worker.now();
+    let sent_at = Instant::now();
+    let sent = worker.since_start(sent_at);
     worker.recorder.borrow_mut().sent(sent, sent.saturating_sub(intended));
     let mut in_flight = InFlight { worker, finished: false };
-    let exchanged = worker.transport.exchange(&mut user.session, request.clone());
+    let exchanged = worker.transport.exchange(&mut user.session, &request, sent_at);
     let exchange = timeout(step.timeout, exchanged).await;
-    let end = worker.now();
     in_flight.finished = true;
     let exchange = exchange.unwrap_or_else(|_| Exchange::timed_out(request.n_bytes()));
+    let end = worker.since_start(exchange.ended);
     let service_time = end - sent;
     let fault = match &exchange.answer {
         Ok(answer) => step.expectations.judge(answer, service_time, &mut user.values).err(),

@@ -55,8 +55,7 @@ impl Transport for ReqwestTransport {
         request.fill(values)
     }
 
-    async fn exchange(&self, (): &mut (), request: Self::Ready<'_>) -> Exchange {
-        let sent = Instant::now();
+    async fn exchange(&self, (): &mut (), request: &Self::Ready<'_>, sent: Instant) -> Exchange {
         let mut phases = PhaseTimes::default();
         let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
         *outgoing.headers_mut() = request.headers.clone();
@@ -67,15 +66,17 @@ impl Transport for ReqwestTransport {
                 let failure = failure_of(&error);
                 let connected = !matches!(failure.outcome, Outcome::Connect | Outcome::Tls);
                 let bytes_sent = if connected { request.n_bytes } else { 0 };
-                return Exchange { bytes_sent, ..failed(phases, failure) };
+                return Exchange { bytes_sent, ..Exchange::failed(failure) };
             }
         };
         let head_at = Instant::now();
         phases.set(RequestPhase::Wait, head_at - sent);
         let mut bytes_received = head_size(&response);
         let answer = read_answer(response, request.wants_body, &mut bytes_received).await;
-        phases.set(RequestPhase::Receive, head_at.elapsed());
+        let ended = Instant::now();
+        phases.set(RequestPhase::Receive, ended - head_at);
         Exchange {
+            ended,
             bytes_sent: request.n_bytes,
             bytes_received,
             phases,
@@ -87,17 +88,6 @@ impl Transport for ReqwestTransport {
 
     fn n_connections(&self) -> u32 {
         0
-    }
-}
-
-fn failed(phases: PhaseTimes, failure: Failure) -> Exchange {
-    Exchange {
-        bytes_sent: 0,
-        bytes_received: 0,
-        phases,
-        n_connections: 0,
-        reconnected: false,
-        answer: Err(failure),
     }
 }
 

@@ -76,6 +76,7 @@ pub fn answer(status: u16, body: &'static str) -> Exchange {
         body_complete: true,
     };
     Exchange {
+        ended: Instant::now(),
         bytes_sent: 100,
         bytes_received: 200,
         phases: PhaseTimes::default(),
@@ -123,10 +124,11 @@ impl Transport for ScriptedTransport {
         request.fill(values)
     }
 
-    async fn exchange(&self, (): &mut (), request: Self::Ready<'_>) -> Exchange {
+    async fn exchange(&self, (): &mut (), request: &Self::Ready<'_>, _: Instant) -> Exchange {
         let sent = self.started_at.elapsed();
         self.sends.borrow_mut().push(sent);
-        (self.script)(&request, sent).await
+        let exchange = (self.script)(request, sent).await;
+        Exchange { ended: Instant::now(), ..exchange }
     }
 
     fn n_connections(&self) -> u32 {

@@ -4,6 +4,7 @@ use std::{borrow::Cow, future::Future, time::Duration};
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
+use tokio::time::Instant;
 
 use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
 use crate::metrics::{N_REQUEST_PHASES, Outcome, RequestPhase};
@@ -23,12 +24,13 @@ pub(super) trait Transport: 'static {
         values: &Values,
     ) -> Result<Self::Ready<'a>, Unsendable>;
 
-    /// Sends a request and reads its whole answer. The caller sets the timeout by dropping the future: what a
+    /// Sends a request, whose time began at `sent`, and reads its whole answer. The caller sets the timeout by dropping the future: what a
     /// session holds is then as if the request had never been, its connection closed.
     fn exchange(
         &self,
         session: &mut Self::Session,
-        request: Self::Ready<'_>,
+        request: &Self::Ready<'_>,
+        sent: Instant,
     ) -> impl Future<Output = Exchange>;
 
     /// Connections that are open now.
@@ -36,7 +38,7 @@ pub(super) trait Transport: 'static {
 }
 
 /// A request whose gaps are filled.
-pub(super) trait Ready: Clone {
+pub(super) trait Ready {
     /// Size of head and body as HTTP/1.1 writes them.
     fn n_bytes(&self) -> u64;
 
@@ -48,6 +50,8 @@ pub(super) trait Ready: Clone {
 // Bytes are those of HTTP messages with their heads as HTTP/1.1 writes them, without the framing of chunks,
 // TLS and TCP.
 pub(super) struct Exchange {
+    /// When its last byte came, or its failure was known.
+    pub ended: Instant,
     pub bytes_sent: u64,
     pub bytes_received: u64,
     pub phases: PhaseTimes,
@@ -89,13 +93,20 @@ pub(super) const MAX_KEPT_BODY: usize = 1024 * 1024;
 impl Exchange {
     /// A request without a complete answer within its timeout; how far it got is not known.
     pub fn timed_out(n_bytes: u64) -> Self {
+        let signature = "no complete answer within the timeout";
         let failure = Failure {
             outcome: Outcome::Timeout,
-            signature: Cow::Borrowed("no complete answer within the timeout"),
-            detail: "no complete answer within the timeout".to_owned(),
+            signature: Cow::Borrowed(signature),
+            detail: signature.to_owned(),
         };
+        Self { bytes_sent: n_bytes, ..Self::failed(failure) }
+    }
+
+    /// A request that failed just now, before anything else is known of it.
+    pub fn failed(failure: Failure) -> Self {
         Self {
-            bytes_sent: n_bytes,
+            ended: Instant::now(),
+            bytes_sent: 0,
             bytes_received: 0,
             phases: PhaseTimes::default(),
             n_connections: 0,

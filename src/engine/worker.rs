@@ -69,7 +69,11 @@ impl<T: Transport> Worker<T> {
 
 impl<T> Worker<T> {
     pub fn now(&self) -> Duration {
-        Instant::now().saturating_duration_since(self.started_at)
+        self.since_start(Instant::now())
+    }
+
+    pub fn since_start(&self, at: Instant) -> Duration {
+        at.saturating_duration_since(self.started_at)
     }
 
     pub fn instant(&self, at: Duration) -> Instant {
