@@ -163,9 +163,13 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
-    /// The plan that the run followed.
+    /// The plan that the run followed, with what was changed in it.
     pub fn plan(&self) -> Plan {
-        Plan::new(&self.start.scenario, self.start.time_scale)
+        let mut plan = Plan::new(&self.start.scenario, self.start.time_scale);
+        for change in &self.plan_changes {
+            plan.apply(change);
+        }
+        plan
     }
 }
 

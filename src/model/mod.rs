@@ -14,7 +14,7 @@ mod transport;
 mod validate;
 
 pub use duration_text::{format_duration, parse_duration};
-pub use plan::{IntendedStarts, Plan, PlannedStage, Segment, UserWindow};
+pub use plan::{IntendedStarts, Plan, PlannedStage, PlannedStart, Segment, StartClock, UserWindow};
 pub use plan_change::{PlanChange, PlanChangeKind};
 pub use problem::{Problem, Severity};
 pub use profile::{Arrivals, LoadModel, LoadProfile, Shape, Stage};

@@ -14,7 +14,7 @@ pub struct PlanChange {
     pub kind: PlanChangeKind,
 }
 
-/// What is changed.
+/// What is changed; durations are the run's own, never multiplied by its time scale.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanChangeKind {

@@ -23,6 +23,8 @@ const SECOND_PATIENCE: Duration = Duration::from_secs(1);
 pub struct RunWriter {
     run_id: RunId,
     connection: Connection,
+    /// With the changes so far.
+    plan: Plan,
     /// None once the run is finished.
     lock: Option<RunLock>,
 }
@@ -34,7 +36,8 @@ impl RunWriter {
         let mut connection = schema::open(library)?;
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let run_id = insert_run(&transaction, start).map_err(failed)?;
+        let plan = Plan::new(&start.scenario, start.time_scale);
+        let run_id = insert_run(&transaction, start, &plan).map_err(failed)?;
         // Locked before others can see the run, so that none takes it for abandoned.
         let lock =
             RunLock::take(library, run_id).map_err(|error| StoreError::file(action, &error, library))?;
@@ -43,7 +46,7 @@ impl RunWriter {
             return Err(failed(error));
         }
         connection.busy_timeout(SECOND_PATIENCE).map_err(failed)?;
-        Ok(Self { run_id, connection, lock: Some(lock) })
+        Ok(Self { run_id, connection, plan, lock: Some(lock) })
     }
 
     pub fn run_id(&self) -> RunId {
@@ -92,18 +95,27 @@ impl Journal for RunWriter {
     }
 
     fn plan_change(&mut self, change: &PlanChange) -> Result<(), JournalError> {
+        let mut plan = self.plan.clone();
+        plan.apply(change);
+        // An interrupted run lasted no longer than its plan; a pause may last any time.
+        let planned = plan.load_end().unwrap_or(Duration::MAX);
         self.write(|transaction, run_id| {
             transaction
                 .prepare_cached(
                     "INSERT INTO plan_changes SELECT ?1, coalesce(max(position) + 1, 0), ?2
                      FROM plan_changes WHERE run_id = ?1",
                 )?
-                .execute(params![run_id.0, to_json(change)?])
+                .execute(params![run_id.0, to_json(change)?])?;
+            transaction
+                .prepare_cached("UPDATE runs SET planned_nanos = ?2 WHERE run_id = ?1")?
+                .execute(params![run_id.0, nanos(planned)])
                 .map(drop)
         })
         .map_err(|error| {
             JournalError(format!("a change of the plan could not be kept: {}", plain_reason(&error)))
-        })
+        })?;
+        self.plan = plan;
+        Ok(())
     }
 
     fn finish(&mut self, end: &RunEnd) -> Result<(), JournalError> {
@@ -121,8 +133,7 @@ impl Journal for RunWriter {
     }
 }
 
-fn insert_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Result<RunId> {
-    let plan = Plan::new(&start.scenario, start.time_scale);
+fn insert_run(transaction: &Transaction<'_>, start: &RunStart, plan: &Plan) -> rusqlite::Result<RunId> {
     transaction.execute(
         "INSERT INTO runs (started_at_unix_millis, scenario_name, scenario_base_url, base_url, time_scale,
              planned_nanos, profile, labels, environment, engine, calibration)
@@ -134,7 +145,7 @@ fn insert_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Resu
             start.base_url,
             start.time_scale,
             nanos(plan.duration()),
-            to_json(&profile_points(&plan))?,
+            to_json(&profile_points(plan))?,
             to_json(&start.labels)?,
             to_json(&start.environment)?,
             to_json(&start.engine)?,
@@ -149,13 +160,7 @@ fn insert_run(transaction: &Transaction<'_>, start: &RunStart) -> rusqlite::Resu
 
 /// The corners of the profile: seconds and levels.
 fn profile_points(plan: &Plan) -> Vec<(f64, f64)> {
-    let corners = |stage: &crate::model::PlannedStage| {
-        [(stage.start.as_secs_f64(), stage.start_level), (stage.end.as_secs_f64(), stage.end_level)]
-    };
-    let mut points: Vec<_> = plan.stages().iter().flat_map(corners).collect();
-    // A ramp begins where the stage before it ended.
-    points.dedup();
-    points
+    plan.corners().iter().map(|(time, level)| (time.as_secs_f64(), *level)).collect()
 }
 
 fn insert_interval(

@@ -110,6 +110,21 @@ fn a_run_without_its_lock_file_is_interrupted_for_no_longer_than_its_plan() {
 }
 
 #[test]
+fn an_interrupted_run_may_last_as_long_as_its_changed_plan() {
+    let desk = desk();
+    let mut writer = desk.library.begin_run(&start()).unwrap();
+    let planned = Plan::new(&start().scenario, start().time_scale).duration();
+    writer.interval(&interval(3_600), &[]).unwrap();
+    let kept = |run_id| desk.library.load(run_id).unwrap();
+    writer.plan_change(&pause()).unwrap();
+    assert_eq!(kept(writer.run_id()).end.load_duration, Duration::from_nanos(3_600_999_999_999));
+    writer.plan_change(&resume()).unwrap();
+    let record = kept(writer.run_id());
+    assert_eq!(record.plan().duration(), planned + Duration::from_secs(1), "the second of the pause");
+    assert_eq!(record.end.load_duration, record.plan().duration());
+}
+
+#[test]
 fn a_run_under_way_reads_as_running_with_what_it_has() {
     let desk = desk();
     let mut writer = desk.library.begin_run(&start()).unwrap();

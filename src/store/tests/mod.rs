@@ -23,7 +23,7 @@ use crate::metrics::{
     LatencyHistogram, LoadStats, Outcome, RequestPhase, RunDigest, RunEnd, RunId, RunRecord, RunStart,
     StartsSample, StepStats, Verdict, Weight,
 };
-use crate::model::{PlanChange, PlanChangeKind, Segment, parse_scenario};
+use crate::model::{Plan, PlanChange, PlanChangeKind, Segment, parse_scenario};
 
 struct Desk {
     _folder: TempDir,

@@ -1,0 +1,136 @@
+//! The plan as described, and as changed.
+
+use super::*;
+use crate::model::{Body, Journey, LoadProfile, Stage, Step, ThinkTime, Window};
+
+pub(super) fn scenario(model: LoadModel, stages: &[(u64, f64)], weights: &[u32]) -> Scenario {
+    Scenario {
+        name: "s".into(),
+        description: String::new(),
+        base_url: "sandbox:".into(),
+        timeout: Scenario::DEFAULT_TIMEOUT,
+        variables: Default::default(),
+        transport: Default::default(),
+        load: LoadProfile {
+            model,
+            warm_up: Duration::ZERO,
+            graceful_stop: LoadProfile::DEFAULT_GRACEFUL_STOP,
+            stages: stages
+                .iter()
+                .enumerate()
+                .map(|(index, (seconds, end_level))| Stage {
+                    name: format!("stage {index}"),
+                    duration: Duration::from_secs(*seconds),
+                    end_level: *end_level,
+                    shape: Shape::Ramp,
+                })
+                .collect(),
+        },
+        journeys: weights
+            .iter()
+            .map(|weight| Journey {
+                name: "j".into(),
+                weight: *weight,
+                think_time: ThinkTime::None,
+                pacing: None,
+                steps: vec![Step {
+                    name: "s".into(),
+                    service: None,
+                    method: "GET".into(),
+                    path: "/".into(),
+                    headers: vec![],
+                    body: Body::None,
+                    checks: vec![],
+                    extracts: vec![],
+                    timeout: None,
+                }],
+            })
+            .collect(),
+        services: vec![],
+        thresholds: vec![],
+    }
+}
+
+#[test]
+fn a_trapezoid_starts_exactly_its_area() {
+    let plan = Plan::new(&scenario(LoadModel::open(), &[(10, 200.0), (10, 200.0), (10, 0.0)], &[1]), 1.0);
+    let starts: Vec<_> = plan.intended_starts().collect();
+    assert_eq!(starts.len(), 4_000);
+    assert_eq!(plan.n_planned_iterations(), Some(4_000));
+    assert!(starts.is_sorted());
+    let in_first = starts.iter().filter(|start| **start < Duration::from_secs(10)).count();
+    assert_eq!(in_first, 1_000);
+    assert_eq!(plan.n_planned_before(Duration::from_secs(10)), Some(1_000));
+}
+
+#[test]
+fn each_start_is_the_inverse_of_the_area() {
+    let plan = Plan::new(&scenario(LoadModel::open(), &[(7, 31.0), (3, 5.0), (4, 90.0)], &[1]), 1.0);
+    for (n, start) in plan.intended_starts().enumerate() {
+        let area = plan.area_at(start);
+        assert!((area - (n as f64 + 0.5)).abs() < 1e-5, "iteration {n} at area {area}");
+    }
+}
+
+#[test]
+fn random_arrivals_repeat_with_their_seed_and_keep_the_rate() {
+    let model = LoadModel::Open { arrivals: Arrivals::Poisson, max_users: 10, seed: 7 };
+    let plan = Plan::new(&scenario(model, &[(100, 200.0), (100, 200.0)], &[1]), 1.0);
+    let starts: Vec<_> = plan.intended_starts().collect();
+    assert_eq!(starts, plan.intended_starts().collect::<Vec<_>>());
+    // 30,000 expected, standard deviation 173.
+    assert!((29_000..31_000).contains(&starts.len()), "{}", starts.len());
+}
+
+#[test]
+fn users_come_and_go_where_the_level_crosses_them() {
+    let plan = Plan::new(&scenario(LoadModel::Closed, &[(10, 10.0), (10, 10.0), (10, 0.0)], &[1]), 1.0);
+    assert_eq!(plan.peak_users(), 10);
+    let windows = plan.user_windows(0);
+    assert_eq!(
+        windows,
+        [UserWindow { start: Duration::from_millis(500), end: Duration::from_millis(29_500) }]
+    );
+    assert!(plan.user_windows(10).is_empty());
+    for tenth in 0..300 {
+        let time = Duration::from_millis(tenth * 100 + 50);
+        let there = (0..10)
+            .filter(|user| plan.user_windows(*user).iter().any(|w| w.start <= time && time < w.end))
+            .count();
+        assert_eq!(there as u32, plan.n_users_at(time), "at {time:?}");
+    }
+}
+
+#[test]
+fn journeys_keep_exact_shares_in_every_cycle() {
+    let plan = Plan::new(&scenario(LoadModel::Closed, &[(1, 1.0)], &[6, 2, 4]), 1.0);
+    let cycle: Vec<_> = (0..6).map(|n| plan.journey_of(n)).collect();
+    let count = |journey| cycle.iter().filter(|j| **j == journey).count();
+    assert_eq!([count(0), count(1), count(2)], [3, 1, 2]);
+    assert_eq!(plan.journey_of(6), plan.journey_of(0));
+}
+
+#[test]
+fn a_rest_or_a_jump_is_not_steady() {
+    let mut described = scenario(LoadModel::Closed, &[(10, 10.0), (0, 10.0), (5, 0.0), (5, 0.0)], &[1]);
+    described.load.stages[1].shape = Shape::Step;
+    let plan = Plan::new(&described, 1.0);
+    assert!(!plan.has_steady_stages());
+    assert_eq!(plan.window_duration(&Window::Steady, plan.duration()), plan.duration());
+}
+
+#[test]
+fn steady_means_holding_stages_after_the_warm_up() {
+    let mut described = scenario(LoadModel::Closed, &[(10, 10.0), (10, 10.0), (10, 0.0)], &[1]);
+    described.load.warm_up = Duration::from_secs(12);
+    let plan = Plan::new(&described, 0.5);
+    let seconds = |window: &Window| plan.window_duration(window, plan.duration()).as_secs_f64();
+    assert_eq!(seconds(&Window::Run), 15.0);
+    assert_eq!(seconds(&Window::Steady), 4.0);
+    assert_eq!(seconds(&Window::Stage("stage 2".into())), 5.0);
+    let segment = plan.segment_at(Duration::from_secs(7));
+    assert_eq!(segment, Segment { stage: 1, warm_up: false });
+    assert!(plan.window_contains(&Window::Steady, segment));
+    assert!(!plan.window_contains(&Window::Steady, plan.segment_at(Duration::from_secs(5))));
+    assert!(!plan.window_contains(&Window::Steady, plan.segment_at(Duration::from_secs(11))));
+}
