@@ -2,7 +2,9 @@
 
 mod checks;
 mod compare;
+mod gaps;
 mod judge;
+mod limits;
 mod quality;
 mod reading;
 #[cfg(test)]
@@ -13,7 +15,11 @@ mod words;
 
 pub use compare::{Change, Comparison, compare};
 pub use judge::{ThresholdVerdict, is_thin};
-pub use quality::{LIMITS, Limit, Quality, QualityRow, Standing, assess};
+pub use limits::{LIMITS, Limit};
+pub use quality::{Quality, QualityRow, Standing, assess};
 pub use reading::Reading;
 pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, summarize};
-pub use words::{limit_words, metric_text, metric_words, scope_words, window_words};
+pub use words::{
+    limit_words, metric_text, metric_words, peak_requests_per_sec, requests_per_iteration, scope_words,
+    window_words,
+};

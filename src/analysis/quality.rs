@@ -1,108 +1,8 @@
 //! Self-checks: does the measurement describe the target, or the generator?
 
-use crate::metrics::{Caveat, CaveatKind, RunRecord, RunTotals, Weight};
+use crate::metrics::{Caveat, HistogramError, RunRecord, RunTotals, Weight};
 
 use super::checks;
-
-/// The limits of one self-check.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limit {
-    pub kind: CaveatKind,
-    /// What is measured, in words.
-    pub what: &'static str,
-    pub weak: f64,
-    pub invalid: f64,
-}
-
-impl Limit {
-    /// How much a measured figure weighs; none within the limits.
-    pub fn weight(&self, measured: f64) -> Option<Weight> {
-        match measured {
-            measured if measured > self.invalid => Some(Weight::Invalid),
-            measured if measured > self.weak => Some(Weight::Weak),
-            _ => None,
-        }
-    }
-}
-
-/// Start lag relative to the response time that it is part of.
-pub const START_LAG_SHARE: Limit = Limit {
-    kind: CaveatKind::StartLag,
-    what: "p99 start lag ÷ median response time",
-    weak: 0.05,
-    invalid: 0.25,
-};
-
-/// Start lag in seconds that has to be exceeded as well.
-// Timers wake up to 2 ms late at p99 without any fault of machine or run; against a target that answers
-// within a millisecond the share alone would condemn every run.
-pub const START_LAG_FLOOR: Limit = Limit {
-    kind: CaveatKind::StartLag,
-    what: "p99 start lag in seconds, to be exceeded as well",
-    weak: 0.002_5,
-    invalid: 0.010,
-};
-
-/// Iterations that did not start when the timetable wanted them, or started beyond it.
-pub const SENT_SHARE: Limit = Limit {
-    kind: CaveatKind::SentShare,
-    what: "distance of iterations started ÷ due from 1",
-    weak: 0.01,
-    invalid: 0.05,
-};
-
-/// The generator's own use of the machine's processors.
-pub const PROCESS_CPU: Limit = Limit {
-    kind: CaveatKind::GeneratorCpu,
-    what: "mean share of the machine's processors used by the generator",
-    weak: 0.70,
-    invalid: 0.90,
-};
-
-/// All use of the machine's processors.
-// Only weak: a target on the same machine takes its share, and what it suffers by that shows as start lag.
-pub const MACHINE_CPU: Limit = Limit {
-    kind: CaveatKind::GeneratorCpu,
-    what: "mean share of the generator's machine that was busy",
-    weak: 0.90,
-    invalid: f64::INFINITY,
-};
-
-/// Requests that ended by the timeout.
-pub const CENSORED: Limit = Limit {
-    kind: CaveatKind::Censored,
-    what: "share of requests that ended by the timeout",
-    weak: 0.0,
-    invalid: f64::INFINITY,
-};
-
-/// Seconds of the run that are not in the record.
-pub const SECONDS_MISSING: Limit = Limit {
-    kind: CaveatKind::Journal,
-    what: "seconds of the run that are not in the record",
-    weak: 0.0,
-    invalid: f64::INFINITY,
-};
-
-/// Requests that target and report count differently.
-pub const COUNT_MISMATCH: Limit = Limit {
-    kind: CaveatKind::Count,
-    what: "requests counted by one side only",
-    weak: 0.0,
-    invalid: f64::INFINITY,
-};
-
-/// All limits in one table (SCIENCE: measurement self-checks).
-pub const LIMITS: &[Limit] = &[
-    START_LAG_SHARE,
-    START_LAG_FLOOR,
-    SENT_SHARE,
-    PROCESS_CPU,
-    MACHINE_CPU,
-    CENSORED,
-    SECONDS_MISSING,
-    COUNT_MISMATCH,
-];
 
 /// How the self-checks came out.
 #[derive(Clone, Debug)]
@@ -169,8 +69,8 @@ pub struct Finding {
 }
 
 /// Runs all self-checks on a run.
-pub fn assess(record: &RunRecord, totals: &RunTotals) -> Quality {
-    let findings = checks::run_all(record, totals);
+pub fn assess(record: &RunRecord, totals: &RunTotals) -> Result<Quality, HistogramError> {
+    let findings = checks::run_all(record, totals)?;
     let mut rows = Vec::new();
     let mut caveats = record.end.caveats.clone();
     for finding in findings {
@@ -180,5 +80,29 @@ pub fn assess(record: &RunRecord, totals: &RunTotals) -> Quality {
     // Stable: within one weight the engine's own come first, then ours in the order of the checks.
     caveats.sort_by_key(|caveat| std::cmp::Reverse(caveat.weight));
     let standing = caveats.iter().map(|caveat| Standing::from(caveat.weight)).max();
-    Quality { standing: standing.unwrap_or(Standing::Valid), rows, caveats }
+    Ok(Quality { standing: standing.unwrap_or(Standing::Valid), rows, caveats })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{sample, summarize};
+    use crate::metrics::CaveatKind;
+
+    #[test]
+    fn a_sound_run_is_valid() {
+        let quality = summarize(&sample::record(sample::scenario())).unwrap().quality;
+        assert_eq!(quality.standing, Standing::Valid);
+        assert!(quality.caveats.iter().all(|caveat| caveat.weight == Weight::Note), "{:?}", quality.caveats);
+    }
+
+    #[test]
+    fn what_the_engine_says_stays_and_the_heaviest_comes_first() {
+        let mut record = sample::record(sample::scenario());
+        let text = "Two seconds could not be kept.".to_owned();
+        record.end.caveats =
+            vec![Caveat { kind: CaveatKind::Journal, weight: Weight::Weak, text: text.clone() }];
+        let quality = summarize(&record).unwrap().quality;
+        assert_eq!((quality.standing, &quality.caveats[0].text), (Standing::Weak, &text));
+    }
 }

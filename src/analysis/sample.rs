@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::metrics::{
-    EncodedStats, EngineFacts, Environment, Finish, HostSample, IntervalRow, IntervalStats, LatencyHistogram,
-    LoadStats, Outcome, RunEnd, RunId, RunRecord, RunStart, StepStats,
+    EncodedStats, EngineFacts, Environment, Finish, GeneratorStats, HostSample, IntervalRow, IntervalStats,
+    LatencyHistogram, LoadStats, Outcome, RequestPhase, RunEnd, RunId, RunRecord, RunStart, StepStats,
 };
 use crate::model::{
     Body, Budget, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage, Step,
@@ -13,6 +13,9 @@ use crate::model::{
 
 /// Requests of each step in each second of a sample run.
 pub const N_PER_SECOND: u64 = 20;
+
+/// How late every request of a sample run left.
+const START_LAG: Duration = Duration::from_micros(400);
 
 /// A closed-model scenario: 10 s ramp to 50 users with 5 s warm-up, 20 s at 50, 10 s ramp to 200; two steps.
 pub fn scenario() -> Scenario {
@@ -156,7 +159,7 @@ fn second(record: &RunRecord, second: u32, measured: &[EncodedStats]) -> Interva
     let n_due = plan.n_planned_before(until).zip(plan.n_planned_before(from));
     let n_due = n_due.map_or(0, |(until, from)| until - from);
     let mut start_lag = LatencyHistogram::default();
-    (0..N_PER_SECOND * n_steps).for_each(|_| start_lag.record(Duration::from_micros(400)));
+    (0..N_PER_SECOND * n_steps).for_each(|_| start_lag.record(START_LAG));
     IntervalStats {
         second,
         rows: rows.collect(),
@@ -177,14 +180,39 @@ fn second(record: &RunRecord, second: u32, measured: &[EncodedStats]) -> Interva
                 memory_used_ratio: 0.3,
                 process_memory_bytes: 40 << 20,
             }),
-            generator: None,
+            generator: Some(generator(n_steps)),
         },
+    }
+}
+
+/// An idle generator that lost nothing: requests in flight are rate × service time.
+fn generator(n_steps: u64) -> GeneratorStats {
+    let service_time =
+        |step: u64| -> Duration { (0..N_PER_SECOND).map(|k| latency_of(step as u16, k) - START_LAG).sum() };
+    let service_time_total = (0..n_steps).map(service_time).sum();
+    let mut hiccups = LatencyHistogram::default();
+    (0..1_000).for_each(|_| hiccups.record(Duration::from_micros(60)));
+    GeneratorStats {
+        in_flight_time: service_time_total,
+        service_time_total,
+        n_connections: 50,
+        worker_cpu: Some(Duration::from_micros(400)),
+        busiest_worker_ratio: Some(0.02),
+        run_queue_ratio: Some(0.001),
+        cpu_pressure_ratio: Some(0.01),
+        clock_jump: Duration::ZERO,
+        hiccups: hiccups.encode(),
     }
 }
 
 fn stats(step: u16) -> StepStats {
     let mut stats = StepStats::default();
     (0..N_PER_SECOND).for_each(|k| add_to(&mut stats, Outcome::Ok, latency_of(step, k)));
+    // One user in twenty comes anew with its first request.
+    if step == 0 {
+        stats.counters.n_connections = 1;
+        stats.phases[RequestPhase::Connect as usize].record(Duration::from_micros(500));
+    }
     stats
 }
 
@@ -195,7 +223,11 @@ fn add_to(stats: &mut StepStats, outcome: Outcome, latency: Duration) {
     if outcome.is_ok() {
         stats.counters.n_by_status_class[2] += 1;
         stats.response_time.record(latency);
-        stats.service_time.record(latency - Duration::from_micros(400));
+        let (send, receive) = (Duration::from_micros(20), Duration::from_millis(1));
+        stats.service_time.record(latency - START_LAG);
+        stats.phases[RequestPhase::Send as usize].record(send);
+        stats.phases[RequestPhase::Wait as usize].record(latency.saturating_sub(START_LAG + send + receive));
+        stats.phases[RequestPhase::Receive as usize].record(receive);
     } else {
         stats.error_time.record(latency);
     }

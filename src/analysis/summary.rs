@@ -132,7 +132,7 @@ pub fn summarize(record: &RunRecord) -> Result<Summary, HistogramError> {
     let timeout = shortest_timeout(scenario);
     let headline_window = headline_window(&totals);
     let headline = totals.select(&Scope::Run, &headline_window);
-    let quality = assess(record, &totals);
+    let quality = assess(record, &totals)?;
     let services = service_rows(scenario, &totals, &headline_window);
     let budgets = budget_results(scenario, &services, timeout);
     let thresholds = threshold_results(scenario, &totals, timeout);

@@ -2,7 +2,7 @@
 
 use crate::humanize;
 use crate::metrics::Finish;
-use crate::model::{Metric, Plan, Scope, Unit, Window};
+use crate::model::{Metric, Plan, Scenario, Scope, Unit, Window};
 
 /// A metric's name for people: `p95 response time`, `error share`.
 pub fn metric_words(metric: Metric) -> String {
@@ -82,6 +82,19 @@ pub fn unfinished_words(finish: Finish) -> Option<&'static str> {
             Some("The program ended during the run; what was kept up to then is all there is.")
         }
     }
+}
+
+/// Requests that an iteration of the open model sends on average; none for the closed model, which asks for users.
+pub fn requests_per_iteration(scenario: &Scenario) -> Option<f64> {
+    let weight: f64 = scenario.journeys.iter().map(|journey| f64::from(journey.weight)).sum();
+    let n_steps =
+        scenario.journeys.iter().map(|journey| f64::from(journey.weight) * journey.steps.len() as f64);
+    (scenario.load.model.is_open() && weight > 0.0).then(|| n_steps.sum::<f64>() / weight)
+}
+
+/// The highest rate of requests that a plan of the open model asks for.
+pub fn peak_requests_per_sec(scenario: &Scenario, plan: &Plan) -> Option<f64> {
+    requests_per_iteration(scenario).map(|factor| plan.peak_level() * factor)
 }
 
 /// Words joined as in a sentence: `a`, `a and b`, `a, b and c`.

@@ -19,6 +19,11 @@ pub fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(n))
 }
 
+/// A measured figure that has no unit, with three significant digits: `1.02`, `0.034`, `12.4`.
+pub fn number(value: f64) -> String {
+    significant(value)
+}
+
 /// A rate with its unit: `1,204/s`, `12.4/s`, `0.50/s`.
 pub fn rate(per_sec: f64) -> String {
     format!("{}/s", significant(per_sec))
@@ -141,6 +146,11 @@ mod tests {
         assert_eq!(rate_change(-0.5), "−0.50/s");
         assert_eq!(rate_change(12.4), "+12.4/s");
         assert_eq!(rate_change(0.0), "±0/s");
+    }
+
+    #[test]
+    fn figures_without_a_unit_have_three_digits() {
+        assert_eq!([number(1.0), number(0.0342), number(12.44)], ["1.00", "0.034", "12.4"]);
     }
 
     #[test]

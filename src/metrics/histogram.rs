@@ -85,6 +85,11 @@ impl LatencyHistogram {
         (!self.is_empty()).then(|| Duration::from_secs_f64(self.counts.mean() / 1e6))
     }
 
+    /// The squared coefficient of variation: variance ÷ squared mean.
+    pub fn cv_squared(&self) -> Option<f64> {
+        (!self.is_empty()).then(|| (self.counts.stdev() / self.counts.mean()).powi(2))
+    }
+
     /// The share of samples that are at most `limit`.
     pub fn share_at_most(&self, limit: Duration) -> Option<f64> {
         let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX).min(MAX_MICROS);
@@ -149,6 +154,13 @@ mod tests {
     }
 
     #[test]
+    fn variation_is_relative_to_the_mean() {
+        assert!(of_millis([20, 20]).cv_squared().unwrap() < 1e-6);
+        // Mean 20, standard deviation 10.
+        assert!((of_millis([10, 30]).cv_squared().unwrap() - 0.25).abs() < 1e-3);
+    }
+
+    #[test]
     fn extremes_saturate_and_are_counted() {
         let mut histogram = LatencyHistogram::default();
         histogram.record(Duration::ZERO);
@@ -161,6 +173,7 @@ mod tests {
     fn an_empty_histogram_has_no_numbers() {
         let histogram = LatencyHistogram::default();
         assert_eq!((histogram.quantile(0.5), histogram.mean(), histogram.max()), (None, None, None));
+        assert_eq!(histogram.cv_squared(), None);
         assert!(histogram.encode().0.is_empty());
     }
 

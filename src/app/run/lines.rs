@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::analysis::requests_per_iteration;
 use crate::app::charts::{Band, ChartGroup, Mark, Series, TargetLine, TimePoint};
 use crate::metrics::{Annotation, Outcome, SecondPoint};
 use crate::model::{Metric, Plan, Scenario, Scope};
@@ -66,14 +67,6 @@ impl RunLines {
             latency_targets: latency_targets(scenario),
         }
     }
-}
-
-/// Requests that an iteration of the open model sends on average; none for the closed model, which asks for users.
-pub fn requests_per_iteration(scenario: &Scenario) -> Option<f64> {
-    let weight: f64 = scenario.journeys.iter().map(|journey| f64::from(journey.weight)).sum();
-    let n_steps =
-        scenario.journeys.iter().map(|journey| f64::from(journey.weight) * journey.steps.len() as f64);
-    (scenario.load.model.is_open() && weight > 0.0).then(|| n_steps.sum::<f64>() / weight)
 }
 
 /// One value per second; a second that is missing from the run is a gap.

@@ -2,10 +2,8 @@
 
 use egui::Ui;
 
-use super::{
-    lines::requests_per_iteration,
-    sight::{Sight, Source},
-};
+use super::sight::{Sight, Source};
+use crate::analysis::{peak_requests_per_sec, requests_per_iteration};
 use crate::app::{
     state::LoadedRun,
     theme::{self, space},
@@ -101,10 +99,8 @@ fn kept_texts(sight: &Sight<'_>, run: &LoadedRun) -> [TileText; N_TILES] {
     if n_errors > 0 {
         errors.tone = Tone::Alarm;
     }
-    let (peak, peak_of) = match requests_per_iteration(sight.scenario) {
-        Some(factor) => {
-            (humanize::level(sight.plan.peak_level() * factor, true), "requests, highest of the plan")
-        }
+    let (peak, peak_of) = match peak_requests_per_sec(sight.scenario, sight.plan) {
+        Some(peak) => (humanize::level(peak, true), "requests, highest of the plan"),
         None => (humanize::level(sight.plan.peak_level(), false), "highest of the plan"),
     };
     let n_requests = humanize::count(headline.stats.counters.n_requests());

@@ -81,7 +81,8 @@ fn write_quality(document: &mut Document, Subject { summary, .. }: Subject) {
         Standing::Invalid => "The measurement is invalid: the numbers do not describe the target.",
     });
     let mut table = super::document::Table::new(
-        "Start lag, counts and seconds cover the whole run; processor use covers the window of the headline numbers.",
+        "Start lag, gaps, connections, clock, counts and seconds cover the whole run; the start lag's course, processors, \
+         hiccups, Little's law and the floor cover the window of the headline numbers.",
         &["Self-check", "Measured", "Limit", "Standing"],
         4,
     );

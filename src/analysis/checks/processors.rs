@@ -1,0 +1,275 @@
+//! Had the generator the processors it needed, when it needed them?
+
+use std::time::Duration;
+
+use crate::analysis::limits::{
+    CPU_PRESSURE, HICCUP_FLOOR, HICCUP_SHARE, Limit, MACHINE_CPU, PROCESS_CPU, RUN_QUEUE, WORKER_CPU,
+};
+use crate::analysis::quality::Finding;
+use crate::humanize;
+use crate::metrics::{Caveat, HistogramError, IntervalStats, LatencyHistogram, Weight};
+
+use super::{Examined, finding};
+
+/// A check of a mean share over the headline window.
+struct Share<'a> {
+    limit: Limit,
+    name: &'a str,
+    share: f64,
+}
+
+impl Share<'_> {
+    fn finding(&self, weight: Option<Weight>, text: impl FnOnce(&str) -> String) -> Finding {
+        let share = humanize::percent(self.share);
+        let weight_and_text = weight.map(|weight| (weight, text(&share)));
+        let limit = format!("≤ {}", humanize::percent(self.limit.weak));
+        finding(self.limit.kind, (self.name, share, limit), weight_and_text)
+    }
+
+    fn weight(&self) -> Option<Weight> {
+        self.limit.weight(self.share)
+    }
+}
+
+/// A worker whose processor is full makes the rate and the latencies, whatever the target could do.
+pub fn worker_cpu(run: &Examined) -> Finding {
+    let busiest = |second: &IntervalStats| second.load.generator.as_ref()?.busiest_worker_ratio;
+    let Some(share) = run.mean(busiest) else { return Finding::default() };
+    let check = Share { limit: WORKER_CPU, name: "Busiest worker, mean share of a processor", share };
+    let remedy = if run.totals.plan().is_open() {
+        "Give the generator more processors, or ask for less."
+    } else {
+        "Give the generator more processors, or the users think time, or use an open model at a rate that it \
+         can make."
+    };
+    let weight = check.weight();
+    check.finding(weight, |share| match weight {
+        Some(Weight::Invalid) => format!(
+            "The generator was saturated: its busiest worker used {share} of a processor, so that rate and \
+             latencies are its own and not the target's. {remedy}"
+        ),
+        _ => format!(
+            "The busiest worker of the generator used {share} of a processor: part of the latencies may be its \
+             own. {remedy}"
+        ),
+    })
+}
+
+pub fn process_cpu(run: &Examined) -> Finding {
+    let Some(share) = run.mean(|second| second.load.host.map(|host| host.process_cpu_ratio)) else {
+        let text =
+            "The generator's processor use could not be read, so nothing tells whether it was the limit.";
+        let caveat = Caveat { kind: PROCESS_CPU.kind, weight: Weight::Note, text: text.to_owned() };
+        return Finding { row: None, caveat: Some(caveat) };
+    };
+    let check = Share { limit: PROCESS_CPU, name: "Generator CPU, mean", share };
+    check.finding(check.weight(), |share| {
+        format!(
+            "The generator used {share} of its machine's processors: the latencies may be its own. Use a faster \
+             machine, or ask for less."
+        )
+    })
+}
+
+pub fn machine_cpu(run: &Examined) -> Finding {
+    let Some(share) = run.mean(|second| second.load.host.map(|host| host.machine_cpu_ratio)) else {
+        return Finding::default();
+    };
+    let is_shared = is_loopback(&run.record.start.base_url);
+    let sharing = if is_shared { ", target included, since it ran on the same machine" } else { "" };
+    let name = if is_shared { "Machine CPU, mean (target on it too)" } else { "Machine CPU, mean" };
+    let check = Share { limit: MACHINE_CPU, name, share };
+    check.finding(check.weight(), |share| {
+        format!(
+            "The generator's machine was {share} busy{sharing}: requests may have waited for a processor."
+        )
+    })
+}
+
+pub fn run_queue(run: &Examined) -> Finding {
+    let waiting = |second: &IntervalStats| second.load.generator.as_ref()?.run_queue_ratio;
+    let Some(share) = run.mean(waiting) else { return Finding::default() };
+    let check = Share { limit: RUN_QUEUE, name: "Worker ready without a processor, mean", share };
+    check.finding(check.weight(), |share| {
+        format!(
+            "A worker of the generator was ready and had no processor {share} of the time: other programs on \
+             its machine, or too few processors, delayed requests. Use a quieter or larger machine."
+        )
+    })
+}
+
+pub fn cpu_pressure(run: &Examined) -> Finding {
+    let pressed = |second: &IntervalStats| second.load.generator.as_ref()?.cpu_pressure_ratio;
+    let Some(share) = run.mean(pressed) else { return Finding::default() };
+    let is_shared = is_loopback(&run.record.start.base_url);
+    let name = if is_shared { "CPU pressure, mean (target on it too)" } else { "CPU pressure, mean" };
+    let check = Share { limit: CPU_PRESSURE, name, share };
+    let weight = check.weight().map(|weight| if is_shared { Weight::Note } else { weight });
+    let whose =
+        if is_shared { "the target, which ran there too, or another program" } else { "some program" };
+    check.finding(weight, |share| {
+        format!("{share} of the time {whose} on the generator's machine waited for a processor.")
+    })
+}
+
+/// How late a ticker woke up that had nothing else to do: what the machine does to any program.
+pub fn hiccups(run: &Examined) -> Result<Finding, HistogramError> {
+    let mut hiccups = LatencyHistogram::default();
+    for generator in run.seconds.iter().filter_map(|second| second.load.generator.as_ref()) {
+        hiccups.merge_encoded(&generator.hiccups)?;
+    }
+    let response_time = &run.headline.stats.response_time;
+    let [Some(late), Some(longest)] = [hiccups.quantile(0.999), hiccups.max()] else {
+        return Ok(Finding::default());
+    };
+    let [Some(median), Some(tail)] = [response_time.quantile(0.5), response_time.quantile(0.999)] else {
+        return Ok(Finding::default());
+    };
+    let weight = hiccup_weight(late, median, tail);
+    let (late, longest) = (humanize::latency(late), humanize::latency(longest));
+    let text = format!(
+        "One in a thousand times the generator's machine let a waiting program sleep {late} too long (at most \
+         {longest}): the slowest response times hold such pauses. Use a quieter or larger machine."
+    );
+    let limit = format!(
+        "≤ {}, or ≤ {} of the median response time",
+        humanize::latency_limit(HICCUP_FLOOR.weak),
+        humanize::percent(HICCUP_SHARE.weak)
+    );
+    Ok(finding(
+        HICCUP_SHARE.kind,
+        ("Hiccups of the machine, p99.9", format!("{late} (longest {longest})"), limit),
+        weight.map(|weight| (weight, text)),
+    ))
+}
+
+fn hiccup_weight(late: Duration, median: Duration, tail: Duration) -> Option<Weight> {
+    let ratio = |of: Duration| late.as_secs_f64() / of.as_secs_f64();
+    let is_over = |limit: fn(&Limit) -> f64, of: Duration| {
+        ratio(of) > limit(&HICCUP_SHARE) && late.as_secs_f64() > limit(&HICCUP_FLOOR)
+    };
+    if is_over(|limit| limit.invalid, tail) {
+        Some(Weight::Invalid)
+    } else if is_over(|limit| limit.weak, median) {
+        Some(Weight::Weak)
+    } else {
+        None
+    }
+}
+
+fn is_loopback(base_url: &str) -> bool {
+    let host = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    ["127.", "localhost", "[::1]", "sandbox:"].iter().any(|start| host.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, each_second, has_row, sentence};
+    use super::*;
+    use crate::analysis::{Standing, sample, summarize};
+    use crate::metrics::{CaveatKind, RunRecord};
+
+    const CPU: CaveatKind = CaveatKind::GeneratorCpu;
+
+    #[test]
+    fn a_busy_generator_weakens_and_then_invalidates() {
+        for (ratio, expected) in [(0.69, None), (0.75, Some(Weight::Weak)), (0.95, Some(Weight::Invalid))] {
+            let mut record = sample::record(sample::scenario());
+            for interval in &mut record.intervals {
+                interval.load.host.as_mut().unwrap().process_cpu_ratio = ratio;
+            }
+            check(&record, "Generator CPU", CPU, expected);
+        }
+    }
+
+    #[test]
+    fn a_full_worker_weakens_and_then_invalidates_and_says_what_to_do() {
+        for (ratio, expected) in [(0.69, None), (0.75, Some(Weight::Weak)), (0.97, Some(Weight::Invalid))] {
+            let mut record = sample::record(sample::scenario());
+            each_second(&mut record, |_, generator| generator.busiest_worker_ratio = Some(ratio));
+            check(&record, "Busiest worker", CPU, expected);
+        }
+        let mut record = sample::record(sample::scenario());
+        each_second(&mut record, |_, generator| generator.busiest_worker_ratio = Some(0.99));
+        assert!(sentence(&record, CPU).starts_with("The generator was saturated"));
+        assert!(sentence(&record, CPU).contains("think time"));
+        // Ramps before and after the steady stage do not count.
+        each_second(&mut record, |second, generator| {
+            generator.busiest_worker_ratio = Some(if (10..30).contains(&second) { 0.5 } else { 1.0 });
+        });
+        check(&record, "Busiest worker", CPU, None);
+    }
+
+    #[test]
+    fn a_busy_machine_only_weakens_and_says_that_the_target_is_on_it() {
+        let mut record = sample::record(sample::scenario());
+        record.start.base_url = "http://127.0.0.1:4600".to_owned();
+        for interval in &mut record.intervals {
+            interval.load.host.as_mut().unwrap().machine_cpu_ratio = 0.99;
+        }
+        check(&record, "Machine CPU, mean (target on it too)", CPU, Some(Weight::Weak));
+    }
+
+    #[test]
+    fn waiting_for_a_processor_weakens_but_pressure_beside_the_target_is_a_note() {
+        let mut record = sample::record(sample::scenario());
+        each_second(&mut record, |_, generator| generator.run_queue_ratio = Some(0.04));
+        check(&record, "Worker ready without", CPU, None);
+        each_second(&mut record, |_, generator| generator.run_queue_ratio = Some(0.06));
+        check(&record, "Worker ready without", CPU, Some(Weight::Weak));
+
+        let mut pressed = sample::record(sample::scenario());
+        each_second(&mut pressed, |_, generator| generator.cpu_pressure_ratio = Some(0.3));
+        check(&pressed, "CPU pressure, mean", CPU, Some(Weight::Weak));
+        pressed.start.base_url = "http://127.0.0.1:4600".to_owned();
+        check(&pressed, "CPU pressure, mean (target", CPU, Some(Weight::Note));
+    }
+
+    fn with_hiccups(n_prompt: u64, late_millis: u64) -> RunRecord {
+        let mut record = sample::record(sample::scenario());
+        let mut hiccups = LatencyHistogram::default();
+        (0..n_prompt).for_each(|_| hiccups.record(Duration::from_micros(60)));
+        (0..1_000 - n_prompt).for_each(|_| hiccups.record(Duration::from_millis(late_millis)));
+        each_second(&mut record, |_, generator| generator.hiccups = hiccups.encode());
+        record
+    }
+
+    #[test]
+    fn hiccups_weaken_the_median_and_invalidate_the_tail() {
+        // Median response time 39 ms, p99.9 78 ms.
+        let name = "Hiccups of the machine";
+        for (millis, expected) in
+            [(1, None), (3, Some(Weight::Weak)), (19, Some(Weight::Weak)), (21, Some(Weight::Invalid))]
+        {
+            check(&with_hiccups(990, millis), name, CaveatKind::Hiccups, expected);
+        }
+        let row = check(&with_hiccups(1_000, 0), name, CaveatKind::Hiccups, None);
+        assert!(row.starts_with("60 µs (longest 60 µs) | "), "{row}");
+    }
+
+    #[test]
+    fn one_long_stall_is_shown_and_condemns_nothing() {
+        let mut record = with_hiccups(1_000, 0);
+        let mut stall = LatencyHistogram::default();
+        (0..999).for_each(|_| stall.record(Duration::from_micros(60)));
+        stall.record(Duration::from_millis(80));
+        let kept = &mut record.intervals[20].load.generator;
+        kept.as_mut().unwrap().hiccups = stall.encode();
+        let row = check(&record, "Hiccups of the machine", CaveatKind::Hiccups, None);
+        assert!(row.contains("longest 80.1 ms"), "{row}");
+    }
+
+    #[test]
+    fn an_unread_generator_is_told_and_has_no_figures() {
+        let mut record = sample::record(sample::scenario());
+        for interval in &mut record.intervals {
+            (interval.load.host, interval.load.generator) = (None, None);
+        }
+        let quality = summarize(&record).unwrap().quality;
+        assert!(quality.caveats.iter().any(|caveat| caveat.kind == CPU));
+        assert_eq!(quality.standing, Standing::Valid);
+        for name in ["Busiest", "Generator CPU", "Machine CPU", "Worker ready", "CPU pressure", "Hiccups"] {
+            assert!(!has_row(&record, name), "{name}");
+        }
+    }
+}
