@@ -174,6 +174,9 @@ pub struct SandboxArgs {
     /// Seed of delays and errors
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Answer everything at once with the same 13 bytes, on one thread: a target to measure load generators with
+    #[arg(long, conflicts_with_all = ["error_share", "seed"])]
+    pub null: bool,
     /// End when standard input ends
     #[arg(long, hide = true)]
     pub exit_with_parent: bool,

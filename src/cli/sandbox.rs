@@ -9,6 +9,10 @@ use super::{
 
 /// Serves until the process is told to end.
 pub fn serve(args: &SandboxArgs) -> Result<Exit, CliError> {
+    if args.null {
+        sandbox::serve_null(args.port, args.exit_with_parent)?;
+        return Ok(Exit::Pass);
+    }
     sandbox::serve(&SandboxOptions {
         port: args.port,
         error_ratio: args.error_share.0,

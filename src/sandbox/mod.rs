@@ -1,9 +1,11 @@
 //! The built-in target platform: loopback only, known delays, counts what it receives.
 //!
 //! Seven services answer with small JSON bodies after a delay drawn from [`SERVICES`]. It keeps nothing and
-//! checks no password; what a client sends is thrown away.
+//! checks no password; what a client sends is thrown away. The null target answers at once, to measure generators.
 
 mod answers;
+mod null;
+mod null_requests;
 mod platform;
 mod probe;
 mod process;
@@ -11,9 +13,10 @@ mod routes;
 mod server;
 mod services;
 
+pub use null::NullTarget;
 pub use probe::count_received;
 pub use process::SandboxProcess;
-pub use server::serve;
+pub use server::{serve, serve_null};
 pub use services::{SERVICES, SandboxService};
 
 /// How the sandbox behaves.

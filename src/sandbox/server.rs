@@ -2,12 +2,13 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::{SandboxError, SandboxOptions, routes};
+use super::{SandboxError, SandboxOptions, null, routes};
 
 /// What the line with the address begins with.
 pub(super) const ADDRESS_LINE: &str = "Stagewright sandbox listening on ";
@@ -26,10 +27,7 @@ pub fn serve(options: &SandboxOptions) -> Result<(), SandboxError> {
         .build()
         .map_err(start_error)?;
     runtime.block_on(async {
-        let end = if options.exit_with_parent { End::with_parent() } else { End::by_signal() };
-        let end = end.map_err(start_error)?;
-        let (listener, address) = listen(options.port).await?;
-        announce(address).map_err(start_error)?;
+        let (listener, end) = begin(options.port, options.exit_with_parent).await?;
         tokio::select! {
             served = answer_all(listener, options) => served.map_err(start_error),
             () = end.wait() => Ok(()),
@@ -37,11 +35,31 @@ pub fn serve(options: &SandboxOptions) -> Result<(), SandboxError> {
     })
 }
 
-fn start_error(error: std::io::Error) -> SandboxError {
+/// As [`serve`], with the null target in place of the platform: no delays, one thread, the same short answer.
+pub fn serve_null(port: u16, exit_with_parent: bool) -> Result<(), SandboxError> {
+    null::one_thread().map_err(start_error)?.block_on(async {
+        let (listener, end) = begin(port, exit_with_parent).await?;
+        tokio::select! {
+            () = null::answer_all(listener, Arc::default()) => {}
+            () = end.wait() => {}
+        }
+        Ok(())
+    })
+}
+
+async fn begin(port: u16, exit_with_parent: bool) -> Result<(TcpListener, End), SandboxError> {
+    let end = if exit_with_parent { End::with_parent() } else { End::by_signal() };
+    let end = end.map_err(start_error)?;
+    let (listener, address) = listen(port).await?;
+    announce(address).map_err(start_error)?;
+    Ok((listener, end))
+}
+
+pub(super) fn start_error(error: std::io::Error) -> SandboxError {
     SandboxError::Start(error.to_string())
 }
 
-async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), SandboxError> {
+pub(super) async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), SandboxError> {
     let listener =
         TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
             std::io::ErrorKind::AddrInUse => SandboxError::PortTaken(port),

@@ -71,6 +71,19 @@ fn every_answer_fails_at_an_error_share_of_one() {
 }
 
 #[test]
+fn the_null_target_answers_everything_alike_counts_and_ends_with_its_parent() {
+    let (mut child, base_url) = command(&["--null", "--port", "0", "--exit-with-parent"]);
+    for path in ["/", "/anything?at=all"] {
+        let answer = ask(&base_url, path);
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{\"null\":true}"), "{answer}");
+    }
+    assert_eq!(count_received(&base_url), Some(2));
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+    assert_eq!(count_received(&base_url), None);
+}
+
+#[test]
 fn a_taken_port_ends_the_command_with_a_remedy() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
