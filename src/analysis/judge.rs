@@ -83,7 +83,8 @@ pub struct Grounds<'a> {
 
 /// The verdict of a run, and why, one plain sentence each.
 // An invalid or unfinished measurement decides nothing, not even a failure. In a sound one, a must that
-// fails is a failure even where another one lacks data: no further data could undo it.
+// fails is a failure even where another one lacks data: no further data could undo it. A run that a must
+// with abort_after ended was judged while it went on, so it fails though its plan did not end.
 pub fn run_verdict(grounds: &Grounds) -> (Verdict, Vec<String>) {
     let failures = sentences(grounds, ThresholdVerdict::Fail);
     let undecided = sentences(grounds, ThresholdVerdict::NotEnoughData);
@@ -93,6 +94,7 @@ pub fn run_verdict(grounds: &Grounds) -> (Verdict, Vec<String>) {
         Verdict::Inconclusive
     } else if !failures.is_empty() {
         reasons = failures;
+        reasons.extend(unfinished_words(grounds.finish).map(str::to_owned));
         Verdict::Fail
     } else if !undecided.is_empty() {
         Verdict::Inconclusive
@@ -109,7 +111,8 @@ pub fn run_verdict(grounds: &Grounds) -> (Verdict, Vec<String>) {
 }
 
 fn unsound(grounds: &Grounds) -> Vec<String> {
-    let mut reasons: Vec<String> = unfinished_words(grounds.finish).map(str::to_owned).into_iter().collect();
+    let unfinished = unfinished_words(grounds.finish).filter(|_| !is_breached_by_must(grounds));
+    let mut reasons: Vec<String> = unfinished.map(str::to_owned).into_iter().collect();
     reasons
         .extend(grounds.quality.invalid_texts().map(|text| format!("The measurement is not valid: {text}")));
     let counters = &grounds.headline.stats.counters;
@@ -123,6 +126,14 @@ fn unsound(grounds: &Grounds) -> Vec<String> {
         ));
     }
     reasons
+}
+
+/// Whether a must with `abort_after` ended the run and is still missed by all that was measured.
+fn is_breached_by_must(grounds: &Grounds) -> bool {
+    let is_breached = |result: &ThresholdResult| {
+        is_must(result) && result.threshold.abort_after.is_some() && result.verdict == ThresholdVerdict::Fail
+    };
+    grounds.finish == Finish::Breached && grounds.thresholds.iter().any(is_breached)
 }
 
 /// One sentence for each must-threshold and budget that came out as `verdict`.
@@ -305,6 +316,23 @@ mod tests {
                 check(&record, Verdict::Inconclusive, reason);
             }
         }
+    }
+
+    #[test]
+    fn a_run_that_a_must_ended_fails_and_one_that_a_should_ended_is_inconclusive() {
+        let words = "A threshold with abort_after ended the run before its plan did; requests in flight were given up.";
+        let breached = |severity| {
+            let abort_after = Some(std::time::Duration::from_secs(5));
+            let threshold = Threshold { abort_after, severity, ..sample::must(P95, 0.05) };
+            let mut record =
+                sample::record(scenario(vec![threshold, sample::must(Metric::Throughput, 1_000.0)]));
+            sample::cut(&mut record, Finish::Breached, 25);
+            record
+        };
+        let summary = check(&breached(ThresholdSeverity::Must), Verdict::Fail, words);
+        assert!(summary.reasons[0].starts_with("P95 response time of the run"), "{:?}", summary.reasons);
+        check(&breached(ThresholdSeverity::Should), Verdict::Inconclusive, words);
+        check(&breached(ThresholdSeverity::Info), Verdict::Inconclusive, words);
     }
 
     #[test]

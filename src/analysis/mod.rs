@@ -1,5 +1,6 @@
 //! What a run means: summaries with verdicts, self-checks, and the comparison of two runs. Pure.
 
+mod breach;
 mod checks;
 mod compare;
 mod gaps;
@@ -13,6 +14,7 @@ mod setup;
 mod summary;
 mod words;
 
+pub use breach::BreachWatch;
 pub use compare::{Change, Comparison, compare};
 pub use judge::{ThresholdVerdict, is_thin};
 pub use limits::{LIMITS, Limit};

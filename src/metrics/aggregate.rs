@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::model::{Metric, Plan, Scope, Segment, Window};
+use crate::model::{Metric, Plan, Scenario, Scope, Segment, Step, Window};
 
-use super::{HistogramError, LatencyHistogram, RunRecord, StepStats};
+use super::{HistogramError, LatencyHistogram, LoadStats, RunRecord, StepStats};
 
 /// All requests of a run, merged per segment and step: every scope and window is a sum of these.
 #[derive(Clone, Debug)]
@@ -39,35 +39,60 @@ pub struct Aggregate {
 impl RunTotals {
     /// Merges all seconds of a run.
     pub fn new(record: &RunRecord) -> Result<Self, HistogramError> {
-        let mut cells: BTreeMap<(Segment, u16), StepStats> = BTreeMap::new();
-        let mut start_lag = LatencyHistogram::default();
-        let (mut n_started, mut n_due) = (0, 0);
+        let mut totals = Self::empty(record.plan(), &record.start.scenario);
+        totals.set_load_duration(record.end.load_duration);
         for interval in &record.intervals {
             for row in &interval.rows {
-                cells.entry((row.segment, row.step)).or_default().merge_encoded(&row.stats)?;
+                totals.cell(row.segment, row.step).merge_encoded(&row.stats)?;
             }
-            start_lag.merge_encoded(&interval.load.start_lag)?;
-            n_started += interval.load.n_started;
-            n_due += interval.load.n_due;
+            totals.add_load(&interval.load)?;
         }
-        let scenario = &record.start.scenario;
-        let step_scopes = scenario
-            .steps()
-            .map(|(journey, step)| StepScope {
-                step: step.name.clone(),
-                journey: scenario.journeys[journey].name.clone(),
-                service: step.service.clone(),
-            })
-            .collect();
-        Ok(Self {
-            plan: record.plan(),
-            load_duration: record.end.load_duration,
-            cells,
-            step_scopes,
-            n_started,
-            n_due,
-            start_lag,
-        })
+        Ok(totals)
+    }
+
+    /// Of a run that has only begun, to be fed second by second.
+    pub fn empty(plan: Plan, scenario: &Scenario) -> Self {
+        let scope = |(journey, step): (usize, &Step)| StepScope {
+            step: step.name.clone(),
+            journey: scenario.journeys[journey].name.clone(),
+            service: step.service.clone(),
+        };
+        Self {
+            plan,
+            load_duration: Duration::ZERO,
+            cells: BTreeMap::new(),
+            step_scopes: scenario.steps().map(scope).collect(),
+            n_started: 0,
+            n_due: 0,
+            start_lag: LatencyHistogram::default(),
+        }
+    }
+
+    /// Adds requests of one step that were intended for one segment.
+    pub fn add_cell(&mut self, segment: Segment, step: u16, stats: &StepStats) {
+        self.cell(segment, step).merge(stats);
+    }
+
+    /// Adds how the load stood in a second.
+    pub fn add_load(&mut self, load: &LoadStats) -> Result<(), HistogramError> {
+        self.start_lag.merge_encoded(&load.start_lag)?;
+        self.n_started += load.n_started;
+        self.n_due += load.n_due;
+        Ok(())
+    }
+
+    /// Says how long load has been made; windows end there.
+    pub fn set_load_duration(&mut self, load_duration: Duration) {
+        self.load_duration = load_duration;
+    }
+
+    /// Follows a plan that was changed while the run goes on.
+    pub fn set_plan(&mut self, plan: Plan) {
+        self.plan = plan;
+    }
+
+    fn cell(&mut self, segment: Segment, step: u16) -> &mut StepStats {
+        self.cells.entry((segment, step)).or_default()
     }
 
     pub fn plan(&self) -> &Plan {
