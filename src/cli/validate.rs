@@ -44,11 +44,14 @@ fn planned_words(scenario: &Scenario) -> String {
         }
         _ => words += "; iterations depend on how fast the target answers (closed model)",
     }
+    let transport = scenario.transport.chosen();
+    words += &format!("\ntransport: {}, because {}", transport.kind.name(), transport.reason);
     words
 }
 
 fn planned_json(scenario: &Scenario) -> Value {
     let plan = Plan::new(scenario, 1.0);
+    let transport = scenario.transport.chosen();
     json!({
         "scenario": scenario.name,
         "model": if plan.is_open() { "open" } else { "closed" },
@@ -57,6 +60,8 @@ fn planned_json(scenario: &Scenario) -> Value {
         "peak_unit": if plan.is_open() { "arrivals_per_sec" } else { "users" },
         "n_iterations": plan.n_planned_iterations(),
         "n_requests": plan.n_planned_requests(),
+        "transport": transport.kind.name(),
+        "transport_reason": transport.reason,
     })
 }
 

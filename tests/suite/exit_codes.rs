@@ -70,10 +70,14 @@ fn every_preset_is_valid_and_can_be_printed() {
     assert!(presets.len() >= 9);
     for preset in presets {
         let name = preset["preset"].as_str().unwrap();
-        assert_eq!(bench.json(&["validate", name, "--json"])["valid"], true, "{name}");
+        let validated = bench.json(&["validate", name, "--json"]);
+        assert_eq!(validated["valid"], true, "{name}");
+        assert_eq!(validated["planned"]["transport"], "wire", "{name}");
         bench.write("copy.toml", bench.run(&["presets", "show", name]).out);
         let answer = bench.run(&["validate", "copy.toml"]);
         assert!(answer.code == Some(0) && answer.out.starts_with("valid: "), "{answer:?}");
+        let chosen = "\ntransport: wire, because nothing asks for more than HTTP/1.1\n";
+        assert!(answer.out.ends_with(chosen), "{answer:?}");
     }
 }
 

@@ -8,6 +8,7 @@ mod keys;
 mod read;
 mod read_journeys;
 mod reader;
+mod transport;
 mod write;
 
 use toml_edit::Document;

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, str::FromStr, time::Duration};
 use toml_edit::TableLike;
 
 use super::reader::{Field, Node, Reader};
-use super::{keys, read_journeys};
+use super::{keys, read_journeys, transport};
 use crate::model::problem::shown;
 use crate::model::{
     Arrivals, Budget, LoadModel, LoadProfile, Metric, SANDBOX_BASE_URL, Scenario, Scope, Service, Shape,
@@ -39,7 +39,7 @@ pub(super) fn scenario(reader: &mut Reader, table: &dyn TableLike) -> Option<Sce
             .unwrap_or_else(|| SANDBOX_BASE_URL.into()),
         timeout: reader.optional_duration(&root, "timeout").unwrap_or(Scenario::DEFAULT_TIMEOUT),
         variables: variables(reader, &root),
-        transport: Default::default(),
+        transport: transport::read(reader, &root),
         load: load(reader, &root),
         journeys: read_journeys::journeys(reader, &root),
         services: services(reader, &root),
@@ -229,12 +229,13 @@ fn threshold(reader: &mut Reader, node: &Node<'_>) -> Option<Threshold> {
         Some("info") => ThresholdSeverity::Info,
         _ => ThresholdSeverity::Must,
     };
+    let abort_after = reader.optional_duration(node, "abort_after");
     let limit_field = reader.required(node, "limit", "Add a line such as limit = \"100ms\".");
     reader.required(node, "metric", "Add a line such as metric = \"p95\".");
     let metric: Metric = parsed(reader, node, "metric")?;
     let limit = limit_field.and_then(|field| limit(reader, &field, metric));
     // A stand-in that suits every metric.
-    Some(Threshold { metric, scope, window, limit: limit.unwrap_or(1.0), severity, abort_after: None })
+    Some(Threshold { metric, scope, window, limit: limit.unwrap_or(1.0), severity, abort_after })
 }
 
 /// A text that a type of the model reads; its refusal names the possible words.

@@ -26,9 +26,10 @@ fn journey(reader: &mut Reader, node: &Node<'_>) -> Journey {
         .field(node, "think_time")
         .and_then(|field| think_time(reader, &field))
         .unwrap_or(ThinkTime::None);
+    let pacing = reader.optional_duration(node, "pacing");
     let steps = reader.tables(node, "steps", keys::STEP, STEPS_REMEDY);
     let steps = steps.iter().map(|node| step(reader, node)).collect();
-    Journey { name, weight, think_time, pacing: None, steps }
+    Journey { name, weight, think_time, pacing, steps }
 }
 
 fn think_time(reader: &mut Reader, field: &Field<'_>) -> Option<ThinkTime> {

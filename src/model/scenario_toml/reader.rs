@@ -219,6 +219,15 @@ impl Reader {
         fitting
     }
 
+    pub fn optional_truth(&mut self, node: &Node<'_>, key: &str) -> Option<bool> {
+        let field = self.field(node, key)?;
+        let truth = field.item.as_bool();
+        if truth.is_none() {
+            self.wrong_type(&field, "true or false", "Write true or false, without quotes.");
+        }
+        truth
+    }
+
     pub fn number(&mut self, field: &Field<'_>, remedy: &str) -> Option<f64> {
         let number = field.item.as_float().or_else(|| field.item.as_integer().map(|integer| integer as f64));
         if number.is_none() {

@@ -7,8 +7,9 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{keys, parse_scenario, write_scenario};
 use crate::model::{
-    Arrivals, Body, Budget, Check, Extract, Journey, LoadModel, LoadProfile, Metric, Plan, Problem, Scenario,
-    Scope, Service, Shape, Stage, Step, ThinkTime, Threshold, ThresholdSeverity, Window, validate,
+    Arrivals, Body, Budget, Check, Connections, Extract, HttpVersion, Journey, LoadModel, LoadProfile,
+    Metric, Plan, Problem, Scenario, Scope, Service, Shape, Stage, Step, ThinkTime, Threshold,
+    ThresholdSeverity, TlsOptions, TransportChoice, TransportKind, TransportOptions, Window, validate,
 };
 
 /// Names and texts of all files in a folder of the package, by name.
@@ -102,6 +103,7 @@ fn everything() -> Scenario {
         pacing: None,
         steps,
     };
+    let paced = |pacing, journey| Journey { pacing: Some(pacing), ..journey };
     let pauses = (seconds(1), seconds(3));
     let stage =
         |name: &str, duration, end_level, shape| Stage { name: name.into(), duration, end_level, shape };
@@ -126,7 +128,21 @@ fn everything() -> Scenario {
             ("a.b".into(), String::new()),
         ]
         .into(),
-        transport: Default::default(),
+        transport: TransportOptions {
+            choice: TransportChoice::Reqwest,
+            http: HttpVersion::Http2,
+            connections: Connections::PerRequest,
+            max_redirects: 50,
+            cookies: true,
+            compression: true,
+            proxy: Some("socks5://user:a%20b@[::1]:1080".into()),
+            tls: TlsOptions {
+                ca: Some("certificates/our \"own\" CA.pem".into()),
+                certificate: Some("C:\\client.pem".into()),
+                key: Some("/etc/client.key".into()),
+                verify: false,
+            },
+        },
         load: LoadProfile {
             model: LoadModel::Open { arrivals: Arrivals::Poisson, max_users: 77, seed: 99 },
             warm_up: seconds(5),
@@ -142,7 +158,7 @@ fn everything() -> Scenario {
             journey("B", 1, ThinkTime::Fixed(Duration::ZERO), vec![step("x", "/")]),
             journey("C", 2, ThinkTime::Normal { mean: pauses.0, std_dev: pauses.1 }, vec![step("x", "/")]),
             journey("D", 3, ThinkTime::LogNormal { median: pauses.0, p95: pauses.1 }, vec![step("x", "/")]),
-            journey("E", 4, ThinkTime::None, vec![step("x", "/")]),
+            paced(seconds(90), journey("E", 4, ThinkTime::None, vec![step("x", "/")])),
         ],
         services: vec![
             Service {
@@ -167,7 +183,10 @@ fn everything() -> Scenario {
             threshold(Metric::Throughput, Scope::Step("x".into()), Window::Stage("Climb".into()), 0.5, must),
             threshold(Metric::SentShare, Scope::Run, Window::Run, 1.0 / 3.0, must),
             threshold(Metric::Mean, Scope::Run, Window::Steady, 1e-6, must),
-            threshold(Metric::Max, Scope::Run, Window::Steady, 60.0, must),
+            Threshold {
+                abort_after: Some(Duration::from_millis(10_500)),
+                ..threshold(Metric::Max, Scope::Run, Window::Steady, 60.0, must)
+            },
         ],
     }
 }
@@ -280,6 +299,37 @@ fn what_runs_but_is_probably_not_meant_is_a_warning() {
     let fields: Vec<&str> = warnings.iter().map(|warning| warning.field.as_str()).collect();
     assert_eq!(fields, ["journeys[0].steps[0].body.json", "services[0].name"]);
     assert!(warnings.iter().all(|warning| !warning.is_error() && warning.line.is_some()));
+}
+
+#[test]
+fn what_the_transport_and_the_closed_model_do_not_care_for_is_a_warning() {
+    let text = SMALL
+        .replace("[load]", "[transport]\nverify = false\n\n[load]")
+        .replace("\"Browse\"", "\"Browse\"\npacing = \"2s\"")
+        .replace("\"closed\"", "\"open\"")
+        .replace("users", "rate");
+    let text = text + "\n[[thresholds]]\nmetric = \"p95\"\nlimit = \"1s\"\nabort_after = \"1m\"\n";
+    let (scenario, warnings) = parse_scenario(&text).unwrap();
+    let places: Vec<(Option<usize>, &str)> = warnings.iter().map(|p| (p.line, p.field.as_str())).collect();
+    assert_eq!(
+        places,
+        [
+            (Some(6), "transport.verify"),
+            (Some(18), "journeys[0].pacing"),
+            (Some(27), "thresholds[0].abort_after")
+        ]
+    );
+    assert_eq!(scenario.transport.chosen().kind, TransportKind::Wire);
+}
+
+#[test]
+fn only_what_differs_from_the_usual_transport_is_written() {
+    let usual = "\n[transport]\nuse = \"auto\"\nhttp = \"1.1\"\nconnections = \"per_user\"\nredirects = 0\n\
+        cookies = false\ncompression = false\nverify = true\n\n[load]";
+    let scenario = read(&SMALL.replace("\n[load]", usual));
+    assert_eq!(write_scenario(&scenario, None), SMALL);
+    let commented = SMALL.replace("\n[load]", "\n# ours\n[transport]\nhttp = \"2\" # h2c\n\n[load]");
+    assert_eq!(write_scenario(&read(&commented), Some(&commented)), commented);
 }
 
 #[test]
@@ -449,6 +499,7 @@ fn the_schema_knows_every_key_of_the_reader() {
         serde_json::from_str(include_str!("../../../assets/scenario.schema.json")).unwrap();
     let places = [
         ("", keys::ROOT),
+        ("/$defs/transport", keys::TRANSPORT),
         ("/$defs/load", keys::LOAD),
         ("/$defs/stage", keys::STAGE),
         ("/$defs/journey", keys::JOURNEY),
@@ -472,6 +523,9 @@ fn the_schema_knows_every_key_of_the_reader() {
         assert_eq!(described, known, "{place}");
     }
     let words = [
+        ("/$defs/transport/properties/use/enum", keys::TRANSPORTS),
+        ("/$defs/transport/properties/http/enum", keys::HTTP_VERSIONS),
+        ("/$defs/transport/properties/connections/enum", keys::CONNECTIONS),
         ("/$defs/load/properties/model/enum", keys::MODELS),
         ("/$defs/load/properties/arrivals/enum", keys::ARRIVALS),
         ("/$defs/stage/properties/shape/enum", keys::SHAPES),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use toml_edit::{Key, Value};
 
+use super::transport;
 use crate::model::{
     Arrivals, Body, Check, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage,
     Step, ThinkTime, Threshold, ThresholdSeverity, Unit, Window, format_duration,
@@ -27,6 +28,7 @@ pub(super) fn canonical(scenario: &Scenario) -> String {
             out.pair(&key(name), text(value));
         }
     }
+    transport::write(&mut out, &scenario.transport);
     load(&mut out, &scenario.load);
     for journey in &scenario.journeys {
         self::journey(&mut out, journey);
@@ -42,22 +44,22 @@ pub(super) fn canonical(scenario: &Scenario) -> String {
 
 /// Text that grows by whole lines.
 #[derive(Default)]
-struct Lines(String);
+pub(super) struct Lines(String);
 
 impl Lines {
-    fn header(&mut self, header: &str) {
+    pub fn header(&mut self, header: &str) {
         self.0 += "\n";
         self.0 += header;
         self.0 += "\n";
     }
 
-    fn pair(&mut self, key: &str, value: impl std::fmt::Display) {
+    pub fn pair(&mut self, key: &str, value: impl std::fmt::Display) {
         // Writing to a string cannot fail.
         _ = writeln!(self.0, "{key} = {value}");
     }
 }
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     Value::from(text).to_string()
 }
 
@@ -122,6 +124,9 @@ fn journey(out: &mut Lines, journey: &Journey) {
     }
     if let Some(value) = think_time(&journey.think_time) {
         out.pair("think_time", value);
+    }
+    if let Some(pacing) = journey.pacing {
+        out.pair("pacing", duration(pacing));
     }
     for step in &journey.steps {
         self::step(out, step);
@@ -237,6 +242,9 @@ fn threshold(out: &mut Lines, threshold: &Threshold) {
         ThresholdSeverity::Must => {}
         ThresholdSeverity::Should => out.pair("severity", text("should")),
         ThresholdSeverity::Info => out.pair("severity", text("info")),
+    }
+    if let Some(patience) = threshold.abort_after {
+        out.pair("abort_after", duration(patience));
     }
 }
 

@@ -57,6 +57,7 @@ fn check_journey(field: &str, journey: &Journey, scenario: &Scenario, findings: 
         );
     }
     check_think_time(&format!("{field}.think_time"), &journey.think_time, findings);
+    check_pacing(&format!("{field}.pacing"), journey, scenario, findings);
     if journey.steps.is_empty() {
         findings.error(
             format!("{field}.steps"),
@@ -73,6 +74,24 @@ fn check_journey(field: &str, journey: &Journey, scenario: &Scenario, findings: 
         named.map(|(index, step)| (format!("{field}.steps[{index}].name"), step.name.as_str())),
         "step of this journey",
     );
+}
+
+fn check_pacing(field: &str, journey: &Journey, scenario: &Scenario, findings: &mut Findings) {
+    let Some(pacing) = journey.pacing else { return };
+    findings.at_most(field, pacing);
+    if pacing.is_zero() {
+        findings.error(
+            field,
+            "iterations cannot start no time apart",
+            "Choose how far apart a user's iterations are meant to start, such as 2s, or remove the line.",
+        );
+    } else if scenario.load.model.is_open() {
+        findings.warning(
+            field,
+            "pacing has no effect in the open model, whose timetable starts the iterations",
+            "Remove it, or set load.model = \"closed\".",
+        );
+    }
 }
 
 fn check_think_time(field: &str, think_time: &ThinkTime, findings: &mut Findings) {

@@ -6,6 +6,7 @@ mod journeys;
 mod load;
 mod text;
 mod thresholds;
+mod transport;
 
 use std::{collections::HashMap, time::Duration};
 
@@ -22,6 +23,7 @@ const MAX_LEVEL: f64 = 10_000_000.0;
 pub fn validate(scenario: &Scenario) -> Vec<Problem> {
     let mut findings = Findings::default();
     head(scenario, &mut findings);
+    transport::check(&scenario.transport, &mut findings);
     load::check(&scenario.load, &mut findings);
     journeys::check(scenario, &mut findings);
     thresholds::check_services(scenario, &mut findings);

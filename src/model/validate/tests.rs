@@ -1,7 +1,7 @@
 //! Scenarios as the window edits them: no file, no lines.
 
 use super::*;
-use crate::model::{Check, ThinkTime, Window, parse_scenario};
+use crate::model::{Check, ThinkTime, TransportChoice, TransportOptions, Window, parse_scenario};
 
 fn valid() -> Scenario {
     let text = include_str!("../../../presets/comprehensive.toml");
@@ -80,6 +80,37 @@ fn think_times_have_to_be_possible() {
     check(|s| s.journeys[0].think_time = ThinkTime::LogNormal { median: long, p95: short }, &[field]);
     check(|s| s.journeys[0].think_time = ThinkTime::Fixed(Duration::MAX), &[field]);
     check(|s| s.journeys[0].think_time = ThinkTime::Normal { mean: short, std_dev: long }, &[]);
+}
+
+#[test]
+fn transports_have_to_be_possible() {
+    check(|s| s.transport.choice = TransportChoice::Wire, &[]);
+    check(
+        |s| {
+            s.transport =
+                TransportOptions { choice: TransportChoice::Wire, cookies: true, ..Default::default() };
+        },
+        &["transport.use"],
+    );
+    check(|s| s.transport.max_redirects = 51, &["transport.redirects"]);
+    check(|s| s.transport.tls.certificate = Some("a.pem".into()), &["transport.certificate"]);
+    check(|s| s.transport.tls.key = Some(" ".into()), &["transport.key", "transport.key"]);
+    for good in ["http://a", "https://a.b:8080/", "socks5://u:p@[::1]:1080"] {
+        check(|s| s.transport.proxy = Some(good.into()), &[]);
+    }
+    for bad in ["", "a:80", "ftp://a", "http://", "http://a/b", "http://a?b", "http://a b", "socks5://a:0"] {
+        check(|s| s.transport.proxy = Some(bad.into()), &["transport.proxy"]);
+    }
+}
+
+#[test]
+fn pacing_and_patience_take_time() {
+    check(|s| s.journeys[0].pacing = Some(Duration::ZERO), &["journeys[0].pacing"]);
+    check(|s| s.journeys[0].pacing = Some(Duration::MAX), &["journeys[0].pacing"]);
+    check(|s| s.journeys[0].pacing = Some(Duration::from_secs(2)), &[]);
+    check(|s| s.thresholds[0].abort_after = Some(Duration::ZERO), &["thresholds[0].abort_after"]);
+    check(|s| s.thresholds[0].abort_after = Some(Duration::MAX), &["thresholds[0].abort_after"]);
+    check(|s| s.thresholds[0].abort_after = Some(Duration::from_secs(10)), &[]);
 }
 
 #[test]

@@ -45,6 +45,21 @@ pub(super) fn check_url(url: &str, query_allowed: bool) -> Result<(), &'static s
     Ok(())
 }
 
+/// Whether it is the URL of a proxy: a host behind one of three protocols, and nothing after it.
+pub(super) fn check_proxy(url: &str) -> Result<(), &'static str> {
+    let rest = ["http://", "https://", "socks5://"]
+        .iter()
+        .find_map(|protocol| url.strip_prefix(protocol))
+        .ok_or("it does not start with http://, https:// or socks5://")?;
+    if rest.trim_end_matches('/').contains('/') {
+        return Err("a proxy has no path");
+    }
+    check_url(&format!("http://{rest}"), false).map_err(|reason| match reason {
+        "a query belongs to the steps' paths" => "a proxy has no query",
+        reason => reason,
+    })
+}
+
 /// Whether a step's path can be sent; templates count as text.
 pub(super) fn check_path(path: &str) -> Result<(), &'static str> {
     let filled = filled(path);

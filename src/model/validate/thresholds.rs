@@ -61,9 +61,29 @@ pub(super) fn check_thresholds(scenario: &Scenario, findings: &mut Findings) {
         check_limit(format!("{field}.limit"), threshold.metric, threshold.limit, findings);
         check_scope(format!("{field}.scope"), &threshold.scope, scenario, findings);
         check_window(format!("{field}.window"), &threshold.window, scenario, findings);
+        check_abort_after(format!("{field}.abort_after"), threshold, scenario, findings);
         if threshold.metric == Metric::SentShare {
             check_sent_share(&field, threshold, scenario, findings);
         }
+    }
+}
+
+fn check_abort_after(field: String, threshold: &Threshold, scenario: &Scenario, findings: &mut Findings) {
+    let Some(patience) = threshold.abort_after else { return };
+    findings.at_most(&field, patience);
+    let planned = scenario.load.duration();
+    if patience.is_zero() {
+        findings.error(
+            field,
+            "one bad moment would end the run",
+            "Choose for how long the limit may be missed without a break, such as 10s.",
+        );
+    } else if patience >= planned && !planned.is_zero() && patience <= MAX_DURATION {
+        findings.warning(
+            field,
+            "this is as long as all stages together, so the threshold never ends the run",
+            "Choose a shorter time, or remove the line.",
+        );
     }
 }
 
