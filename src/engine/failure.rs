@@ -15,6 +15,12 @@ pub(super) const INCOMPLETE: &str = "connection closed before the answer was com
 pub(super) const UNANSWERED: &str = "connection closed before any answer";
 /// More redirects than the scenario follows.
 pub(super) const TOO_MANY_REDIRECTS: &str = "too many redirects";
+/// A body that cannot be unpacked as its `Content-Encoding` says.
+pub(super) const UNPACKABLE: &str = "the compressed answer is damaged";
+/// The answer breaks the rules of HTTP.
+pub(super) const NOT_HTTP: &str = "the answer is not valid HTTP";
+/// The answer's head is larger than we read.
+pub(super) const HEAD_TOO_LARGE: &str = "the answer's head is too large";
 pub(super) const NAME_NOT_FOUND: &str = "host name not found";
 pub(super) const CLOSED_IN_HANDSHAKE: &str = "connection closed during the TLS handshake";
 
@@ -26,26 +32,26 @@ const OUT_OF_DESCRIPTORS_CODES: [i32; 2] = [24, 23];
 const OUT_OF_DESCRIPTORS_CODES: [i32; 2] = [10_024, 4];
 
 impl Failure {
-    /// A failure whose story has no more to it than its signature.
-    pub fn new(outcome: Outcome, signature: impl Into<Cow<'static, str>>) -> Self {
+    /// A failure with its story; the detail begins with the signature where the story does not tell it.
+    pub fn told(outcome: Outcome, signature: impl Into<Cow<'static, str>>, story: &str) -> Self {
         let signature = signature.into();
-        Self { outcome, detail: signature.clone().into_owned(), signature }
+        let detail = match story {
+            "" => signature.clone().into_owned(),
+            story if story.contains(&*signature) => story.to_owned(),
+            story => format!("{signature}: {story}"),
+        };
+        Self { outcome, signature, detail }
     }
 
     /// The host's name could not be looked up.
     pub fn of_lookup(host: &str, error: &io::Error) -> Self {
         let signature = generator_fault(error).unwrap_or(NAME_NOT_FOUND);
-        Self {
-            outcome: Outcome::Connect,
-            signature: signature.into(),
-            detail: format!("{signature}: {host}: {error}"),
-        }
+        Self::told(Outcome::Connect, signature, &format!("{host}: {error}"))
     }
 
     /// No connection to `address` came about.
     pub fn of_connect(address: impl std::fmt::Display, error: &io::Error) -> Self {
-        let signature = connect_signature(error);
-        Self { outcome: Outcome::Connect, detail: format!("{signature}: {address}: {error}"), signature }
+        Self::told(Outcome::Connect, connect_signature(error), &format!("{address}: {error}"))
     }
 
     /// The connection could not be secured.
@@ -55,8 +61,7 @@ impl Failure {
             None if is_end(error.kind()) => CLOSED_IN_HANDSHAKE.into(),
             None => kind_signature(error),
         };
-        let detail = told_once(&signature, &error.to_string());
-        Self { outcome: Outcome::Tls, signature, detail }
+        Self::told(Outcome::Tls, signature, &error.to_string())
     }
 
     /// A standing connection failed; `received` says whether anything of the answer had come.
@@ -67,10 +72,12 @@ impl Failure {
             Some(tls @ rustls::Error::AlertReceived(_)) => (Outcome::Tls, tls_signature(tls)),
             Some(tls) => (Outcome::Protocol, tls_signature(tls)),
             None if is_end(error.kind()) => (Outcome::Protocol, closed.into()),
+            None if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput) => {
+                (Outcome::Protocol, NOT_HTTP.into())
+            }
             None => (Outcome::Protocol, kind_signature(error)),
         };
-        let detail = told_once(&signature, &error.to_string());
-        Self { outcome, signature, detail }
+        Self::told(outcome, signature, &error.to_string())
     }
 }
 
@@ -115,7 +122,10 @@ pub(super) fn tls_signature(error: &rustls::Error) -> Cow<'static, str> {
         rustls::Error::InvalidCertificate(Certificate::UnknownIssuer) => {
             "the certificate's issuer is not trusted".into()
         }
-        rustls::Error::NoApplicationProtocol => "the server does not speak the asked version of HTTP".into(),
+        rustls::Error::NoApplicationProtocol
+        | rustls::Error::AlertReceived(rustls::AlertDescription::NoApplicationProtocol) => {
+            "the server does not speak the asked version of HTTP".into()
+        }
         error => Cow::Owned(error.to_string()),
     }
 }
@@ -145,10 +155,6 @@ fn kind_signature(error: &io::Error) -> Cow<'static, str> {
         ErrorKind::Other => error.to_string().into(),
         kind => kind.to_string().into(),
     }
-}
-
-fn told_once(signature: &str, text: &str) -> String {
-    if text.contains(signature) { text.to_owned() } else { format!("{signature}: {text}") }
 }
 
 #[cfg(test)]

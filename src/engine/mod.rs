@@ -93,6 +93,8 @@ pub struct RunHandle {
 pub enum EngineError {
     #[error("the HTTP client cannot be set up: {0}")]
     Transport(String),
+    #[error("the proxy cannot be used: {error}; give a URL such as http://proxy.example:3128 ({url})")]
+    Proxy { error: String, url: String },
     #[error("{what} cannot be used: {reason} ({})", .path.display())]
     TlsFile { what: &'static str, reason: String, path: PathBuf },
     #[error("no thread can be started for the engine: {0}")]

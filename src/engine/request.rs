@@ -209,6 +209,13 @@ impl GappedRequest {
     }
 }
 
+impl PreparedRequest {
+    /// Takes its size anew, after a change.
+    pub fn measure(&mut self) {
+        self.n_bytes = message_size(&self.method, &self.url, &self.headers, self.body.as_ref());
+    }
+}
+
 fn absolute_url(base_url: &str, path: &str) -> String {
     if path.starts_with("http://") || path.starts_with("https://") {
         return path.to_owned();

@@ -1,0 +1,232 @@
+//! The transport over reqwest, one client per worker: HTTP/2, redirects, cookies, proxies, compression.
+//!
+//! Users of a worker share its connections, whatever the scenario says of that, unless each request is to have
+//! its own: a client per user, which would keep them apart, takes 142 KiB and 2 ms each.
+
+mod answer;
+mod cookies;
+mod fault;
+mod outgoing;
+mod redirect;
+mod seen;
+mod tally;
+mod unpack;
+
+#[cfg(test)]
+mod tests;
+
+use std::{borrow::Cow, path::Path, sync::Arc};
+
+use reqwest::{Client, Proxy, Response};
+use rustls::client::Resumption;
+use tokio::time::Instant;
+
+use super::EngineError;
+use super::failure::{TOO_MANY_REDIRECTS, UNPACKABLE};
+use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
+use super::tls::{self, ALPN_HTTP1, ALPN_HTTP2};
+use super::transport::{Answer, Exchange, Failure, Transport};
+use crate::metrics::{Outcome, RequestPhase};
+use crate::model::{Connections, HttpVersion, TransportOptions};
+
+use cookies::Cookies;
+use fault::{Progress, failure_of, was_closed_unanswered};
+use outgoing::Additions;
+use seen::{InUse, OpenConnections, Seen, SeenLookup, SeenSessions, SeesConnections, watch};
+use tally::Tally;
+
+/// Sends over reqwest.
+pub(super) struct ReqwestTransport {
+    client: Client,
+    connections: OpenConnections,
+    additions: Additions,
+    max_redirects: u32,
+    keeps_cookies: bool,
+}
+
+/// Closed connections that a request may meet one after the other before that counts as its failure.
+const MAX_RESENDS: u32 = 3;
+
+impl ReqwestTransport {
+    pub const NAME: &str = "reqwest";
+
+    /// A transport as `options` ask for it; relative paths of certificates start at `files_root`.
+    pub fn new(options: &TransportOptions, files_root: Option<&Path>) -> Result<Self, EngineError> {
+        let connections = OpenConnections::new(options.http);
+        Ok(Self {
+            client: client(options, files_root, connections.clone())?,
+            connections,
+            additions: Additions::new(options),
+            max_redirects: options.max_redirects,
+            keeps_cookies: options.cookies,
+        })
+    }
+}
+
+/// Measures the target and nothing else: no proxy unless asked for, nothing followed, unpacked or repeated that
+/// we do not see.
+fn client(
+    options: &TransportOptions,
+    files_root: Option<&Path>,
+    connections: OpenConnections,
+) -> Result<Client, EngineError> {
+    // HTTP/2 puts all users of a worker on one connection, where they wait for each other's streams: that wait
+    // looks like the target's. With HTTP/1.1 each request in flight has a connection of its own.
+    let alpn = if options.http == HttpVersion::Http2 { ALPN_HTTP2 } else { ALPN_HTTP1 };
+    let mut tls = tls::client_config(&options.tls, files_root, alpn)?;
+    tls.resumption = Resumption::store(Arc::new(SeenSessions::new()));
+    let mut builder = Client::builder()
+        .no_proxy()
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(SeenLookup)
+        .connector_layer(SeesConnections(connections))
+        .redirect(reqwest::redirect::Policy::none())
+        // Without a try left, reqwest does not even copy the request to be able to repeat it.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
+        // Idle connections stay until the target closes them, as those of `wire` do.
+        .pool_idle_timeout(None);
+    builder = match options.http {
+        HttpVersion::Http1 => builder.http1_only(),
+        HttpVersion::Http2 => builder.http2_prior_knowledge(),
+    };
+    if options.connections == Connections::PerRequest {
+        builder = builder.pool_max_idle_per_host(0);
+    }
+    if let Some(proxy) = &options.proxy {
+        let refused = |error| EngineError::Proxy { error: told(error), url: proxy.clone() };
+        builder = builder.proxy(Proxy::all(proxy).map_err(refused)?);
+    }
+    builder.build().map_err(|error| EngineError::Transport(told(error)))
+}
+
+fn told(error: reqwest::Error) -> String {
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    cause.unwrap_or_else(|| error.to_string())
+}
+
+impl Transport for ReqwestTransport {
+    type Session = Cookies;
+    type Ready<'a> = Cow<'a, PreparedRequest>;
+
+    fn ready<'a>(
+        &self,
+        _: &mut Cookies,
+        request: &'a StepRequest,
+        values: &Values,
+    ) -> Result<Cow<'a, PreparedRequest>, Unsendable> {
+        request.fill(values)
+    }
+
+    async fn exchange(&self, cookies: &mut Cookies, request: &Self::Ready<'_>, sent: Instant) -> Exchange {
+        let mut tally = Tally::new(sent);
+        let mut request: Cow<'_, PreparedRequest> = Cow::Borrowed(request);
+        let mut n_redirects = 0;
+        loop {
+            let answer = match self.exchange_once(cookies, &request, &mut tally).await {
+                Ok(answer) => answer,
+                Err(failure) => return tally.exchange(Err(failure)),
+            };
+            let next = match self.max_redirects {
+                0 => None,
+                _ => redirect::next(&request, answer.status, &answer.headers),
+            };
+            match next {
+                None => return tally.exchange(self.readable(&request, answer)),
+                Some(next) if n_redirects == self.max_redirects => {
+                    let story = format!("the next would have been {}", next.url);
+                    return tally.exchange(Err(Failure::told(Outcome::Protocol, TOO_MANY_REDIRECTS, &story)));
+                }
+                Some(next) => request = Cow::Owned(next),
+            }
+            n_redirects += 1;
+        }
+    }
+
+    fn n_connections(&self) -> u32 {
+        self.connections.n_open()
+    }
+}
+
+impl ReqwestTransport {
+    /// Sends one request and reads its answer, wherever that leads.
+    async fn exchange_once(
+        &self,
+        cookies: &mut Cookies,
+        request: &PreparedRequest,
+        tally: &mut Tally,
+    ) -> Result<Answer, Failure> {
+        let response = self.send(cookies, request, tally).await?;
+        let head_at = tally.ended;
+        if self.keeps_cookies {
+            cookies.take_from(response.headers(), &request.url);
+        }
+        tally.bytes_received += answer::head_size(&response);
+        let mut in_use = InUse::new(&self.connections);
+        let stays_open = self.additions.stays_open(&response);
+        let answer = answer::read(response, request.wants_body, &mut tally.bytes_received).await;
+        tally.ended = Instant::now();
+        tally.add(RequestPhase::Receive, tally.ended - head_at);
+        if answer.is_ok() && stays_open {
+            in_use.given_back();
+        }
+        answer.map_err(|error| failure_of(&error, host(request), &Seen::default(), Progress::Body))
+    }
+
+    /// Sends one request and waits for the head of its answer.
+    // hyper takes back a request that it had not begun to write and sends it on another connection. One that was
+    // written just as the target closed the connection is sent again here; hyper does not say whether a part of
+    // a head had come by then.
+    async fn send(
+        &self,
+        cookies: &Cookies,
+        request: &PreparedRequest,
+        tally: &mut Tally,
+    ) -> Result<Response, Failure> {
+        let began = tally.ended;
+        let mut n_resends = 0;
+        loop {
+            let outgoing = self.additions.outgoing(request, self.keeps_cookies.then_some(cookies));
+            let (sent, seen) = watch(&self.connections, self.client.execute(outgoing.request)).await;
+            tally.ended = Instant::now();
+            tally.connected(&seen);
+            match sent {
+                Ok(response) => {
+                    tally.bytes_sent += outgoing.n_bytes;
+                    let connected = began + seen.until_connected();
+                    tally.waited(connected, outgoing.body_taken);
+                    return Ok(response);
+                }
+                Err(error) if error.is_connect() => {
+                    return Err(failure_of(&error, host(request), &seen, Progress::NoHead));
+                }
+                Err(error) => {
+                    self.connections.closed();
+                    // Only HTTP/1.1: whoever shares a connection of HTTP/2 may have had answers on it.
+                    let reused = seen.n_connections == 0 && !self.connections.multiplexed();
+                    if !reused || n_resends == MAX_RESENDS || !was_closed_unanswered(&error) {
+                        tally.bytes_sent += outgoing.n_bytes;
+                        return Err(failure_of(&error, host(request), &seen, Progress::NoHead));
+                    }
+                    tally.reconnected = true;
+                }
+            }
+            n_resends += 1;
+        }
+    }
+
+    /// The answer with its body unpacked, where somebody looks into it.
+    fn readable(&self, request: &PreparedRequest, mut answer: Answer) -> Result<Answer, Failure> {
+        let looked_into = request.wants_body || answer.status >= 400;
+        if self.additions.compression && looked_into {
+            let unpacked = unpack::unpack(&mut answer);
+            if let (Err(error), true) = (unpacked, request.wants_body) {
+                return Err(Failure::told(Outcome::Protocol, UNPACKABLE, &error.to_string()));
+            }
+        }
+        Ok(answer)
+    }
+}
+
+fn host(request: &PreparedRequest) -> &str {
+    request.url.host_str().unwrap_or_default()
+}

@@ -1,0 +1,136 @@
+//! Requests as they are given to reqwest: with what the transport's options add, and a body that is watched.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use hyper::body::{Frame, SizeHint};
+use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
+use reqwest::{Body, Request, Response, Version};
+use tokio::time::Instant;
+
+use super::cookies::Cookies;
+use super::unpack;
+use crate::engine::request::{PreparedRequest, headers_size};
+use crate::model::{Connections, HttpVersion, TransportOptions};
+
+/// Pieces in which hyper gets a body: with the last of them nearly all of it has been handed to the system.
+const PIECE: usize = 64 * 1024;
+
+/// What the options add to each request.
+pub(super) struct Additions {
+    pub compression: bool,
+    /// Whether each request says that its connection is to be closed; HTTP/2 has no word for that.
+    says_close: bool,
+    one_connection_each: bool,
+}
+
+/// A request to be sent once.
+pub(super) struct Outgoing {
+    pub request: Request,
+    /// Size of head and body as HTTP/1.1 writes them.
+    pub n_bytes: u64,
+    /// None without a body.
+    pub body_taken: Option<BodyTaken>,
+}
+
+/// When hyper took the last piece of a body.
+#[derive(Clone, Default)]
+pub(super) struct BodyTaken(Arc<OnceLock<Instant>>);
+
+impl BodyTaken {
+    pub fn at(&self) -> Option<Instant> {
+        self.0.get().copied()
+    }
+}
+
+impl Additions {
+    pub fn new(options: &TransportOptions) -> Self {
+        let one_connection_each = options.connections == Connections::PerRequest;
+        Self {
+            compression: options.compression,
+            says_close: one_connection_each && options.http == HttpVersion::Http1,
+            one_connection_each,
+        }
+    }
+
+    /// A request with all that is added to it; `cookies` are those of its user, where the scenario keeps them.
+    pub fn outgoing(&self, request: &PreparedRequest, cookies: Option<&Cookies>) -> Outgoing {
+        let mut outgoing = Request::new(request.method.clone(), request.url.clone());
+        let mut headers = request.headers.clone();
+        let n_headers = headers.len();
+        self.add_to(&mut headers);
+        if let Some(cookies) = cookies {
+            cookies.add_to(&mut headers, &request.url);
+        }
+        let added = if headers.len() == n_headers {
+            0
+        } else {
+            headers_size(&headers) - headers_size(&request.headers)
+        };
+        *outgoing.headers_mut() = headers;
+        let body = request.body.clone().filter(|body| !body.is_empty());
+        let body_taken = body.map(|body| {
+            let taken = BodyTaken::default();
+            *outgoing.body_mut() = Some(Body::wrap(WatchedBody { rest: body, taken: taken.clone() }));
+            taken
+        });
+        Outgoing { request: outgoing, n_bytes: request.n_bytes + added as u64, body_taken }
+    }
+
+    fn add_to(&self, headers: &mut HeaderMap) {
+        if self.compression {
+            headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(unpack::ACCEPTED));
+        }
+        if self.says_close {
+            headers.entry(CONNECTION).or_insert(HeaderValue::from_static("close"));
+        }
+    }
+
+    /// Whether the connection that an answer comes on is used again.
+    pub fn stays_open(&self, response: &Response) -> bool {
+        let says = |word: &str| {
+            let values = response.headers().get_all(CONNECTION);
+            values.iter().any(|value| value.as_bytes().eq_ignore_ascii_case(word.as_bytes()))
+        };
+        let kept = if response.version() < Version::HTTP_11 { says("keep-alive") } else { !says("close") };
+        kept && !self.one_connection_each
+    }
+}
+
+/// A body that notes when its last piece was taken.
+struct WatchedBody {
+    rest: Bytes,
+    taken: BodyTaken,
+}
+
+impl hyper::body::Body for WatchedBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        let n_bytes = self.rest.len().min(PIECE);
+        let piece = self.rest.split_to(n_bytes);
+        if self.rest.is_empty() {
+            // Taken once only: a request that is sent again gets a body of its own.
+            let _ = self.taken.0.set(Instant::now());
+        }
+        Poll::Ready(Some(Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.rest.len() as u64)
+    }
+}
