@@ -4,6 +4,7 @@ mod breach;
 mod checks;
 mod compare;
 mod gaps;
+mod generator;
 mod judge;
 mod limits;
 mod quality;
@@ -16,12 +17,13 @@ mod words;
 
 pub use breach::BreachWatch;
 pub use compare::{Change, Comparison, compare};
+pub use generator::GeneratorFigures;
 pub use judge::{ThresholdVerdict, is_thin};
 pub use limits::{LIMITS, Limit};
 pub use quality::{Quality, QualityRow, Standing, assess};
 pub use reading::Reading;
 pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, summarize};
 pub use words::{
-    limit_words, metric_text, metric_words, peak_requests_per_sec, requests_per_iteration, scope_words,
-    window_words,
+    limit_words, metric_text, metric_words, peak_requests_per_sec, plan_change_words, requests_per_iteration,
+    scope_words, window_words,
 };

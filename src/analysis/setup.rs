@@ -2,15 +2,18 @@
 
 use crate::humanize;
 use crate::metrics::{Finish, RunLabels, RunRecord, RunStart, Verdict};
-use crate::model::{Arrivals, LoadModel, LoadProfile, Metric, Scenario, Shape, Stage, format_duration};
+use crate::model::{Arrivals, LoadModel, LoadProfile, Metric, Scenario, format_duration};
 
-use super::{Reading, Standing, Summary};
+use super::{Reading, Standing, Summary, words::stages_text};
 
 /// What differs in the set-up, one plain sentence each; baseline first.
 pub fn setup_differences(base: &RunStart, cand: &RunStart) -> Vec<String> {
     let mut differences = Vec::new();
     scenario_differences(&mut differences, &base.scenario, &cand.scenario);
-    note(&mut differences, "Base URL", &base.base_url, &cand.base_url);
+    // The sandbox takes a new port each time; that is no difference of the target.
+    if !(base.scenario.targets_sandbox() && cand.scenario.targets_sandbox()) {
+        note(&mut differences, "Base URL", &base.base_url, &cand.base_url);
+    }
     note(&mut differences, "Time scale", &base.time_scale.to_string(), &cand.time_scale.to_string());
     environment_differences(&mut differences, base, cand);
     label_differences(&mut differences, &base.labels, &cand.labels);
@@ -98,6 +101,9 @@ fn scenario_differences(differences: &mut Vec<String>, base: &Scenario, cand: &S
     if base.thresholds != cand.thresholds {
         differences.push(different("Thresholds"));
     }
+    if base.transport != cand.transport {
+        differences.push(different("Transport options"));
+    }
     if base.variables != cand.variables {
         differences.push(different("Variables"));
     }
@@ -146,13 +152,42 @@ fn model_text(model: &LoadModel) -> String {
 }
 
 fn profile_text(load: &LoadProfile) -> String {
-    let is_open = load.model.is_open();
-    let stage = |stage: &Stage| {
-        let shape = match stage.shape {
-            Shape::Ramp => "to",
-            Shape::Step => "at",
+    stages_text(&load.stages, load.model.is_open())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::sample;
+    use crate::model::SANDBOX_BASE_URL;
+
+    #[test]
+    fn two_ports_of_the_sandbox_are_one_target() {
+        let on_port = |asked: &str, port: u16| {
+            let mut start = sample::record(sample::scenario()).start;
+            start.scenario.base_url = asked.to_owned();
+            start.base_url = format!("http://127.0.0.1:{port}");
+            start.engine.transport_reason = format!("the reason on port {port}");
+            start
         };
-        format!("{} {shape} {}", format_duration(stage.duration), humanize::level(stage.end_level, is_open))
-    };
-    load.stages.iter().map(stage).collect::<Vec<_>>().join(", ")
+        let sandbox = |port| on_port(SANDBOX_BASE_URL, port);
+        assert_eq!(setup_differences(&sandbox(40_001), &sandbox(40_002)), Vec::<String>::new());
+        let elsewhere = |port| on_port("http://127.0.0.1", port);
+        assert_eq!(
+            setup_differences(&elsewhere(40_001), &elsewhere(40_002)),
+            ["Base URL: http://127.0.0.1:40001 → http://127.0.0.1:40002."]
+        );
+    }
+
+    #[test]
+    fn other_transport_options_are_a_difference() {
+        let base = sample::record(sample::scenario()).start;
+        let mut cand = base.clone();
+        cand.scenario.transport.max_redirects = 3;
+        cand.engine.transport = "another".to_owned();
+        assert_eq!(
+            setup_differences(&base, &cand),
+            ["Transport options differ.", "Transport: reqwest → another."]
+        );
+    }
 }

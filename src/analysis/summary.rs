@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 use super::{
-    Quality, Reading, ThresholdVerdict, assess,
+    GeneratorFigures, Quality, Reading, ThresholdVerdict, assess,
     judge::{Grounds, judge, run_verdict},
     words::window_words,
 };
@@ -36,6 +36,7 @@ pub struct Summary {
     pub services: Vec<ScopeRow>,
     pub budgets: Vec<BudgetResult>,
     pub thresholds: Vec<ThresholdResult>,
+    pub generator: GeneratorFigures,
     /// The shortest timeout of the steps: all that is known of a request that timed out is that it took longer.
     pub timeout: Duration,
 }
@@ -144,6 +145,7 @@ pub fn summarize(record: &RunRecord) -> Result<Summary, HistogramError> {
         budgets: &budgets,
     });
     Ok(Summary {
+        generator: GeneratorFigures::new(record, &totals)?,
         verdict,
         reasons,
         caveats: quality.caveats.clone(),

@@ -2,7 +2,9 @@
 
 use crate::humanize;
 use crate::metrics::Finish;
-use crate::model::{Metric, Plan, Scenario, Scope, Unit, Window};
+use crate::model::{
+    Metric, Plan, PlanChangeKind, Scenario, Scope, Shape, Stage, Unit, Window, format_duration,
+};
 
 /// A metric's name for people: `p95 response time`, `error share`.
 pub fn metric_words(metric: Metric) -> String {
@@ -84,6 +86,34 @@ pub fn unfinished_words(finish: Finish) -> Option<&'static str> {
     }
 }
 
+/// What a change made of the plan.
+pub fn plan_change_words(kind: &PlanChangeKind, is_open: bool) -> String {
+    match kind {
+        PlanChangeKind::Pause => "paused".to_owned(),
+        PlanChangeKind::Resume => "resumed".to_owned(),
+        PlanChangeKind::SkipStage => "skipped the rest of the stage".to_owned(),
+        PlanChangeKind::ExtendStage(by) => format!("extended the stage by {}", format_duration(*by)),
+        PlanChangeKind::ReplaceFuture(stages) if stages.is_empty() => {
+            "dropped the stages that were to follow".to_owned()
+        }
+        PlanChangeKind::ReplaceFuture(stages) => {
+            format!("replaced the stages that were to follow by: {}", stages_text(stages, is_open))
+        }
+    }
+}
+
+/// Stages in short: `10s to 50 users, 20s at 50 users`.
+pub fn stages_text(stages: &[Stage], is_open: bool) -> String {
+    let stage = |stage: &Stage| {
+        let shape = match stage.shape {
+            Shape::Ramp => "to",
+            Shape::Step => "at",
+        };
+        format!("{} {shape} {}", format_duration(stage.duration), humanize::level(stage.end_level, is_open))
+    };
+    stages.iter().map(stage).collect::<Vec<_>>().join(", ")
+}
+
 /// Requests that an iteration of the open model sends on average; none for the closed model, which asks for users.
 pub fn requests_per_iteration(scenario: &Scenario) -> Option<f64> {
     let weight: f64 = scenario.journeys.iter().map(|journey| f64::from(journey.weight)).sum();
@@ -133,6 +163,19 @@ mod tests {
         let ramps_only = Plan::new(&scenario, 1.0);
         check(&ramps_only, Window::Run, "whole run");
         check(&ramps_only, Window::Steady, "all stages");
+    }
+
+    #[test]
+    fn changes_of_the_plan_are_told_in_words() {
+        let check =
+            |kind: PlanChangeKind, expected: &str| assert_eq!(plan_change_words(&kind, true), expected);
+        check(PlanChangeKind::Pause, "paused");
+        check(PlanChangeKind::ExtendStage(std::time::Duration::from_secs(90)), "extended the stage by 1m30s");
+        check(PlanChangeKind::ReplaceFuture(Vec::new()), "dropped the stages that were to follow");
+        check(
+            PlanChangeKind::ReplaceFuture(sample::scenario().load.stages[..2].to_vec()),
+            "replaced the stages that were to follow by: 10s to 50/s, 20s to 50/s",
+        );
     }
 
     #[test]

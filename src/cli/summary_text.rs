@@ -4,7 +4,7 @@ use comfy_table::Table;
 
 use crate::analysis::{Reading, StageRow, Summary, limit_words, metric_text, metric_words, scope_words};
 use crate::humanize::{self, MISSING};
-use crate::metrics::{Aggregate, Finish, RunRecord};
+use crate::metrics::{Aggregate, Finish, RequestPhase, RunRecord};
 use crate::model::{Metric, ThresholdSeverity};
 
 use super::tables::table;
@@ -31,6 +31,8 @@ pub fn summary_text(record: &RunRecord, summary: &Summary) -> String {
         humanize::span(record.end.load_duration)
     );
     section(&mut text, &format!("Response time and rate ({window})"), &headline(summary));
+    text += &phases_line(&summary.headline);
+    text += &generator_line(record, summary);
     section(&mut text, stages_title, &stages(summary, plan.is_open()));
     if !summary.budgets.is_empty() {
         section(&mut text, &format!("Services ({window})"), &budgets(summary));
@@ -93,6 +95,41 @@ fn headline(summary: &Summary) -> Table {
     table(&["Requests", "Throughput", "Errors", "p50", "p90", "p95", "p99", "Max"], 0..8, [row])
 }
 
+/// Where the time of successful requests went; nothing where phases were not measured.
+fn phases_line(headline: &Aggregate) -> String {
+    let stats = &headline.stats;
+    let phase = |phase: RequestPhase| {
+        let latency = stats.phase(phase);
+        let (p50, p95) = (latency.quantile(0.5)?, latency.quantile(0.95)?);
+        let (p50, p95) = (humanize::latency(p50), humanize::latency(p95));
+        Some(format!("{} p50 {p50}, p95 {p95}", phase.name()))
+    };
+    let reuse = stats
+        .counters
+        .reuse_ratio()
+        .filter(|_| stats.has_phases())
+        .map(|ratio| format!("connections reused {}", humanize::percent(ratio)));
+    let parts = [phase(RequestPhase::Wait), phase(RequestPhase::Receive), reuse];
+    line("Phases", parts)
+}
+
+/// What the load cost the generator; leaves out what was not measured.
+fn generator_line(record: &RunRecord, summary: &Summary) -> String {
+    let figures = &summary.generator;
+    let engine = &record.start.engine;
+    let parts = [
+        (!engine.transport.is_empty()).then(|| format!("transport {}", engine.transport)),
+        figures.cpu_per_request.map(|cpu| format!("CPU per request {}", humanize::fine_time(cpu))),
+        figures.start_lag_p99.map(|lag| format!("start lag p99 {}", humanize::latency(lag))),
+    ];
+    line("Generator", parts)
+}
+
+fn line<const N: usize>(name: &str, parts: [Option<String>; N]) -> String {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { String::new() } else { format!("  {name}: {}\n", parts.join(" · ")) }
+}
+
 fn stages(summary: &Summary, is_open: bool) -> Table {
     let row = |stage: &StageRow| {
         let metrics = [Metric::Throughput, Metric::Mean, Metric::Quantile(0.95), Metric::ErrorShare];
@@ -143,5 +180,39 @@ fn severity_name(severity: ThresholdSeverity) -> &'static str {
         ThresholdSeverity::Must => "must",
         ThresholdSeverity::Should => "should",
         ThresholdSeverity::Info => "info",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{sample, summarize};
+
+    #[test]
+    fn phases_and_the_generators_cost_have_a_line_each() {
+        let record = sample::record(sample::scenario());
+        let text = summary_text(&record, &summarize(&record).unwrap());
+        let phases = "  Phases: wait p50 37.6 ms, p95 72.6 ms · receive p50 1.00 ms, p95 1.00 ms · connections reused \
+                      97.5 %\n";
+        assert!(text.contains(phases), "{text}");
+        assert!(
+            text.contains(
+                "  Generator: transport reqwest · CPU per request 10.0 µs · start lag p99 400 µs\n"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_line() {
+        let mut record = sample::record(sample::scenario());
+        record.start.engine.transport.clear();
+        for interval in &mut record.intervals {
+            interval.rows.clear();
+            interval.load.generator = None;
+            interval.load.start_lag = Default::default();
+        }
+        let text = summary_text(&record, &summarize(&record).unwrap());
+        assert!(!text.contains("Phases:") && !text.contains("Generator:"), "{text}");
     }
 }

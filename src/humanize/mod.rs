@@ -11,4 +11,4 @@ pub use quantity::{
     MISSING, bytes, change, count, counted, latency_change, level, levels, number, percent, percent_change,
     rate, rate_change,
 };
-pub use time::{clock, latency, latency_limit, latency_secs, moment, span};
+pub use time::{clock, fine_time, latency, latency_limit, latency_secs, moment, span};

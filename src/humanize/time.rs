@@ -20,6 +20,12 @@ pub fn latency_secs(secs: f64) -> String {
     }
 }
 
+/// A time of which parts of microseconds matter, such as processor time per request: `4.61 µs`, `1.28 ms`.
+pub fn fine_time(time: Duration) -> String {
+    let micros = time.as_secs_f64() * 1e6;
+    if micros < 99.95 { format!("{} µs", significant(micros)) } else { latency(time) }
+}
+
 /// A latency that somebody chose, without zeros that nobody wrote: `20 ms`, `1.5 s`.
 pub fn latency_limit(secs: f64) -> String {
     let text = latency_secs(secs);
@@ -29,7 +35,7 @@ pub fn latency_limit(secs: f64) -> String {
     }
 }
 
-/// A stretch of time: `45 s`, `1 min 30 s`, `2 h 5 min`, `1.5 s` below ten seconds with fractions.
+/// A stretch of time: `45 s`, `1 min 30 s`, `2 h 5 min`; `31.5 s` below a minute with fractions.
 pub fn span(span: Duration) -> String {
     let secs = span.as_secs_f64();
     if secs == 0.0 {
@@ -38,13 +44,12 @@ pub fn span(span: Duration) -> String {
     if secs < 0.9995 {
         return latency(span);
     }
-    if secs < 9.95 {
+    if secs < 59.95 {
         let text = decimal(secs, 1);
         return format!("{} s", text.strip_suffix(".0").unwrap_or(&text));
     }
     let whole_secs = secs.round() as u64;
     let parts = match whole_secs {
-        s if s < 60 => return format!("{s} s"),
         s if s < 3_600 => [(s / 60, "min"), (s % 60, "s")],
         s if s < 86_400 - 30 => {
             let minutes = (s + 30) / 60;
@@ -109,6 +114,15 @@ mod tests {
     }
 
     #[test]
+    fn processor_time_keeps_parts_of_microseconds() {
+        let text = |nanos| fine_time(Duration::from_nanos(nanos));
+        assert_eq!(
+            [text(4_612), text(420), text(123_400), text(0)],
+            ["4.61 µs", "0.42 µs", "123 µs", "0 µs"]
+        );
+    }
+
+    #[test]
     fn spans_read_as_people_say_them() {
         let cases = [
             (0, "0 s"),
@@ -117,8 +131,10 @@ mod tests {
             (1_000, "1 s"),
             (1_500, "1.5 s"),
             (9_960, "10 s"),
+            (31_500, "31.5 s"),
             (45_000, "45 s"),
-            (59_700, "1 min"),
+            (59_700, "59.7 s"),
+            (59_970, "1 min"),
             (90_000, "1 min 30 s"),
             (660_000, "11 min"),
             (7_500_000, "2 h 5 min"),

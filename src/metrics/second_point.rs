@@ -9,6 +9,8 @@ impl SecondPoint {
     pub fn new(second: u32, load: &LoadStats, stats: &StepStats, start_lag: &LatencyHistogram) -> Self {
         let per_sec = |n: u64| rate_per_sec(n, load.span);
         let response_time = &stats.response_time;
+        let generator = load.generator.as_ref();
+        let span_secs = load.span.as_secs_f64();
         Self {
             second,
             asked_level: load.asked_level,
@@ -27,6 +29,11 @@ impl SecondPoint {
             start_lag_p99: start_lag.quantile(0.99),
             n_users: load.n_users,
             n_in_flight: load.n_in_flight,
+            mean_in_flight: generator
+                .filter(|_| span_secs > 0.0)
+                .map(|generator| generator.in_flight_time.as_secs_f64() / span_secs),
+            n_connections: generator.map(|generator| generator.n_connections),
+            busiest_worker_ratio: generator.and_then(|generator| generator.busiest_worker_ratio),
             host: load.host,
         }
     }
@@ -76,6 +83,22 @@ mod tests {
         assert_eq!(point.errors_per_sec, 2.0);
         assert_eq!(point.p50.unwrap().as_millis(), 10);
         assert_eq!(point.p99.unwrap().as_millis(), 200);
+    }
+
+    #[test]
+    fn the_generators_figures_are_those_of_the_second_or_none() {
+        let mut load = LoadStats { span: Duration::from_millis(500), ..LoadStats::default() };
+        let point =
+            |load: &LoadStats| SecondPoint::new(0, load, &StepStats::default(), &LatencyHistogram::default());
+        assert_eq!((point(&load).mean_in_flight, point(&load).n_connections), (None, None));
+        load.generator = Some(crate::metrics::GeneratorStats {
+            in_flight_time: Duration::from_secs(2),
+            n_connections: 9,
+            ..Default::default()
+        });
+        let measured = point(&load);
+        assert_eq!((measured.mean_in_flight, measured.n_connections), (Some(4.0), Some(9)));
+        assert_eq!(measured.busiest_worker_ratio, None);
     }
 
     #[test]

@@ -61,6 +61,12 @@ pub struct SecondPoint {
     pub start_lag_p99: Option<Duration>,
     pub n_users: u32,
     pub n_in_flight: u32,
+    /// Mean number of requests in flight, counted as they came and went.
+    pub mean_in_flight: Option<f64>,
+    /// Connections open at the end of the second.
+    pub n_connections: Option<u32>,
+    /// Share of a processor that the busiest worker used.
+    pub busiest_worker_ratio: Option<f64>,
     pub host: Option<HostSample>,
 }
 

@@ -91,6 +91,11 @@ impl StepStats {
         self.counters.n_requests() == 0
     }
 
+    /// Whether phases and connections were measured; runs kept by early versions have neither.
+    pub fn has_phases(&self) -> bool {
+        self.counters.n_connections > 0 || self.phases.iter().any(|phase| !phase.is_empty())
+    }
+
     pub fn merge(&mut self, other: &Self) {
         self.counters.merge(&other.counters);
         self.response_time.merge(&other.response_time);

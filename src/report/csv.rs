@@ -25,19 +25,27 @@ const COLUMNS: [&str; 18] = [
     "machine_cpu_ratio",
 ];
 
+/// What the generator says of itself; behind the rest, so that older readers find their columns where they were.
+const GENERATOR_COLUMNS: [&str; 4] =
+    ["mean_in_flight", "n_connections", "busiest_worker_ratio", "hiccup_p99_9_millis"];
+
 /// The seconds of a run; empty where nothing was measured.
 pub fn seconds(record: &RunRecord) -> Result<String, HistogramError> {
     let outcomes = Outcome::ALL.map(|outcome| format!("n_{}", outcome.name()));
-    let mut text = format!("{},{}\n", COLUMNS.join(","), outcomes.join(","));
+    let mut text = format!("{},{},{}\n", COLUMNS.join(","), outcomes.join(","), GENERATOR_COLUMNS.join(","));
     for interval in &record.intervals {
-        text += &line(&SecondPoint::from_interval(interval)?);
+        let point = SecondPoint::from_interval(interval)?;
+        let hiccups = interval.load.generator.as_ref().map(|generator| generator.hiccups.decode());
+        let hiccup = hiccups.transpose()?.and_then(|hiccups| hiccups.quantile(0.999));
+        text += &line(&point, hiccup);
     }
     Ok(text)
 }
 
-fn line(point: &SecondPoint) -> String {
-    let millis =
-        |latency: Option<Duration>| latency.map_or_else(String::new, |l| (l.as_secs_f64() * 1e3).to_string());
+fn line(point: &SecondPoint, hiccup: Option<Duration>) -> String {
+    let millis = |latency: Option<Duration>| {
+        latency.map_or_else(String::new, |l| (l.as_nanos() as f64 / 1e6).to_string())
+    };
     let ratio = |ratio: Option<f64>| ratio.map_or_else(String::new, |ratio| ratio.to_string());
     let mut cells = vec![point.second.to_string()];
     cells.extend(
@@ -59,6 +67,10 @@ fn line(point: &SecondPoint) -> String {
     cells.push(ratio(point.host.map(|host| host.process_cpu_ratio)));
     cells.push(ratio(point.host.map(|host| host.machine_cpu_ratio)));
     cells.extend(point.n_by_outcome.map(|count| count.to_string()));
+    cells.push(ratio(point.mean_in_flight));
+    cells.push(point.n_connections.map_or_else(String::new, |n| n.to_string()));
+    cells.push(ratio(point.busiest_worker_ratio));
+    cells.push(millis(hiccup));
     cells.join(",") + "\n"
 }
 
@@ -73,8 +85,9 @@ mod tests {
         let text = seconds(&record).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 41);
-        assert!(lines.iter().all(|line| line.split(',').count() == 25), "{}", lines[1]);
+        assert!(lines.iter().all(|line| line.split(',').count() == 29), "{}", lines[1]);
         assert!(lines[1].starts_with("0,2.5,20,0,40,40,0,"), "{}", lines[1]);
+        assert!(lines[1].ends_with(",50,0.02,0.06"), "{}", lines[1]);
     }
 
     #[test]

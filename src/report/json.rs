@@ -5,12 +5,14 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::analysis::{
-    BudgetResult, Change, Comparison, ScopeRow, StageRow, Summary, ThresholdResult, ThresholdVerdict,
+    BudgetResult, Change, Comparison, GeneratorFigures, ScopeRow, StageRow, Summary, ThresholdResult,
+    ThresholdVerdict, plan_change_words,
 };
 use crate::metrics::{
-    Aggregate, Caveat, CaveatKind, ErrorGroup, LatencyHistogram, Outcome, RunRecord, Weight,
+    Aggregate, Calibration, Caveat, CaveatKind, Counters, EngineFacts, ErrorGroup, LatencyHistogram, Outcome,
+    RequestPhase, RunRecord, StepStats, Weight,
 };
-use crate::model::{Metric, ThresholdSeverity, Unit};
+use crate::model::{Metric, PlanChange, ThresholdSeverity, Unit};
 
 /// Version of the format; raised when a key changes its meaning or goes.
 const FORMAT: u32 = 1;
@@ -52,7 +54,10 @@ pub fn run(record: &RunRecord, summary: &Summary) -> Value {
         "thresholds": summary.thresholds.iter().map(threshold).collect::<Vec<_>>(),
         "error_groups": record.error_groups.iter().map(error_group).collect::<Vec<_>>(),
         "environment": start.environment,
-        "engine": start.engine,
+        "engine": engine(&start.engine),
+        "calibration": start.calibration.as_ref().map(calibration),
+        "generator": generator(&summary.generator),
+        "plan_changes": plan_changes(record),
         "labels": start.labels,
         "tags": record.tags,
         "note": record.note,
@@ -109,6 +114,7 @@ fn aggregate(summary: &Summary, aggregate: &Aggregate) -> Value {
         .into_iter()
         .map(|outcome| (outcome.name().to_owned(), counters.n_of(outcome).into()))
         .collect();
+    let connections = aggregate.stats.has_phases().then_some(counters);
     json!({
         "duration_secs": aggregate.duration.as_secs_f64(),
         "n_requests": counters.n_requests(),
@@ -123,7 +129,64 @@ fn aggregate(summary: &Summary, aggregate: &Aggregate) -> Value {
         "service_time": latencies(&aggregate.stats.service_time),
         "failed_response_time": latencies(&aggregate.stats.error_time),
         "hidden_by_timeouts": hidden(summary, aggregate),
+        "phases": phases(&aggregate.stats),
+        "n_connections": connections.map(|counters| counters.n_connections),
+        "n_reconnects": connections.map(|counters| counters.n_reconnects),
+        "connection_reuse_ratio": connections.and_then(Counters::reuse_ratio),
     })
+}
+
+/// Phases that occurred, of successful requests.
+fn phases(stats: &StepStats) -> Value {
+    let occurred = RequestPhase::ALL.into_iter().filter(|phase| !stats.phase(*phase).is_empty());
+    occurred.map(|phase| (phase.name().to_lowercase(), latencies(stats.phase(phase)))).collect()
+}
+
+fn engine(facts: &EngineFacts) -> Value {
+    json!({
+        "n_workers": facts.n_workers,
+        "transport": facts.transport,
+        "transport_reason": facts.transport_reason,
+        "timer": facts.timer,
+        "clock_grain_micros": micros(facts.clock_grain),
+        "max_open_files": facts.max_open_files,
+    })
+}
+
+fn calibration(calibration: &Calibration) -> Value {
+    json!({
+        "measured_at_unix_millis": calibration.measured_at_unix_millis,
+        "machine": calibration.machine,
+        "transport": calibration.transport,
+        "n_workers": calibration.n_workers,
+        "requests_per_sec": calibration.requests_per_sec,
+        "requests_per_sec_per_worker": calibration.requests_per_sec_per_worker,
+        "cpu_per_request_micros": micros(Some(calibration.cpu_per_request)),
+        "floor_p50_micros": micros(Some(calibration.floor_p50)),
+        "floor_p99_9_micros": micros(Some(calibration.floor_p99_9)),
+        "start_lag_p50_micros": micros(Some(calibration.start_lag_p50)),
+        "start_lag_p99_micros": micros(Some(calibration.start_lag_p99)),
+    })
+}
+
+fn generator(figures: &GeneratorFigures) -> Value {
+    json!({
+        "start_lag_p50_millis": millis(figures.start_lag_p50),
+        "start_lag_p99_millis": millis(figures.start_lag_p99),
+        "cpu_per_request_micros": micros(figures.cpu_per_request),
+        "busiest_worker_ratio": figures.busiest_worker_ratio,
+        "mean_in_flight": figures.mean_in_flight,
+        "max_connections": figures.peak_connections,
+        "max_memory_bytes": figures.peak_memory_bytes,
+        "hiccup_p99_9_millis": millis(figures.hiccup_p99_9),
+        "hiccup_max_millis": millis(figures.hiccup_max),
+    })
+}
+
+fn plan_changes(record: &RunRecord) -> Vec<Value> {
+    let is_open = record.start.scenario.load.model.is_open();
+    let change = |change: &PlanChange| json!({ "at_secs": change.at.as_secs_f64(), "change": plan_change_words(&change.kind, is_open) });
+    record.plan_changes.iter().map(change).collect()
 }
 
 fn latencies(histogram: &LatencyHistogram) -> Value {
@@ -146,7 +209,11 @@ fn hidden(summary: &Summary, aggregate: &Aggregate) -> Vec<String> {
 }
 
 fn millis(latency: Option<Duration>) -> Value {
-    latency.map(|latency| latency.as_secs_f64() * 1e3).into()
+    latency.map(|latency| latency.as_nanos() as f64 / 1e6).into()
+}
+
+fn micros(time: Option<Duration>) -> Value {
+    time.map(|time| time.as_nanos() as f64 / 1e3).into()
 }
 
 fn stage(summary: &Summary, row: &StageRow) -> Value {

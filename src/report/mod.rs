@@ -57,8 +57,8 @@ mod tests {
 
     use super::*;
     use crate::analysis::{compare, sample, summarize};
-    use crate::metrics::{Annotation, ErrorExemplar, ErrorGroup, Outcome};
-    use crate::model::{Metric, Threshold, Window};
+    use crate::metrics::{Annotation, Calibration, EngineFacts, ErrorExemplar, ErrorGroup, Outcome};
+    use crate::model::{Metric, PlanChange, PlanChangeKind, Threshold, Window};
 
     /// A run with targets met and missed, a budget, errors, an annotation, and a name that means harm to tables.
     fn eventful() -> RunRecord {
@@ -91,6 +91,26 @@ mod tests {
             .push(Annotation { at: Duration::from_secs(30), text: "Cache restarted".to_owned() });
         record.end.n_counted_by_target = Some(1_602);
         record.tags = vec!["nightly".to_owned()];
+        record.start.engine = EngineFacts {
+            transport: "wire".to_owned(),
+            transport_reason: "nothing asks for more than HTTP/1.1".to_owned(),
+            clock_grain: Some(Duration::from_nanos(30)),
+            max_open_files: Some(1_048_576),
+            ..record.start.engine
+        };
+        record.start.calibration = Some(Calibration {
+            measured_at_unix_millis: 1_795_500_000_000,
+            machine: "bench-1".to_owned(),
+            transport: "wire".to_owned(),
+            requests_per_sec_per_worker: 24_100.0,
+            requests_per_sec: 81_500.0,
+            n_workers: 4,
+            cpu_per_request: Duration::from_nanos(4_610),
+            floor_p50: Duration::from_micros(62),
+            floor_p99_9: Duration::from_micros(214),
+            start_lag_p50: Duration::from_micros(22),
+            start_lag_p99: Duration::from_micros(119),
+        });
         record
     }
 
@@ -131,6 +151,69 @@ mod tests {
         assert!(value["headline"]["figures"]["response_time"]["p95_millis"].is_null());
         assert!(value["headline"]["figures"]["error_ratio"].is_null());
         assert_eq!(value["thresholds"][0]["unit"], "secs");
+    }
+
+    /// The same run as kept by a version that measured neither phases nor the generator.
+    fn old() -> RunRecord {
+        let mut record = sample::record(sample::scenario());
+        for interval in &mut record.intervals {
+            interval.load.generator = None;
+            for row in &mut interval.rows {
+                row.stats.phases = Default::default();
+                (row.stats.counters.n_connections, row.stats.counters.n_reconnects) = (0, 0);
+            }
+        }
+        record
+    }
+
+    #[test]
+    fn what_an_old_run_did_not_measure_is_left_out_and_never_nought() {
+        let record = old();
+        let summary = summarize(&record).unwrap();
+        let text = markdown(&record, &summary);
+        for word in [
+            "Phases of a request",
+            "Connections opened",
+            "open at once",
+            "CPU per request",
+            "Hiccup of",
+            "in flight, mean",
+        ] {
+            assert!(!text.contains(word), "{word}");
+        }
+        let value = json(&record, &summary);
+        let figures = &value["whole_run"];
+        assert!(figures["n_connections"].is_null() && figures["connection_reuse_ratio"].is_null());
+        assert_eq!(figures["phases"].as_object().unwrap().len(), 0);
+        assert!(value["generator"]["cpu_per_request_micros"].is_null());
+        assert!(value["calibration"].is_null());
+        assert!(csv(&record).unwrap().lines().skip(1).all(|line| line.ends_with(",,,,")));
+    }
+
+    #[test]
+    fn json_carries_phases_connections_and_the_generator() {
+        let record = eventful();
+        let value = json(&record, &summarize(&record).unwrap());
+        let figures = &value["whole_run"];
+        assert_eq!((&figures["n_connections"], &figures["n_reconnects"]), (&40.into(), &0.into()));
+        assert_eq!(figures["phases"]["connect"]["n_samples"], 40);
+        assert_eq!(figures["phases"]["send"]["p50_millis"], 0.02);
+        assert!(figures["phases"]["tls"].is_null());
+        assert_eq!(value["generator"]["max_connections"], 50);
+        assert_eq!(value["engine"]["clock_grain_micros"], 0.03);
+        assert_eq!(value["calibration"]["requests_per_sec"], 81_500.0);
+    }
+
+    #[test]
+    fn changes_of_the_plan_are_told_with_their_time() {
+        let mut record = sample::record(sample::scenario());
+        record.plan_changes =
+            vec![PlanChange { at: Duration::from_secs(35), kind: PlanChangeKind::SkipStage }];
+        let summary = summarize(&record).unwrap();
+        assert!(markdown(&record, &summary).contains("- At 0:35: skipped the rest of the stage"));
+        let change = &json(&record, &summary)["plan_changes"][0];
+        assert_eq!(change["at_secs"], 35.0);
+        assert_eq!(change["change"], "skipped the rest of the stage");
     }
 
     #[test]

@@ -81,7 +81,7 @@ pub fn clock_jump(run: &Examined) -> Finding {
 pub fn clock_grain(run: &Examined) -> Finding {
     let Some(grain) = run.record.start.engine.clock_grain else { return Finding::default() };
     let weight = CLOCK_GRAIN.weight(grain.as_secs_f64());
-    let grain = humanize::latency(grain);
+    let grain = humanize::fine_time(grain);
     let text = format!(
         "The clock of the generator's machine moves in steps of {grain}: no latency is known better than that. \
          Another clock source of the system may be finer."

@@ -58,6 +58,9 @@ fn second(point: &SecondPoint, plan: &Plan) -> Value {
         "start_lag_p99_millis": millis(point.start_lag_p99),
         "n_users": point.n_users,
         "n_in_flight": point.n_in_flight,
+        "mean_in_flight": point.mean_in_flight,
+        "n_connections": point.n_connections,
+        "busiest_worker_ratio": point.busiest_worker_ratio,
     })
 }
 

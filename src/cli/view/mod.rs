@@ -160,6 +160,9 @@ mod tests {
             start_lag_p99: None,
             n_users: 1,
             n_in_flight: 2,
+            mean_in_flight: None,
+            n_connections: None,
+            busiest_worker_ratio: None,
             host: None,
         }
     }

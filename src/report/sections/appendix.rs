@@ -7,16 +7,18 @@ use crate::report::document::{Document, Table};
 
 use super::Subject;
 
-const GLOSSARY: [(&str, &str); 12] = [
+const GLOSSARY: [(&str, &str); 14] = [
     ("Availability", "successful requests as a share of all requests."),
     ("Arrival rate", "iterations that are intended to start per second."),
     ("Budget", "a latency limit of one service; one that is missed fails the run."),
     ("Closed model", "a set number of virtual users, each of which starts again when it is done."),
     ("Error share", "failed requests as a share of all requests."),
+    ("Hiccup", "how much later than asked the system woke a program that only waited."),
     ("Inconclusive", "the measurement does not carry a verdict, whatever its numbers say."),
     ("Iteration", "one pass of a virtual user through the steps of a journey."),
     ("Open model", "iterations start on a timetable, whatever the answers do."),
     ("p95", "the 95th percentile: 95 % of the requests took no longer. Likewise p50, the median, and p99."),
+    ("Phase", "a part of a request's time: DNS, connect, TLS, send, wait for the first byte, receive."),
     ("Start lag", "how much later than intended a request left the generator."),
     ("Threshold", "a pass or fail rule on an aggregate figure."),
     ("Throughput", "requests completed per second, as measured."),
@@ -33,7 +35,7 @@ pub fn write(document: &mut Document, subject: Subject) {
 
 fn settings(Subject { record, .. }: Subject) -> Table {
     let (start, end) = (&record.start, &record.end);
-    let (environment, engine) = (&start.environment, &start.engine);
+    let environment = &start.environment;
     let mut table = Table::new("", &["Setting", "Value"], 2);
     let mut row = |setting: &str, value: String| {
         let value = if value.is_empty() { "not known".to_owned() } else { value };
@@ -49,9 +51,6 @@ fn settings(Subject { record, .. }: Subject) -> Table {
     row("Processor", format!("{} × {}", environment.n_cpus, environment.cpu));
     row("Memory", humanize::bytes(environment.memory_bytes));
     row("Stagewright", environment.stagewright_version.clone());
-    row("Workers", engine.n_workers.to_string());
-    row("Transport", engine.transport.clone());
-    row("Timer", engine.timer.clone());
     for (key, value) in &start.labels {
         row(&format!("Label {key}"), value.clone());
     }

@@ -4,6 +4,8 @@ mod appendix;
 mod context;
 mod errors;
 mod executive;
+mod generator;
+mod phases;
 mod results;
 mod targets;
 
@@ -21,9 +23,11 @@ pub fn document(record: &RunRecord, summary: &Summary) -> Document {
     executive::write(&mut document, subject);
     context::write(&mut document, subject);
     write_quality(&mut document, subject);
+    generator::write(&mut document, subject);
     targets::write(&mut document, subject);
     errors::write(&mut document, subject);
     results::write(&mut document, subject);
+    phases::write(&mut document, subject);
     appendix::write(&mut document, subject);
     document
 }

@@ -1,8 +1,8 @@
 //! Results per stage, per step, and per service against its budget.
 
-use crate::analysis::{BudgetResult, ScopeRow, StageRow, limit_words, metric_words};
+use crate::analysis::{BudgetResult, ScopeRow, StageRow, limit_words, metric_words, plan_change_words};
 use crate::humanize;
-use crate::model::{Metric, Scope};
+use crate::model::{Metric, PlanChange, Scope};
 use crate::report::document::{Document, Table};
 
 use super::{Subject, n_requests, printed, stage_status, status};
@@ -67,6 +67,7 @@ fn stage_duration(stage: &StageRow) -> String {
 }
 
 fn write_events(document: &mut Document, subject: Subject) {
+    write_plan_changes(document, subject);
     let annotations = &subject.record.annotations;
     if annotations.is_empty() {
         return;
@@ -76,6 +77,20 @@ fn write_events(document: &mut Document, subject: Subject) {
         format!("At {}: {}", humanize::clock(annotation.at), annotation.text)
     };
     document.bullets(annotations.iter().map(event).collect());
+}
+
+fn write_plan_changes(document: &mut Document, subject: Subject) {
+    let changes = &subject.record.plan_changes;
+    if changes.is_empty() {
+        return;
+    }
+    document.heading(3, "Changes of the plan during the run");
+    document.paragraph("Stages and windows are those of the plan as changed.");
+    let change = |change: &PlanChange| {
+        let words = plan_change_words(&change.kind, subject.is_open());
+        format!("At {}: {words}", humanize::clock(change.at))
+    };
+    document.bullets(changes.iter().map(change).collect());
 }
 
 fn steps(subject: Subject) -> Table {
