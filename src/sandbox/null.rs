@@ -1,6 +1,6 @@
 //! The null target: answers each request at once with the same few bytes, and counts.
 //!
-//! One thread and no router, so that what is measured against it is the generator and this machine. It leaves
+//! No router and nothing shared between threads, so that what is measured against it is the generator and this machine. It leaves
 //! out what a load generator does not need of it: upgrades, chunked requests, HTTP/2.
 
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::SandboxError;
 use super::null_requests::{MAX_HEAD_BYTES, NullRequest, read_request};
@@ -26,33 +26,53 @@ const USUAL_INPUT_BYTES: usize = 4 * 1024;
 /// When the system has no socket to give, it may have one soon.
 const PATIENCE_WITHOUT_SOCKETS: Duration = Duration::from_millis(10);
 
-/// The null target on a thread of this process; ends when dropped.
+/// The null target on threads of this process; ends when dropped.
 pub struct NullTarget {
     address: SocketAddr,
-    n_received: Arc<AtomicU64>,
+    counts: Counts,
+    desks: Vec<Desk>,
+}
+
+/// Requests received by each thread.
+type Counts = Arc<[Count]>;
+
+/// A cache line of its own, so that threads do not get in each other's way by counting.
+#[derive(Default)]
+#[repr(align(128))]
+struct Count(AtomicU64);
+
+/// One thread that answers its share of the connections.
+struct Desk {
     end: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
 }
 
+/// Connections on their way to a thread; a full way holds the next ones up, and they wait in the system.
+type ToDesk = mpsc::Sender<std::net::TcpStream>;
+const MAX_ON_THE_WAY: usize = 64;
+
 impl NullTarget {
-    /// Starts it on a free port of the loopback address.
-    pub fn start() -> Result<Self, SandboxError> {
-        let runtime = one_thread().map_err(start_error)?;
-        let (listener, address) = runtime.block_on(listen(0))?;
-        let n_received = Arc::new(AtomicU64::new(0));
-        let (end, told_to_end) = oneshot::channel();
-        let counter = Arc::clone(&n_received);
-        let serve = move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    () = answer_all(listener, counter) => {}
-                    // Told to end, or nobody is there any more to tell.
-                    _ = told_to_end => {}
-                }
-            });
-        };
-        let server = std::thread::Builder::new().name("null target".to_owned()).spawn(serve);
-        Ok(Self { address, n_received, end: Some(end), server: Some(server.map_err(start_error)?) })
+    /// Starts it on a free port of the loopback address; connections go to `n_threads` threads in turn.
+    pub fn start(n_threads: usize) -> Result<Self, SandboxError> {
+        let mut runtimes = Vec::new();
+        for _ in 0..n_threads.max(1) {
+            runtimes.push(one_thread().map_err(start_error)?);
+        }
+        let (listener, address) = runtimes[0].block_on(listen(0))?;
+        let (to_desks, arrivals): (Vec<ToDesk>, Vec<_>) =
+            runtimes.iter().map(|_| mpsc::channel(MAX_ON_THE_WAY)).unzip();
+        let mut accept = Some(hand_round(listener, to_desks));
+        let counts: Counts = runtimes.iter().map(|_| Count::default()).collect();
+        let mut target = Self { address, counts: Arc::clone(&counts), desks: Vec::new() };
+        for (index, (runtime, arriving)) in runtimes.into_iter().zip(arrivals).enumerate() {
+            // The first thread takes all connections in.
+            if let Some(accept) = accept.take() {
+                runtime.spawn(accept);
+            }
+            let counter = Counter { counts: Arc::clone(&counts), index };
+            target.desks.push(Desk::open(runtime, arriving, counter).map_err(start_error)?);
+        }
+        Ok(target)
     }
 
     pub fn base_url(&self) -> String {
@@ -61,15 +81,54 @@ impl NullTarget {
 
     /// Requests received so far, `/count` left out.
     pub fn n_received(&self) -> u64 {
-        self.n_received.load(Relaxed)
+        total(&self.counts)
     }
 }
 
-impl Drop for NullTarget {
+impl Desk {
+    fn open(
+        runtime: tokio::runtime::Runtime,
+        mut arriving: mpsc::Receiver<std::net::TcpStream>,
+        counter: Counter,
+    ) -> std::io::Result<Self> {
+        let (end, told_to_end) = oneshot::channel::<()>();
+        let serve = async move {
+            while let Some(stream) = arriving.recv().await {
+                // A connection that cannot be watched is as good as one that failed.
+                if let Ok(stream) = TcpStream::from_std(stream) {
+                    converse(stream, &counter);
+                }
+            }
+        };
+        let work = move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = serve => {}
+                    // Told to end, or nobody is there any more to tell.
+                    _ = told_to_end => {}
+                }
+            });
+        };
+        let server = std::thread::Builder::new().name("null target".to_owned()).spawn(work)?;
+        Ok(Self { end: Some(end), server: Some(server) })
+    }
+}
+
+impl Drop for Desk {
     fn drop(&mut self) {
         drop(self.end.take());
         // A server that has panicked has ended as well.
         let _ = self.server.take().map(JoinHandle::join);
+    }
+}
+
+/// Takes connections in and hands them to the desks in turn, for ever.
+async fn hand_round(listener: TcpListener, desks: Vec<ToDesk>) {
+    for desk in desks.iter().cycle() {
+        // A desk that has closed answers nobody any more.
+        if let Ok(stream) = accept(&listener).await.into_std() {
+            let _ = desk.send(stream).await;
+        }
     }
 }
 
@@ -79,21 +138,32 @@ pub(super) fn one_thread() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 /// Answers whatever comes, for ever.
-pub(super) async fn answer_all(listener: TcpListener, n_received: Arc<AtomicU64>) {
+pub(super) async fn answer_all(listener: TcpListener) {
+    let counter = Counter { counts: Arc::new([Count::default()]), index: 0 };
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(PATIENCE_WITHOUT_SOCKETS).await;
-            continue;
-        };
-        let conversation = Conversation { n_received: Arc::clone(&n_received), waiting: None };
-        // A conversation that fails was ended by the other side.
-        tokio::spawn(async move { drop(conversation.hold(stream).await) });
+        converse(accept(&listener).await, &counter);
     }
+}
+
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(_) => tokio::time::sleep(PATIENCE_WITHOUT_SOCKETS).await,
+        }
+    }
+}
+
+/// Answers on one connection, beside whatever else this thread does.
+fn converse(stream: TcpStream, counter: &Counter) {
+    let conversation = Conversation { counter: counter.clone(), waiting: None };
+    // A conversation that fails was ended by the other side.
+    tokio::spawn(async move { drop(conversation.hold(stream).await) });
 }
 
 /// What one connection is about.
 struct Conversation {
-    n_received: Arc<AtomicU64>,
+    counter: Counter,
     /// A request whose body is not all there, with the number of bytes still to come.
     waiting: Option<(NullRequest, u64)>,
 }
@@ -147,7 +217,7 @@ impl Conversation {
                     return (n_used, Next::Read);
                 }
                 self.waiting = None;
-                write_answer(request, self.n_received.load(Relaxed), output);
+                write_answer(request, || total(&self.counter.counts), output);
                 if !request.keeps_connection {
                     return (n_used, Next::Close);
                 }
@@ -159,7 +229,8 @@ impl Conversation {
                 Ok(None) => return (n_used, Next::Read),
                 Ok(Some(request)) => {
                     n_used += request.n_head_bytes;
-                    self.count(request);
+                    // Once its head is there: one that is given up while its body comes was received all the same.
+                    self.counter.add(u64::from(!request.wants_count));
                     self.waiting = Some((request, request.n_body_bytes));
                 }
                 Err(refusal) => {
@@ -169,17 +240,29 @@ impl Conversation {
             }
         }
     }
+}
 
-    // A request counts once its head is there: one that is given up while its body comes was received all the
-    // same. Only the server's thread counts, so that this needs no locked instruction.
-    fn count(&self, request: NullRequest) {
-        let n_received = self.n_received.load(Relaxed) + u64::from(!request.wants_count);
-        self.n_received.store(n_received, Relaxed);
+/// Where one thread counts.
+#[derive(Clone)]
+struct Counter {
+    counts: Counts,
+    index: usize,
+}
+
+impl Counter {
+    // Each count has one thread that changes it, so that this needs no locked instruction.
+    fn add(&self, n_requests: u64) {
+        let Count(count) = &self.counts[self.index];
+        count.store(count.load(Relaxed) + n_requests, Relaxed);
     }
 }
 
-fn write_answer(request: NullRequest, n_received: u64, output: &mut Vec<u8>) {
-    let count = request.wants_count.then(|| format!("{{\"total\":{n_received}}}"));
+fn total(counts: &[Count]) -> u64 {
+    counts.iter().map(|Count(count)| count.load(Relaxed)).sum()
+}
+
+fn write_answer(request: NullRequest, n_received: impl FnOnce() -> u64, output: &mut Vec<u8>) {
+    let count = request.wants_count.then(|| format!("{{\"total\":{}}}", n_received()));
     let body = match &count {
         Some(count) => {
             output.extend_from_slice(
@@ -215,7 +298,7 @@ mod tests {
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 13\r\n\r\n{\"null\":true}";
 
     fn conversation() -> Conversation {
-        Conversation { n_received: Arc::default(), waiting: None }
+        Conversation { counter: Counter { counts: Arc::new([Count::default()]), index: 0 }, waiting: None }
     }
 
     /// Feeds `input` in pieces of `n_bytes`, as a network may.
@@ -231,7 +314,7 @@ mod tests {
                 break;
             }
         }
-        (String::from_utf8(output).unwrap(), conversation.n_received.load(Relaxed), last)
+        (String::from_utf8(output).unwrap(), total(&conversation.counter.counts), last)
     }
 
     #[test]
@@ -269,24 +352,28 @@ mod tests {
     }
 
     #[test]
-    fn the_target_answers_on_a_thread_of_its_own_counts_and_ends_when_dropped() {
-        let target = NullTarget::start().unwrap();
-        let mut stream = TcpStream::connect(target.address).unwrap();
-        for n in 1..=3 {
-            stream.write_all(b"GET / HTTP/1.1\r\nhost: null\r\n\r\n").unwrap();
-            let mut answer = vec![0; ANSWER.len()];
-            stream.read_exact(&mut answer).unwrap();
-            assert_eq!((String::from_utf8(answer).unwrap(), target.n_received()), (ANSWER.to_owned(), n));
+    fn the_target_answers_on_threads_of_its_own_counts_and_ends_when_dropped() {
+        for n_threads in [1, 3] {
+            let target = NullTarget::start(n_threads).unwrap();
+            for n in 1..=6 {
+                let mut stream = TcpStream::connect(target.address).unwrap();
+                stream.write_all(b"GET / HTTP/1.1\r\nhost: null\r\n\r\n").unwrap();
+                let mut answer = vec![0; ANSWER.len()];
+                stream.read_exact(&mut answer).unwrap();
+                assert_eq!((String::from_utf8(answer).unwrap(), target.n_received()), (ANSWER.to_owned(), n));
+            }
+            let by_desk: Vec<u64> = target.counts.iter().map(|Count(count)| count.load(Relaxed)).collect();
+            assert!(by_desk.iter().all(|n| *n == by_desk[0]), "{by_desk:?}");
+            let base_url = target.base_url();
+            assert_eq!(count_received(&base_url), Some(6));
+            drop(target);
+            assert_eq!(count_received(&base_url), None);
         }
-        assert_eq!(count_received(&target.base_url()), Some(3));
-        let base_url = target.base_url();
-        drop(target);
-        assert_eq!(count_received(&base_url), None);
     }
 
     #[test]
     fn a_large_head_is_read_and_a_larger_one_refused() {
-        let target = NullTarget::start().unwrap();
+        let target = NullTarget::start(1).unwrap();
         for (n_bytes, status) in [(10_000, "HTTP/1.1 200 "), (2 * MAX_HEAD_BYTES, "HTTP/1.1 431 ")] {
             let mut stream = TcpStream::connect(target.address).unwrap();
             let head = format!("GET / HTTP/1.1\r\nx: {}\r\nconnection: close\r\n\r\n", "y".repeat(n_bytes));

@@ -2,7 +2,6 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
@@ -40,7 +39,7 @@ pub fn serve_null(port: u16, exit_with_parent: bool) -> Result<(), SandboxError>
     null::one_thread().map_err(start_error)?.block_on(async {
         let (listener, end) = begin(port, exit_with_parent).await?;
         tokio::select! {
-            () = null::answer_all(listener, Arc::default()) => {}
+            () = null::answer_all(listener) => {}
             () = end.wait() => {}
         }
         Ok(())
