@@ -36,6 +36,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Write the report of a run
     Report(ReportArgs),
+    /// Measure what this machine can do as a load generator, and keep it
+    Calibrate(CalibrateArgs),
     /// Run the built-in target alone, on this machine only
     Sandbox(SandboxArgs),
     /// List and show the scenarios that come with the program
@@ -161,6 +163,27 @@ pub struct ReportArgs {
     /// Write to a file instead
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Three seconds instead of sixteen, for rough figures
+    #[arg(long)]
+    pub quick: bool,
+    /// The transport to measure; auto takes the leanest, as scenarios do
+    #[arg(long, value_enum, default_value_t = CalibrateTransport::Auto)]
+    pub transport: CalibrateTransport,
+    /// Answer as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The transport that a calibration measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CalibrateTransport {
+    Auto,
+    Wire,
+    Reqwest,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 //! Knows no window. Figures come from `analysis` and `humanize`, so that they equal those of the report.
 
 mod args;
+mod calibrate;
 mod compare;
 mod exit;
 mod interrupt;
@@ -84,7 +85,7 @@ pub fn obey(request: Request) -> ExitCode {
 pub fn explain_missing_window() -> ExitCode {
     complain(
         "This build of Stagewright has no window; use a command: `stagewright run quickstart` does the main job, \
-         `stagewright --help` lists run, validate, runs, compare, report, sandbox and presets.",
+         `stagewright --help` lists run, validate, runs, compare, report, calibrate, sandbox and presets.",
     );
     Exit::BadInput.into()
 }
@@ -93,10 +94,11 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
     let place = LibraryPlace(request.library.as_deref());
     match &request.command {
         Command::Run(args) => run::run(args, place),
-        Command::Validate(args) => validate::validate(args),
+        Command::Validate(args) => validate::validate(args, place),
         Command::Runs(command) => runs::obey(command, place),
         Command::Compare(args) => compare::compare(args, place),
         Command::Report(args) => report::report(args, place),
+        Command::Calibrate(args) => calibrate::calibrate(args, place),
         Command::Sandbox(args) => sandbox::serve(args),
         Command::Presets(command) => presets::obey(command),
     }

@@ -16,6 +16,7 @@ use crate::{humanize, report};
 use super::{
     LibraryPlace,
     args::{ReportFile, ReportFormat, RunArgs},
+    calibrate::advise,
     compare::{comparison_lines, headline_only},
     exit::{CliError, Exit},
     interrupt::Interrupts,
@@ -37,6 +38,7 @@ pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     let progress = Progress::choose(&args.progress);
     let plan = Plan::new(&scenario, args.time_scale.0);
     let opening = opening_line(&scenario, &plan);
+    advise(&scenario, args.time_scale.0, place);
     let live_run = start(scenario, args, &library_path)?;
     // Not before: as long as nothing runs, Ctrl-C may end the program as usual.
     let interrupts = Interrupts::listen(thread::current())?;

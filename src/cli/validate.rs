@@ -6,26 +6,30 @@ use crate::humanize;
 use crate::model::{Plan, Problem, Scenario};
 
 use super::{
+    LibraryPlace,
     args::ValidateArgs,
+    calibrate::{advice_json, advise},
     exit::{CliError, Exit},
     out::{print, print_json},
     scenario_file::{self, list_problems, refusal, severity_name},
 };
 
 /// Checks a scenario without sending anything.
-pub fn validate(args: &ValidateArgs) -> Result<Exit, CliError> {
+pub fn validate(args: &ValidateArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     let read = scenario_file::read(&args.scenario)?;
     if args.json {
         print_json(&json!({
             "valid": read.scenario.is_some(),
             "problems": read.problems.iter().map(problem_json).collect::<Vec<_>>(),
             "planned": read.scenario.as_ref().map(planned_json),
+            "advice": read.scenario.as_ref().map(|scenario| advice_json(scenario, place)),
         }))?;
         return Ok(if read.scenario.is_some() { Exit::Pass } else { Exit::BadInput });
     }
     list_problems(&args.scenario, &read.problems);
     let scenario = read.scenario.ok_or_else(|| refusal(&args.scenario, &read.problems))?;
     print(&format!("valid: {}\n", planned_words(&scenario)))?;
+    advise(&scenario, 1.0, place);
     Ok(Exit::Pass)
 }
 

@@ -83,10 +83,15 @@ impl Stripe {
     }
 }
 
-/// How many workers a scenario gets on this machine; with more than two processors one is left alone.
+/// How many workers a scenario gets on this machine.
 pub(super) fn n_workers(scenario: &Scenario) -> usize {
+    n_workers_on(scenario, most_workers())
+}
+
+/// How many workers a run gets at most; with more than two processors one is left alone.
+pub fn most_workers() -> usize {
     let n_cpus = thread::available_parallelism().map_or(1, NonZero::get);
-    n_workers_on(scenario, if n_cpus > 2 { n_cpus - 1 } else { n_cpus })
+    if n_cpus > 2 { n_cpus - 1 } else { n_cpus }
 }
 
 fn n_workers_on(scenario: &Scenario, most: usize) -> usize {

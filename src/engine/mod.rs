@@ -44,6 +44,7 @@ use std::{io, thread, time::Duration};
 
 use tokio::time::Instant;
 
+pub use job::most_workers;
 pub use open_files::{OpenFilesShort, open_files_short, raise_open_files};
 pub use thread_times::ThreadTimes;
 
@@ -132,10 +133,20 @@ pub fn start(
     journal: Box<dyn Journal>,
     surroundings: Surroundings,
 ) -> Result<RunHandle, EngineError> {
+    let n_workers = job::n_workers(&job.scenario);
+    start_with_workers(job, n_workers, journal, surroundings)
+}
+
+/// As [`start`], with as many workers as the caller says: for measuring what they can do.
+pub fn start_with_workers(
+    job: RunJob,
+    n_workers: usize,
+    journal: Box<dyn Journal>,
+    surroundings: Surroundings,
+) -> Result<RunHandle, EngineError> {
     if let Some(short) = open_files_short(&job.scenario) {
         return Err(EngineError::OpenFiles(short));
     }
-    let n_workers = job::n_workers(&job.scenario);
     let mut parts = Vec::with_capacity(n_workers);
     for _ in 0..n_workers {
         parts.push((PreparedJob::new(&job)?, reqwest_transport(&job)?, worker_runtime()?));

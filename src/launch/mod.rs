@@ -3,6 +3,8 @@
 //! Nothing is written before the target is there. Once the engine has ended, a thread sums the run up, stops the
 //! sandbox and says so; that happens whether or not anybody still holds the [`LiveRun`].
 
+mod calibrate;
+mod calibration;
 mod keeping;
 mod live_run;
 mod target;
@@ -13,6 +15,8 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate};
+pub use calibration::{Advice, KnownCalibration, advice, keep_calibration, known_calibration};
 pub use live_run::LiveRun;
 
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings};
@@ -70,6 +74,7 @@ pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let library = Library::open(launch.library)?;
     // The keeper's thread comes first: once a run has begun, nothing may stand between it and its keeper.
     let keeper = Keeper::start(library.path().to_owned(), target, wake).map_err(EngineError::Thread)?;
+    let facts = engine::facts(&launch.scenario);
     let start = RunStart {
         started_at_unix_millis: unix_millis(SystemTime::now()),
         scenario: launch.scenario.clone(),
@@ -77,8 +82,8 @@ pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
         base_url: base_url.clone(),
         labels: launch.labels,
         environment: monitor::environment(),
-        engine: engine::facts(&launch.scenario),
-        calibration: None,
+        calibration: known_calibration(&library, &facts.transport)?.current(),
+        engine: facts,
     };
     let writer = library.begin_run(&start)?;
     let run_id = writer.run_id();

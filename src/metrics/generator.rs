@@ -48,12 +48,14 @@ pub struct Calibration {
     /// The machine and program that it holds for.
     pub machine: String,
     pub transport: String,
+    /// Whether each figure was measured for a second only, which makes it rough.
+    pub quick: bool,
     /// Requests per second of one worker that has a processor to itself.
     pub requests_per_sec_per_worker: f64,
     /// Requests per second of all workers that this machine gives, null target on the same machine.
     pub requests_per_sec: f64,
     pub n_workers: u32,
-    /// Processor time of a worker per request.
+    /// Processor time of a worker per request; zero where the system does not tell.
     pub cpu_per_request: Duration,
     /// Service time against the null target at a low rate: what is in every reading.
     pub floor_p50: Duration,

@@ -158,6 +158,7 @@ fn calibration(calibration: &Calibration) -> Value {
         "measured_at_unix_millis": calibration.measured_at_unix_millis,
         "machine": calibration.machine,
         "transport": calibration.transport,
+        "quick": calibration.quick,
         "n_workers": calibration.n_workers,
         "requests_per_sec": calibration.requests_per_sec,
         "requests_per_sec_per_worker": calibration.requests_per_sec_per_worker,

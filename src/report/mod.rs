@@ -102,6 +102,7 @@ mod tests {
             measured_at_unix_millis: 1_795_500_000_000,
             machine: "bench-1".to_owned(),
             transport: "wire".to_owned(),
+            quick: false,
             requests_per_sec_per_worker: 24_100.0,
             requests_per_sec: 81_500.0,
             n_workers: 4,

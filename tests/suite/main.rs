@@ -1,6 +1,7 @@
 //! The program as its users meet it: commands, exit codes, files; and the map of rooms.
 
 mod bad;
+mod calibrate;
 mod exit_codes;
 mod headless;
 mod interrupt;

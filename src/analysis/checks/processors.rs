@@ -112,6 +112,9 @@ pub fn cpu_pressure(run: &Examined) -> Finding {
     })
 }
 
+/// A quantile of one in a thousand takes a thousand.
+const N_HICCUPS_NEEDED: u64 = 1_000;
+
 /// How late a ticker woke up that had nothing else to do: what the machine does to any program.
 pub fn hiccups(run: &Examined) -> Result<Finding, HistogramError> {
     let mut hiccups = LatencyHistogram::default();
@@ -125,7 +128,9 @@ pub fn hiccups(run: &Examined) -> Result<Finding, HistogramError> {
     let [Some(median), Some(tail)] = [response_time.quantile(0.5), response_time.quantile(0.999)] else {
         return Ok(Finding::default());
     };
-    let weight = hiccup_weight(late, median, tail);
+    // The p99.9 of fewer is their longest, and one long stall condemns nothing.
+    let has_p99_9 = hiccups.n_samples() >= N_HICCUPS_NEEDED;
+    let weight = has_p99_9.then(|| hiccup_weight(late, median, tail)).flatten();
     let (late, longest) = (humanize::latency(late), humanize::latency(longest));
     let text = format!(
         "One in a thousand times the generator's machine let a waiting program sleep {late} too long (at most \
@@ -255,6 +260,20 @@ mod tests {
         stall.record(Duration::from_millis(80));
         let kept = &mut record.intervals[20].load.generator;
         kept.as_mut().unwrap().hiccups = stall.encode();
+        let row = check(&record, "Hiccups of the machine", CaveatKind::Hiccups, None);
+        assert!(row.contains("longest 80.1 ms"), "{row}");
+    }
+
+    #[test]
+    fn too_few_hiccups_for_their_percentile_are_shown_and_condemn_nothing() {
+        let mut record = with_hiccups(990, 21);
+        record.intervals.iter_mut().for_each(|interval| {
+            let stall = (0..10).fold(LatencyHistogram::default(), |mut stall, _| {
+                stall.record(Duration::from_millis(80));
+                stall
+            });
+            interval.load.generator.as_mut().unwrap().hiccups = stall.encode();
+        });
         let row = check(&record, "Hiccups of the machine", CaveatKind::Hiccups, None);
         assert!(row.contains("longest 80.1 ms"), "{row}");
     }

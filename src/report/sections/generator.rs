@@ -66,6 +66,7 @@ fn calibration(Subject { record, .. }: Subject) -> Vec<(&'static str, String)> {
     let Some(Calibration {
         measured_at_unix_millis,
         transport,
+        quick,
         requests_per_sec,
         n_workers,
         cpu_per_request,
@@ -77,11 +78,12 @@ fn calibration(Subject { record, .. }: Subject) -> Vec<(&'static str, String)> {
         return Vec::new();
     };
     let workers = humanize::counted(u64::from(*n_workers), "worker");
+    let rough = if *quick { "rough, " } else { "" };
     vec![
         (
             "This machine's ceiling, as calibrated",
             format!(
-                "{} by {workers} on {transport}, {} of CPU per request ({})",
+                "{} by {workers} on {transport}, {} of CPU per request ({rough}{})",
                 humanize::rate(*requests_per_sec),
                 humanize::fine_time(*cpu_per_request),
                 humanize::moment(*measured_at_unix_millis)
