@@ -7,6 +7,7 @@ mod gaps;
 mod generator;
 mod judge;
 mod limits;
+mod load_facts;
 mod quality;
 mod reading;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use compare::{Change, Comparison, compare};
 pub use generator::GeneratorFigures;
 pub use judge::{ThresholdVerdict, is_thin};
 pub use limits::{LIMITS, Limit};
+pub use load_facts::{LoadFact, load_facts};
 pub use quality::{Quality, QualityRow, Standing, assess};
 pub use reading::Reading;
 pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, summarize};

@@ -238,6 +238,20 @@ fn a_kept_run_shows_the_reports_figures_and_its_errors() {
 }
 
 #[test]
+fn a_kept_run_shows_its_phases_and_how_its_load_was_made() {
+    let (shelf, mut view) = (shelf(), RunView::default());
+    view.shown = Some(RunId(1));
+    let (state, bench) = (RunState::Idle, Workbench::default());
+    let screen = Screen::new(move |ui, commands| run_ui(ui, &mut view, &state, &bench, &shelf, commands));
+    assert!(screen.shows("20 connections opened, 97.5 % of the requests reused one"));
+    for label in ["Phases of a request", "connect", "wait", "receive", "37.6 ms"] {
+        assert!(screen.shows(label), "{label}");
+    }
+    assert!(!screen.shows("TLS"));
+    assert!(screen.shows("How the load was made") && screen.shows("Generator CPU per request"));
+}
+
+#[test]
 fn without_runs_every_screen_says_what_to_do() {
     let empty = || {
         let mut shelf = Shelf::new(PathBuf::from("library.sqlite"), true);

@@ -44,6 +44,17 @@ impl RunLines {
             line(users, 0, End, &|p| Some(f64::from(p.n_users))),
             line("In flight", 4, End, &|p| Some(f64::from(p.n_in_flight))),
         ];
+        // Runs kept by early versions know neither connections nor workers.
+        if points.iter().any(|point| point.n_connections.is_some()) {
+            load.push(line("Connections", 5, End, &|p| p.n_connections.map(f64::from)));
+        }
+        let mut cpu = vec![
+            line("This program", 0, End, &|p| p.host.map(|host| host.process_cpu_ratio)),
+            line("Whole machine", 7, End, &|p| p.host.map(|host| host.machine_cpu_ratio)).dashed(),
+        ];
+        if points.iter().any(|point| point.busiest_worker_ratio.is_some()) {
+            cpu.push(line("Busiest worker, of one processor", 1, End, &|p| p.busiest_worker_ratio));
+        }
         match requests_per_iteration(scenario) {
             Some(factor) => {
                 rate.insert(0, line("Asked", 7, Middle, &|p| Some(p.asked_level * factor)).dashed())
@@ -60,10 +71,7 @@ impl RunLines {
             load,
             errors: error_lines(points),
             lag: vec![line("p99 of start lag", 1, Middle, &|p| secs(p.start_lag_p99))],
-            cpu: vec![
-                line("This program", 0, End, &|p| p.host.map(|host| host.process_cpu_ratio)),
-                line("Whole machine", 7, End, &|p| p.host.map(|host| host.machine_cpu_ratio)).dashed(),
-            ],
+            cpu,
             latency_targets: latency_targets(scenario),
         }
     }
@@ -143,4 +151,30 @@ pub fn frame_group(group: &mut ChartGroup, plan: &Plan, annotations: &[Annotatio
         .map(|note| Mark { at_secs: note.at.as_secs_f64(), text: note.text.clone() })
         .collect();
     group.extent_secs = plan.duration().as_secs_f64().max(measured_secs);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::sample;
+
+    #[test]
+    fn connections_and_the_busiest_worker_have_lines_where_they_were_measured() {
+        let record = sample::record(sample::scenario());
+        let mut points: Vec<SecondPoint> =
+            record.intervals.iter().map(|interval| SecondPoint::from_interval(interval).unwrap()).collect();
+        let names = |points: &[SecondPoint]| {
+            let lines = RunLines::new(&record.start.scenario, points);
+            let of = |series: &[Series]| series.iter().map(|line| line.name.clone()).collect::<Vec<_>>();
+            (of(&lines.load), of(&lines.cpu))
+        };
+        let (load, cpu) = names(&points);
+        assert_eq!(load, ["Asked users", "Users", "In flight", "Connections"]);
+        assert_eq!(cpu, ["This program", "Whole machine", "Busiest worker, of one processor"]);
+        for point in &mut points {
+            (point.n_connections, point.busiest_worker_ratio) = (None, None);
+        }
+        let (load, cpu) = names(&points);
+        assert_eq!((load.len(), cpu.len()), (3, 2));
+    }
 }

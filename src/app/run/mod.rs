@@ -1,7 +1,9 @@
 //! The Run screen: a run under way, or a kept one in the same terms.
 
 mod errors;
+mod facts;
 mod lines;
+mod phases;
 mod ribbon;
 mod sight;
 mod steps;
@@ -21,6 +23,7 @@ use super::{
     widgets::{self, table::Sorting},
 };
 use crate::{
+    analysis::load_facts,
     humanize,
     metrics::{Finish, RunId},
 };
@@ -144,7 +147,12 @@ fn sight_ui(ui: &mut Ui, view: &mut RunView, sight: &Sight<'_>, head: impl FnOnc
         head(ui, &mut view.note);
         tiles::tiles_ui(ui, sight);
         widgets::card(ui, |ui| {
-            ui.label(theme::small(ui, ribbon::progress_words(sight)));
+            ui.horizontal(|ui| {
+                ui.label(theme::small(ui, ribbon::progress_words(sight)));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    ui.add(egui::Label::new(theme::small(ui, facts::fact_words(sight))).truncate());
+                });
+            });
             ribbon::ribbon_ui(ui, sight);
         });
     });
@@ -161,6 +169,9 @@ fn sight_ui(ui: &mut Ui, view: &mut RunView, sight: &Sight<'_>, head: impl FnOnc
             widgets::section_with(ui, "Steps", |ui| ui.label(theme::small(ui, window)));
             steps::steps_ui(ui, sight, &mut view.sorting);
         });
+        if let Source::Kept(run) = sight.source {
+            phases::phases_ui(ui, run);
+        }
         widgets::card(ui, |ui| {
             widgets::section_with(ui, "Errors", |ui| ui.label(theme::small(ui, "whole run")));
             errors::errors_ui(ui, sight);
@@ -169,6 +180,14 @@ fn sight_ui(ui: &mut Ui, view: &mut RunView, sight: &Sight<'_>, head: impl FnOnc
             widgets::section(ui, "Notes and events");
             errors::notes_ui(ui, sight);
         });
+        if let Source::Kept(run) = sight.source {
+            widgets::card(ui, |ui| {
+                widgets::section_with(ui, "How the load was made", |ui| {
+                    ui.label(theme::small(ui, "whole run"))
+                });
+                widgets::key_values(ui, "load facts", &load_facts(&run.record, &run.summary));
+            });
+        }
     });
 }
 

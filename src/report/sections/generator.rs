@@ -1,101 +1,13 @@
 //! How the load was made: transport, timer, workers, and what they cost.
 
-use crate::humanize;
-use crate::metrics::Calibration;
+use crate::analysis::load_facts;
 use crate::report::document::{Document, Table};
 
 use super::Subject;
 
-pub fn write(document: &mut Document, subject: Subject) {
+pub fn write(document: &mut Document, Subject { record, summary }: Subject) {
     document.heading(3, "How the load was made");
     let mut table = Table::new("Window: whole run.", &["What", "Value"], 2);
-    for (what, value) in set_up(subject).into_iter().chain(figures(subject)).chain(calibration(subject)) {
-        table.row([what.to_owned(), value]);
-    }
+    load_facts(record, summary).into_iter().for_each(|(what, value)| table.row([what.to_owned(), value]));
     document.table(table);
-}
-
-fn set_up(Subject { record, .. }: Subject) -> Vec<(&'static str, String)> {
-    let engine = &record.start.engine;
-    let known = |text: &str| if text.is_empty() { "not known".to_owned() } else { text.to_owned() };
-    let transport = if engine.transport_reason.is_empty() {
-        known(&engine.transport)
-    } else {
-        format!("{}: {}", engine.transport, engine.transport_reason)
-    };
-    let mut rows = vec![
-        ("Transport", transport),
-        ("Timer", known(&engine.timer)),
-        ("Workers", humanize::count(u64::from(engine.n_workers))),
-    ];
-    rows.extend(engine.max_open_files.map(|n_files| ("Open files allowed", humanize::count(n_files))));
-    rows
-}
-
-fn figures(Subject { summary, .. }: Subject) -> Vec<(&'static str, String)> {
-    let figures = &summary.generator;
-    let whole = &summary.whole.stats;
-    let mut rows = Vec::new();
-    if let (Some(p50), Some(p99)) = (figures.start_lag_p50, figures.start_lag_p99) {
-        rows.push((
-            "Start lag",
-            format!("{} at the median, {} at p99", humanize::latency(p50), humanize::latency(p99)),
-        ));
-    }
-    let cpu = figures.cpu_per_request.map(humanize::fine_time);
-    rows.extend(cpu.map(|cpu| ("Generator CPU per request", cpu)));
-    rows.extend(
-        figures
-            .busiest_worker_ratio
-            .map(|ratio| ("Busiest worker, share of a processor", humanize::percent(ratio))),
-    );
-    rows.extend(figures.mean_in_flight.map(|mean| ("Requests in flight, mean", humanize::number(mean))));
-    if whole.has_phases() {
-        let opened = humanize::count(whole.counters.n_connections);
-        let reuse = whole.counters.reuse_ratio().map(humanize::percent).unwrap_or_default();
-        rows.push(("Connections opened", format!("{opened} ({reuse} of the requests reused one)")));
-        rows.push(("Sent again on a new connection", humanize::count(whole.counters.n_reconnects)));
-    }
-    let peak = figures.peak_connections.map(|peak| humanize::count(u64::from(peak)));
-    rows.extend(peak.map(|peak| ("Most connections open at once", peak)));
-    rows.extend(figures.peak_memory_bytes.map(|bytes| ("Most resident memory", humanize::bytes(bytes))));
-    rows
-}
-
-fn calibration(Subject { record, .. }: Subject) -> Vec<(&'static str, String)> {
-    let Some(Calibration {
-        measured_at_unix_millis,
-        transport,
-        quick,
-        requests_per_sec,
-        n_workers,
-        cpu_per_request,
-        floor_p50,
-        floor_p99_9,
-        ..
-    }) = &record.start.calibration
-    else {
-        return Vec::new();
-    };
-    let workers = humanize::counted(u64::from(*n_workers), "worker");
-    let rough = if *quick { "rough, " } else { "" };
-    vec![
-        (
-            "This machine's ceiling, as calibrated",
-            format!(
-                "{} by {workers} on {transport}, {} of CPU per request ({rough}{})",
-                humanize::rate(*requests_per_sec),
-                humanize::fine_time(*cpu_per_request),
-                humanize::moment(*measured_at_unix_millis)
-            ),
-        ),
-        (
-            "Floor of a reading, as calibrated",
-            format!(
-                "{} at the median, {} at p99.9, against a target that answers at once",
-                humanize::latency(*floor_p50),
-                humanize::latency(*floor_p99_9)
-            ),
-        ),
-    ]
 }
