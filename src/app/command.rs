@@ -41,6 +41,14 @@ pub enum Purpose {
     ExportReport(RunId),
 }
 
+/// A PEM file that the transport reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PemFile {
+    Ca,
+    Certificate,
+    Key,
+}
+
 /// A question before something that costs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
@@ -88,6 +96,8 @@ pub enum Command {
     },
     Undo,
     Redo,
+    /// Opens the desktop's own dialog for one of the transport's files.
+    BrowseForPem(PemFile),
 
     StartRun,
     StopRun,

@@ -9,7 +9,7 @@ use std::{
 use egui::Context;
 
 use super::{
-    command::{Command, Ending, Purpose, Question, ThemeChoice, View},
+    command::{Command, Ending, PemFile, Purpose, Question, ThemeChoice, View},
     shell::Dialog,
     state::{Outcome, RunState, Slot, State, theme_name},
 };
@@ -55,6 +55,7 @@ impl State {
             Command::Edit { scenario, step } => self.bench.edit(*scenario, step),
             Command::Undo => self.bench.undo(),
             Command::Redo => self.bench.redo(),
+            Command::BrowseForPem(file) => self.browse_for_pem(file),
 
             Command::StartRun => self.start_run(ctx),
             Command::StopRun => self.with_live(crate::launch::LiveRun::stop),
@@ -140,6 +141,13 @@ impl State {
                 }
             };
             Outcome::Chosen(purpose, path)
+        });
+    }
+
+    fn browse_for_pem(&mut self, file: PemFile) {
+        self.jobs.spawn(Slot::Dialog, move || {
+            let dialog = rfd::FileDialog::new().add_filter("PEM", &["pem", "crt", "cer", "key"]);
+            Outcome::ChosenPem(file, dialog.add_filter("All files", &["*"]).pick_file())
         });
     }
 

@@ -5,6 +5,8 @@ mod charts;
 pub mod command;
 mod compare;
 mod design;
+#[cfg(test)]
+mod design_tests;
 mod dispatch;
 mod history;
 mod receive;

@@ -1,10 +1,12 @@
 //! Takes in what jobs came to and watches the run under way.
 
+use std::path::PathBuf;
+
 use super::{
-    command::{Command, Ending, Purpose},
+    command::{Command, Ending, PemFile, Purpose},
     state::{Live, Outcome, RunState, State},
 };
-use crate::{launch::LiveRun, metrics::Verdict};
+use crate::{launch::LiveRun, metrics::Verdict, model::Scenario};
 
 impl State {
     /// Takes in what a job came to.
@@ -34,6 +36,7 @@ impl State {
                 Err(error) => self.messages.fail(format!("The scenario was not saved: {error}")),
             },
             Outcome::Chosen(purpose, path) => self.receive_path(purpose, path),
+            Outcome::ChosenPem(file, path) => self.receive_pem(file, path),
             Outcome::Changed(Ok(words)) => {
                 if let Some(words) = words {
                     self.messages.ok(words);
@@ -79,12 +82,8 @@ impl State {
         }
     }
 
-    fn receive_path(&mut self, purpose: Purpose, path: Option<std::path::PathBuf>) {
-        let Some(path) = path else {
-            self.messages
-                .info("No file chosen. Where the desktop has no file dialog, write the path instead.");
-            return;
-        };
+    fn receive_path(&mut self, purpose: Purpose, path: Option<PathBuf>) {
+        let Some(path) = self.chosen(path) else { return };
         self.dialog = None;
         let ctx = self.jobs.ctx().clone();
         self.obey(
@@ -95,6 +94,34 @@ impl State {
                 Purpose::ExportReport(run_id) => Command::ExportReport(run_id, path),
             },
         );
+    }
+
+    /// A path from a native dialog; says what to do where there is none.
+    fn chosen(&mut self, path: Option<PathBuf>) -> Option<PathBuf> {
+        if path.is_none() {
+            self.messages
+                .info("No file chosen. Where the desktop has no file dialog, write the path instead.");
+        }
+        path
+    }
+
+    /// Files beside the scenario are named from its folder, so that both can move together.
+    fn receive_pem(&mut self, file: PemFile, path: Option<PathBuf>) {
+        let Some(path) = self.chosen(path) else { return };
+        let folder = self.bench.path().and_then(|scenario| scenario.parent());
+        let text =
+            folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(&path).display().to_string();
+        let Some(mut scenario) = self.bench.scenario().map(|scenario| Scenario::clone(scenario)) else {
+            return;
+        };
+        let tls = &mut scenario.transport.tls;
+        match file {
+            PemFile::Ca => tls.ca = Some(text),
+            PemFile::Certificate => tls.certificate = Some(text),
+            PemFile::Key => tls.key = Some(text),
+        }
+        let step = self.design.next_gesture();
+        self.bench.edit(scenario, step);
     }
 
     /// Takes the newest view of the run under way, and notices when it is kept.

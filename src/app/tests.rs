@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// A window with its own library.
-struct Window {
-    harness: Harness<'static, StagewrightApp>,
+pub(super) struct Window {
+    pub harness: Harness<'static, StagewrightApp>,
     // Removed with the window.
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl Window {
@@ -33,18 +33,18 @@ impl Window {
             // Outcomes of jobs may arrive while the window settles.
             .with_max_steps(30)
             .build_eframe(move |cc| StagewrightApp::new(&cc.egui_ctx, library));
-        let mut window = Self { harness, _folder: folder };
+        let mut window = Self { harness, folder };
         window.wait_for("the list of runs", |state| state.shelf.is_listed());
         window
     }
 
-    fn with_preset(name: &str) -> Self {
+    pub fn with_preset(name: &str) -> Self {
         let mut window = Self::open();
         window.obey(Command::OpenPreset(name.to_owned()));
         window
     }
 
-    fn obey(&mut self, command: Command) {
+    pub fn obey(&mut self, command: Command) {
         let ctx = self.harness.ctx.clone();
         self.harness.state_mut().state_mut().obey(&ctx, command);
         self.harness.run();
@@ -60,7 +60,7 @@ impl Window {
         self.harness.state().state()
     }
 
-    fn scenario(&self) -> &Scenario {
+    pub fn scenario(&self) -> &Scenario {
         self.state().bench.scenario().unwrap()
     }
 
@@ -68,7 +68,7 @@ impl Window {
         self.state().bench.plan().unwrap()
     }
 
-    fn wait_for(&mut self, what: &str, is_met: impl Fn(&State) -> bool) {
+    pub fn wait_for(&mut self, what: &str, is_met: impl Fn(&State) -> bool) {
         let since = Instant::now();
         while !is_met(self.state()) {
             assert!(since.elapsed() < Duration::from_secs(30), "{what} did not come");
@@ -78,16 +78,21 @@ impl Window {
         self.harness.run_ok();
     }
 
-    fn click(&mut self, label: &str) {
+    pub fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.harness.run();
     }
 
-    fn field<'a>(&'a self, label: &'a str) -> Node<'a> {
+    pub fn open_tab(&mut self, tab: &str) {
+        self.harness.get_by_role_and_label(Role::RadioButton, tab).click();
+        self.harness.run();
+    }
+
+    pub fn field<'a>(&'a self, label: &'a str) -> Node<'a> {
         self.harness.get_by_role_and_label(Role::TextInput, label)
     }
 
-    fn fill(&mut self, label: &str, text: &str) {
+    pub fn fill(&mut self, label: &str, text: &str) {
         self.field(label).focus();
         self.harness.run();
         self.press(Modifiers::COMMAND, Key::A);
@@ -95,7 +100,7 @@ impl Window {
         self.harness.run();
     }
 
-    fn press(&mut self, modifiers: Modifiers, key: Key) {
+    pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run();
     }
@@ -114,7 +119,7 @@ impl Window {
         self.harness.run();
     }
 
-    fn shows(&self, text: &str) -> bool {
+    pub fn shows(&self, text: &str) -> bool {
         self.harness.query_all_by_label_contains(text).next().is_some()
     }
 }
@@ -279,12 +284,12 @@ fn every_part_of_a_scenario_can_be_looked_at() {
     for (tab, shown) in [
         ("Journeys", "One iteration walks"),
         ("Targets", "Service budgets"),
+        ("Transport", "Requests travel by"),
         ("Basics", "Where requests go"),
         ("Problems", "The scenario can run as it is"),
         ("Load profile", "This load"),
     ] {
-        window.harness.get_by_role_and_label(Role::RadioButton, tab).click();
-        window.harness.run();
+        window.open_tab(tab);
         assert!(window.shows(shown), "{tab}");
     }
 }
@@ -313,7 +318,7 @@ fn a_scenario_is_saved_where_the_path_field_says_and_is_clean_afterwards() {
     window.click("Add stage");
     assert!(window.state().bench.is_dirty());
     window.click("Save");
-    let path = window._folder.path().join("mine.toml");
+    let path = window.folder.path().join("mine.toml");
     window.fill("File path", &path.display().to_string());
     window.click("Save file");
     window.wait_for("the saved file", |state| !state.bench.is_dirty());

@@ -237,6 +237,7 @@ fn journey_ui(ui: &mut Ui, scenario: &mut Scenario, index: usize) {
         rename_journey(scenario, index, name);
     }
     let total: u32 = scenario.journeys.iter().map(|journey| journey.weight).fold(0, u32::saturating_add);
+    let is_open = scenario.load.model.is_open();
     let journey = &mut scenario.journeys[index];
     labelled(ui, "Weight", |ui| {
         parsed_field(ui, "Journey weight", &mut journey.weight, 80.0, ToString::to_string, |text| {
@@ -248,6 +249,10 @@ fn journey_ui(ui: &mut Ui, scenario: &mut Scenario, index: usize) {
         ui.label(theme::small(ui, format!("{share} of iterations walk this journey.")));
     }
     think_time_ui(ui, &mut journey.think_time);
+    // The open model has no use for it, but one that is set must be seen to be removed.
+    if !is_open || journey.pacing.is_some() {
+        pacing_ui(ui, &mut journey.pacing);
+    }
 }
 
 fn rename_journey(scenario: &mut Scenario, index: usize, name: String) {
@@ -301,6 +306,18 @@ fn think_time_ui(ui: &mut Ui, think_time: &mut ThinkTime) {
             pause_ui(ui, "95th percentile", p95);
         }
     });
+}
+
+fn pacing_ui(ui: &mut Ui, pacing: &mut Option<Duration>) {
+    let mut is_paced = pacing.is_some();
+    if ui.checkbox(&mut is_paced, "Pace iterations").changed() {
+        *pacing = is_paced.then_some(Duration::from_secs(5));
+    }
+    let Some(pacing) = pacing else { return };
+    pause_ui(ui, "Between starts", pacing);
+    let words = "A user's iterations are meant to start this far apart. One that comes late starts at once, and its \
+                 response time counts from when it was meant to start.";
+    ui.label(theme::small(ui, words));
 }
 
 fn pause_ui(ui: &mut Ui, name: &str, pause: &mut Duration) {

@@ -1,4 +1,4 @@
-//! The Design screen: the load profile drawn and tabled, journeys, targets and problems.
+//! The Design screen: the load profile drawn and tabled, journeys, targets, transport and problems.
 //!
 //! Parts write into a copy of the scenario; if it differs at the end of the frame, one edit is queued.
 
@@ -15,6 +15,7 @@ mod snap;
 mod stage_table;
 mod step;
 mod targets;
+mod transport;
 
 use egui::{Id, Ui};
 
@@ -37,6 +38,7 @@ enum Tab {
     Load,
     Journeys,
     Targets,
+    Transport,
     Basics,
     Problems,
 }
@@ -61,6 +63,12 @@ impl DesignView {
     /// Shows what keeps the scenario from running.
     pub fn show_problems(&mut self) {
         self.tab = Tab::Problems;
+    }
+
+    /// For an edit that comes from elsewhere.
+    pub fn next_gesture(&mut self) -> u64 {
+        self.gesture += 1;
+        self.gesture
     }
 
     /// A gesture lasts from press to release, or while one field is written in.
@@ -91,6 +99,7 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench, commands
             Tab::Load => load_ui(ui, view, &mut edited, bench),
             Tab::Journeys => journeys::journeys_ui(ui, &mut view.selected_step, &mut edited),
             Tab::Targets => targets::targets_ui(ui, &mut edited),
+            Tab::Transport => transport::transport_ui(ui, &mut edited.transport, commands),
             Tab::Basics => basics::basics_ui(ui, &mut edited),
             Tab::Problems => {
                 if let Some(tab) = problems::problems_ui(ui, bench.problems()) {
@@ -113,6 +122,7 @@ fn tabs_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench) {
         (Tab::Load, "Load profile"),
         (Tab::Journeys, "Journeys"),
         (Tab::Targets, "Targets"),
+        (Tab::Transport, "Transport"),
         (Tab::Basics, "Basics"),
         (Tab::Problems, problems.as_str()),
     ];

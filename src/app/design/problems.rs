@@ -67,6 +67,7 @@ fn tab_of(problem: &Problem) -> Tab {
         "load" => Tab::Load,
         "journeys" => Tab::Journeys,
         "services" | "thresholds" => Tab::Targets,
+        "transport" => Tab::Transport,
         _ => Tab::Basics,
     }
 }
@@ -112,6 +113,7 @@ mod tests {
             ("load.stages[2].duration", Tab::Load),
             ("journeys[0].steps[1].path", Tab::Journeys),
             ("thresholds[0].scope", Tab::Targets),
+            ("transport.proxy", Tab::Transport),
             ("base_url", Tab::Basics),
         ] {
             let problem = Problem {

@@ -1,5 +1,7 @@
 //! Thresholds of the run and latency budgets of its services.
 
+use std::time::Duration;
+
 use egui::{Ui, accesskit::Role};
 use egui_material_icons::icons;
 
@@ -20,6 +22,7 @@ const SCOPE: f32 = 176.0;
 const LIMIT: f32 = 100.0;
 const WINDOW: f32 = 160.0;
 const SEVERITY: f32 = 92.0;
+const ABORT: f32 = 88.0;
 
 pub fn targets_ui(ui: &mut Ui, scenario: &mut Scenario) {
     widgets::card(ui, |ui| thresholds_ui(ui, scenario));
@@ -28,7 +31,8 @@ pub fn targets_ui(ui: &mut Ui, scenario: &mut Scenario) {
 
 fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario) {
     widgets::section(ui, "Thresholds");
-    let words = "They decide the verdict. A missed «must» fails the run; «should» and «info» are reported.";
+    let words = "They decide the verdict. A missed «must» fails the run; «should» and «info» are reported. \
+                 One with an «abort after» ends the run once it was missed that long without a break.";
     ui.label(theme::small(ui, words));
     let (scopes, windows) = (scopes(scenario), windows(scenario));
     let mut removed = None;
@@ -63,8 +67,14 @@ fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario) {
 fn heads_ui(ui: &mut Ui) {
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size.y = 16.0;
-        let heads =
-            [("Metric", METRIC), ("Of", SCOPE), ("Limit", LIMIT), ("While", WINDOW), ("Severity", SEVERITY)];
+        let heads = [
+            ("Metric", METRIC),
+            ("Of", SCOPE),
+            ("Limit", LIMIT),
+            ("While", WINDOW),
+            ("Severity", SEVERITY),
+            ("Abort after", ABORT),
+        ];
         for (head, width) in heads {
             let (rect, _) = ui.allocate_exact_size(egui::vec2(width, 16.0), egui::Sense::hover());
             let font = theme::font(theme::size::SMALL, theme::Weight::Medium);
@@ -98,6 +108,22 @@ fn threshold_ui(ui: &mut Ui, threshold: &mut Threshold, number: usize, scopes: &
     pick_ui(ui, &name, &mut threshold.severity, &severities, SEVERITY, |severity| {
         severity_name(*severity).to_owned()
     });
+    let name = format!("Threshold {number} abort after");
+    parsed_field(ui, &name, &mut threshold.abort_after, ABORT - 4.0, patience_text, parse_patience)
+        .on_hover_text("Ends the run once the limit has been missed for this long without a break");
+}
+
+const NEVER: &str = "never";
+
+fn patience_text(patience: &Option<Duration>) -> String {
+    patience.map_or_else(|| NEVER.to_owned(), format_duration)
+}
+
+fn parse_patience(text: &str) -> Result<Option<Duration>, String> {
+    match text.trim() {
+        "" | NEVER => Ok(None),
+        text => parse_duration(text).map(Some),
+    }
 }
 
 fn severity_name(severity: ThresholdSeverity) -> &'static str {
@@ -225,7 +251,7 @@ fn limit_ui(ui: &mut Ui, name: &str, metric: Metric, limit: &mut f64) {
 fn limit_text(unit: Unit, limit: f64) -> String {
     match unit {
         Unit::Seconds => {
-            let duration = std::time::Duration::try_from_secs_f64(limit).unwrap_or_default();
+            let duration = Duration::try_from_secs_f64(limit).unwrap_or_default();
             format_duration(duration)
         }
         Unit::Ratio => format!("{}%", tidy(limit * 100.0)),
@@ -341,5 +367,14 @@ mod tests {
         assert!(parse_limit(Unit::PerSecond, "fast").is_err());
         assert_eq!(limit_text(Unit::Ratio, 0.07), "7%");
         assert_eq!(limit_text(Unit::PerSecond, 200.0), "200/s");
+    }
+
+    #[test]
+    fn an_empty_patience_never_ends_the_run() {
+        for patience in [None, Some(Duration::from_secs(90))] {
+            assert_eq!(parse_patience(&patience_text(&patience)), Ok(patience));
+        }
+        assert_eq!(parse_patience(" "), Ok(None));
+        assert!(parse_patience("soon").is_err());
     }
 }

@@ -15,7 +15,7 @@ use egui::Context;
 
 use super::LoadedRun;
 use crate::{
-    app::command::Purpose,
+    app::command::{PemFile, Purpose},
     launch::LiveRun,
     metrics::RunId,
     model::Scenario,
@@ -51,6 +51,8 @@ pub enum Outcome {
     },
     /// A path from a native dialog; none when cancelled or when the desktop has no dialog.
     Chosen(Purpose, Option<PathBuf>),
+    /// The same for one of the transport's files.
+    ChosenPem(PemFile, Option<PathBuf>),
     /// Something in the library changed, with words for it, if it needs any.
     Changed(Result<Option<String>, String>),
     /// A run left the list.

@@ -113,4 +113,6 @@ fn in_plain_words(message: &str) -> String {
 }
 
 #[cfg(test)]
+mod comment_tests;
+#[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ fn files_in(folder: &str) -> Vec<(String, String)> {
 }
 
 #[track_caller]
-fn read(text: &str) -> Scenario {
+pub(super) fn read(text: &str) -> Scenario {
     match parse_scenario(text) {
         Ok((scenario, _)) => scenario,
         Err(problems) => panic!("{}", listed(&problems)),
@@ -38,7 +38,7 @@ fn listed(problems: &[Problem]) -> String {
     problems.iter().map(|problem| format!("{problem}\n")).collect()
 }
 
-const SMALL: &str = "\
+pub(super) const SMALL: &str = "\
 format = 1
 name = \"Small\"
 base_url = \"sandbox:\"
@@ -59,7 +59,7 @@ name = \"List\"
 path = \"/education/courses\"
 ";
 
-fn step(name: &str, path: &str) -> Step {
+pub(super) fn step(name: &str, path: &str) -> Step {
     Step {
         name: name.into(),
         service: None,
@@ -74,7 +74,7 @@ fn step(name: &str, path: &str) -> Step {
 }
 
 /// A scenario that uses everything there is.
-fn everything() -> Scenario {
+pub(super) fn everything() -> Scenario {
     let seconds = Duration::from_secs;
     let mut login = step("Log in", "/auth/login?a={{user}}");
     login.service = Some("Auth \"Service\"".into());
@@ -347,61 +347,6 @@ fn ways_to_spell_the_same_are_all_read() {
     };
     assert_eq!([limits("\"0.1%\""), limits("0.001"), limits("\"0.001\""), limits("\"0.1 %\"")], [0.001; 4]);
     assert_eq!(limits("\"99.9%\""), 0.999);
-}
-
-#[test]
-fn comments_stay_with_their_keys_when_the_scenario_changes() {
-    let text = SMALL
-        .replace("format", "# At the top.\n\n# Of the format.\nformat")
-        .replace("users = 5", "# How many?\nusers = 5 # few")
-        .replace("[[journeys]]", "# Who comes?\n[[journeys]] # one")
-        + "checks = [\n  { status = 200 }, # fine\n]\n\n# The end.\n";
-    let mut scenario = read(&text);
-    scenario.load.stages[0].end_level = 9.0;
-    scenario.load.stages[0].name = "Renamed".into();
-    scenario.journeys[0].steps.insert(0, step("New", "/new"));
-    let written = write_scenario(&scenario, Some(&text));
-    insta::assert_snapshot!("comments", written);
-    assert_eq!(read(&written), scenario);
-    assert_eq!(write_scenario(&scenario, Some(&written)), written);
-}
-
-#[test]
-fn comments_follow_tables_that_move() {
-    let text = SMALL.to_owned()
-        + "\n# First.\n[[thresholds]]\nmetric = \"p50\"\nlimit = \"1s\"\n\n# Second.\n[[thresholds]]\nmetric = \"p95\"\nlimit = \"2s\" # s\n";
-    let mut scenario = read(&text);
-    scenario.thresholds.swap(0, 1);
-    let written = write_scenario(&scenario, Some(&text));
-    let place = |part: &str| written.find(part).unwrap();
-    assert!(place("# Second.") < place("\"p95\"") && place("\"p95\"") < place("# First."), "{written}");
-    scenario.thresholds.remove(0);
-    assert!(!write_scenario(&scenario, Some(&text)).contains("Second"));
-}
-
-#[test]
-fn comments_within_a_table_move_above_the_line_it_becomes() {
-    let text = SMALL.to_owned()
-        + "\n# What we accept.\n[journeys.steps.headers]\n# Only JSON.\naccept = \"application/json\" # always\n";
-    let written = write_scenario(&read(&text), Some(&text));
-    let expected = "# What we accept.\n# Only JSON.\n# always\nheaders = { accept = \"application/json\" }\n";
-    assert!(written.ends_with(expected), "{written}");
-    assert_eq!(write_scenario(&read(&text), Some(&written)), written);
-}
-
-#[test]
-fn a_comment_at_the_top_stays_there_whichever_key_came_first() {
-    let text = "# Mine.\n".to_owned()
-        + &SMALL.replace("format = 1\n", "").replace("\n[load]", "format = 1\n\n[load]");
-    let written = write_scenario(&read(&text), Some(&text));
-    assert!(written.starts_with("# Mine.\nformat = 1\nname"), "{written}");
-}
-
-#[test]
-fn text_that_is_no_toml_gives_no_comments_and_no_panic() {
-    let scenario = everything();
-    assert_eq!(write_scenario(&scenario, Some("= = =")), write_scenario(&scenario, None));
-    assert_eq!(write_scenario(&scenario, Some("")), write_scenario(&scenario, None));
 }
 
 #[test]
