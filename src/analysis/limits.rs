@@ -150,7 +150,8 @@ pub const CPU_PRESSURE: Limit = Limit {
 
 /// Hiccups of the machine relative to what is reported: the median (weak), p99.9 (invalid).
 // SCIENCE's invalid limit is on the longest hiccup. One stall of 5 ms in a run of an hour is no news on a
-// virtual machine and touches no percentile, so ours is on p99.9 and the longest is only shown.
+// virtual machine and touches no percentile, so ours is on p99.9 and the longest is only shown. Where too few
+// requests succeeded for a p99.9, both sides are p99.
 pub const HICCUP_SHARE: Limit = Limit {
     kind: CaveatKind::Hiccups,
     what: "p99.9 of hiccups ÷ median response time (weak) or ÷ p99.9 of response time (invalid)",
