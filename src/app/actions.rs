@@ -69,6 +69,7 @@ pub fn actions() -> Vec<Action> {
             Some(KeyboardShortcut::new(Modifiers::NONE, Key::F5)),
             Command::RefreshHistory,
         ),
+        action("Calibrate this machine", icons::ICON_SPEED, None, Command::Calibrate),
         action("Collapse or widen the rail", icons::ICON_MENU_OPEN, command_key(Key::B), Command::ToggleRail),
         action("Light theme", icons::ICON_LIGHT_MODE, None, Command::ChooseTheme(ThemeChoice::Light)),
         action("Dark theme", icons::ICON_DARK_MODE, None, Command::ChooseTheme(ThemeChoice::Dark)),

@@ -99,6 +99,8 @@ pub enum Command {
     /// Opens the desktop's own dialog for one of the transport's files.
     BrowseForPem(PemFile),
 
+    /// Measures what this machine can do.
+    Calibrate,
     StartRun,
     StopRun,
     AbortRun,

@@ -57,6 +57,7 @@ impl State {
             Command::Redo => self.bench.redo(),
             Command::BrowseForPem(file) => self.browse_for_pem(file),
 
+            Command::Calibrate => self.calibrate(),
             Command::StartRun => self.start_run(ctx),
             Command::StopRun => self.with_live(crate::launch::LiveRun::stop),
             Command::AbortRun => self.with_live(crate::launch::LiveRun::abort),
@@ -226,12 +227,22 @@ impl State {
         });
     }
 
+    fn calibrate(&mut self) {
+        match self.refusal(&Command::Calibrate) {
+            Some(reason) => self.messages.fail(format!("Nothing was measured. {reason}")),
+            None => self.machine.calibrate(&mut self.jobs),
+        }
+    }
+
     fn start_run(&mut self, ctx: &Context) {
         if let Some(reason) = self.refusal(&Command::StartRun) {
             self.messages.fail(format!("The run did not start. {reason}"));
             return;
         }
         let Some(scenario) = self.bench.scenario().map(Arc::clone) else { return };
+        if let Some(warning) = self.machine.warning(&scenario) {
+            self.messages.fail(format!("The run starts, but {warning}."));
+        }
         self.run_state = RunState::Starting(Arc::clone(&scenario));
         self.view = View::Run;
         let (ctx, library) = (ctx.clone(), self.shelf.path().to_owned());

@@ -57,6 +57,14 @@ impl State {
             Outcome::SettingKept(Err(error)) => {
                 self.messages.fail(format!("A setting could not be kept: {error}"));
             }
+            Outcome::MachineKnown(Ok(known)) => self.machine.known = Some(known),
+            Outcome::MachineKnown(Err(error)) => {
+                self.messages.fail(format!("What this machine can do cannot be read: {error}"));
+            }
+            Outcome::Calibrated(measured) => match self.machine.take(measured, &mut self.jobs) {
+                Ok(()) => self.messages.ok("This machine is calibrated: see Settings"),
+                Err(error) => self.messages.fail(format!("This machine was not calibrated: {error}")),
+            },
             Outcome::Exported(path, Ok(())) => self.messages.ok(format!("Wrote {}", path.display())),
             Outcome::Exported(_, Err(error)) => {
                 self.messages.fail(format!("The report was not written: {error}"));

@@ -11,12 +11,14 @@ use super::{
     history::{HistoryView, history_ui},
     report::{ReportView, report_ui},
     run::{RunView, run_ui},
-    state::{LoadedRun, RunState, Shelf, Workbench},
+    settings::machine_ui,
+    state::{LoadedRun, Machine, RunState, Shelf, Workbench},
     theme,
 };
 use crate::{
     analysis::sample,
-    metrics::{ErrorExemplar, ErrorGroup, Finish, Outcome, RunId, RunRecord},
+    launch::KnownCalibration,
+    metrics::{Calibration, ErrorExemplar, ErrorGroup, Finish, Outcome, RunId, RunRecord},
     store::RunListing,
 };
 
@@ -273,4 +275,41 @@ fn without_runs_every_screen_says_what_to_do() {
     let (state, bench) = (RunState::Idle, Workbench::default());
     let run = Screen::new(move |ui, commands| run_ui(ui, &mut view, &state, &bench, &shelf, commands));
     assert!(run.shows("Nothing is running"));
+}
+
+fn this_machine(known: KnownCalibration, refusal: Option<&'static str>) -> Screen {
+    let mut machine = Machine::default();
+    machine.known = Some(known);
+    Screen::new(move |ui, commands| machine_ui(ui, &machine, refusal, commands))
+}
+
+#[test]
+fn settings_offer_to_measure_a_machine_that_is_not_known() {
+    let mut screen = this_machine(KnownCalibration::None, None);
+    assert!(screen.shows("Not measured yet"));
+    screen.click("Calibrate");
+    assert_eq!(screen.asked(), [Command::Calibrate]);
+    let mut screen = this_machine(KnownCalibration::None, Some("A run is under way"));
+    screen.click("Calibrate");
+    assert_eq!(screen.asked(), []);
+}
+
+#[test]
+fn settings_show_what_this_machine_can_do_and_nothing_of_another() {
+    let calibration = Calibration {
+        transport: "wire".to_owned(),
+        requests_per_sec_per_worker: 101_234.0,
+        requests_per_sec: 150_000.0,
+        n_workers: 2,
+        cpu_per_request: Duration::from_nanos(4_620),
+        floor_p50: Duration::from_micros(38),
+        floor_p99_9: Duration::from_micros(210),
+        ..Calibration::default()
+    };
+    let screen = this_machine(KnownCalibration::Current(calibration.clone()), None);
+    for text in ["38 µs median · 210 µs p99.9", "101,234/s", "150,000/s · 2 workers", "4.62 µs"] {
+        assert!(screen.shows(text), "{text}");
+    }
+    let screen = this_machine(KnownCalibration::Stale(calibration), None);
+    assert!(screen.shows("another machine or version") && !screen.shows("101,234/s"));
 }

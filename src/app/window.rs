@@ -42,8 +42,7 @@ impl StagewrightApp {
             View::Compare => compare_ui(ui, &mut state.compare, &state.shelf, commands),
             View::Report => report_ui(ui, &mut state.report, &state.shelf, commands),
             View::Settings => {
-                let look = (state.theme, state.scale);
-                settings_ui(ui, &mut state.settings, look, &state.shelf, commands);
+                settings_ui(ui, state, commands);
             }
         }
     }

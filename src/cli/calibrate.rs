@@ -76,13 +76,9 @@ fn choice(transport: CalibrateTransport) -> TransportChoice {
 }
 
 fn part_words(part: CalibrationPart, quick: bool) -> String {
-    let number = CalibrationPart::ALL.iter().position(|other| *other == part).unwrap_or_default() + 1;
-    let what = match part {
-        CalibrationPart::Floor => "the floor, at 200 requests per second",
-        CalibrationPart::OneWorker => "the ceiling of one worker",
-        CalibrationPart::AllWorkers => "the ceiling of all workers",
-    };
-    format!("{number} of 3: {what}, {} …", humanize::span(part.duration(quick)))
+    let n_parts = CalibrationPart::ALL.len();
+    let span = humanize::span(part.duration(quick));
+    format!("{} of {n_parts}: {}, {span} …", part.number(), part.words())
 }
 
 fn calibration_text(calibration: &Calibration, library: &Path) -> String {

@@ -62,6 +62,20 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 impl CalibrationPart {
     pub const ALL: [Self; 3] = [Self::Floor, Self::OneWorker, Self::AllWorkers];
 
+    /// What it measures, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Floor => "the floor, at 200 requests per second",
+            Self::OneWorker => "the ceiling of one worker",
+            Self::AllWorkers => "the ceiling of all workers",
+        }
+    }
+
+    /// Its place among all parts, from 1.
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+
     /// What is left out at the beginning, and what counts after it.
     // Five seconds at 200/s make the thousand requests that a p99.9 needs.
     fn seconds(self, quick: bool) -> Seconds {
@@ -92,6 +106,11 @@ impl CalibrationPart {
             Self::OneWorker | Self::AllWorkers => (LoadModel::Closed, f64::from(users)),
         }
     }
+}
+
+/// Name of the transport that a calibration with these options measures.
+pub fn calibrated_transport(options: CalibrateOptions) -> String {
+    engine::facts(&scenario(CalibrationPart::Floor, options)).transport
 }
 
 /// Measures this machine; `tell` hears of each part before it begins.
@@ -268,6 +287,8 @@ mod tests {
                 assert_eq!(scenario.load.duration(), part.duration(quick));
             }
         }
+        let numbers = CalibrationPart::ALL.map(CalibrationPart::number);
+        assert_eq!(numbers, [1, 2, 3]);
         let total = |quick| CalibrationPart::ALL.iter().map(|part| part.duration(quick)).sum::<Duration>();
         assert!(total(false) <= Duration::from_secs(18) && total(true) <= Duration::from_secs(3));
     }

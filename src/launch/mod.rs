@@ -15,7 +15,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate};
+pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate, calibrated_transport};
 pub use calibration::{Advice, KnownCalibration, advice, keep_calibration, known_calibration};
 pub use live_run::LiveRun;
 

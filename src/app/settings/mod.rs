@@ -1,10 +1,15 @@
-//! The Settings screen: look, library, about.
+//! The Settings screen: look, this machine, library, about.
+
+mod machine;
+
+#[cfg(test)]
+pub use machine::machine_ui;
 
 use egui::Ui;
 
 use super::{
     command::{Command, Commands, ThemeChoice},
-    state::Shelf,
+    state::{Shelf, State},
     theme, widgets,
 };
 use crate::humanize;
@@ -16,17 +21,14 @@ pub struct SettingsView {
     held_scale: Option<f32>,
 }
 
-pub fn settings_ui(
-    ui: &mut Ui,
-    view: &mut SettingsView,
-    (theme, scale): (ThemeChoice, f32),
-    shelf: &Shelf,
-    commands: &mut Commands,
-) {
+pub fn settings_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
+    let refusal = state.refusal(&Command::Calibrate);
+    let State { settings: view, theme, scale, shelf, machine, .. } = state;
     widgets::page(ui, "settings", |ui| {
         widgets::column(ui, 720.0, |ui| {
             ui.label(theme::text("Settings", theme::size::TITLE, theme::Weight::SemiBold));
-            widgets::card(ui, |ui| look_ui(ui, view, theme, scale, commands));
+            widgets::card(ui, |ui| look_ui(ui, view, *theme, *scale, commands));
+            widgets::card(ui, |ui| machine::machine_ui(ui, machine, refusal.as_deref(), commands));
             widgets::card(ui, |ui| library_ui(ui, shelf));
             widgets::card(ui, about_ui);
         });

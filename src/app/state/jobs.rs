@@ -16,8 +16,8 @@ use egui::Context;
 use super::LoadedRun;
 use crate::{
     app::command::{PemFile, Purpose},
-    launch::LiveRun,
-    metrics::RunId,
+    launch::{KnownCalibration, LiveRun},
+    metrics::{Calibration, RunId},
     model::Scenario,
     store::{Library, RunListing},
 };
@@ -33,6 +33,8 @@ pub enum Slot {
     Dialog,
     Export,
     Delete(RunId),
+    /// What this machine can do.
+    Machine,
     /// Each counts, as changes must not be dropped.
     Change(u64),
 }
@@ -58,6 +60,8 @@ pub enum Outcome {
     /// A run left the list.
     Deleted(RunId, Result<(), String>),
     SettingKept(Result<(), String>),
+    MachineKnown(Result<KnownCalibration, String>),
+    Calibrated(Result<Calibration, String>),
     /// A report was written.
     Exported(PathBuf, Result<(), String>),
 }

@@ -4,6 +4,7 @@ mod bench;
 mod draft;
 mod jobs;
 mod live;
+mod machine;
 mod messages;
 mod shelf;
 
@@ -11,6 +12,7 @@ pub use bench::Workbench;
 pub use draft::{Draft, DraftKeeper};
 pub use jobs::{Jobs, Outcome, Slot};
 pub use live::{Live, LiveNow, RunState};
+pub use machine::Machine;
 pub use messages::{Message, Messages, Tone};
 pub use shelf::{LoadedRun, Shelf};
 
@@ -39,6 +41,7 @@ pub struct State {
     pub bench: Workbench,
     pub shelf: Shelf,
     pub run_state: RunState,
+    pub machine: Machine,
     pub messages: Messages,
     pub jobs: Jobs,
     pub dialog: Option<Dialog>,
@@ -85,6 +88,7 @@ impl State {
             bench,
             shelf,
             run_state: RunState::Idle,
+            machine: Machine::default(),
             messages,
             jobs: Jobs::new(ctx.clone(), library),
             dialog: None,
@@ -101,6 +105,7 @@ impl State {
         };
         state.apply_look(ctx);
         state.shelf.refresh(&mut state.jobs);
+        Machine::look_up(&mut state.jobs);
         state
     }
 
@@ -120,6 +125,7 @@ impl State {
             Command::Undo if !self.bench.can_undo() => Some("Nothing to undo".to_owned()),
             Command::Redo if !self.bench.can_redo() => Some("Nothing to redo".to_owned()),
             Command::StartRun => self.start_refusal(),
+            Command::Calibrate => self.calibrate_refusal(),
             Command::StopRun | Command::AbortRun if !self.run_state.is_live() => {
                 Some("No run is under way".to_owned())
             }
@@ -134,10 +140,24 @@ impl State {
         if self.run_state.is_busy() {
             return Some("A run is under way; stop it before you start another".to_owned());
         }
+        if self.machine.measuring().is_some() {
+            return Some("This machine is being calibrated; that takes 16 seconds".to_owned());
+        }
         if !self.shelf.is_usable() {
             return Some("The run library cannot be opened, so a run could not be kept".to_owned());
         }
         self.bench.run_refusal()
+    }
+
+    fn calibrate_refusal(&self) -> Option<String> {
+        if self.machine.measuring().is_some() {
+            return Some("A calibration is under way".to_owned());
+        }
+        if self.run_state.is_busy() {
+            return Some("A run is under way; both would measure each other".to_owned());
+        }
+        let unusable = "The run library cannot be opened, so a calibration could not be kept";
+        (!self.shelf.is_usable()).then(|| unusable.to_owned())
     }
 }
 
