@@ -94,6 +94,9 @@ impl Plan {
         for later in &mut self.stages[stage + 1..] {
             (later.start, later.end) = (moved(later.start), moved(later.end));
         }
+        for end in &mut self.stage_ends[stage..] {
+            *end = moved(*end);
+        }
         for later in &mut self.pieces[piece..] {
             (later.start, later.end) = (moved(later.start), moved(later.end));
         }

@@ -28,6 +28,8 @@ pub use windows::Segment;
 pub struct Plan {
     model: LoadModel,
     stages: Vec<PlannedStage>,
+    /// Ends of the stages close together, because each request asks for its stage.
+    stage_ends: Vec<Duration>,
     /// What the stages come to, in order and without gaps; as if resumed at once while paused without end.
     pieces: Vec<Piece>,
     /// Since when it is paused, while no end of the pause is known.
@@ -78,6 +80,7 @@ impl Plan {
         let mut plan = Self {
             model: load.model.clone(),
             stages: Vec::with_capacity(load.stages.len()),
+            stage_ends: Vec::new(),
             pieces: Vec::with_capacity(load.stages.len()),
             paused_from: None,
             settled: Duration::ZERO,
@@ -120,6 +123,8 @@ impl Plan {
             piece.area_before = area;
             area = piece.area_after();
         }
+        self.stage_ends.clear();
+        self.stage_ends.extend(self.stages.iter().map(|stage| stage.end));
         self.has_steady_stages = self.stages.iter().any(|stage| stage.carries() && stage.end > self.warm_up);
     }
 
@@ -183,7 +188,7 @@ impl Plan {
     /// The index of the stage at a time; the last one after the end.
     pub fn stage_at(&self, time: Duration) -> usize {
         let time = self.until_pause(time);
-        let index = self.stages.partition_point(|stage| stage.end <= time);
+        let index = self.stage_ends.partition_point(|end| *end <= time);
         index.min(self.stages.len().saturating_sub(1))
     }
 
