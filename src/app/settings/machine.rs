@@ -26,12 +26,13 @@ pub fn machine_ui(ui: &mut Ui, machine: &Machine, refusal: Option<&str>, command
     });
     // Words and no spinner: what moves on screen would take from the very machine that is being measured.
     if let Some(part) = machine.measuring() {
+        let n_parts = CalibrationPart::ALL.len();
         ui.label(format!(
-            "Measuring {}: {} of {}. Leave the machine alone for a moment.",
-            part.words(),
+            "Measuring, {} of {n_parts}: {}. Leave the machine alone for a moment.",
             part.number(),
-            CalibrationPart::ALL.len()
+            part.words()
         ));
+        return;
     }
     match &machine.known {
         Some(KnownCalibration::Current(calibration)) => figures_ui(ui, calibration),
