@@ -148,13 +148,14 @@ pub const CPU_PRESSURE: Limit = Limit {
     invalid: NEVER,
 };
 
-/// Hiccups of the machine relative to what is reported: the median (weak), p99.9 (invalid).
+/// Hiccups of the machine: p99.9 relative to the median (weak), a percentile relative to the same one (invalid).
 // SCIENCE's invalid limit is on the longest hiccup. One stall of 5 ms in a run of an hour is no news on a
-// virtual machine and touches no percentile, so ours is on p99.9 and the longest is only shown. Where too few
-// requests succeeded for a p99.9, both sides are p99.
+// virtual machine and touches no percentile, so the longest is only shown. Ours asks percentile by percentile, and
+// condemns where one that the verdict rests on is touched, or p99.9 where it rests on none: hiccups of one in a
+// thousand take nothing from a verdict on p95.
 pub const HICCUP_SHARE: Limit = Limit {
     kind: CaveatKind::Hiccups,
-    what: "p99.9 of hiccups ÷ median response time (weak) or ÷ p99.9 of response time (invalid)",
+    what: "p99.9 of hiccups ÷ median response time (weak); a judged percentile of hiccups ÷ that of response time (invalid)",
     weak: 0.05,
     invalid: 0.25,
 };
@@ -162,7 +163,7 @@ pub const HICCUP_SHARE: Limit = Limit {
 /// Hiccups in seconds that have to be exceeded as well.
 pub const HICCUP_FLOOR: Limit = Limit {
     kind: CaveatKind::Hiccups,
-    what: "p99.9 of hiccups in seconds, to be exceeded as well",
+    what: "these hiccups in seconds, to be exceeded as well",
     weak: 0.001,
     invalid: 0.010,
 };

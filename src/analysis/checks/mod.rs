@@ -1,6 +1,7 @@
 //! The self-checks one by one: figure, limit, and the sentence when it is exceeded.
 
 mod counts;
+mod hiccups;
 mod machine;
 mod processors;
 mod readings;
@@ -43,7 +44,7 @@ pub fn run_all(record: &RunRecord, totals: &RunTotals) -> Result<Vec<Finding>, H
         processors::machine_cpu(&run),
         processors::run_queue(&run),
         processors::cpu_pressure(&run),
-        processors::hiccups(&run)?,
+        hiccups::hiccups(&run)?,
         readings::littles_law(&run),
         readings::floor(&run),
         readings::ceiling(&run),

@@ -1,14 +1,9 @@
-//! Had the generator the processors it needed, when it needed them?
+//! Had the generator the processors it needed?
 
-use std::time::Duration;
-
-use crate::analysis::judge::is_thin;
-use crate::analysis::limits::{
-    CPU_PRESSURE, HICCUP_FLOOR, HICCUP_SHARE, Limit, MACHINE_CPU, PROCESS_CPU, RUN_QUEUE, WORKER_CPU,
-};
+use crate::analysis::limits::{CPU_PRESSURE, Limit, MACHINE_CPU, PROCESS_CPU, RUN_QUEUE, WORKER_CPU};
 use crate::analysis::quality::Finding;
 use crate::humanize;
-use crate::metrics::{Caveat, HistogramError, IntervalStats, LatencyHistogram, StepStats, Weight};
+use crate::metrics::{Caveat, IntervalStats, Weight};
 
 use super::{Examined, finding};
 
@@ -113,58 +108,6 @@ pub fn cpu_pressure(run: &Examined) -> Finding {
     })
 }
 
-/// A quantile of one in a thousand takes a thousand.
-const N_HICCUPS_NEEDED: u64 = 1_000;
-
-/// How late a ticker woke up that had nothing else to do: what the machine does to any program.
-pub fn hiccups(run: &Examined) -> Result<Finding, HistogramError> {
-    let mut hiccups = LatencyHistogram::default();
-    for generator in run.seconds.iter().filter_map(|second| second.load.generator.as_ref()) {
-        hiccups.merge_encoded(&generator.hiccups)?;
-    }
-    let response_time = &run.headline.stats.response_time;
-    let [Some(late), Some(longest)] = [hiccups.quantile(0.999), hiccups.max()] else {
-        return Ok(Finding::default());
-    };
-    let Some(median) = response_time.quantile(0.5) else { return Ok(Finding::default()) };
-    // The p99.9 of fewer is their longest, and one long stall condemns nothing.
-    let has_p99_9 = hiccups.n_samples() >= N_HICCUPS_NEEDED;
-    let is_weak = has_p99_9 && exceed(late, median, HICCUP_SHARE.weak, HICCUP_FLOOR.weak);
-    let weight = if has_p99_9 && spoil_the_tail(&hiccups, &run.headline.stats) {
-        Some(Weight::Invalid)
-    } else {
-        is_weak.then_some(Weight::Weak)
-    };
-    let (late, longest) = (humanize::latency(late), humanize::latency(longest));
-    let text = format!(
-        "One in a thousand times the generator's machine let a waiting program sleep {late} too long (at most \
-         {longest}): the slowest response times hold such pauses. Use a quieter or larger machine."
-    );
-    let limit = format!(
-        "≤ {}, or ≤ {} of the median response time",
-        humanize::latency_limit(HICCUP_FLOOR.weak),
-        humanize::percent(HICCUP_SHARE.weak)
-    );
-    Ok(finding(
-        HICCUP_SHARE.kind,
-        ("Hiccups of the machine, p99.9", format!("{late} (longest {longest})"), limit),
-        weight.map(|weight| (weight, text)),
-    ))
-}
-
-/// Whether hiccups make up the highest percentile that is reported: p99.9, or p99 of fewer requests.
-fn spoil_the_tail(hiccups: &LatencyHistogram, stats: &StepStats) -> bool {
-    let Some(quantile) = [0.999, 0.99].into_iter().find(|quantile| !is_thin(stats, *quantile)) else {
-        return false;
-    };
-    let pair = hiccups.quantile(quantile).zip(stats.response_time.quantile(quantile));
-    pair.is_some_and(|(late, tail)| exceed(late, tail, HICCUP_SHARE.invalid, HICCUP_FLOOR.invalid))
-}
-
-fn exceed(late: Duration, of: Duration, share: f64, floor_secs: f64) -> bool {
-    late.as_secs_f64() > share * of.as_secs_f64() && late.as_secs_f64() > floor_secs
-}
-
 fn is_loopback(base_url: &str) -> bool {
     let host = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     ["127.", "localhost", "[::1]", "sandbox:"].iter().any(|start| host.starts_with(start))
@@ -175,7 +118,7 @@ mod tests {
     use super::super::testing::{check, each_second, has_row, sentence};
     use super::*;
     use crate::analysis::{Standing, sample, summarize};
-    use crate::metrics::{CaveatKind, RunRecord};
+    use crate::metrics::CaveatKind;
 
     const CPU: CaveatKind = CaveatKind::GeneratorCpu;
 
@@ -231,54 +174,6 @@ mod tests {
         check(&pressed, "CPU pressure, mean", CPU, Some(Weight::Weak));
         pressed.start.base_url = "http://127.0.0.1:4600".to_owned();
         check(&pressed, "CPU pressure, mean (target", CPU, Some(Weight::Note));
-    }
-
-    fn with_hiccups(n_prompt: u64, late_millis: u64) -> RunRecord {
-        let mut record = sample::record(sample::scenario());
-        let mut hiccups = LatencyHistogram::default();
-        (0..n_prompt).for_each(|_| hiccups.record(Duration::from_micros(60)));
-        (0..1_000 - n_prompt).for_each(|_| hiccups.record(Duration::from_millis(late_millis)));
-        each_second(&mut record, |_, generator| generator.hiccups = hiccups.encode());
-        record
-    }
-
-    #[test]
-    fn hiccups_weaken_the_median_and_invalidate_the_tail() {
-        // Median response time 39 ms; 800 requests have a p99 of 78 ms and no p99.9.
-        let name = "Hiccups of the machine";
-        for (millis, expected) in
-            [(1, None), (3, Some(Weight::Weak)), (19, Some(Weight::Weak)), (21, Some(Weight::Invalid))]
-        {
-            check(&with_hiccups(980, millis), name, CaveatKind::Hiccups, expected);
-        }
-        let row = check(&with_hiccups(1_000, 0), name, CaveatKind::Hiccups, None);
-        assert!(row.starts_with("60 µs (longest 60 µs) | "), "{row}");
-    }
-
-    #[test]
-    fn one_long_stall_is_shown_and_condemns_nothing() {
-        let mut record = with_hiccups(1_000, 0);
-        let mut stall = LatencyHistogram::default();
-        (0..999).for_each(|_| stall.record(Duration::from_micros(60)));
-        stall.record(Duration::from_millis(80));
-        let kept = &mut record.intervals[20].load.generator;
-        kept.as_mut().unwrap().hiccups = stall.encode();
-        let row = check(&record, "Hiccups of the machine", CaveatKind::Hiccups, None);
-        assert!(row.contains("longest 80.1 ms"), "{row}");
-    }
-
-    #[test]
-    fn too_few_hiccups_for_their_percentile_are_shown_and_condemn_nothing() {
-        let mut record = with_hiccups(990, 21);
-        record.intervals.iter_mut().for_each(|interval| {
-            let stall = (0..10).fold(LatencyHistogram::default(), |mut stall, _| {
-                stall.record(Duration::from_millis(80));
-                stall
-            });
-            interval.load.generator.as_mut().unwrap().hiccups = stall.encode();
-        });
-        let row = check(&record, "Hiccups of the machine", CaveatKind::Hiccups, None);
-        assert!(row.contains("longest 80.1 ms"), "{row}");
     }
 
     #[test]
