@@ -252,6 +252,7 @@ impl State {
                 scenario: (*scenario).clone(),
                 files_root,
                 time_scale: 1.0,
+                n_workers: None,
                 labels: RunLabels::new(),
                 library: &library,
                 wake: Box::new(move || ctx.request_repaint_after(REPAINT_EVERY)),

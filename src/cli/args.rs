@@ -61,6 +61,9 @@ pub struct RunArgs {
     /// Multiply all stage durations, above 0 and at most 1000
     #[arg(long, value_name = "FACTOR", default_value = "1", allow_negative_numbers = true)]
     pub time_scale: TimeScale,
+    /// Make the load with this many threads instead of as many as scenario and machine suggest
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    pub workers: Option<u8>,
     /// Compare with this run at the end: a number, `latest` or `baseline`
     #[arg(long, value_name = "RUN")]
     pub baseline: Option<String>,

@@ -59,7 +59,7 @@ pub fn advice_json(scenario: &Scenario, place: LibraryPlace<'_>) -> Value {
 }
 
 fn advice(scenario: &Scenario, time_scale: f64, place: LibraryPlace<'_>) -> Option<Advice> {
-    let transport = engine::facts(scenario).transport;
+    let transport = engine::facts(scenario, None).transport;
     let known = match place.open_existing().ok()? {
         Some(library) => known_calibration(&library, &transport).ok()?,
         None => KnownCalibration::None,

@@ -62,7 +62,8 @@ fn start(scenario: Scenario, args: &RunArgs, library: &Path) -> Result<LiveRun, 
     let watcher = thread::current();
     let wake = Box::new(move || watcher.unpark());
     let files_root = Path::new(&args.scenario).parent().map(Path::to_owned);
-    Ok(launch(Launch { scenario, files_root, time_scale: args.time_scale.0, labels, library, wake })?)
+    let (time_scale, n_workers) = (args.time_scale.0, args.workers.map(usize::from));
+    Ok(launch(Launch { scenario, files_root, time_scale, n_workers, labels, library, wake })?)
 }
 
 /// Shows the run until it is kept; the first interrupt stops it, the second aborts it.

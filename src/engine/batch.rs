@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::errors::ErrorBook;
+use super::thread_times::ThreadTimes;
 use super::transport::PhaseTimes;
 use crate::metrics::{LatencyHistogram, Outcome, StepStats};
 use crate::model::Segment;
@@ -15,6 +16,8 @@ pub(super) struct Batch {
     pub n_users: u32,
     pub n_in_flight: u32,
     pub errors: ErrorBook,
+    /// Real starts of sampled iterations, by their number.
+    pub starts: Vec<(u64, Duration)>,
     /// Set in a worker's last batch.
     pub ended: Option<WorkerEnd>,
     seconds: Vec<SecondCells>,
@@ -41,6 +44,13 @@ pub(super) struct SecondCells {
     /// At the end of the second; set once per worker.
     pub n_users: u32,
     pub n_in_flight: u32,
+    pub n_connections: u32,
+    /// Requests in flight, integrated over the second.
+    pub in_flight_time: Duration,
+    /// Sum of the service times of the requests that ended.
+    pub service_time_total: Duration,
+    /// What the worker's thread used.
+    pub thread: ThreadTimes,
     pub start_lag: LatencyHistogram,
     segments: Vec<SegmentCells>,
     n_segments: usize,
@@ -76,6 +86,7 @@ impl Batch {
             n_users: 0,
             n_in_flight: 0,
             errors: ErrorBook::default(),
+            starts: Vec::new(),
             ended: None,
             seconds: Vec::new(),
             n_seconds: 0,
@@ -110,6 +121,7 @@ impl Batch {
         self.seconds[..self.n_seconds].iter_mut().for_each(SecondCells::clear);
         self.n_seconds = 0;
         self.errors.clear();
+        self.starts.clear();
     }
 }
 
@@ -124,6 +136,10 @@ impl SecondCells {
             n_sent: 0,
             n_users: 0,
             n_in_flight: 0,
+            n_connections: 0,
+            in_flight_time: Duration::ZERO,
+            service_time_total: Duration::ZERO,
+            thread: ThreadTimes::default(),
             start_lag: LatencyHistogram::default(),
             segments: Vec::new(),
             n_segments: 0,
@@ -132,6 +148,7 @@ impl SecondCells {
     }
 
     pub fn record(&mut self, sample: &Sample) {
+        self.service_time_total += sample.service_time;
         let stats = &mut self.segment(sample.segment)[usize::from(sample.step)];
         let counters = &mut stats.counters;
         counters.n_by_outcome[sample.outcome as usize] += 1;
@@ -185,6 +202,10 @@ impl SecondCells {
         self.n_sent += other.n_sent;
         self.n_users += other.n_users;
         self.n_in_flight += other.n_in_flight;
+        self.n_connections += other.n_connections;
+        self.in_flight_time += other.in_flight_time;
+        self.service_time_total += other.service_time_total;
+        self.thread = self.thread.plus(&other.thread);
         self.start_lag.merge(&other.start_lag);
         for (segment, step, stats) in other.cells() {
             self.segment(segment)[usize::from(step)].merge(stats);
@@ -198,7 +219,9 @@ impl SecondCells {
         self.n_segments = 0;
         (self.n_due, self.n_started, self.n_dropped) = (0, 0, 0);
         (self.n_completed, self.n_sent) = (0, 0);
-        (self.n_users, self.n_in_flight) = (0, 0);
+        (self.n_users, self.n_in_flight, self.n_connections) = (0, 0, 0);
+        (self.in_flight_time, self.service_time_total) = (Duration::ZERO, Duration::ZERO);
+        self.thread = ThreadTimes::default();
     }
 
     fn cells_mut(&mut self) -> impl Iterator<Item = &mut StepStats> {

@@ -110,6 +110,11 @@ impl Expectations {
         !self.on_body.is_empty() || !self.extracts.is_empty()
     }
 
+    /// Whether the answer's headers are needed.
+    pub fn want_headers(&self) -> bool {
+        !self.on_headers.is_empty()
+    }
+
     /// Judges an answer, and takes values out of it if it is right; the first fault counts.
     pub fn judge(
         &self,

@@ -4,62 +4,92 @@
 
 use std::{rc::Rc, time::Duration};
 
-use tokio::task::{coop::consume_budget, spawn_local};
-use tokio::time::timeout_at;
+use tokio::task::coop::consume_budget;
 
 use super::iteration::{VirtualUser, walk};
 use super::transport::Transport;
 use super::worker::Worker;
-use crate::model::UserWindow;
+use crate::model::{PlannedStart, UserWindow};
 
-/// Spawns this worker's share of the users; none under the open model.
-pub(super) fn spawn_users<T: Transport>(worker: &Rc<Worker<T>>) {
+/// How long a user waits that no part of the plan wants: until the plan changes.
+const UNWANTED: Duration = Duration::from_secs(u32::MAX as u64);
+
+/// Spawns this worker's share of the users beyond the first `n_spawned` of all; returns how many there are now.
+pub(super) fn spawn_users<T: Transport>(worker: &Rc<Worker<T>>, n_spawned: u32) -> u32 {
     let stripe = worker.stripe;
-    for user_index in (0..worker.job.plan.peak_users()).skip(stripe.worker).step_by(stripe.n_workers) {
-        spawn_local(live(Rc::clone(worker), user_index));
+    let n_users = worker.plan().peak_users().max(n_spawned);
+    for user_index in n_spawned..n_users {
+        if user_index as usize % stripe.n_workers == stripe.worker {
+            worker.spawn(live(Rc::clone(worker), user_index));
+        }
     }
+    n_users
 }
 
 async fn live<T: Transport>(worker: Rc<Worker<T>>, user_index: u32) {
-    let plan = &worker.job.plan;
-    let mut user = VirtualUser::default();
+    let mut user = VirtualUser::new(worker.timers.seat());
     user.reseed(worker.job.seed, u64::from(user_index));
     let mut next_iteration = u64::from(user_index);
-    for window in plan.user_windows(user_index) {
+    loop {
         // Still at its last iteration when it should be back: it is ready only then.
-        let ready = window.start.max(user.busy_until());
-        worker.pause_until(window.start).await;
-        if worker.load_end() <= window.start {
-            return;
+        let window = worker.plan().user_window_after(user_index, user.busy_until().max(worker.now()));
+        let start = window.map_or(UNWANTED, |window| window.start);
+        if worker.pause_once(&user, start).await {
+            continue;
         }
+        let Some(window) = window.filter(|window| window.start < worker.load_end()) else { return };
         worker.user_came();
         let _presence = worker.presence();
-        let deadline = worker.instant(window.end + plan.graceful_stop());
-        let stay = iterate(&worker, &mut user, &mut next_iteration, ready, window);
-        // Out of time: what is in flight is abandoned.
-        let _ = timeout_at(deadline, stay).await;
+        iterate(&worker, &mut user, &mut next_iteration, Stay { user_index, window }).await;
+        if worker.load_end() <= worker.now() {
+            return;
+        }
     }
 }
 
-/// Iterates from `ready` on until the user's window or the load ends.
+/// A user's stretch of the run, as the plan has it now.
+struct Stay {
+    user_index: u32,
+    window: UserWindow,
+}
+
+/// Iterates until the user's window or the load ends.
 async fn iterate<T: Transport>(
     worker: &Worker<T>,
     user: &mut VirtualUser<T::Session>,
     next_iteration: &mut u64,
-    ready: Duration,
-    window: UserWindow,
+    mut stay: Stay,
 ) {
-    let mut intended = ready;
+    let graceful_stop = worker.plan().graceful_stop();
+    let mut intended = user.busy_until().max(stay.window.start);
+    let mut plan_version = worker.plan_version();
     loop {
-        worker.pause_until(intended.min(window.end)).await;
-        if intended >= window.end || intended >= worker.load_end() {
+        if worker.plan_version() != plan_version {
+            plan_version = worker.plan_version();
+            let changed = worker.plan().user_window_after(stay.user_index, worker.now());
+            stay.window = changed
+                .filter(|window| window.start <= worker.now())
+                .unwrap_or(UserWindow { start: stay.window.start, end: worker.now() });
+        }
+        if worker.pause_once(user, intended.min(stay.window.end)).await {
+            continue;
+        }
+        if intended >= stay.window.end || intended >= worker.load_end() {
             return;
         }
         // Requests that fail at once never wait, and would leave no turn to anybody else.
         consume_budget().await;
-        let journey = worker.job.plan.journey_of(*next_iteration);
+        let planned = PlannedStart { iteration: *next_iteration, intended };
         *next_iteration += 1;
-        let end = walk(worker, user, journey, intended).await;
-        intended = end + user.draw_pause(&worker.job.journeys[journey].pause);
+        user.leave_by(stay.window.end.saturating_add(graceful_stop));
+        let Some(end) = walk(worker, user, planned).await else {
+            // Out of time: what was in flight is abandoned.
+            return;
+        };
+        let journey = &worker.job.journeys[worker.plan().journey_of(planned.iteration)];
+        intended = match journey.pacing {
+            Some(pacing) => intended + pacing,
+            None => end + user.draw_pause(&journey.pause),
+        };
     }
 }

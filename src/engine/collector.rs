@@ -1,25 +1,38 @@
 //! Merges what the workers hand over, and closes each second once nothing more can come for it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use super::batch::{Batch, SecondCells, WorkerEnd};
 use super::errors::ErrorBook;
-use crate::metrics::{HostSample, IntervalRow, IntervalStats, LoadStats};
-use crate::model::Plan;
+use super::thread_times::ThreadTimes;
+use crate::metrics::{GeneratorStats, HostSample, IntervalRow, IntervalStats, LoadStats, StartsSample};
+use crate::model::{Plan, Window};
+
+/// How many consecutive starts are kept as evidence of their gaps.
+const MAX_SAMPLED: u64 = 10_000;
 
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Everything measured so far; fed with batches, gives closed seconds.
 pub(super) struct Collector {
-    plan: Plan,
+    /// With the changes so far.
+    pub plan: Plan,
     n_steps: usize,
     workers: Vec<WorkerProgress>,
     /// Seconds for which more may come.
-    open: BTreeMap<u32, SecondCells>,
+    open: BTreeMap<u32, OpenSecond>,
     spare: Vec<SecondCells>,
     next_second: u32,
     pub errors: ErrorBook,
     pub totals: Totals,
+    starts: StartsSample,
+}
+
+/// A second for which more may come.
+struct OpenSecond {
+    cells: SecondCells,
+    /// What each worker's thread used of it.
+    threads: Vec<ThreadTimes>,
 }
 
 /// Counts over the whole run so far.
@@ -47,6 +60,7 @@ pub(super) struct ClosedSecond {
 
 impl Collector {
     pub fn new(plan: Plan, n_steps: usize, n_workers: usize) -> Self {
+        let first_sampled = sampled_iterations(&plan).start;
         Self {
             plan,
             n_steps,
@@ -56,6 +70,7 @@ impl Collector {
             next_second: 0,
             errors: ErrorBook::default(),
             totals: Totals::default(),
+            starts: StartsSample { first_iteration: first_sampled, sent: Vec::new() },
         }
     }
 
@@ -67,13 +82,18 @@ impl Collector {
                 self.totals.n_requests += stats.counters.n_requests();
                 self.totals.n_errors += stats.counters.n_errors();
             }
-            let (spare, n_steps) = (&mut self.spare, self.n_steps);
+            let (spare, n_steps, n_workers) = (&mut self.spare, self.n_steps, self.workers.len());
             let open = self.open.entry(cells.second).or_insert_with(|| {
                 let mut fresh = spare.pop().unwrap_or_else(|| SecondCells::new(n_steps));
                 fresh.second = cells.second;
-                fresh
+                OpenSecond { cells: fresh, threads: vec![ThreadTimes::default(); n_workers] }
             });
-            open.merge(cells);
+            open.cells.merge(cells);
+            let thread = &mut open.threads[batch.worker];
+            *thread = thread.plus(&cells.thread);
+        }
+        for (iteration, sent) in &batch.starts {
+            self.keep_start(*iteration, *sent);
         }
         self.errors.merge(&batch.errors);
         self.workers[batch.worker] = WorkerProgress {
@@ -110,7 +130,9 @@ impl Collector {
     fn close(&mut self, span: Duration, load_end: Duration, host: Option<HostSample>) -> ClosedSecond {
         let second = self.next_second;
         self.next_second += 1;
-        let cells = self.open.remove(&second).unwrap_or_else(|| SecondCells::new(self.n_steps));
+        let open = self.open.remove(&second);
+        let (cells, threads) = open
+            .map_or_else(|| (SecondCells::new(self.n_steps), Vec::new()), |open| (open.cells, open.threads));
         let rows = cells
             .cells()
             .map(|(segment, step, stats)| IntervalRow { segment, step, stats: stats.encode() })
@@ -128,7 +150,7 @@ impl Collector {
             n_in_flight: cells.n_in_flight,
             start_lag: cells.start_lag.encode(),
             host,
-            generator: None,
+            generator: Some(generator_stats(&cells, &threads, span)),
         };
         ClosedSecond { cells, interval: IntervalStats { second, rows, load } }
     }
@@ -137,6 +159,20 @@ impl Collector {
     pub fn reuse(&mut self, mut cells: SecondCells) {
         cells.clear();
         self.spare.push(cells);
+    }
+
+    fn keep_start(&mut self, iteration: u64, sent: Duration) {
+        let index = (iteration - self.starts.first_iteration) as usize;
+        let known = &mut self.starts.sent;
+        if known.len() <= index {
+            known.resize(index + 1, None);
+        }
+        known[index] = Some(sent);
+    }
+
+    /// The real starts of the sampled iterations; none under the closed model.
+    pub fn starts(&self) -> Option<StartsSample> {
+        (!self.starts.sent.is_empty()).then(|| self.starts.clone())
     }
 
     pub fn have_all_ended(&self) -> bool {
@@ -154,6 +190,28 @@ impl Collector {
 
     pub fn n_in_flight(&self) -> u32 {
         self.workers.iter().map(|worker| worker.n_in_flight).sum()
+    }
+}
+
+/// The iterations of the open model whose real starts are kept: the first of the steady part.
+pub(super) fn sampled_iterations(plan: &Plan) -> Range<u64> {
+    let spans = plan.window_spans(&Window::Steady, plan.duration());
+    let first = spans.first().and_then(|(from, _)| plan.n_planned_before(*from));
+    first.map_or(0..0, |first| first..first + MAX_SAMPLED)
+}
+
+fn generator_stats(cells: &SecondCells, threads: &[ThreadTimes], span: Duration) -> GeneratorStats {
+    let of_span = |longest: Option<Duration>| {
+        longest.filter(|_| !span.is_zero()).map(|longest| longest.as_secs_f64() / span.as_secs_f64())
+    };
+    GeneratorStats {
+        in_flight_time: cells.in_flight_time,
+        service_time_total: cells.service_time_total,
+        n_connections: cells.n_connections,
+        worker_cpu: cells.thread.cpu,
+        busiest_worker_ratio: of_span(threads.iter().filter_map(|thread| thread.cpu).max()),
+        run_queue_ratio: of_span(threads.iter().filter_map(|thread| thread.run_queue).max()),
+        ..GeneratorStats::default()
     }
 }
 

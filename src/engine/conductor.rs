@@ -1,25 +1,25 @@
 //! The collector's thread: gathers from the workers, keeps seconds, publishes, and ends the run.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::RecvTimeoutError;
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
+use super::Watch;
 use super::batch::Batch;
 use super::collector::{ClosedSecond, Collector};
 use super::control::{Shared, engine_fault};
+use super::crew::Lines;
 use super::journal_queue::JournalQueue;
 use super::live::{LiveView, Moment};
 use super::self_watch::SelfWatch;
-use crate::metrics::{Finish, HostSample, LiveSnapshot, Phase, RunEnd};
-use crate::model::Plan;
+use crate::metrics::{Finish, HostSample, LiveSnapshot, Phase, RunEnd, RunTotals};
 
 /// How often a snapshot is published.
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);
 
 /// Everything between the workers and those who look on.
 pub(super) struct Conductor {
-    pub plan: Plan,
     pub collector: Collector,
     pub live: LiveView,
     pub journal: JournalQueue,
@@ -28,9 +28,12 @@ pub(super) struct Conductor {
     pub wake: Arc<dyn Fn() + Send + Sync>,
     pub count_at_target: Option<Box<dyn FnOnce() -> Option<u64> + Send>>,
     pub shared: Arc<Shared>,
-    pub batches: Receiver<Batch>,
-    /// Each worker's way back for emptied batches.
-    pub emptied: Vec<SyncSender<Batch>>,
+    pub lines: Lines,
+    /// What the watch looks at; without one it stays empty.
+    pub totals: RunTotals,
+    pub watch: Option<Watch>,
+    /// Changes of the plan that are taken over.
+    pub n_changes: usize,
 }
 
 impl Conductor {
@@ -38,7 +41,7 @@ impl Conductor {
     pub fn conduct(mut self) {
         let mut next_publish = Instant::now();
         while !self.collector.have_all_ended() {
-            match self.batches.recv_timeout(next_publish.saturating_duration_since(Instant::now())) {
+            match self.lines.batches.recv_timeout(next_publish.saturating_duration_since(Instant::now())) {
                 Ok(batch) => self.take(batch),
                 Err(RecvTimeoutError::Timeout) => {}
                 // All workers are gone, one without a word.
@@ -61,11 +64,12 @@ impl Conductor {
         if batch.ended.is_none() {
             batch.clear();
             // A worker that has enough empty batches needs no more.
-            let _ = self.emptied[batch.worker].try_send(batch);
+            let _ = self.lines.emptied[batch.worker].try_send(batch);
         }
     }
 
     fn close_seconds(&mut self) {
+        self.follow_plan();
         let load_end = self.load_end();
         let host = self.collector.has_ready().then(|| (self.sample_host)()).flatten();
         let mut n_closed = 0;
@@ -82,9 +86,39 @@ impl Conductor {
 
     fn add(&mut self, mut closed: ClosedSecond) {
         self.self_watch.tell(closed.interval.load.generator.get_or_insert_default());
+        self.watch_thresholds(&closed);
         self.live.add_second(&closed.cells, &closed.interval);
         self.journal.add_second(closed.interval);
         self.collector.reuse(closed.cells);
+    }
+
+    /// Lets the watch look at the sums, and ends the run where it says so.
+    fn watch_thresholds(&mut self, closed: &ClosedSecond) {
+        let Some(watch) = &mut self.watch else { return };
+        for (segment, step, stats) in closed.cells.cells() {
+            self.totals.add_cell(segment, step, stats);
+        }
+        // What was encoded a moment ago decodes; a sum without it would only be a little late.
+        let _ = self.totals.add_load(&closed.interval.load);
+        let at = Duration::from_secs(u64::from(closed.interval.second)) + closed.interval.load.span;
+        self.totals.set_load_duration(at);
+        if let Some(reason) = watch(&self.totals, at) {
+            self.shared.breach(&reason);
+        }
+    }
+
+    /// Takes over what has been changed in the plan.
+    fn follow_plan(&mut self) {
+        let changes = Arc::clone(&self.shared.orders.borrow().plan_changes);
+        for change in &changes[self.n_changes..] {
+            self.collector.plan.apply(change);
+            self.journal.add_plan_change(change.clone());
+        }
+        if self.n_changes < changes.len() {
+            self.n_changes = changes.len();
+            self.live.replan(&self.collector.plan);
+            self.totals.set_plan(self.collector.plan.clone());
+        }
     }
 
     fn take_notes(&mut self) -> bool {
@@ -98,7 +132,7 @@ impl Conductor {
     }
 
     fn load_end(&self) -> Duration {
-        self.shared.orders.borrow().load_end(self.plan.duration())
+        self.shared.orders.borrow().load_end(self.collector.plan.load_end().unwrap_or(Duration::MAX))
     }
 
     /// The run as it is now; `finish` once it has ended.
@@ -110,11 +144,12 @@ impl Conductor {
             None if elapsed < self.load_end() => Phase::Running,
             None => Phase::Draining,
         };
-        let stage = self.plan.stage_at(elapsed.min(self.load_end()));
+        let stage = self.collector.plan.stage_at(elapsed.min(self.load_end()));
         self.live.snapshot(&self.collector, Moment { phase, finish, elapsed, stage, journal_trouble })
     }
 
     fn end(mut self) {
+        self.follow_plan();
         let load_end = self.load_end();
         let host = (self.sample_host)();
         while let Some(second) = self.collector.close_rest(load_end, host) {
@@ -138,10 +173,13 @@ impl Conductor {
     fn run_end(&self, n_counted_by_target: Option<u64>) -> RunEnd {
         let ends: Vec<_> = self.collector.ends().collect();
         let known = || ends.iter().flatten();
-        let stop_at = self.shared.orders.borrow().stop_at;
-        let finish = if known().any(|end| end.aborted) {
+        let orders = self.shared.orders.borrow().clone();
+        let planned = self.collector.plan.load_end().unwrap_or(Duration::MAX);
+        let finish = if orders.breached && known().any(|end| end.aborted) {
+            Finish::Breached
+        } else if known().any(|end| end.aborted) {
             Finish::Aborted
-        } else if stop_at.is_some_and(|at| at < self.plan.duration()) {
+        } else if orders.stop_at.is_some_and(|at| at < planned) {
             Finish::Stopped
         } else {
             Finish::Completed
@@ -153,7 +191,7 @@ impl Conductor {
             n_abandoned: known().map(|end| end.n_abandoned).sum(),
             n_counted_by_target,
             caveats: vanished.into_iter().chain(self.journal.caveat()).collect(),
-            starts: None,
+            starts: self.collector.starts(),
         }
     }
 }

@@ -7,18 +7,28 @@ use arc_swap::ArcSwap;
 use tokio::{sync::watch, time::Instant};
 
 use crate::metrics::{Annotation, Caveat, CaveatKind, Finish, LiveSnapshot, RunEnd, Weight};
+use crate::model::{Plan, PlanChange, PlanChangeKind, format_duration};
+
+/// How far ahead of its order a change takes effect: longer than any worker is away.
+const CHANGE_AHEAD: Duration = Duration::from_millis(50);
 
 /// What the user has ordered so far; times count from the start of the run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Orders {
     pub stop_at: Option<Duration>,
     pub abort_at: Option<Duration>,
+    /// In the order in which they take effect.
+    pub plan_changes: Arc<Vec<PlanChange>>,
+    /// Whether the abort was a threshold's.
+    pub breached: bool,
 }
 
 /// What a run shares with those who watch and command it.
 pub(super) struct Shared {
     pub started_at: Instant,
     pub orders: watch::Sender<Orders>,
+    /// With the changes so far.
+    plan: Mutex<Plan>,
     pub snapshot: ArcSwap<LiveSnapshot>,
     /// Notes that the collector has not yet taken.
     notes: Mutex<Vec<Annotation>>,
@@ -34,9 +44,10 @@ impl Orders {
 }
 
 impl Shared {
-    pub fn new(started_at: Instant, first: LiveSnapshot) -> Self {
+    pub fn new(started_at: Instant, plan: Plan, first: LiveSnapshot) -> Self {
         Self {
             started_at,
+            plan: Mutex::new(plan),
             orders: watch::Sender::new(Orders::default()),
             snapshot: ArcSwap::from_pointee(first),
             notes: Mutex::default(),
@@ -57,6 +68,37 @@ impl Shared {
     pub fn abort(&self) {
         let now = self.elapsed();
         self.orders.send_modify(|orders| _ = orders.abort_at.get_or_insert(now));
+    }
+
+    /// Ends the run for the reason given, and gives up what is in flight.
+    pub fn breach(&self, reason: &str) {
+        self.annotate(reason);
+        let now = self.elapsed();
+        self.orders.send_modify(|orders| {
+            orders.breached |= orders.abort_at.is_none();
+            orders.abort_at.get_or_insert(now);
+        });
+    }
+
+    /// Changes the plan, a moment ahead, so that all workers know in time; says whether that makes sense now.
+    pub fn change_plan(&self, kind: PlanChangeKind) -> bool {
+        let mut plan = unpoisoned(&self.plan);
+        let at = self.elapsed() + CHANGE_AHEAD;
+        let ended = self.orders.borrow().load_end(plan.load_end().unwrap_or(Duration::MAX)) <= at;
+        let senseless = match kind {
+            PlanChangeKind::Pause => plan.is_paused(),
+            PlanChangeKind::Resume => !plan.is_paused(),
+            _ => false,
+        };
+        if ended || senseless {
+            return false;
+        }
+        let text = change_words(&kind, &plan.stages()[plan.stage_at(at)].name);
+        let change = PlanChange { at, kind };
+        plan.apply(&change);
+        self.orders.send_modify(|orders| Arc::make_mut(&mut orders.plan_changes).push(change));
+        unpoisoned(&self.notes).push(Annotation { at, text });
+        true
     }
 
     pub fn annotate(&self, text: &str) {
@@ -102,6 +144,16 @@ impl Shared {
 
     pub fn publish(&self, snapshot: LiveSnapshot) {
         self.snapshot.store(Arc::new(snapshot));
+    }
+}
+
+fn change_words(kind: &PlanChangeKind, stage: &str) -> String {
+    match kind {
+        PlanChangeKind::Pause => "Paused".to_owned(),
+        PlanChangeKind::Resume => "Resumed".to_owned(),
+        PlanChangeKind::SkipStage => format!("Skipped the rest of {stage}"),
+        PlanChangeKind::ExtendStage(by) => format!("Extended {stage} by {}", format_duration(*by)),
+        PlanChangeKind::ReplaceFuture(_) => format!("Replaced the stages after {stage}"),
     }
 }
 

@@ -32,6 +32,11 @@ const OUT_OF_DESCRIPTORS_CODES: [i32; 2] = [24, 23];
 const OUT_OF_DESCRIPTORS_CODES: [i32; 2] = [10_024, 4];
 
 impl Failure {
+    /// A failure whose story has no more to it than its signature.
+    pub fn new(outcome: Outcome, signature: &'static str) -> Self {
+        Self { outcome, signature: signature.into(), detail: signature.to_owned() }
+    }
+
     /// A failure with its story; the detail begins with the signature where the story does not tell it.
     pub fn told(outcome: Outcome, signature: impl Into<Cow<'static, str>>, story: &str) -> Self {
         let signature = signature.into();

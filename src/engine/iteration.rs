@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::batch::Sample;
 use super::checks::Fault;
@@ -14,9 +14,11 @@ use super::errors::clipped;
 use super::job::PreparedStep;
 use super::pause::Pause;
 use super::request::{Unsendable, Values};
+use super::timers::Seat;
 use super::transport::{Exchange, Ready, Transport};
 use super::worker::Worker;
 use crate::metrics::{ErrorExemplar, Outcome};
+use crate::model::PlannedStart;
 
 /// An iteration that sent nothing takes this long: without a pause its user would do nothing but start others.
 const UNSENT_PAUSE: Duration = Duration::from_millis(100);
@@ -24,19 +26,24 @@ const UNSENT_PAUSE: Duration = Duration::from_millis(100);
 /// An independent simulated client.
 pub(super) struct VirtualUser<S> {
     session: S,
+    seat: Seat,
     random: Xoshiro256PlusPlus,
     /// Values taken out of answers; each iteration begins anew.
     values: Values,
     busy_until: Duration,
+    /// When a request that is still in flight is given up.
+    leave_by: Duration,
 }
 
-impl<S: Default> Default for VirtualUser<S> {
-    fn default() -> Self {
+impl<S: Default> VirtualUser<S> {
+    pub fn new(seat: Seat) -> Self {
         Self {
             session: S::default(),
+            seat,
             random: Xoshiro256PlusPlus::seed_from_u64(0),
             values: Values::new(),
             busy_until: Duration::ZERO,
+            leave_by: Duration::MAX,
         }
     }
 }
@@ -49,6 +56,15 @@ impl<S> VirtualUser<S> {
         self.random = Xoshiro256PlusPlus::seed_from_u64(mixed);
     }
 
+    pub fn seat(&self) -> Seat {
+        self.seat
+    }
+
+    /// What is in flight at `at` is given up.
+    pub fn leave_by(&mut self, at: Duration) {
+        self.leave_by = at;
+    }
+
     pub fn draw_pause(&mut self, pause: &Pause) -> Duration {
         pause.draw(&mut self.random)
     }
@@ -59,36 +75,46 @@ impl<S> VirtualUser<S> {
     }
 }
 
-/// Walks a journey whose first step is intended for `intended`; returns when the last request ended.
+/// Walks through an iteration; returns when the last request ended, or nothing
+/// if it was given up.
 pub(super) async fn walk<T: Transport>(
     worker: &Worker<T>,
     user: &mut VirtualUser<T::Session>,
-    journey: usize,
-    mut intended: Duration,
-) -> Duration {
-    let journey = &worker.job.journeys[journey];
+    planned: PlannedStart,
+) -> Option<Duration> {
+    let PlannedStart { iteration, mut intended } = planned;
+    let journey = &worker.job.journeys[worker.plan().journey_of(iteration)];
     user.values.clone_from(&journey.initial_values);
-    let mut end = worker.now();
-    worker.recorder.borrow_mut().iteration_started(end);
+    let mut end = Duration::ZERO;
     for (position, step) in journey.steps.iter().enumerate() {
         if position > 0 {
             let ready = end + user.draw_pause(&journey.pause);
-            intended = worker.pause_until(ready).await;
+            intended = worker.pause_until(user, ready).await;
+        }
+        let sent_at = Instant::now();
+        if position == 0 {
+            worker.recorder.borrow_mut().iteration_started(iteration, worker.timers.since_start(sent_at));
         }
         end = match worker.transport.ready(&mut user.session, &step.request, &user.values) {
-            Ok(request) => send(worker, step, request, intended, user).await,
+            Ok(request) => send(worker, step, request, Stamps { intended, sent_at }, user).await?,
             Err(unsendable) => {
                 note_unsent(worker, step, &unsendable);
                 if position == 0 {
                     sleep(UNSENT_PAUSE).await;
                 }
-                return worker.now();
+                return Some(worker.now());
             }
         };
         user.busy_until = end;
     }
     worker.recorder.borrow_mut().iteration_completed(end);
-    end
+    Some(end)
+}
+
+/// When a request was to be sent, and when it was.
+struct Stamps {
+    intended: Duration,
+    sent_at: Instant,
 }
 
 /// A request in flight; one that is dropped before its end was abandoned.
@@ -100,36 +126,39 @@ struct InFlight<'a, T> {
 impl<T> Drop for InFlight<'_, T> {
     fn drop(&mut self) {
         if !self.finished {
-            self.worker.recorder.borrow_mut().abandoned();
+            self.worker.recorder.borrow_mut().abandoned(self.worker.now());
         }
     }
 }
 
-/// Sends one request, judges its answer and records both; returns when it ended.
+/// Sends one request, judges its answer and records both; returns when it ended, or nothing if it was given up.
 async fn send<T: Transport>(
     worker: &Worker<T>,
     step: &PreparedStep,
     request: T::Ready<'_>,
-    intended: Duration,
+    Stamps { intended, sent_at }: Stamps,
     user: &mut VirtualUser<T::Session>,
-) -> Duration {
-    let sent_at = Instant::now();
-    let sent = worker.since_start(sent_at);
+) -> Option<Duration> {
+    let sent = worker.timers.since_start(sent_at);
     worker.recorder.borrow_mut().sent(sent, sent.saturating_sub(intended));
     let mut in_flight = InFlight { worker, finished: false };
     let exchanged = worker.transport.exchange(&mut user.session, &request, sent_at);
-    let exchange = timeout(step.timeout, exchanged).await;
+    let timeout = sent.saturating_add(step.timeout);
+    let exchange = match worker.timers.within(user.seat, timeout.min(user.leave_by), exchanged).await {
+        Some(exchange) => exchange,
+        None if user.leave_by < timeout => return None,
+        None => Exchange::timed_out(request.n_bytes()),
+    };
     in_flight.finished = true;
-    let exchange = exchange.unwrap_or_else(|_| Exchange::timed_out(request.n_bytes()));
-    let end = worker.since_start(exchange.ended);
-    let service_time = end - sent;
+    let end = worker.timers.since_start(exchange.ended);
+    let service_time = end.saturating_sub(sent);
     let fault = match &exchange.answer {
         Ok(answer) => step.expectations.judge(answer, service_time, &mut user.values).err(),
         Err(failure) => Some(Fault { outcome: failure.outcome, signature: (&*failure.signature).into() }),
     };
     let mut recorder = worker.recorder.borrow_mut();
     let sample = Sample {
-        segment: worker.job.plan.segment_at(intended),
+        segment: worker.plan().segment_at(intended),
         step: step.index,
         outcome: fault.as_ref().map_or(Outcome::Ok, |fault| fault.outcome),
         status: exchange.answer.as_ref().ok().map(|answer| answer.status),
@@ -146,7 +175,7 @@ async fn send<T: Transport>(
         recorder
             .error(step.index, fault.outcome, &fault.signature, end, || exemplar(&request, &exchange, end));
     }
-    end
+    Some(end)
 }
 
 fn exemplar(request: &impl Ready, exchange: &Exchange, at: Duration) -> ErrorExemplar {

@@ -4,9 +4,9 @@ use std::{num::NonZero, thread, time::Duration};
 
 use super::checks::Expectations;
 use super::pause::Pause;
-use super::request::{Slots, StepRequest, Values};
+use super::request::{Slots, StepRequest, Values, Wants};
 use super::{EngineError, RunJob};
-use crate::model::{LoadModel, Plan, Scenario};
+use crate::model::{Connections, HttpVersion, LoadModel, Plan, Scenario, TransportOptions};
 
 /// Everything a worker needs to know of a run; each worker has its own.
 pub(super) struct PreparedJob {
@@ -19,6 +19,7 @@ pub(super) struct PreparedJob {
 pub(super) struct PreparedJourney {
     pub steps: Vec<PreparedStep>,
     pub pause: Pause,
+    pub pacing: Option<Duration>,
     /// Values of the variables that its steps extract, at the start of an iteration.
     pub initial_values: Values,
 }
@@ -38,11 +39,19 @@ pub(super) struct Stripe {
     pub n_workers: usize,
 }
 
-/// One worker makes about this many requests per second with ease.
-const REQUESTS_PER_WORKER: f64 = 5_000.0;
-const USERS_PER_WORKER: f64 = 2_000.0;
+/// One worker makes about this many requests per second with ease: a fifth of what it can.
+const REQUESTS_PER_WORKER: f64 = 20_000.0;
+const USERS_PER_WORKER: f64 = 20_000.0;
+/// Users that never pause ask for as much as they get.
+const RESTLESS_USERS_PER_WORKER: f64 = 100.0;
+const MAX_WORKERS: usize = 256;
 
 impl PreparedJob {
+    /// Whether any request goes, or may go, over TLS.
+    pub fn needs_tls(&self) -> bool {
+        self.journeys.iter().flat_map(|journey| &journey.steps).any(|step| step.request.may_need_tls())
+    }
+
     pub fn new(job: &RunJob) -> Result<Self, EngineError> {
         let scenario = &job.scenario;
         let mut index = 0;
@@ -56,15 +65,24 @@ impl PreparedJob {
                 let unsendable = |error| EngineError::Step { step: step.name.clone(), error };
                 let expectations =
                     Expectations::prepare(step, &mut slots).map_err(|error| unsendable(error.0))?;
-                let wants_body = expectations.want_body();
-                let request = StepRequest::prepare(step, &job.base_url, wants_body, &mut slots)
+                let wants = Wants {
+                    body: expectations.want_body(),
+                    headers: expectations.want_headers(),
+                    close: closes_connections(&scenario.transport),
+                };
+                let request = StepRequest::prepare(step, &job.base_url, wants, &mut slots)
                     .map_err(|error| unsendable(error.0))?;
                 let timeout = step.timeout.unwrap_or(scenario.timeout);
                 steps.push(PreparedStep { index, request, expectations, timeout });
                 index += 1;
             }
             let pause = Pause::new(&journey.think_time);
-            journeys.push(PreparedJourney { steps, pause, initial_values: slots.initial_values() });
+            journeys.push(PreparedJourney {
+                steps,
+                pause,
+                pacing: journey.pacing,
+                initial_values: slots.initial_values(),
+            });
         }
         let seed = match scenario.load.model {
             LoadModel::Open { seed, .. } => seed,
@@ -75,6 +93,11 @@ impl PreparedJob {
     }
 }
 
+/// Whether requests ask for the end of their connection; HTTP/2 has no word for that.
+fn closes_connections(options: &TransportOptions) -> bool {
+    options.connections == Connections::PerRequest && options.http == HttpVersion::Http1
+}
+
 impl Stripe {
     /// This worker's part of `total`, the remainder going to the first workers.
     pub fn share_of(self, total: u32) -> u32 {
@@ -83,12 +106,12 @@ impl Stripe {
     }
 }
 
-/// How many workers a scenario gets on this machine.
-pub(super) fn n_workers(scenario: &Scenario) -> usize {
-    n_workers_on(scenario, most_workers())
+/// How many workers a scenario gets on this machine, unless somebody says.
+pub(super) fn n_workers(scenario: &Scenario, asked: Option<usize>) -> usize {
+    asked.map_or_else(|| n_workers_on(scenario, most_workers()), |asked| asked.clamp(1, MAX_WORKERS))
 }
 
-/// How many workers a run gets at most; with more than two processors one is left alone.
+/// How many workers a run gets at most by itself; with more than two processors one is left alone.
 pub fn most_workers() -> usize {
     let n_cpus = thread::available_parallelism().map_or(1, NonZero::get);
     if n_cpus > 2 { n_cpus - 1 } else { n_cpus }
@@ -99,6 +122,12 @@ fn n_workers_on(scenario: &Scenario, most: usize) -> usize {
     let wanted = if scenario.load.model.is_open() {
         let n_steps = scenario.journeys.iter().map(|journey| journey.steps.len()).max().unwrap_or(1);
         peak * n_steps as f64 / REQUESTS_PER_WORKER
+    } else if scenario
+        .journeys
+        .iter()
+        .all(|journey| journey.pacing.is_none() && journey.think_time.mean().is_zero())
+    {
+        peak / RESTLESS_USERS_PER_WORKER
     } else {
         peak / USERS_PER_WORKER
     };
@@ -113,9 +142,9 @@ mod tests {
     #[test]
     fn workers_follow_the_peak_and_the_machine() {
         let n_workers = |peak: f64, most| n_workers_on(&scenario(open(10), &[(10, peak)], &["/"]), most);
-        assert_eq!([n_workers(10.0, 8), n_workers(12_000.0, 8), n_workers(1e6, 8)], [1, 3, 8]);
+        assert_eq!([n_workers(10.0, 8), n_workers(50_000.0, 8), n_workers(1e6, 8)], [1, 3, 8]);
         let users = |peak: f64| n_workers_on(&scenario(LoadModel::Closed, &[(10, peak)], &["/"]), 8);
-        assert_eq!([users(50.0), users(5_000.0)], [1, 3]);
+        assert_eq!([users(50.0), users(250.0)], [1, 3]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{collections::VecDeque, thread, time::Duration};
 
 use super::errors::ErrorBook;
 use crate::metrics::{Annotation, Caveat, CaveatKind, IntervalStats, Journal, JournalError, RunEnd, Weight};
+use crate::model::PlanChange;
 
 /// Seconds that wait for a journal in trouble; beyond this the oldest are lost.
 const MAX_PENDING: usize = 900;
@@ -16,13 +17,21 @@ pub(super) struct JournalQueue {
     journal: Box<dyn Journal>,
     seconds: VecDeque<IntervalStats>,
     notes: VecDeque<Annotation>,
+    plan_changes: VecDeque<PlanChange>,
     n_lost: u64,
     trouble: Option<String>,
 }
 
 impl JournalQueue {
     pub fn new(journal: Box<dyn Journal>) -> Self {
-        Self { journal, seconds: VecDeque::new(), notes: VecDeque::new(), n_lost: 0, trouble: None }
+        Self {
+            journal,
+            seconds: VecDeque::new(),
+            notes: VecDeque::new(),
+            plan_changes: VecDeque::new(),
+            n_lost: 0,
+            trouble: None,
+        }
     }
 
     pub fn add_second(&mut self, interval: IntervalStats) {
@@ -37,12 +46,21 @@ impl JournalQueue {
         self.notes.push_back(note);
     }
 
+    pub fn add_plan_change(&mut self, change: PlanChange) {
+        self.plan_changes.push_back(change);
+    }
+
     /// Offers everything that waits, oldest first, until the journal refuses.
     pub fn keep(&mut self, errors: &mut ErrorBook) {
         self.trouble = self.try_keep(errors).err().map(|error| error.to_string());
     }
 
     fn try_keep(&mut self, errors: &mut ErrorBook) -> Result<(), JournalError> {
+        // Before the seconds that follow them: a run cut short must not be read under the plan of before.
+        while let Some(change) = self.plan_changes.front() {
+            self.journal.plan_change(change)?;
+            self.plan_changes.pop_front();
+        }
         while let Some(interval) = self.seconds.front() {
             self.journal.interval(interval, &errors.changed())?;
             errors.mark_kept();

@@ -55,6 +55,10 @@ impl LiveView {
         }
     }
 
+    pub fn replan(&mut self, plan: &Plan) {
+        self.planned_duration = plan.duration();
+    }
+
     pub fn add_note(&mut self, note: Annotation) {
         Arc::make_mut(&mut self.annotations).push(note);
     }

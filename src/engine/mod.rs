@@ -2,6 +2,7 @@
 //!
 //! Knows no window, no store and no terminal: it publishes snapshots, calls `wake`, and writes to a journal.
 
+mod alarm;
 mod batch;
 mod checks;
 mod clock_watch;
@@ -9,6 +10,7 @@ mod closed;
 mod collector;
 mod conductor;
 mod control;
+mod crew;
 mod errors;
 mod failure;
 mod hiccups;
@@ -26,8 +28,10 @@ mod reqwest_transport;
 mod self_watch;
 mod thread_times;
 mod timer_slack;
+mod timers;
 mod tls;
 mod transport;
+mod wire;
 mod worker;
 
 #[cfg(test)]
@@ -39,8 +43,8 @@ mod tests;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
-use std::sync::{Arc, mpsc};
-use std::{io, thread, time::Duration};
+use std::sync::Arc;
+use std::{io, time::Duration};
 
 use tokio::time::Instant;
 
@@ -48,19 +52,17 @@ pub use job::most_workers;
 pub use open_files::{OpenFilesShort, open_files_short, raise_open_files};
 pub use thread_times::ThreadTimes;
 
+use alarm::Alarm;
 use collector::Collector;
 use conductor::Conductor;
 use control::Shared;
-use job::{PreparedJob, Stripe};
+use crew::Recruit;
 use journal_queue::JournalQueue;
 use live::{LiveView, Moment};
-use recorder::{Outbox, Recorder};
-use reqwest_transport::ReqwestTransport;
 use self_watch::SelfWatch;
-use worker::Worker;
 
-use crate::metrics::{EngineFacts, HostSample, Journal, LiveSnapshot, RunEnd};
-use crate::model::Scenario;
+use crate::metrics::{EngineFacts, HostSample, Journal, LiveSnapshot, RunEnd, RunTotals};
+use crate::model::{PlanChangeKind, Scenario};
 
 /// What to run.
 pub struct RunJob {
@@ -71,6 +73,8 @@ pub struct RunJob {
     pub base_url: String,
     /// Where relative paths of certificates and keys start: the scenario file's folder.
     pub files_root: Option<PathBuf>,
+    /// How many threads make the load; by default as many as the scenario and this machine suggest.
+    pub n_workers: Option<usize>,
 }
 
 /// What the engine needs from its surroundings.
@@ -81,7 +85,12 @@ pub struct Surroundings {
     pub wake: Box<dyn Fn() + Send + Sync>,
     /// Asks the target once, after the drain, how many requests it received.
     pub count_at_target: Box<dyn FnOnce() -> Option<u64> + Send>,
+    /// Looks at the sums once a second; what it returns is why the run ends now.
+    pub watch: Option<Watch>,
 }
+
+/// Decides once a second whether a run goes on, by its sums and the time since its start.
+pub type Watch = Box<dyn FnMut(&RunTotals, Duration) -> Option<String> + Send>;
 
 /// A run under way; dropping it does not end the run.
 #[derive(Clone)]
@@ -110,20 +119,19 @@ pub enum EngineError {
     OpenFiles(OpenFilesShort),
 }
 
-/// Hand-overs that may wait for the collector, per worker.
-const WAITING_BATCHES: usize = 4;
 /// Workers get this long to be up before the first iteration is due.
 const HEAD_START: Duration = Duration::from_millis(20);
 
 /// How the engine would run a scenario here; known before it starts, so that the record can say it.
-pub fn facts(scenario: &Scenario) -> EngineFacts {
+pub fn facts(scenario: &Scenario, n_workers: Option<usize>) -> EngineFacts {
+    let chosen = scenario.transport.chosen();
     EngineFacts {
-        n_workers: job::n_workers(scenario) as u32,
-        transport: ReqwestTransport::NAME.to_owned(),
-        timer: "tokio timer, grain 1 ms".to_owned(),
+        n_workers: job::n_workers(scenario, n_workers) as u32,
+        transport: chosen.kind.name().to_owned(),
+        transport_reason: chosen.reason,
+        timer: Alarm::words().to_owned(),
         clock_grain: clock_watch::grain(),
         max_open_files: raise_open_files(),
-        ..EngineFacts::default()
     }
 }
 
@@ -133,48 +141,19 @@ pub fn start(
     journal: Box<dyn Journal>,
     surroundings: Surroundings,
 ) -> Result<RunHandle, EngineError> {
-    let n_workers = job::n_workers(&job.scenario);
-    start_with_workers(job, n_workers, journal, surroundings)
-}
-
-/// As [`start`], with as many workers as the caller says: for measuring what they can do.
-pub fn start_with_workers(
-    job: RunJob,
-    n_workers: usize,
-    journal: Box<dyn Journal>,
-    surroundings: Surroundings,
-) -> Result<RunHandle, EngineError> {
     if let Some(short) = open_files_short(&job.scenario) {
         return Err(EngineError::OpenFiles(short));
     }
-    let mut parts = Vec::with_capacity(n_workers);
-    for _ in 0..n_workers {
-        parts.push((PreparedJob::new(&job)?, reqwest_transport(&job)?, worker_runtime()?));
-    }
-    let (plan, n_steps) = (parts[0].0.plan.clone(), parts[0].0.n_steps);
+    let n_workers = job::n_workers(&job.scenario, job.n_workers);
+    let recruits = (0..n_workers).map(|_| Recruit::new(&job)).collect::<Result<Vec<_>, _>>()?;
+    let (plan, n_steps) = (recruits[0].job.plan.clone(), recruits[0].job.n_steps);
     let collector = Collector::new(plan.clone(), n_steps, n_workers);
     let self_watch = SelfWatch::start()?;
     let live = LiveView::new(&plan, n_steps);
     let first = live.snapshot(&collector, Moment::before_start());
-    let shared = Arc::new(Shared::new(Instant::now() + HEAD_START, first));
-    let (to_collector, batches) = mpsc::sync_channel(WAITING_BATCHES * n_workers);
-    let mut emptied = Vec::with_capacity(n_workers);
-    for (index, (job, transport, runtime)) in parts.into_iter().enumerate() {
-        let (give_back, returned) = mpsc::sync_channel(WAITING_BATCHES);
-        emptied.push(give_back);
-        let outbox = Outbox { to_collector: to_collector.clone(), emptied: returned };
-        let recorder = Recorder::new(index, n_steps, outbox);
-        let stripe = Stripe { worker: index, n_workers };
-        let (orders, started_at) = (shared.orders.subscribe(), shared.started_at);
-        let load = move || {
-            let worker = Worker::new(job, stripe, transport, recorder, started_at);
-            runtime.block_on(worker.run(orders));
-        };
-        spawn(&shared, &format!("load-{index}"), load)?;
-    }
-    drop(to_collector);
+    let shared = Arc::new(Shared::new(Instant::now() + HEAD_START, plan.clone(), first));
+    let lines = crew::muster(&shared, recruits)?;
     let conductor = Conductor {
-        plan,
         collector,
         live,
         journal: JournalQueue::new(journal),
@@ -183,30 +162,18 @@ pub fn start_with_workers(
         wake: Arc::from(surroundings.wake),
         count_at_target: Some(surroundings.count_at_target),
         shared: Arc::clone(&shared),
-        batches,
-        emptied,
+        lines,
+        totals: RunTotals::empty(plan, &job.scenario),
+        watch: surroundings.watch,
+        n_changes: 0,
     };
     let of_run = Arc::clone(&shared);
-    spawn(&shared, "collector", move || {
+    crew::spawn(&shared, "collector", move || {
         if panic::catch_unwind(AssertUnwindSafe(|| conductor.conduct())).is_err() {
             of_run.give_up();
         }
     })?;
     Ok(RunHandle { shared })
-}
-
-fn reqwest_transport(job: &RunJob) -> Result<ReqwestTransport, EngineError> {
-    ReqwestTransport::new(&job.scenario.transport, job.files_root.as_deref())
-}
-
-fn worker_runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()
-}
-
-/// Starts a thread of a run; where that fails, the threads before it end at once.
-fn spawn(shared: &Shared, name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    let started = thread::Builder::new().name(name.to_owned()).spawn(work);
-    started.map(drop).inspect_err(|_| shared.abort())
 }
 
 impl RunHandle {
@@ -223,6 +190,11 @@ impl RunHandle {
     /// Gives requests in flight up and ends the run; what was measured is kept.
     pub fn abort(&self) {
         self.shared.abort();
+    }
+
+    /// Changes the plan from now on, unless that makes no sense at the moment; says whether it did.
+    pub fn change_plan(&self, kind: PlanChangeKind) -> bool {
+        self.shared.change_plan(kind)
     }
 
     /// Leaves a note at this moment of the run.

@@ -2,36 +2,27 @@
 
 use std::cell::{Cell, RefCell};
 use std::task::{Poll, Waker};
-use std::{future::poll_fn, iter, rc::Rc, time::Duration};
-
-use tokio::task::spawn_local;
+use std::{future::poll_fn, rc::Rc, time::Duration};
 
 use super::iteration::{VirtualUser, walk};
 use super::transport::Transport;
 use super::worker::Worker;
-use crate::model::LoadModel;
+use crate::model::{LoadModel, PlannedStart, StartClock};
 
 /// Starts this worker's share of the planned iterations.
 pub(super) struct Pacer<'a, T> {
     worker: &'a Rc<Worker<T>>,
-    planned: iter::Peekable<Box<dyn Iterator<Item = Due> + 'a>>,
+    planned: StartClock,
     /// Seats whose user is waiting.
     free: Rc<RefCell<Vec<Rc<Seat>>>>,
     n_seats: u32,
     max_seats: u32,
 }
 
-/// An iteration of the plan.
-#[derive(Clone, Copy)]
-struct Due {
-    iteration: u64,
-    intended: Duration,
-}
-
 /// Where a waiting virtual user gets its next iteration; tasks live on, so that starting one allocates nothing.
 #[derive(Default)]
 struct Seat {
-    next: Cell<Option<Due>>,
+    next: Cell<Option<PlannedStart>>,
     waker: Cell<Option<Waker>>,
 }
 
@@ -39,30 +30,23 @@ impl<'a, T: Transport> Pacer<'a, T> {
     /// Has nothing to start under the closed model.
     pub fn new(worker: &'a Rc<Worker<T>>) -> Self {
         let stripe = worker.stripe;
-        let max_users = match worker.job.plan.model() {
+        let max_users = match worker.plan().model() {
             LoadModel::Open { max_users, .. } => *max_users,
             LoadModel::Closed => 0,
         };
-        let planned: Box<dyn Iterator<Item = Due>> = Box::new(
-            (0..)
-                .zip(worker.job.plan.intended_starts())
-                .skip(stripe.worker)
-                .step_by(stripe.n_workers)
-                .map(|(iteration, intended)| Due { iteration, intended }),
-        );
-        Self {
-            worker,
-            planned: planned.peekable(),
-            free: Rc::default(),
-            n_seats: 0,
-            max_seats: stripe.share_of(max_users),
-        }
+        let planned = StartClock::striped(&worker.plan(), stripe.worker as u64, stripe.n_workers as u64);
+        Self { worker, planned, free: Rc::default(), n_seats: 0, max_seats: stripe.share_of(max_users) }
     }
 
     /// Starts every iteration that is due, each with its own intended start; returns when the next one is.
     pub fn start_due(&mut self, now: Duration) -> Option<Duration> {
         let load_end = self.worker.load_end();
-        while let Some(due) = self.planned.next_if(|due| due.intended <= now && due.intended <= load_end) {
+        loop {
+            let next = self.planned.peek(&self.worker.plan()).filter(|due| due.intended <= load_end);
+            let Some(due) = next.filter(|due| due.intended <= now) else {
+                return next.map(|due| due.intended);
+            };
+            self.planned.advance();
             self.worker.recorder.borrow_mut().due(due.intended);
             match self.take_seat() {
                 Some(seat) => {
@@ -73,7 +57,6 @@ impl<'a, T: Transport> Pacer<'a, T> {
                 None => self.worker.recorder.borrow_mut().dropped(due.intended),
             }
         }
-        self.planned.peek().map(|due| due.intended).filter(|intended| *intended <= load_end)
     }
 
     fn take_seat(&mut self) -> Option<Rc<Seat>> {
@@ -85,20 +68,20 @@ impl<'a, T: Transport> Pacer<'a, T> {
         }
         self.n_seats += 1;
         let seat = Rc::<Seat>::default();
-        spawn_local(serve(Rc::clone(self.worker), Rc::clone(&seat), Rc::clone(&self.free)));
+        self.worker.spawn(serve(Rc::clone(self.worker), Rc::clone(&seat), Rc::clone(&self.free)));
         Some(seat)
     }
 }
 
 impl Seat {
-    fn assign(&self, due: Due) {
+    fn assign(&self, due: PlannedStart) {
         self.next.set(Some(due));
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
     }
 
-    async fn next(&self) -> Due {
+    async fn next(&self) -> PlannedStart {
         poll_fn(|context| match self.next.take() {
             Some(due) => Poll::Ready(due),
             None => {
@@ -112,14 +95,13 @@ impl Seat {
 
 /// One virtual user: walks the iterations that its seat is given.
 async fn serve<T: Transport>(worker: Rc<Worker<T>>, seat: Rc<Seat>, free: Rc<RefCell<Vec<Rc<Seat>>>>) {
-    let mut user = VirtualUser::default();
+    let mut user = VirtualUser::new(worker.timers.seat());
     loop {
         let due = seat.next().await;
         let presence = worker.presence();
         // Which user gets an iteration depends on the answers; what it draws must not.
         user.reseed(worker.job.seed, due.iteration);
-        let journey = worker.job.plan.journey_of(due.iteration);
-        walk(&worker, &mut user, journey, due.intended).await;
+        walk(&worker, &mut user, due).await;
         free.borrow_mut().push(Rc::clone(&seat));
         drop(presence);
     }

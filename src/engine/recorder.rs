@@ -1,10 +1,14 @@
 //! A worker's own measurements, and their way to the collector: nothing here is shared per request.
 
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 use std::time::Duration;
 
 use super::batch::{Batch, Sample, SecondCells, WorkerEnd};
+use super::thread_times::ThreadTimes;
 use crate::metrics::{ErrorExemplar, Outcome};
+
+const HALF_A_HAND_OVER: Duration = Duration::from_millis(50);
 
 /// Collects what one worker measures; times count from the start of the run.
 pub(super) struct Recorder {
@@ -15,7 +19,13 @@ pub(super) struct Recorder {
     complete_before: u32,
     n_users: u32,
     n_in_flight: u32,
+    n_connections: u32,
     n_abandoned: u64,
+    /// Up to when requests in flight are integrated.
+    integrated_to: Duration,
+    /// Iterations whose real starts are kept.
+    sampled: Range<u64>,
+    thread: ThreadTimes,
 }
 
 /// A worker's way to the collector, and back for empty batches.
@@ -25,7 +35,8 @@ pub(super) struct Outbox {
 }
 
 impl Recorder {
-    pub fn new(worker: usize, n_steps: usize, outbox: Outbox) -> Self {
+    /// Keeps the real starts of the `sampled` iterations.
+    pub fn new(worker: usize, n_steps: usize, sampled: Range<u64>, outbox: Outbox) -> Self {
         Self {
             batch: Batch::new(worker, n_steps),
             spare: None,
@@ -33,8 +44,17 @@ impl Recorder {
             complete_before: 0,
             n_users: 0,
             n_in_flight: 0,
+            n_connections: 0,
             n_abandoned: 0,
+            integrated_to: Duration::ZERO,
+            sampled,
+            thread: ThreadTimes::default(),
         }
+    }
+
+    /// Begins to measure the calling thread.
+    pub fn begin(&mut self) {
+        self.thread = ThreadTimes::now();
     }
 
     fn second_of(&mut self, at: Duration) -> &mut SecondCells {
@@ -51,8 +71,11 @@ impl Recorder {
         self.second_of(intended).n_dropped += 1;
     }
 
-    pub fn iteration_started(&mut self, at: Duration) {
+    pub fn iteration_started(&mut self, iteration: u64, at: Duration) {
         self.second_of(at).n_started += 1;
+        if self.sampled.contains(&iteration) {
+            self.batch.starts.push((iteration, at));
+        }
     }
 
     pub fn iteration_completed(&mut self, at: Duration) {
@@ -60,6 +83,7 @@ impl Recorder {
     }
 
     pub fn sent(&mut self, at: Duration, start_lag: Duration) {
+        self.integrate_to(at);
         self.n_in_flight += 1;
         let cells = self.second_of(at);
         cells.n_sent += 1;
@@ -67,14 +91,46 @@ impl Recorder {
     }
 
     pub fn finished(&mut self, at: Duration, sample: &Sample) {
+        self.integrate_to(at);
         self.n_in_flight -= 1;
         self.second_of(at).record(sample);
     }
 
     /// A request was given up before it ended.
-    pub fn abandoned(&mut self) {
+    pub fn abandoned(&mut self, at: Duration) {
+        self.integrate_to(at);
         self.n_in_flight -= 1;
         self.n_abandoned += 1;
+    }
+
+    /// Adds up how many requests were in flight for how long, second by second.
+    fn integrate_to(&mut self, at: Duration) {
+        // Stamps of one task may be a little older than those of another.
+        while self.integrated_to < at {
+            let next_second = Duration::from_secs(self.integrated_to.as_secs() + 1);
+            let until = at.min(next_second);
+            let stretch = until - self.integrated_to;
+            let from = self.integrated_to;
+            if self.n_in_flight > 0 {
+                let in_flight_time = stretch * self.n_in_flight;
+                self.second_of(from).in_flight_time += in_flight_time;
+            }
+            self.integrated_to = until;
+        }
+    }
+
+    /// Notes what the transport has now.
+    pub fn note_levels(&mut self, n_connections: u32) {
+        self.n_connections = n_connections;
+    }
+
+    /// Puts the processor time since the last hand-over to the second in whose course most of it was used.
+    fn note_thread(&mut self, now: Duration) {
+        let times = ThreadTimes::now();
+        let used = times.since(&self.thread);
+        self.thread = times;
+        let cells = self.second_of(now.saturating_sub(HALF_A_HAND_OVER));
+        cells.thread = cells.thread.plus(&used);
     }
 
     pub fn error(
@@ -104,6 +160,8 @@ impl Recorder {
 
     /// Offers everything so far to the collector; where it has no room, the next hand-over brings it all.
     pub fn hand_over(&mut self, now: Duration) {
+        self.integrate_to(now);
+        self.note_thread(now);
         self.complete_seconds_before(now.as_secs() as u32);
         self.batch.n_users = self.n_users;
         self.batch.n_in_flight = self.n_in_flight;
@@ -121,8 +179,10 @@ impl Recorder {
     fn complete_seconds_before(&mut self, second: u32) {
         for completed in self.complete_before..second {
             let (n_users, n_in_flight) = (self.n_users, self.n_in_flight);
+            let n_connections = self.n_connections;
             let cells = self.batch.second(completed);
             (cells.n_users, cells.n_in_flight) = (n_users, n_in_flight);
+            cells.n_connections = n_connections;
         }
         self.complete_before = second;
         self.batch.complete_before = second;
@@ -130,6 +190,8 @@ impl Recorder {
 
     /// Hands the last batch over, waiting for room.
     pub fn end(&mut self, now: Duration, aborted: bool) {
+        self.integrate_to(now);
+        self.note_thread(now);
         self.complete_seconds_before(now.as_secs() as u32);
         (self.batch.n_users, self.batch.n_in_flight) = (self.n_users, self.n_in_flight);
         self.batch.ended = Some(WorkerEnd { at: now, n_abandoned: self.n_abandoned, aborted });
@@ -149,10 +211,10 @@ mod tests {
     fn a_collector_without_room_gets_everything_later() {
         let (to_collector, batches) = mpsc::sync_channel(1);
         let (_give_back, emptied) = mpsc::sync_channel(1);
-        let mut recorder = Recorder::new(0, 1, Outbox { to_collector, emptied });
+        let mut recorder = Recorder::new(0, 1, 0..0, Outbox { to_collector, emptied });
         let at = Duration::from_millis;
         for n in 0..30 {
-            recorder.iteration_started(at(n * 100 + 50));
+            recorder.iteration_started(n, at(n * 100 + 50));
             recorder.user_came();
             recorder.hand_over(at(n * 100 + 100));
         }
@@ -163,7 +225,7 @@ mod tests {
         assert_eq!((started(&first), first.complete_before), (vec![(0, 1, 0)], 0));
         recorder.hand_over(at(3_100));
         let rest = batches.recv().unwrap();
-        assert_eq!(started(&rest), [(0, 9, 10), (1, 10, 20), (2, 10, 30)]);
+        assert_eq!(started(&rest)[..3], [(0, 9, 10), (1, 10, 20), (2, 10, 30)]);
         assert_eq!((rest.complete_before, rest.n_users), (3, 30));
     }
 }

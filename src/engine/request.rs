@@ -8,9 +8,12 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use reqwest::{
     Method, Url,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+    header::{
+        ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+    },
 };
 
+use super::wire::{WireRequest, WireTemplate};
 use crate::model::{Body, Step};
 
 /// A request ready to be sent.
@@ -24,20 +27,34 @@ pub(super) struct PreparedRequest {
     pub n_bytes: u64,
     /// Whether a check or an extract looks into the answer's body.
     pub wants_body: bool,
+    /// Whether one looks into its headers.
+    pub wants_headers: bool,
 }
 
 /// A step's request: complete, or with gaps for values taken out of earlier answers.
 pub(super) enum StepRequest {
-    Complete(Box<PreparedRequest>),
-    Gapped(Box<GappedRequest>),
+    Complete(Box<PreparedRequest>, Option<WireRequest>),
+    Gapped(Box<GappedRequest>, Option<WireTemplate>),
 }
 
 pub(super) struct GappedRequest {
-    method: Method,
-    url: Text,
-    headers: Vec<(HeaderName, Text)>,
-    body: Option<Text>,
-    wants_body: bool,
+    pub method: Method,
+    pub url: Text,
+    pub headers: Vec<(HeaderName, Text)>,
+    pub body: Option<Text>,
+    pub wants_body: bool,
+    pub wants_headers: bool,
+}
+
+/// What a step needs of its exchange.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wants {
+    /// To see the answer's body.
+    pub body: bool,
+    /// To see the answer's headers.
+    pub headers: bool,
+    /// A connection that is closed after the answer.
+    pub close: bool,
 }
 
 /// Values of variables taken out of answers, by slot.
@@ -50,16 +67,24 @@ pub(super) struct Slots<'a> {
 }
 
 /// Text in pieces; a gap is filled from the values.
-enum Piece {
+#[derive(Clone)]
+pub(super) enum Piece {
     Literal(String),
     Gap { slot: usize, name: String },
 }
 
-struct Text(Vec<Piece>);
+#[derive(Clone)]
+pub(super) struct Text(pub Vec<Piece>);
 
 /// Why a request cannot be sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unsendable(pub String);
+
+impl Unsendable {
+    pub fn without_value(name: &str) -> Self {
+        Self(format!("variable `{name}` was not extracted"))
+    }
+}
 
 impl Slots<'_> {
     /// The slot of an extracted variable.
@@ -101,7 +126,7 @@ impl Text {
         self.0.iter().any(|piece| matches!(piece, Piece::Gap { .. }))
     }
 
-    fn fill(&self, values: &[Option<String>]) -> Result<Cow<'_, str>, Unsendable> {
+    pub fn fill(&self, values: &[Option<String>]) -> Result<Cow<'_, str>, Unsendable> {
         if let [Piece::Literal(text)] = self.0.as_slice() {
             return Ok(Cow::Borrowed(text));
         }
@@ -111,7 +136,7 @@ impl Text {
                 Piece::Literal(text) => filled.push_str(text),
                 Piece::Gap { slot, name } => match &values[*slot] {
                     Some(value) => filled.push_str(value),
-                    None => return Err(Unsendable(format!("variable `{name}` was not extracted"))),
+                    None => return Err(Unsendable::without_value(name)),
                 },
             }
         }
@@ -132,7 +157,7 @@ impl StepRequest {
     pub fn prepare(
         step: &Step,
         base_url: &str,
-        wants_body: bool,
+        wants: Wants,
         slots: &mut Slots<'_>,
     ) -> Result<Self, Unsendable> {
         let method = Method::from_bytes(step.method.as_bytes())
@@ -149,6 +174,9 @@ impl StepRequest {
             }
         };
         add_default(ACCEPT, "*/*");
+        if wants.close {
+            add_default(CONNECTION, "close");
+        }
         add_default(USER_AGENT, concat!("stagewright/", env!("CARGO_PKG_VERSION")));
         let body = match &step.body {
             Body::None => None,
@@ -159,18 +187,30 @@ impl StepRequest {
             }
         };
         let url = Text::parse(&absolute_url(base_url, &step.path), slots);
-        let gapped = GappedRequest { method, url, headers, body, wants_body };
+        let (wants_body, wants_headers) = (wants.body, wants.headers);
+        let gapped = GappedRequest { method, url, headers, body, wants_body, wants_headers };
         if gapped.has_gaps() {
-            return Ok(Self::Gapped(Box::new(gapped)));
+            let template = WireTemplate::of(&gapped);
+            return Ok(Self::Gapped(Box::new(gapped), template));
         }
-        Ok(Self::Complete(Box::new(gapped.fill(&[])?)))
+        let complete = gapped.fill(&[])?;
+        let wire = WireRequest::of(&complete);
+        Ok(Self::Complete(Box::new(complete), wire))
+    }
+
+    /// Whether it goes over TLS, or where it goes depends on values.
+    pub fn may_need_tls(&self) -> bool {
+        match self {
+            Self::Complete(request, _) => request.url.scheme() == "https",
+            Self::Gapped(_, template) => template.as_ref().is_none_or(|template| template.origin.is_tls),
+        }
     }
 
     /// The request with the present values in its gaps.
     pub fn fill(&self, values: &[Option<String>]) -> Result<Cow<'_, PreparedRequest>, Unsendable> {
         match self {
-            Self::Complete(request) => Ok(Cow::Borrowed(request)),
-            Self::Gapped(gapped) => gapped.fill(values).map(Cow::Owned),
+            Self::Complete(request, _) => Ok(Cow::Borrowed(request)),
+            Self::Gapped(gapped, _) => gapped.fill(values).map(Cow::Owned),
         }
     }
 }
@@ -205,6 +245,7 @@ impl GappedRequest {
             body,
             n_bytes,
             wants_body: self.wants_body,
+            wants_headers: self.wants_headers,
         })
     }
 }
@@ -224,7 +265,7 @@ fn absolute_url(base_url: &str, path: &str) -> String {
 }
 
 /// The `Authorization` header for `http://name:password@host`; neither belongs into a request line or a report.
-fn take_credentials(url: &mut Url) -> Option<HeaderValue> {
+pub(super) fn take_credentials(url: &mut Url) -> Option<HeaderValue> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
@@ -263,14 +304,15 @@ mod tests {
         let constants = BTreeMap::from([("page".to_owned(), "7".to_owned())]);
         let mut slots =
             Slots { constants: &constants, names: extracted.iter().map(|name| (*name).to_owned()).collect() };
-        let request = StepRequest::prepare(step, "http://localhost:1/api/", true, &mut slots).unwrap();
+        let request =
+            StepRequest::prepare(step, "http://localhost:1/api/", Wants::default(), &mut slots).unwrap();
         (request, slots.initial_values())
     }
 
     #[test]
     fn constants_are_filled_in_once() {
         let (request, _) = prepare(&step("/courses?page={{ page }}"), &[]);
-        let StepRequest::Complete(request) = request else { panic!("has gaps") };
+        let StepRequest::Complete(request, _) = request else { panic!("has gaps") };
         assert_eq!(request.url.as_str(), "http://localhost:1/api/courses?page=7");
     }
 
@@ -296,7 +338,7 @@ mod tests {
     #[test]
     fn an_extracted_variable_begins_as_the_constant_of_its_name() {
         let (request, values) = prepare(&step("/{{page}}"), &["page"]);
-        assert!(matches!(request, StepRequest::Gapped(_)));
+        assert!(matches!(request, StepRequest::Gapped(..)));
         assert_eq!(request.fill(&values).unwrap().url.path(), "/api/7");
     }
 

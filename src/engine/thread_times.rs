@@ -20,6 +20,12 @@ impl ThreadTimes {
         Self { cpu, run_queue: run_queue() }
     }
 
+    /// Both together.
+    pub fn plus(&self, other: &Self) -> Self {
+        let sum = |a: Option<Duration>, b: Option<Duration>| a.map_or(b, |a| Some(a + b.unwrap_or_default()));
+        Self { cpu: sum(self.cpu, other.cpu), run_queue: sum(self.run_queue, other.run_queue) }
+    }
+
     /// What was added between `earlier` and this.
     pub fn since(&self, earlier: &Self) -> Self {
         let added = |now: Option<Duration>, then: Option<Duration>| Some(now?.saturating_sub(then?));

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
+use super::failure::UNANSWERED;
 use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
 use crate::metrics::{N_REQUEST_PHASES, Outcome, RequestPhase};
 
@@ -94,12 +95,18 @@ impl Exchange {
     /// A request without a complete answer within its timeout; how far it got is not known.
     pub fn timed_out(n_bytes: u64) -> Self {
         let signature = "no complete answer within the timeout";
-        let failure = Failure {
-            outcome: Outcome::Timeout,
-            signature: Cow::Borrowed(signature),
-            detail: signature.to_owned(),
-        };
+        let failure = Failure::new(Outcome::Timeout, signature);
         Self { bytes_sent: n_bytes, ..Self::failed(failure) }
+    }
+
+    /// A request on its way, of which nothing is known yet.
+    pub fn begun() -> Self {
+        Self::failed(Failure::new(Outcome::Protocol, UNANSWERED))
+    }
+
+    /// The same request, which failed just now.
+    pub fn failed_with(self, failure: Failure) -> Self {
+        Self { ended: Instant::now(), answer: Err(failure), ..self }
     }
 
     /// A request that failed just now, before anything else is known of it.

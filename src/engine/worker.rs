@@ -1,17 +1,19 @@
 //! One worker: its share of the load on one thread, from the first iteration to the end of the drain.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::{rc::Rc, time::Duration};
 
 use tokio::sync::{Notify, watch};
-use tokio::task::LocalSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::task::{JoinHandle, spawn_local};
 
 use super::control::Orders;
+use super::iteration::VirtualUser;
 use super::job::{PreparedJob, Stripe};
 use super::open::Pacer;
 use super::recorder::Recorder;
+use super::timers::Timers;
 use super::{closed, transport::Transport};
+use crate::model::Plan;
 
 /// How often a worker hands over what it measured.
 const HAND_OVER_EVERY: Duration = Duration::from_millis(100);
@@ -22,62 +24,77 @@ pub(super) struct Worker<T> {
     pub stripe: Stripe,
     pub transport: T,
     pub recorder: RefCell<Recorder>,
-    started_at: Instant,
+    pub timers: Timers,
+    plan: RefCell<Plan>,
+    /// Grows with each change of the plan.
+    plan_version: Cell<usize>,
     /// When load stops being made.
     load_end: Cell<Duration>,
     /// Whether the user ended the load early: think time is cut short then.
     stopped: Cell<bool>,
-    stopping: Notify,
     /// The last busy user has left.
     idle: Notify,
+    users: RefCell<Vec<JoinHandle<()>>>,
 }
 
 /// A virtual user that is present (closed model) or busy (open model), until dropped.
 pub(super) struct Presence<'a, T>(&'a Worker<T>);
 
 impl<T: Transport> Worker<T> {
-    pub fn new(
-        job: PreparedJob,
-        stripe: Stripe,
-        transport: T,
-        recorder: Recorder,
-        started_at: Instant,
-    ) -> Self {
+    pub fn new(job: PreparedJob, stripe: Stripe, transport: T, recorder: Recorder, timers: Timers) -> Self {
         Self {
             load_end: Cell::new(job.plan.duration()),
+            plan: RefCell::new(job.plan.clone()),
+            plan_version: Cell::new(0),
             job,
             stripe,
             transport,
             recorder: RefCell::new(recorder),
-            started_at,
+            timers,
             stopped: Cell::new(false),
-            stopping: Notify::new(),
             idle: Notify::new(),
+            users: RefCell::default(),
         }
     }
 
     /// Makes this worker's share of the load, and returns after the drain.
     pub async fn run(self, orders: watch::Receiver<Orders>) {
         let worker = Rc::new(self);
-        let users = LocalSet::new();
-        let aborted = users.run_until(drive(&worker, orders)).await;
+        worker.recorder.borrow_mut().begin();
+        let aborted = drive(&worker, orders).await;
         // Requests still in flight end here, and count as abandoned.
-        drop(users);
+        let users = worker.users.take();
+        users.iter().for_each(JoinHandle::abort);
+        for user in users {
+            // Cancelled, or at its end: either way it is gone now.
+            let _ = user.await;
+        }
+        worker.hand_over_levels();
         worker.recorder.borrow_mut().end(worker.now(), aborted);
+    }
+
+    /// Starts a virtual user's task, which ends with the run at the latest.
+    pub fn spawn(&self, user: impl Future<Output = ()> + 'static) {
+        self.users.borrow_mut().push(spawn_local(user));
+    }
+
+    fn hand_over_levels(&self) {
+        self.recorder.borrow_mut().note_levels(self.transport.n_connections());
     }
 }
 
 impl<T> Worker<T> {
     pub fn now(&self) -> Duration {
-        self.since_start(Instant::now())
+        self.timers.now()
     }
 
-    pub fn since_start(&self, at: Instant) -> Duration {
-        at.saturating_duration_since(self.started_at)
+    /// The plan with the changes so far.
+    pub fn plan(&self) -> Ref<'_, Plan> {
+        self.plan.borrow()
     }
 
-    pub fn instant(&self, at: Duration) -> Instant {
-        self.started_at + at
+    pub fn plan_version(&self) -> usize {
+        self.plan_version.get()
     }
 
     pub fn load_end(&self) -> Duration {
@@ -85,19 +102,26 @@ impl<T> Worker<T> {
     }
 
     /// Waits until `until`, or until the user stops the run; returns which of the two it was.
-    pub async fn pause_until(&self, until: Duration) -> Duration {
-        let now = self.now();
-        if now >= until {
-            return until;
+    pub async fn pause_until<S>(&self, user: &VirtualUser<S>, until: Duration) -> Duration {
+        loop {
+            let now = self.now();
+            if now >= until {
+                return until;
+            }
+            if self.stopped.get() {
+                return now;
+            }
+            self.timers.pause(user.seat(), until).await;
         }
-        if self.stopped.get() {
-            return now;
+    }
+
+    /// Waits for `until` unless it is past; whether something may have changed meanwhile.
+    pub async fn pause_once<S>(&self, user: &VirtualUser<S>, until: Duration) -> bool {
+        let waits = self.now() < until && !self.stopped.get();
+        if waits {
+            self.timers.pause(user.seat(), until).await;
         }
-        tokio::select! {
-            biased;
-            () = sleep_until(self.instant(until)) => until,
-            () = self.stopping.notified() => self.now().min(until),
-        }
+        waits
     }
 
     /// Counts a user as present; it stays so until its [`Presence`] is dropped.
@@ -110,10 +134,17 @@ impl<T> Worker<T> {
         Presence(self)
     }
 
-    fn obey(&self, orders: Orders) {
-        self.load_end.set(orders.load_end(self.job.plan.duration()));
-        if orders.stop_at.is_some() && !self.stopped.replace(true) {
-            self.stopping.notify_waiters();
+    fn obey(&self, orders: &Orders) {
+        let mut plan = self.plan.borrow_mut();
+        for change in &orders.plan_changes[self.plan_version.get()..] {
+            plan.apply(change);
+        }
+        self.load_end.set(orders.load_end(plan.load_end().unwrap_or(Duration::MAX)));
+        drop(plan);
+        let changed = self.plan_version.replace(orders.plan_changes.len()) < orders.plan_changes.len();
+        let stops = orders.stop_at.is_some() && !self.stopped.replace(true);
+        if changed || stops {
+            self.timers.end_pauses();
         }
     }
 }
@@ -132,35 +163,44 @@ impl<T> Drop for Presence<'_, T> {
 // then, so that a second is complete once a hand-over has passed it.
 async fn drive<T: Transport>(worker: &Rc<Worker<T>>, mut orders: watch::Receiver<Orders>) -> bool {
     // Times before the start cannot be told from the start itself: nothing may be measured there.
-    sleep_until(worker.started_at).await;
-    let plan = &worker.job.plan;
+    worker.timers.start().await;
     let mut pacer = Pacer::new(worker);
-    closed::spawn_users(worker);
+    let mut n_users = 0;
     let mut next_hand_over = HAND_OVER_EVERY;
+    let graceful_stop = worker.plan().graceful_stop();
     loop {
-        let current = *orders.borrow_and_update();
-        worker.obey(current);
+        let current = orders.borrow_and_update().clone();
+        worker.obey(&current);
         if current.abort_at.is_some() {
             return true;
         }
+        n_users = closed::spawn_users(worker, n_users);
         let now = worker.now();
         let next_due = pacer.start_due(now);
+        let next_wake = worker.timers.fire(now);
         if now >= next_hand_over {
+            worker.hand_over_levels();
             worker.recorder.borrow_mut().hand_over(now);
             next_hand_over = next_multiple(now, HAND_OVER_EVERY);
         }
         let load_end = worker.load_end();
+        let last_end = load_end.saturating_add(graceful_stop);
         let drained = worker.recorder.borrow().n_users() == 0;
-        if now >= load_end && (drained || now >= load_end + plan.graceful_stop()) {
+        if now >= load_end && (drained || now >= last_end) {
             return false;
         }
-        let load_change = if now < load_end { load_end } else { load_end + plan.graceful_stop() };
-        let wake_at = next_due.unwrap_or(Duration::MAX).min(next_hand_over).min(load_change);
+        // While it is paused the load has no end.
+        let load_change =
+            Some(if now < load_end { load_end } else { last_end }).filter(|at| *at < Duration::MAX);
+        let wakes = [next_due, next_wake, Some(next_hand_over), load_change];
+        if let Some(wake_at) = wakes.into_iter().flatten().min() {
+            worker.timers.set_alarm(wake_at);
+        }
         tokio::select! {
             biased;
             () = ordered(&mut orders) => {}
             () = worker.idle.notified() => {}
-            () = sleep_until(worker.instant(wake_at)) => {}
+            () = worker.timers.ring() => {}
         }
     }
 }

@@ -110,7 +110,7 @@ impl CalibrationPart {
 
 /// Name of the transport that a calibration with these options measures.
 pub fn calibrated_transport(options: CalibrateOptions) -> String {
-    engine::facts(&scenario(CalibrationPart::Floor, options)).transport
+    engine::facts(&scenario(CalibrationPart::Floor, options), None).transport
 }
 
 /// Measures this machine; `tell` hears of each part before it begins.
@@ -162,20 +162,22 @@ fn measure(part: CalibrationPart, options: CalibrateOptions) -> Result<Measured,
     let target = NullTarget::start(part.n_workers())?;
     let scenario = scenario(part, options);
     let mut measured = Measured {
-        transport: engine::facts(&scenario).transport,
+        transport: engine::facts(&scenario, None).transport,
         stats: StepStats::default(),
         start_lag: LatencyHistogram::default(),
         span: Duration::ZERO,
         worker_cpu: Duration::ZERO,
     };
     let journal = SecondsInMemory::default();
-    let job = RunJob { scenario, time_scale: 1.0, base_url: target.base_url(), files_root: None };
+    let n_workers = Some(part.n_workers());
+    let job = RunJob { scenario, time_scale: 1.0, base_url: target.base_url(), files_root: None, n_workers };
     let surroundings = Surroundings {
         sample_host: Box::new(|| None),
         wake: Box::new(|| {}),
         count_at_target: Box::new(|| None),
+        watch: None,
     };
-    engine::start_with_workers(job, part.n_workers(), Box::new(journal.clone()), surroundings)?.wait();
+    engine::start(job, Box::new(journal.clone()), surroundings)?.wait();
     let Seconds { warm_up, measured: n_measured } = part.seconds(options.quick);
     for second in
         journal.take().iter().filter(|second| (warm_up..warm_up + n_measured).contains(&second.second))

@@ -19,7 +19,8 @@ pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate
 pub use calibration::{Advice, KnownCalibration, advice, keep_calibration, known_calibration};
 pub use live_run::LiveRun;
 
-use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings};
+use crate::analysis::BreachWatch;
+use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};
 use crate::humanize;
 use crate::metrics::{RunLabels, RunStart};
 use crate::model::Scenario;
@@ -37,6 +38,8 @@ pub struct Launch<'a> {
     /// Where relative paths of certificates and keys start: the scenario file's folder, where it has a file.
     pub files_root: Option<PathBuf>,
     pub time_scale: f64,
+    /// How many threads make the load; by default as many as scenario and machine suggest.
+    pub n_workers: Option<usize>,
     pub labels: RunLabels,
     pub library: &'a Path,
     /// Called after each published snapshot and once the run is kept; must return at once.
@@ -69,12 +72,13 @@ pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let wake: Wake = Arc::from(launch.wake);
     let target = Target::ready(&launch.scenario)?;
     let base_url = target.base_url().to_owned();
-    let surroundings = surroundings(&target, wake.clone());
+    let watch = BreachWatch::new(&launch.scenario, launch.time_scale);
+    let surroundings = surroundings(&target, watch, wake.clone());
 
     let library = Library::open(launch.library)?;
     // The keeper's thread comes first: once a run has begun, nothing may stand between it and its keeper.
     let keeper = Keeper::start(library.path().to_owned(), target, wake).map_err(EngineError::Thread)?;
-    let facts = engine::facts(&launch.scenario);
+    let facts = engine::facts(&launch.scenario, launch.n_workers);
     let start = RunStart {
         started_at_unix_millis: unix_millis(SystemTime::now()),
         scenario: launch.scenario.clone(),
@@ -87,8 +91,8 @@ pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     };
     let writer = library.begin_run(&start)?;
     let run_id = writer.run_id();
-    let Launch { scenario, files_root, time_scale, .. } = launch;
-    let job = RunJob { scenario, time_scale, base_url, files_root };
+    let Launch { scenario, files_root, time_scale, n_workers, .. } = launch;
+    let job = RunJob { scenario, time_scale, base_url, files_root, n_workers };
     match engine::start(job, Box::new(writer), surroundings) {
         Ok(handle) => Ok(LiveRun::new(run_id, handle.clone(), keeper.take_charge(run_id, handle))),
         Err(error) => {
@@ -99,7 +103,7 @@ pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     }
 }
 
-fn surroundings(target: &Target, wake: Wake) -> Surroundings {
+fn surroundings(target: &Target, mut breaches: BreachWatch, wake: Wake) -> Surroundings {
     let mut sampler = HostSampler::new();
     // Sets the sampler's clock, so that the first second of the run has a sample.
     let _ = sampler.sample();
@@ -108,6 +112,9 @@ fn surroundings(target: &Target, wake: Wake) -> Surroundings {
         sample_host: Box::new(move || sampler.sample()),
         wake: Box::new(move || wake()),
         count_at_target: Box::new(move || sandbox::count_received(&sandbox_url?)),
+        watch: breaches
+            .is_needed()
+            .then(|| -> Watch { Box::new(move |totals, at| breaches.second(totals, at)) }),
     }
 }
 

@@ -55,6 +55,7 @@ fn start(
         scenario: scenario(base_url),
         files_root: None,
         time_scale: 1.0,
+        n_workers: None,
         labels,
         library,
         wake: Box::new(wake),

@@ -64,7 +64,7 @@ impl Machine {
     pub fn warning(&self, scenario: &Scenario) -> Option<String> {
         let known = self.known.as_ref()?;
         let KnownCalibration::Current(calibration) = known else { return None };
-        if calibration.transport != engine::facts(scenario).transport {
+        if calibration.transport != engine::facts(scenario, None).transport {
             return None;
         }
         match launch::advice(known, scenario, 1.0)? {

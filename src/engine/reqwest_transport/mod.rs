@@ -48,8 +48,6 @@ pub(super) struct ReqwestTransport {
 const MAX_RESENDS: u32 = 3;
 
 impl ReqwestTransport {
-    pub const NAME: &str = "reqwest";
-
     /// A transport as `options` ask for it; relative paths of certificates start at `files_root`.
     pub fn new(options: &TransportOptions, files_root: Option<&Path>) -> Result<Self, EngineError> {
         let connections = OpenConnections::new(options.http);

@@ -23,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use super::*;
 use crate::engine::failure::{INCOMPLETE, UNANSWERED};
 use crate::engine::request::Slots;
+use crate::engine::request::Wants;
 use crate::engine::testing::step;
 use crate::engine::testing_tls::TestCa;
 use crate::model::{Body, Step, TlsOptions};
@@ -137,7 +138,13 @@ impl User {
     async fn send(&mut self, described: &Step) -> Exchange {
         let constants = BTreeMap::new();
         let mut slots = Slots { constants: &constants, names: vec![] };
-        let request = StepRequest::prepare(described, "http://unused", true, &mut slots).unwrap();
+        let request = StepRequest::prepare(
+            described,
+            "http://unused",
+            Wants { body: true, ..Wants::default() },
+            &mut slots,
+        )
+        .unwrap();
         let ready = self.transport.ready(&mut self.cookies, &request, &vec![]).unwrap();
         let sent = Instant::now();
         let exchange = self.transport.exchange(&mut self.cookies, &ready, sent).await;

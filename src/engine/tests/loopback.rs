@@ -80,9 +80,10 @@ fn begin(
         sample_host: Box::new(|| Some(HostSample { process_cpu_ratio: 0.1, ..HostSample::default() })),
         wake: Box::new(move || _ = wake.send(())),
         count_at_target: Box::new(|| Some(7)),
+        watch: None,
     };
     let base_url = format!("http://{address}");
-    let job = RunJob { scenario, time_scale: TIME_SCALE, base_url, files_root: None };
+    let job = RunJob { scenario, time_scale: TIME_SCALE, base_url, files_root: None, n_workers: None };
     (start(job, Box::new(journal), surroundings).unwrap(), woken)
 }
 

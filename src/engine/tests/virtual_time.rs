@@ -7,13 +7,15 @@ use std::{future::Future, rc::Rc, time::Duration};
 use tokio::task::LocalSet;
 use tokio::time::{Instant, advance, sleep, sleep_until};
 
+use crate::engine::alarm::Alarm;
 use crate::engine::batch::WorkerEnd;
-use crate::engine::collector::Collector;
+use crate::engine::collector::{Collector, sampled_iterations};
 use crate::engine::control::Orders;
 use crate::engine::job::{PreparedJob, Stripe};
 use crate::engine::recorder::{Outbox, Recorder};
 use crate::engine::request::PreparedRequest;
 use crate::engine::testing::{ScriptedTransport, answer, open, scenario};
+use crate::engine::timers::Timers;
 use crate::engine::transport::Exchange;
 use crate::engine::worker::Worker;
 use crate::engine::{HEAD_START, RunJob};
@@ -78,12 +80,12 @@ impl Simulation {
     }
 
     fn stopped_at(mut self, at: Duration) -> Self {
-        self.orders = Some((at, Orders { stop_at: Some(at), abort_at: None }));
+        self.orders = Some((at, Orders { stop_at: Some(at), ..Orders::default() }));
         self
     }
 
     fn aborted_at(mut self, at: Duration) -> Self {
-        self.orders = Some((at, Orders { stop_at: None, abort_at: Some(at) }));
+        self.orders = Some((at, Orders { abort_at: Some(at), ..Orders::default() }));
         self
     }
 
@@ -98,6 +100,7 @@ impl Simulation {
             time_scale: 1.0,
             base_url: "http://test".into(),
             files_root: None,
+            n_workers: None,
         };
         let orders = tokio::sync::watch::Sender::new(Orders::default());
         let (to_collector, batches) = mpsc::sync_channel(10_000);
@@ -108,9 +111,10 @@ impl Simulation {
             give_back.push(back);
             let job = PreparedJob::new(&job).unwrap();
             let outbox = Outbox { to_collector: to_collector.clone(), emptied };
-            let recorder = Recorder::new(worker, job.n_steps, outbox);
+            let recorder = Recorder::new(worker, job.n_steps, sampled_iterations(&job.plan), outbox);
+            let timers = Timers::new(Alarm::coarse(), started_at);
             let stripe = Stripe { worker, n_workers: self.n_workers };
-            workers.push(Worker::new(job, stripe, transport.clone(), recorder, started_at));
+            workers.push(Worker::new(job, stripe, transport.clone(), recorder, timers));
         }
         let plan = Plan::new(&job.scenario, 1.0);
         let mut collector = Collector::new(plan.clone(), job.scenario.n_steps(), self.n_workers);
@@ -130,12 +134,12 @@ impl Simulation {
                     intervals.push(closed.interval);
                     collector.reuse(closed.cells);
                 }
-                if let Some((at, ordered)) = self.orders {
-                    if started_at.elapsed() < at {
-                        sleep_until((started_at + at).min(Instant::now() + 70 * MS)).await;
+                if let Some((at, ordered)) = &self.orders {
+                    if started_at.elapsed() < *at {
+                        sleep_until((started_at + *at).min(Instant::now() + 70 * MS)).await;
                         continue;
                     }
-                    orders.send_replace(ordered);
+                    orders.send_replace(ordered.clone());
                 }
                 sleep(70 * MS).await;
             }

@@ -1,0 +1,260 @@
+//! Requests as the bytes that go over the wire: rendered once where nothing varies, patched where something does.
+
+use std::{cell::Cell, sync::Arc};
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use reqwest::{
+    Method, Url,
+    header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING},
+};
+
+use crate::engine::request::{
+    GappedRequest, Piece, PreparedRequest, Text, Unsendable, Values, take_credentials,
+};
+
+/// Where a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct Origin {
+    pub is_tls: bool,
+    /// Without the brackets of an IPv6 address.
+    pub host: String,
+    pub port: u16,
+}
+
+/// A request as bytes.
+#[derive(Debug)]
+pub(in crate::engine) struct WireRequest {
+    pub origin: Arc<Origin>,
+    /// The origin's index with the transport, once it has one.
+    pub origin_index: Cell<Option<u32>>,
+    pub bytes: Vec<u8>,
+    pub is_head: bool,
+    pub wants_body: bool,
+    pub wants_headers: bool,
+}
+
+/// A request with gaps, ready to be patched.
+pub(in crate::engine) struct WireTemplate {
+    pub origin: Arc<Origin>,
+    pub origin_index: Cell<Option<u32>>,
+    /// From the request line to the end of the headers, without content-length.
+    head: Vec<HeadPiece>,
+    body: Option<Text>,
+    is_head: bool,
+    wants_body: bool,
+    wants_headers: bool,
+}
+
+enum HeadPiece {
+    Literal(Vec<u8>),
+    Gap { slot: usize, name: String, place: Place },
+}
+
+/// Where a value goes decides how it is written.
+#[derive(Clone, Copy)]
+enum Place {
+    Target,
+    Header,
+}
+
+/// What a request target may not hold as it is; values may hold parts of a path or a query.
+const TARGET: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'\\');
+
+impl Origin {
+    fn of(url: &Url) -> Option<Self> {
+        let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+        Some(Self { is_tls: url.scheme() == "https", host, port: url.port_or_known_default()? })
+    }
+}
+
+impl WireRequest {
+    /// A complete request as bytes; none if its URL names no host.
+    pub fn of(request: &PreparedRequest) -> Option<Self> {
+        let url = &request.url;
+        let mut bytes = Vec::with_capacity(request.n_bytes as usize);
+        let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
+        bytes.extend_from_slice(format!("{} {}{query} HTTP/1.1\r\n", request.method, url.path()).as_bytes());
+        if !request.headers.contains_key(HOST) {
+            push_header(&mut bytes, &HOST, host_value(url).as_bytes());
+        }
+        for (name, value) in &request.headers {
+            push_header(&mut bytes, name, value.as_bytes());
+        }
+        let has_length =
+            request.headers.contains_key(CONTENT_LENGTH) || request.headers.contains_key(TRANSFER_ENCODING);
+        if let Some(body) = request.body.as_ref().filter(|_| !has_length) {
+            push_header(&mut bytes, &CONTENT_LENGTH, body.len().to_string().as_bytes());
+        }
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(request.body.as_deref().unwrap_or_default());
+        Some(Self {
+            origin: Arc::new(Origin::of(url)?),
+            origin_index: Cell::new(None),
+            bytes,
+            is_head: request.method == Method::HEAD,
+            wants_body: request.wants_body,
+            wants_headers: request.wants_headers,
+        })
+    }
+
+    /// Method and URL.
+    pub fn line(&self) -> String {
+        let end = self.bytes.iter().position(|byte| *byte == b'\r').unwrap_or(self.bytes.len());
+        let line = String::from_utf8_lossy(&self.bytes[..end]);
+        let mut words = line.split(' ');
+        let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let Origin { is_tls, host, port } = &*self.origin;
+        let (scheme, default) = if *is_tls { ("https", 443) } else { ("http", 80) };
+        let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+        let port = if *port == default { String::new() } else { format!(":{port}") };
+        format!("{method} {scheme}://{host}{port}{target}")
+    }
+}
+
+impl WireTemplate {
+    /// Splits a request with gaps; none if its gaps reach into the host, so that it has to be built each time.
+    pub fn of(request: &GappedRequest) -> Option<Self> {
+        let Some(Piece::Literal(start)) = request.url.0.first() else { return None };
+        let authority_at = start.find("://")? + 3;
+        let end = start[authority_at..].find(['/', '?', '#']).map(|at| authority_at + at);
+        let end = end.or((request.url.0.len() == 1).then_some(start.len()))?;
+        let mut url = Url::parse(&start[..end]).ok()?;
+        let credentials = take_credentials(&mut url);
+        let mut head = Head::default();
+        head.literal(format!("{} ", request.method).as_bytes());
+        head.target(&start[end..], &request.url.0[1..]);
+        head.literal(b" HTTP/1.1\r\n");
+        let has = |name: HeaderName| request.headers.iter().any(|(known, _)| *known == name);
+        if !has(HOST) {
+            head.literal(format!("host: {}\r\n", host_value(&url)).as_bytes());
+        }
+        for (name, text) in &request.headers {
+            head.literal(format!("{name}: ").as_bytes());
+            head.text(text, Place::Header);
+            head.literal(b"\r\n");
+        }
+        if let Some(credentials) = credentials.filter(|_| !has(AUTHORIZATION)) {
+            head.literal(b"authorization: ");
+            head.literal(credentials.as_bytes());
+            head.literal(b"\r\n");
+        }
+        Some(Self {
+            origin: Arc::new(Origin::of(&url)?),
+            origin_index: Cell::new(None),
+            head: head.pieces,
+            body: request.body.clone(),
+            is_head: request.method == Method::HEAD,
+            wants_body: request.wants_body,
+            wants_headers: request.wants_headers,
+        })
+    }
+
+    /// The request with the present values in its gaps.
+    pub fn fill(&self, values: &Values) -> Result<WireRequest, Unsendable> {
+        let mut bytes = Vec::with_capacity(512);
+        for piece in &self.head {
+            match piece {
+                HeadPiece::Literal(literal) => bytes.extend_from_slice(literal),
+                HeadPiece::Gap { slot, name, place } => push_value(&mut bytes, values, *slot, name, *place)?,
+            }
+        }
+        if let Some(body) = &self.body {
+            let body = body.fill(values)?;
+            push_header(&mut bytes, &CONTENT_LENGTH, body.len().to_string().as_bytes());
+            bytes.extend_from_slice(b"\r\n");
+            bytes.extend_from_slice(body.as_bytes());
+        } else {
+            bytes.extend_from_slice(b"\r\n");
+        }
+        Ok(WireRequest {
+            origin: Arc::clone(&self.origin),
+            origin_index: self.origin_index.clone(),
+            bytes,
+            is_head: self.is_head,
+            wants_body: self.wants_body,
+            wants_headers: self.wants_headers,
+        })
+    }
+}
+
+fn push_value(
+    bytes: &mut Vec<u8>,
+    values: &Values,
+    slot: usize,
+    name: &str,
+    place: Place,
+) -> Result<(), Unsendable> {
+    let value = values[slot].as_deref().ok_or_else(|| Unsendable::without_value(name))?;
+    match place {
+        Place::Target => {
+            utf8_percent_encode(value, TARGET).for_each(|part| bytes.extend_from_slice(part.as_bytes()));
+        }
+        Place::Header => {
+            if value.bytes().any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f) {
+                let why = format!("variable `{name}` holds a character that no header may hold");
+                return Err(Unsendable(why));
+            }
+            bytes.extend_from_slice(value.as_bytes());
+        }
+    }
+    Ok(())
+}
+
+fn push_header(bytes: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
+    for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
+        bytes.extend_from_slice(part);
+    }
+}
+
+fn host_value(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// A head under construction.
+#[derive(Default)]
+struct Head {
+    pieces: Vec<HeadPiece>,
+}
+
+impl Head {
+    fn literal(&mut self, bytes: &[u8]) {
+        match self.pieces.last_mut() {
+            Some(HeadPiece::Literal(literal)) => literal.extend_from_slice(bytes),
+            _ => self.pieces.push(HeadPiece::Literal(bytes.to_vec())),
+        }
+    }
+
+    fn text(&mut self, text: &Text, place: Place) {
+        text.0.iter().for_each(|piece| self.piece(piece, place));
+    }
+
+    fn piece(&mut self, piece: &Piece, place: Place) {
+        match piece {
+            Piece::Literal(literal) => match place {
+                Place::Target => self.literal(utf8_percent_encode(literal, TARGET).to_string().as_bytes()),
+                Place::Header => self.literal(literal.as_bytes()),
+            },
+            Piece::Gap { slot, name } => {
+                self.pieces.push(HeadPiece::Gap { slot: *slot, name: name.clone(), place });
+            }
+        }
+    }
+
+    /// The request target: `start` and the pieces after it, up to a fragment, which is never sent.
+    fn target(&mut self, start: &str, pieces: &[Piece]) {
+        if !start.starts_with('/') {
+            self.literal(b"/");
+        }
+        let start = Piece::Literal(start.to_owned());
+        for piece in std::iter::once(&start).chain(pieces) {
+            if let Piece::Literal(literal) = piece
+                && let Some((before, _)) = literal.split_once('#')
+            {
+                return self.piece(&Piece::Literal(before.to_owned()), Place::Target);
+            }
+            self.piece(piece, Place::Target);
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The lean transport: HTTP/1.1 over TCP or TLS, one connection per virtual user unless asked otherwise.
+//!
+//! A request costs one write and one read. Reading borrows the worker's one buffer while something is there, so
+//! that a waiting user holds none. Bodies are counted as they pass, and kept only where somebody looks into them.
+
+mod answer;
+mod body;
+mod chunks;
+mod connection;
+mod message;
+mod origin;
+
+use std::cell::{Cell, RefCell};
+use std::{future::poll_fn, rc::Rc, sync::Arc, task::Poll};
+
+use tokio::io::ReadBuf;
+use tokio::time::Instant;
+use tokio_rustls::TlsConnector;
+
+use answer::{AnswerReader, Malformed, Progress};
+use body::Wanted;
+use connection::Connection;
+use message::Origin;
+pub(super) use message::{WireRequest, WireTemplate};
+use origin::OriginState;
+
+use super::failure::UNANSWERED;
+use super::request::{StepRequest, Unsendable, Values};
+use super::transport::{Answer, Exchange, Failure, Ready, Transport};
+use crate::metrics::{Outcome, RequestPhase};
+use crate::model::Connections;
+
+/// What is read at once.
+const READ_BYTES: usize = 64 * 1024;
+
+/// The lean transport of one worker.
+pub(super) struct WireTransport {
+    connections: Connections,
+    tls: Option<TlsConnector>,
+    origins: RefCell<Vec<Rc<OriginState>>>,
+    /// Idle connections that users share, by origin.
+    pool: RefCell<Vec<(u32, Connection)>>,
+    n_open: Rc<Cell<u32>>,
+    scratch: RefCell<Box<[u8]>>,
+}
+
+/// The idle connections of one virtual user, by origin; nearly always one.
+#[derive(Default)]
+pub(super) struct WireSession {
+    first: Option<(u32, Connection)>,
+    others: Vec<(u32, Connection)>,
+}
+
+/// A request as bytes: rendered before the run, or just now.
+pub(super) enum WireReady<'a> {
+    Whole(&'a WireRequest),
+    Filled(Box<WireRequest>),
+}
+
+/// Why an exchange on one connection failed.
+enum Broken {
+    /// The other end had closed it while it was idle: not a byte came back.
+    Stale,
+    Failed(Failure),
+}
+
+impl WireTransport {
+    pub fn new(connections: Connections, tls: Option<TlsConnector>) -> Self {
+        Self {
+            connections,
+            tls,
+            origins: RefCell::default(),
+            pool: RefCell::default(),
+            n_open: Rc::default(),
+            scratch: RefCell::new(vec![0; READ_BYTES].into_boxed_slice()),
+        }
+    }
+
+    /// The index of an origin, which its requests keep from their first time on.
+    fn index_of(&self, origin: &Arc<Origin>, kept: &Cell<Option<u32>>) -> u32 {
+        kept.get().unwrap_or_else(|| {
+            let mut origins = self.origins.borrow_mut();
+            let known = origins.iter().position(|known| known.is(origin));
+            let index = known.unwrap_or_else(|| {
+                origins.push(Rc::new(OriginState::new(Arc::clone(origin))));
+                origins.len() - 1
+            });
+            kept.set(Some(index as u32));
+            index as u32
+        })
+    }
+
+    /// An idle connection to an origin.
+    fn take_idle(&self, session: &mut WireSession, origin: u32) -> Option<Connection> {
+        match self.connections {
+            Connections::PerUser => session.take(origin),
+            Connections::Pooled => {
+                let mut pool = self.pool.borrow_mut();
+                let index = pool.iter().rposition(|(of, _)| *of == origin)?;
+                Some(pool.swap_remove(index).1)
+            }
+            Connections::PerRequest => None,
+        }
+    }
+
+    fn give_back(&self, session: &mut WireSession, origin: u32, connection: Connection) {
+        match self.connections {
+            Connections::PerUser => session.keep(origin, connection),
+            Connections::Pooled => self.pool.borrow_mut().push((origin, connection)),
+            Connections::PerRequest => {}
+        }
+    }
+
+    /// Reads an answer to its end; returns when its first byte and its last came.
+    async fn receive(
+        &self,
+        connection: &mut Connection,
+        reader: &mut AnswerReader,
+    ) -> Result<(Instant, Instant), Broken> {
+        let mut first_at = None;
+        poll_fn(|context| {
+            loop {
+                let mut scratch = self.scratch.borrow_mut();
+                let mut read = ReadBuf::new(&mut scratch);
+                let result = match connection.poll_read(context, &mut read) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(result) => result,
+                };
+                let now = Instant::now();
+                let first_at = *first_at.get_or_insert(now);
+                let progress = match result {
+                    Ok(()) if read.filled().is_empty() => reader.close().map(|()| Progress::Complete),
+                    Ok(()) => reader.feed(read.filled()),
+                    Err(_) if reader.is_untouched() => Err(Malformed::ClosedUnanswered),
+                    Err(error) => {
+                        return Poll::Ready(Err(Broken::Failed(Failure::of_exchange(&error, false))));
+                    }
+                };
+                match progress {
+                    Ok(Progress::Complete) => return Poll::Ready(Ok((first_at, now))),
+                    Ok(Progress::More) => {}
+                    Err(Malformed::ClosedUnanswered) => return Poll::Ready(Err(Broken::Stale)),
+                    Err(malformed) => {
+                        return Poll::Ready(Err(Broken::Failed(Failure::new(
+                            Outcome::Protocol,
+                            malformed.words(),
+                        ))));
+                    }
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// The answer of a reader that is complete.
+fn answer_of(reader: AnswerReader) -> Answer {
+    let (body, body_complete) = reader.body.into_bytes();
+    Answer { status: reader.status, headers: reader.headers, body, body_complete }
+}
+
+impl WireSession {
+    fn take(&mut self, origin: u32) -> Option<Connection> {
+        if let Some((_, connection)) = self.first.take_if(|(of, _)| *of == origin) {
+            return Some(connection);
+        }
+        let index = self.others.iter().position(|(of, _)| *of == origin)?;
+        Some(self.others.swap_remove(index).1)
+    }
+
+    fn keep(&mut self, origin: u32, connection: Connection) {
+        match self.first {
+            None => self.first = Some((origin, connection)),
+            Some(_) => self.others.push((origin, connection)),
+        }
+    }
+}
+
+impl WireReady<'_> {
+    fn request(&self) -> &WireRequest {
+        match self {
+            Self::Whole(request) => request,
+            Self::Filled(request) => request,
+        }
+    }
+}
+
+impl Ready for WireReady<'_> {
+    fn n_bytes(&self) -> u64 {
+        self.request().bytes.len() as u64
+    }
+
+    fn line(&self) -> String {
+        self.request().line()
+    }
+}
+
+impl Transport for WireTransport {
+    type Session = WireSession;
+    type Ready<'a> = WireReady<'a>;
+
+    fn ready<'a>(
+        &self,
+        _: &mut WireSession,
+        request: &'a StepRequest,
+        values: &Values,
+    ) -> Result<WireReady<'a>, Unsendable> {
+        match request {
+            StepRequest::Complete(_, Some(whole)) => Ok(WireReady::Whole(whole)),
+            StepRequest::Gapped(_, Some(template)) => {
+                self.index_of(&template.origin, &template.origin_index);
+                Ok(WireReady::Filled(Box::new(template.fill(values)?)))
+            }
+            StepRequest::Complete(_, None) | StepRequest::Gapped(_, None) => {
+                let filled = request.fill(values)?;
+                let whole = WireRequest::of(&filled)
+                    .ok_or_else(|| Unsendable(format!("`{}` names no host", filled.url)))?;
+                Ok(WireReady::Filled(Box::new(whole)))
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        session: &mut WireSession,
+        request: &Self::Ready<'_>,
+        sent: Instant,
+    ) -> Exchange {
+        let request = request.request();
+        let origin_index = self.index_of(&request.origin, &request.origin_index);
+        let mut exchange = Exchange::begun();
+        let mut idle = self.take_idle(session, origin_index);
+        if let Some(connection) = &mut idle
+            && poll_fn(|context| Poll::Ready(connection.is_stale(context))).await
+        {
+            idle = None;
+            exchange.reconnected = true;
+        }
+        let mut started_at = sent;
+        loop {
+            let is_fresh = idle.is_none();
+            let mut connection = match idle.take() {
+                Some(connection) => connection,
+                None => {
+                    // Apart, so that a user whose connection stands does not carry the room for opening one.
+                    let origin = Rc::clone(&self.origins.borrow()[origin_index as usize]);
+                    let tls = self.tls.as_ref().filter(|_| origin.is_tls());
+                    let opening = Connection::open(&origin, tls, &self.n_open, &mut exchange.phases);
+                    match Box::pin(opening).await {
+                        Ok(connection) => {
+                            exchange.n_connections += 1;
+                            started_at = Instant::now();
+                            connection
+                        }
+                        Err(failure) => return exchange.failed_with(failure),
+                    }
+                }
+            };
+            let wanted = if request.wants_body { Wanted::All } else { Wanted::Count };
+            let mut reader = AnswerReader::new(request.is_head, request.wants_headers, wanted);
+            let sending = connection.send(&request.bytes).await;
+            let sent_at = Instant::now();
+            exchange.bytes_sent += request.bytes.len() as u64;
+            // A server may answer and close before it has read everything: the answer counts.
+            let received = match sending {
+                Err(error) if is_fresh => {
+                    let answered = self.receive(&mut connection, &mut reader).await;
+                    answered.map_err(|_| Broken::Failed(Failure::of_exchange(&error, false)))
+                }
+                _ => self.receive(&mut connection, &mut reader).await,
+            };
+            exchange.bytes_received += reader.n_received();
+            match received {
+                Ok((first_at, ended)) => {
+                    exchange.phases.set(RequestPhase::Send, sent_at - started_at);
+                    exchange.phases.set(RequestPhase::Wait, first_at.saturating_duration_since(sent_at));
+                    exchange.phases.set(RequestPhase::Receive, ended - first_at);
+                    if reader.keeps_connection() {
+                        self.give_back(session, origin_index, connection);
+                    }
+                    return Exchange { ended, answer: Ok(answer_of(reader)), ..exchange };
+                }
+                Err(Broken::Stale) if !is_fresh => exchange.reconnected = true,
+                Err(Broken::Stale) => {
+                    let failure = Failure::new(Outcome::Protocol, UNANSWERED);
+                    return exchange.failed_with(failure);
+                }
+                Err(Broken::Failed(failure)) => return exchange.failed_with(failure),
+            }
+        }
+    }
+
+    fn n_connections(&self) -> u32 {
+        self.n_open.get()
+    }
+}
