@@ -6,6 +6,7 @@
 mod answer;
 mod cookies;
 mod fault;
+mod open;
 mod outgoing;
 mod redirect;
 mod seen;
@@ -31,8 +32,9 @@ use crate::model::{Connections, HttpVersion, TransportOptions};
 
 use cookies::Cookies;
 use fault::{Progress, failure_of, was_closed_unanswered};
+use open::OpenConnections;
 use outgoing::Additions;
-use seen::{InUse, OpenConnections, Seen, SeenLookup, SeenSessions, SeesConnections, watch};
+use seen::{Seen, SeenLookup, SeenSessions, SeesConnections, watch};
 use tally::Tally;
 
 /// Sends over reqwest.
@@ -50,10 +52,9 @@ const MAX_RESENDS: u32 = 3;
 impl ReqwestTransport {
     /// A transport as `options` ask for it; relative paths of certificates start at `files_root`.
     pub fn new(options: &TransportOptions, files_root: Option<&Path>) -> Result<Self, EngineError> {
-        let connections = OpenConnections::new(options.http);
         Ok(Self {
-            client: client(options, files_root, connections.clone())?,
-            connections,
+            client: client(options, files_root)?,
+            connections: OpenConnections::new(options.http),
             additions: Additions::new(options),
             max_redirects: options.max_redirects,
             keeps_cookies: options.cookies,
@@ -63,11 +64,7 @@ impl ReqwestTransport {
 
 /// Measures the target and nothing else: no proxy unless asked for, nothing followed, unpacked or repeated that
 /// we do not see.
-fn client(
-    options: &TransportOptions,
-    files_root: Option<&Path>,
-    connections: OpenConnections,
-) -> Result<Client, EngineError> {
+fn client(options: &TransportOptions, files_root: Option<&Path>) -> Result<Client, EngineError> {
     // HTTP/2 puts all users of a worker on one connection, where they wait for each other's streams: that wait
     // looks like the target's. With HTTP/1.1 each request in flight has a connection of its own.
     let alpn = if options.http == HttpVersion::Http2 { ALPN_HTTP2 } else { ALPN_HTTP1 };
@@ -77,7 +74,7 @@ fn client(
         .no_proxy()
         .tls_backend_preconfigured(tls)
         .dns_resolver(SeenLookup)
-        .connector_layer(SeesConnections(connections))
+        .connector_layer(SeesConnections)
         .redirect(reqwest::redirect::Policy::none())
         // Without a try left, reqwest does not even copy the request to be able to repeat it.
         .retry(reqwest::retry::never().max_retries_per_request(0))
@@ -159,14 +156,10 @@ impl ReqwestTransport {
             cookies.take_from(response.headers(), &request.url);
         }
         tally.bytes_received += answer::head_size(&response);
-        let mut in_use = InUse::new(&self.connections);
-        let stays_open = self.additions.stays_open(&response);
+        let _coming = self.connections.coming_body();
         let answer = answer::read(response, request.wants_body, &mut tally.bytes_received).await;
         tally.ended = Instant::now();
         tally.add(RequestPhase::Receive, tally.ended - head_at);
-        if answer.is_ok() && stays_open {
-            in_use.given_back();
-        }
         answer.map_err(|error| failure_of(&error, host(request), &Seen::default(), Progress::Body))
     }
 
@@ -184,9 +177,12 @@ impl ReqwestTransport {
         let mut n_resends = 0;
         loop {
             let outgoing = self.additions.outgoing(request, self.keeps_cookies.then_some(cookies));
-            let (sent, seen) = watch(&self.connections, self.client.execute(outgoing.request)).await;
+            let (sent, seen) = watch(self.client.execute(outgoing.request)).await;
             tally.ended = Instant::now();
             tally.connected(&seen);
+            if seen.n_connections > 0 {
+                self.connections.opened(&request.url);
+            }
             match sent {
                 Ok(response) => {
                     tally.bytes_sent += outgoing.n_bytes;
@@ -198,9 +194,8 @@ impl ReqwestTransport {
                     return Err(failure_of(&error, host(request), &seen, Progress::NoHead));
                 }
                 Err(error) => {
-                    self.connections.closed();
                     // Only HTTP/1.1: whoever shares a connection of HTTP/2 may have had answers on it.
-                    let reused = seen.n_connections == 0 && !self.connections.multiplexed();
+                    let reused = seen.n_connections == 0 && !self.connections.are_multiplexed();
                     if !reused || n_resends == MAX_RESENDS || !was_closed_unanswered(&error) {
                         tally.bytes_sent += outgoing.n_bytes;
                         return Err(failure_of(&error, host(request), &seen, Progress::NoHead));

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
-use reqwest::{Body, Request, Response, Version};
+use reqwest::{Body, Request};
 use tokio::time::Instant;
 
 use super::cookies::Cookies;
@@ -24,7 +24,6 @@ pub(super) struct Additions {
     pub compression: bool,
     /// Whether each request says that its connection is to be closed; HTTP/2 has no word for that.
     says_close: bool,
-    one_connection_each: bool,
 }
 
 /// A request to be sent once.
@@ -52,7 +51,6 @@ impl Additions {
         Self {
             compression: options.compression,
             says_close: one_connection_each && options.http == HttpVersion::Http1,
-            one_connection_each,
         }
     }
 
@@ -87,16 +85,6 @@ impl Additions {
         if self.says_close {
             headers.entry(CONNECTION).or_insert(HeaderValue::from_static("close"));
         }
-    }
-
-    /// Whether the connection that an answer comes on is used again.
-    pub fn stays_open(&self, response: &Response) -> bool {
-        let says = |word: &str| {
-            let values = response.headers().get_all(CONNECTION);
-            values.iter().any(|value| value.as_bytes().eq_ignore_ascii_case(word.as_bytes()))
-        };
-        let kept = if response.version() < Version::HTTP_11 { says("keep-alive") } else { !says("close") };
-        kept && !self.one_connection_each
     }
 }
 

@@ -7,8 +7,6 @@
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,8 +19,6 @@ use rustls::pki_types::ServerName;
 use tokio::net::lookup_host;
 use tokio::time::Instant;
 use tower::{Layer, Service};
-
-use crate::model::HttpVersion;
 
 tokio::task_local! {
     static SEEN: RefCell<Seen>;
@@ -44,8 +40,6 @@ pub(super) struct Seen {
     pub failed_in_handshake: bool,
     connecting: Option<Connecting>,
     polled: bool,
-    /// Counts a connection as closed where the request is given up in the middle.
-    in_use: Option<OpenConnections>,
 }
 
 struct Connecting {
@@ -57,87 +51,18 @@ struct Connecting {
     late: bool,
 }
 
-/// How many connections of a worker are open; too many rather than too few, since nobody tells when an idle
-/// one is closed by the other side before it is needed again.
-#[derive(Clone)]
-pub(super) struct OpenConnections {
-    n_open: Arc<AtomicU32>,
-    multiplexed: bool,
-}
-
-impl OpenConnections {
-    pub fn new(http: HttpVersion) -> Self {
-        Self { n_open: Arc::default(), multiplexed: http == HttpVersion::Http2 }
-    }
-
-    pub fn n_open(&self) -> u32 {
-        self.n_open.load(Ordering::Relaxed)
-    }
-
-    /// Whether requests share connections at the same time.
-    pub fn multiplexed(&self) -> bool {
-        self.multiplexed
-    }
-
-    fn opened(&self) {
-        self.n_open.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Notes that a request took its connection with it; those of HTTP/2 outlive it.
-    pub fn closed(&self) {
-        if self.multiplexed {
-            return;
-        }
-        let less = |n_open: u32| Some(n_open.saturating_sub(1));
-        // Cannot fail: there is always a new value.
-        let _ = self.n_open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-    }
-}
-
-/// A connection that is being read from; closed unless given back.
-pub(super) struct InUse<'a>(Option<&'a OpenConnections>);
-
-impl<'a> InUse<'a> {
-    pub fn new(connections: &'a OpenConnections) -> Self {
-        Self(Some(connections))
-    }
-
-    pub fn given_back(&mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for InUse<'_> {
-    fn drop(&mut self) {
-        if let Some(connections) = self.0 {
-            connections.closed();
-        }
-    }
-}
-
 /// Awaits `sending`, a request as reqwest sends it, and tells what was seen of it.
-pub(super) async fn watch<F: Future>(connections: &OpenConnections, sending: F) -> (F::Output, Seen) {
+pub(super) async fn watch<F: Future>(sending: F) -> (F::Output, Seen) {
     let mut sending = pin!(sending);
     let polled = poll_fn(|context| {
         let polled = sending.as_mut().poll(context);
         let _ = SEEN.try_with(|seen| seen.borrow_mut().polled = true);
         polled
     });
-    let mut seen = Seen::default();
-    seen.in_use = Some(connections.clone());
-    let mut watched = pin!(SEEN.scope(RefCell::new(seen), polled));
+    let mut watched = pin!(SEEN.scope(RefCell::default(), polled));
     let output = watched.as_mut().await;
-    let mut seen = watched.take_value().map(RefCell::into_inner).unwrap_or_default();
-    seen.in_use = None;
+    let seen = watched.take_value().map(RefCell::into_inner).unwrap_or_default();
     (output, seen)
-}
-
-impl Drop for Seen {
-    fn drop(&mut self) {
-        if let (Some(connections), None) = (&self.in_use, &self.connecting) {
-            connections.closed();
-        }
-    }
 }
 
 impl Seen {
@@ -173,19 +98,16 @@ fn with_connecting(note: impl FnOnce(&mut Connecting)) {
 
 /// Wraps reqwest's connector: sees when a connection begins to be made and when it stands.
 #[derive(Clone)]
-pub(super) struct SeesConnections(pub OpenConnections);
+pub(super) struct SeesConnections;
 
 #[derive(Clone)]
-pub(super) struct SeenConnector<S> {
-    inner: S,
-    connections: OpenConnections,
-}
+pub(super) struct SeenConnector<S>(S);
 
 impl<S> Layer<S> for SeesConnections {
     type Service = SeenConnector<S>;
 
     fn layer(&self, inner: S) -> SeenConnector<S> {
-        SeenConnector { inner, connections: self.0.clone() }
+        SeenConnector(inner)
     }
 }
 
@@ -199,7 +121,7 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
+        self.0.poll_ready(context)
     }
 
     fn call(&mut self, request: R) -> Self::Future {
@@ -208,13 +130,9 @@ where
             let late = seen.polled;
             seen.connecting = Some(Connecting { started, handshake_at: None, lookup: Duration::ZERO, late });
         });
-        let connecting = self.inner.call(request);
-        let connections = self.connections.clone();
+        let connecting = self.0.call(request);
         Box::pin(async move {
             let connected = connecting.await;
-            if connected.is_ok() {
-                connections.opened();
-            }
             with_seen(|seen| seen.connect_ended(connected.is_ok()));
             connected
         })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
@@ -28,7 +30,11 @@ use crate::engine::testing::step;
 use crate::engine::testing_tls::TestCa;
 use crate::model::{Body, Step, TlsOptions};
 
-/// A server that ends with the test; it counts connections.
+/// Where servers run: the tasks on a test's own runtime are counted as connections.
+static SERVERS: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap());
+
+/// A server that counts connections.
 struct Server {
     address: SocketAddr,
     n_accepted: Arc<AtomicUsize>,
@@ -38,11 +44,11 @@ impl Server {
     async fn start<F: Future<Output = ()> + Send + 'static>(
         serve: impl Fn(TcpStream, usize) -> F + Send + 'static,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = SERVERS.spawn(TcpListener::bind("127.0.0.1:0")).await.unwrap().unwrap();
         let address = listener.local_addr().unwrap();
         let n_accepted = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&n_accepted);
-        tokio::spawn(async move {
+        SERVERS.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve(stream, counted.fetch_add(1, Ordering::SeqCst)));
             }
@@ -129,6 +135,17 @@ impl User {
     fn with_files(options: TransportOptions, root: &Path) -> Self {
         let transport = ReqwestTransport::new(&options, Some(root)).unwrap();
         Self { transport, cookies: Cookies::default() }
+    }
+
+    /// Waits until that many connections are open; hyper closes them on tasks of its own.
+    async fn has_open(&self, n_connections: u32) {
+        let reached = async {
+            while self.transport.n_connections() != n_connections {
+                tokio::task::yield_now().await;
+            }
+        };
+        let in_time = timeout(Duration::from_secs(5), reached).await;
+        assert!(in_time.is_ok(), "{} connections", self.transport.n_connections());
     }
 
     async fn get(&mut self, url: &str) -> Exchange {
@@ -269,11 +286,12 @@ async fn a_new_connection_has_its_phases_and_a_used_one_none_of_them() {
     let mut user = User::with_files(trusting("ca.pem"), ca.folder().path());
     let first = user.get(&server.secure_url("/")).await;
     assert_eq!(phases(&first), [Dns, Connect, Tls, Wait, Receive]);
-    assert_eq!((first.n_connections, user.transport.n_connections()), (1, 1));
+    assert_eq!(first.n_connections, 1);
+    user.has_open(1).await;
     let second = user.get(&server.secure_url("/")).await;
     assert_eq!(phases(&second), [Wait, Receive]);
-    assert_eq!((second.n_connections, user.transport.n_connections()), (0, 1));
-    assert_eq!(server.n_accepted(), 1);
+    assert_eq!((second.n_connections, server.n_accepted()), (0, 1));
+    user.has_open(1).await;
 }
 
 #[tokio::test]
@@ -495,7 +513,8 @@ async fn a_request_that_meets_a_closed_connection_is_sent_again() {
     assert!(!user.get(&server.url("/")).await.reconnected);
     let again = user.get(&server.url("/")).await;
     assert_eq!((body(&again), again.reconnected, again.n_connections), ("ok", true, 1));
-    assert_eq!((server.n_accepted(), user.transport.n_connections()), (2, 1));
+    assert_eq!(server.n_accepted(), 2);
+    user.has_open(1).await;
 }
 
 #[tokio::test]
@@ -539,7 +558,8 @@ async fn each_request_may_have_a_connection_of_its_own() {
     for n_before in 0..3 {
         let exchange = user.get(&server.url("/")).await;
         assert_eq!((body(&exchange), exchange.n_connections), ("close", 1));
-        assert_eq!((server.n_accepted(), user.transport.n_connections()), (n_before + 1, 0));
+        assert_eq!(server.n_accepted(), n_before + 1);
+        user.has_open(0).await;
     }
 }
 
@@ -551,10 +571,33 @@ async fn a_request_that_is_given_up_takes_its_connection_with_it() {
     .await;
     let mut user = User::of(plain());
     user.get(&server.url("/")).await;
-    assert_eq!(user.transport.n_connections(), 1);
+    user.has_open(1).await;
     let url = server.url("/");
     assert!(timeout(Duration::from_millis(50), user.get(&url)).await.is_err());
-    assert_eq!(user.transport.n_connections(), 0);
+    user.has_open(0).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_the_target_closes_while_idle_counts_no_more() {
+    let server = Server::start(|mut stream, _| async move {
+        let _ = read_head(&mut stream).await;
+        stream.write_all(OK.as_bytes()).await.unwrap();
+    })
+    .await;
+    let mut user = User::of(plain());
+    assert_eq!(body(&user.get(&server.url("/")).await), "ok");
+    user.has_open(0).await;
+    assert_eq!(body(&user.get(&server.url("/")).await), "ok");
+}
+
+#[tokio::test]
+async fn users_of_http_2_share_one_connection() {
+    let server = Server::of(hello()).await;
+    let mut user = User::of(http2());
+    for _ in 0..3 {
+        assert_eq!(body(&user.get(&server.url("/")).await), "HTTP/2.0");
+    }
+    assert_eq!((server.n_accepted(), user.transport.n_connections()), (1, 1));
 }
 
 #[tokio::test]
