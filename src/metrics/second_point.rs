@@ -42,7 +42,10 @@ impl SecondPoint {
     pub fn from_interval(interval: &IntervalStats) -> Result<Self, HistogramError> {
         let mut stats = StepStats::default();
         for row in &interval.rows {
-            stats.merge_encoded(&row.stats)?;
+            // A point shows neither phases nor the latency of errors, so they need not be unpacked.
+            stats.counters.merge(&row.stats.counters);
+            stats.response_time.merge_encoded(&row.stats.response_time)?;
+            stats.service_time.merge_encoded(&row.stats.service_time)?;
         }
         let start_lag = interval.load.start_lag.decode()?;
         Ok(Self::new(interval.second, &interval.load, &stats, &start_lag))
