@@ -18,6 +18,8 @@ use super::{
 pub struct BreachWatch {
     watched: Vec<Watched>,
     timeout: Duration,
+    /// A run is ended once; what is still under way closes seconds after that.
+    has_ended: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -38,6 +40,7 @@ impl BreachWatch {
         Self {
             watched: scenario.thresholds.iter().filter_map(watched).collect(),
             timeout: shortest_timeout(scenario),
+            has_ended: false,
         }
     }
 
@@ -46,10 +49,13 @@ impl BreachWatch {
         !self.watched.is_empty()
     }
 
-    /// Looks at the sums after a closed second, `at` since the start of the run: why the run is to end, if it is.
+    /// Looks at the sums after a closed second, `at` since the start of the run: why the run is to end, said once.
     // A limit without data is not missed, so a stage that has not begun cannot end a run. One that has ended can:
     // its figures only change by answers that are still under way.
     pub fn second(&mut self, totals: &RunTotals, at: Duration) -> Option<String> {
+        if self.has_ended {
+            return None;
+        }
         let mut breach = None;
         for watched in &mut self.watched {
             let threshold = &watched.threshold;
@@ -73,6 +79,7 @@ impl BreachWatch {
                 ));
             }
         }
+        self.has_ended = breach.is_some();
         breach
     }
 }
@@ -125,6 +132,15 @@ mod tests {
              break: 74.0 ms, limit ≤ 50 ms."
         );
         assert_eq!(ended(&sample::record(watching(sample::must(P95, 0.08), 4))), None);
+    }
+
+    #[test]
+    fn a_run_is_ended_once() {
+        let record = sample::record(watching(sample::must(P95, 0.05), 0));
+        let mut watch = BreachWatch::new(&record.start.scenario, 1.0);
+        let totals = RunTotals::new(&record).unwrap();
+        assert!(watch.second(&totals, Duration::from_secs(40)).is_some());
+        assert_eq!(watch.second(&totals, Duration::from_millis(40_200)), None);
     }
 
     #[test]
