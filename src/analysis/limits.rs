@@ -113,9 +113,10 @@ pub const PROCESS_CPU: Limit = Limit {
 };
 
 /// How busy the busiest worker is: SCIENCE's limits for processors, put to the one that a worker can use.
+// The wait is that of the worker that waited most, so that of several workers the sum is an upper bound.
 pub const WORKER_CPU: Limit = Limit {
     kind: CaveatKind::GeneratorCpu,
-    what: "mean share of a processor used by the busiest worker",
+    what: "mean share of time that the busiest worker was on a processor or waited for one",
     weak: 0.70,
     invalid: 0.90,
 };

@@ -27,28 +27,50 @@ impl Share<'_> {
     }
 }
 
-/// A worker whose processor is full makes the rate and the latencies, whatever the target could do.
+/// A worker that is never idle makes the rate and the latencies, whatever the target could do.
+// Waiting for a processor counts as well: on a machine with other work, a worker may be as full with half of one.
 pub fn worker_cpu(run: &Examined) -> Finding {
     let busiest = |second: &IntervalStats| second.load.generator.as_ref()?.busiest_worker_ratio;
-    let Some(share) = run.mean(busiest) else { return Finding::default() };
-    let check = Share { limit: WORKER_CPU, name: "Busiest worker, mean share of a processor", share };
+    let Some(on_one) = run.mean(busiest) else { return Finding::default() };
+    let waiting = run.mean(waiting_ratio).unwrap_or(0.0);
+    let share = (on_one + waiting).min(1.0);
+    let weight = WORKER_CPU.weight(share);
     let remedy = if run.totals.plan().is_open() {
         "Give the generator more processors, or ask for less."
     } else {
         "Give the generator more processors, or the users think time, or use an open model at a rate that it \
          can make."
     };
-    let weight = check.weight();
-    check.finding(weight, |share| match weight {
+    let used = format!(
+        "{} of a processor and waited for one another {} of the time",
+        humanize::percent(on_one),
+        humanize::percent(waiting)
+    );
+    let text = match weight {
         Some(Weight::Invalid) => format!(
-            "The generator was saturated: its busiest worker used {share} of a processor, so that rate and \
-             latencies are its own and not the target's. {remedy}"
+            "The generator was saturated: its busiest worker used {used}, so that rate and latencies are its own \
+             and not the target's. {remedy}"
         ),
         _ => format!(
-            "The busiest worker of the generator used {share} of a processor: part of the latencies may be its \
-             own. {remedy}"
+            "The busiest worker of the generator used {used}: part of the latencies may be its own. {remedy}"
         ),
-    })
+    };
+    let figures = format!(
+        "{} ({} on one, {} waiting for one)",
+        humanize::percent(share),
+        humanize::percent(on_one),
+        humanize::percent(waiting)
+    );
+    let limit = format!("≤ {}", humanize::percent(WORKER_CPU.weak));
+    finding(
+        WORKER_CPU.kind,
+        ("Busiest worker on a processor or waiting for one, mean", figures, limit),
+        weight.map(|weight| (weight, text)),
+    )
+}
+
+fn waiting_ratio(second: &IntervalStats) -> Option<f64> {
+    second.load.generator.as_ref()?.run_queue_ratio
 }
 
 pub fn process_cpu(run: &Examined) -> Finding {
@@ -83,8 +105,7 @@ pub fn machine_cpu(run: &Examined) -> Finding {
 }
 
 pub fn run_queue(run: &Examined) -> Finding {
-    let waiting = |second: &IntervalStats| second.load.generator.as_ref()?.run_queue_ratio;
-    let Some(share) = run.mean(waiting) else { return Finding::default() };
+    let Some(share) = run.mean(waiting_ratio) else { return Finding::default() };
     let check = Share { limit: RUN_QUEUE, name: "Worker ready without a processor, mean", share };
     check.finding(check.weight(), |share| {
         format!(
@@ -144,9 +165,16 @@ mod tests {
         each_second(&mut record, |_, generator| generator.busiest_worker_ratio = Some(0.99));
         assert!(sentence(&record, CPU).starts_with("The generator was saturated"));
         assert!(sentence(&record, CPU).contains("think time"));
+        // Half a processor and waiting for the other half is as full.
+        each_second(&mut record, |_, generator| {
+            (generator.busiest_worker_ratio, generator.run_queue_ratio) = (Some(0.5), Some(0.45));
+        });
+        let row = check(&record, "Busiest worker", CPU, Some(Weight::Invalid));
+        assert!(row.starts_with("95 % (50 % on one, 45 % waiting for one) | "), "{row}");
         // Ramps before and after the steady stage do not count.
         each_second(&mut record, |second, generator| {
             generator.busiest_worker_ratio = Some(if (10..30).contains(&second) { 0.5 } else { 1.0 });
+            generator.run_queue_ratio = None;
         });
         check(&record, "Busiest worker", CPU, None);
     }

@@ -166,7 +166,7 @@ fn random_gaps(gaps: &[Gap]) -> Finding {
     let weight: Option<Weight> = RANDOM_GAPS.weight(fit.distance).filter(|_| fit.p_value < CHANCE);
     let distance = humanize::number(fit.distance);
     let p = if fit.p_value < CHANCE {
-        format!("p < {}", humanize::number(CHANCE))
+        format!("p < {CHANCE}")
     } else {
         format!("p {}", humanize::number(fit.p_value))
     };
@@ -182,7 +182,7 @@ fn random_gaps(gaps: &[Gap]) -> Finding {
          its load {manner} than the scenario says, so queueing differs. Ask for less, or use a faster or \
          quieter machine."
     );
-    let limit = format!("D ≤ {}, or p ≥ {}", humanize::number(RANDOM_GAPS.weak), humanize::number(CHANCE));
+    let limit = format!("D ≤ {}, or p ≥ {CHANCE}", RANDOM_GAPS.weak);
     finding(
         RANDOM_GAPS.kind,
         ("Gaps between starts, random", figures, limit),
