@@ -221,7 +221,7 @@ impl GappedRequest {
         self.url.has_gaps() || texts.into_iter().any(Text::has_gaps)
     }
 
-    fn fill(&self, values: &[Option<String>]) -> Result<PreparedRequest, Unsendable> {
+    pub fn fill(&self, values: &[Option<String>]) -> Result<PreparedRequest, Unsendable> {
         let url = self.url.fill(values)?;
         let mut url = Url::parse(&url).map_err(|error| Unsendable(format!("`{url}` is no URL: {error}")))?;
         let mut headers = HeaderMap::with_capacity(self.headers.len());

@@ -128,7 +128,9 @@ pub fn count_mismatch(run: &Examined) -> Finding {
     let counters = run.totals.select(&Scope::Run, &Window::Run).stats.counters;
     let n_unconnected = counters.n_of(Outcome::Connect) + counters.n_of(Outcome::Tls);
     let n_sent = counters.n_requests() - n_unconnected;
-    let (low, high) = (n_sent - counters.n_of(Outcome::Timeout), n_sent + run.record.end.n_abandoned);
+    // One sent again may have been counted the first time too.
+    let n_possible = n_sent + run.record.end.n_abandoned + counters.n_reconnects;
+    let (low, high) = (n_sent - counters.n_of(Outcome::Timeout), n_possible);
     let n_apart = low.saturating_sub(n_counted) + n_counted.saturating_sub(high);
     let figures = format!(
         "{} by the target, {} reported, {} abandoned",

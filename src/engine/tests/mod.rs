@@ -2,3 +2,4 @@
 
 mod loopback;
 mod virtual_time;
+mod wire;

@@ -258,3 +258,94 @@ impl Head {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::engine::request::{Slots, StepRequest, Wants};
+    use crate::engine::testing::step;
+    use crate::model::{Body, Step};
+
+    const AGENT: &str = concat!("user-agent: stagewright/", env!("CARGO_PKG_VERSION"), "\r\n");
+
+    fn prepare(step: &Step, base_url: &str, extracted: &[&str]) -> StepRequest {
+        let constants = BTreeMap::new();
+        let names = extracted.iter().map(|name| (*name).to_owned()).collect();
+        StepRequest::prepare(step, base_url, Wants::default(), &mut Slots { constants: &constants, names })
+            .unwrap()
+    }
+
+    /// The request with `value` in its only gap, patched and built anew.
+    fn both_ways(step: &Step, base_url: &str, value: &str) -> [Result<WireRequest, Unsendable>; 2] {
+        let request = prepare(step, base_url, &["id"]);
+        let values = vec![Some(value.to_owned())];
+        let StepRequest::Gapped(gapped, Some(template)) = &request else { panic!("has no gap") };
+        let built = gapped.fill(&values).map(|filled| WireRequest::of(&filled).unwrap());
+        [template.fill(&values), built]
+    }
+
+    fn text(request: &WireRequest) -> &str {
+        std::str::from_utf8(&request.bytes).unwrap()
+    }
+
+    #[test]
+    fn a_request_without_gaps_is_rendered_once() {
+        let mut described = step("/a?b=c#d");
+        described.method = "POST".into();
+        described.headers = vec![("X-One".into(), "1".into())];
+        described.body = Body::Text("hello".into());
+        let StepRequest::Complete(_, Some(whole)) = prepare(&described, "http://localhost:81/api/", &[])
+        else {
+            panic!("has gaps")
+        };
+        let expected = format!(
+            "POST /api/a?b=c HTTP/1.1\r\nhost: localhost:81\r\nx-one: 1\r\naccept: */*\r\n{AGENT}content-length: 5\r\n\r\n\
+             hello"
+        );
+        assert_eq!(text(&whole), expected);
+        assert_eq!(whole.line(), "POST http://localhost:81/api/a?b=c");
+    }
+
+    #[test]
+    fn a_patched_request_is_the_one_that_would_be_built() {
+        let mut described = step("/courses/{{id}}/x?q={{id}}&r=a b");
+        described.method = "PUT".into();
+        described.headers = vec![("x-id".into(), "<{{id}}>".into()), ("host".into(), "other".into())];
+        described.body = Body::Json(r#"{"id": "{{id}}"}"#.into());
+        for base_url in ["http://10.0.0.7/api", "https://me:secret@[::1]:8443", "http://example.org:8080/"] {
+            for value in ["a1", "with space", "ü&=", "1/2"] {
+                let [patched, built] = both_ways(&described, base_url, value).map(Result::unwrap);
+                // Where a header is not set by the step, credentials come last in one and first in the other.
+                let sorted = |request: &WireRequest| {
+                    let mut lines: Vec<String> = text(request).split("\r\n").map(str::to_owned).collect();
+                    lines.sort();
+                    lines
+                };
+                assert_eq!(sorted(&patched), sorted(&built), "{value} at {base_url}");
+                assert_eq!((&patched.origin, patched.line()), (&built.origin, built.line()));
+                assert_eq!(text(&patched).split("\r\n").next(), text(&built).split("\r\n").next());
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_cannot_write_headers_of_its_own() {
+        let mut described = step("/{{id}}");
+        described.headers = vec![("x-id".into(), "{{id}}".into())];
+        let [patched, built] = both_ways(&described, "http://h", "a\r\nx-evil: 1");
+        assert!(patched.unwrap_err().0.contains("`id`"));
+        assert!(built.is_err());
+        let described = step("/{{id}}");
+        let [patched, _] = both_ways(&described, "http://h", "a\r\nx-evil: 1");
+        assert!(text(&patched.unwrap()).starts_with("GET /a%0D%0Ax-evil:%201 HTTP/1.1\r\n"));
+    }
+
+    #[test]
+    fn a_host_that_is_a_value_is_built_each_time() {
+        let request = prepare(&step("http://{{id}}/x"), "http://unused", &["id"]);
+        assert!(matches!(request, StepRequest::Gapped(_, None)));
+        assert!(request.may_need_tls());
+    }
+}

@@ -34,7 +34,7 @@ use crate::model::Connections;
 const READ_BYTES: usize = 64 * 1024;
 
 /// The lean transport of one worker.
-pub(super) struct WireTransport {
+pub(in crate::engine) struct WireTransport {
     connections: Connections,
     tls: Option<TlsConnector>,
     origins: RefCell<Vec<Rc<OriginState>>>,
@@ -46,7 +46,7 @@ pub(super) struct WireTransport {
 
 /// The idle connections of one virtual user, by origin; nearly always one.
 #[derive(Default)]
-pub(super) struct WireSession {
+pub(in crate::engine) struct WireSession {
     first: Option<(u32, Connection)>,
     others: Vec<(u32, Connection)>,
 }

@@ -1,0 +1,139 @@
+//! The lean transport against small servers: which requests share a connection, and what becomes of old ones.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use tokio::time::Instant;
+
+use crate::engine::request::{Slots, StepRequest, Wants};
+use crate::engine::testing::step;
+use crate::engine::transport::{Exchange, Transport as _};
+use crate::engine::wire::{WireSession, WireTransport};
+use crate::metrics::RequestPhase;
+use crate::model::Connections;
+
+/// A server that answers so many requests of a connection before it closes it without a word.
+fn server(n_per_connection: usize) -> (String, Arc<AtomicU32>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let n_accepted = Arc::new(AtomicU32::new(0));
+    let count = Arc::clone(&n_accepted);
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            count.fetch_add(1, Ordering::SeqCst);
+            thread::spawn(move || serve(stream, n_per_connection));
+        }
+    });
+    (address, n_accepted)
+}
+
+fn serve(mut stream: TcpStream, n_requests: usize) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    for _ in 0..n_requests {
+        let (mut line, mut length) = (String::new(), 0);
+        while {
+            line.clear();
+            reader.read_line(&mut line).is_ok_and(|n| n > 2)
+        } {
+            if let Some(value) = line.to_lowercase().strip_prefix("content-length: ") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        if line.is_empty() || std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink()).is_err()
+        {
+            return;
+        }
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+    }
+}
+
+struct Client {
+    transport: WireTransport,
+    request: StepRequest,
+}
+
+impl Client {
+    fn new(connections: Connections, base_url: &str) -> Self {
+        let constants = BTreeMap::new();
+        let mut slots = Slots { constants: &constants, names: Vec::new() };
+        let wants = Wants { close: connections == Connections::PerRequest, ..Wants::default() };
+        let request = StepRequest::prepare(&step("/"), base_url, wants, &mut slots).unwrap();
+        Self { transport: WireTransport::new(connections, None), request }
+    }
+
+    async fn send(&self, session: &mut WireSession) -> Exchange {
+        let ready = self.transport.ready(session, &self.request, &Vec::new()).unwrap();
+        let exchange = self.transport.exchange(session, &ready, Instant::now()).await;
+        assert_eq!(exchange.answer.as_ref().unwrap().status, 200);
+        exchange
+    }
+}
+
+fn phases(exchange: &Exchange) -> Vec<RequestPhase> {
+    exchange.phases.iter().map(|(phase, _)| phase).collect()
+}
+
+#[tokio::test]
+async fn each_user_keeps_a_connection_of_its_own() {
+    let (base_url, n_accepted) = server(usize::MAX);
+    let client = Client::new(Connections::PerUser, &base_url);
+    let (mut one, mut other) = (WireSession::default(), WireSession::default());
+    use RequestPhase::{Connect, Receive, Send, Wait};
+    assert_eq!(phases(&client.send(&mut one).await), [Connect, Send, Wait, Receive]);
+    assert_eq!(phases(&client.send(&mut one).await), [Send, Wait, Receive]);
+    assert_eq!(client.send(&mut other).await.n_connections, 1);
+    assert_eq!((client.transport.n_connections(), n_accepted.load(Ordering::SeqCst)), (2, 2));
+    drop(one);
+    assert_eq!(client.transport.n_connections(), 1);
+}
+
+#[tokio::test]
+async fn pooled_connections_serve_whoever_comes() {
+    let (base_url, n_accepted) = server(usize::MAX);
+    let client = Client::new(Connections::Pooled, &base_url);
+    for _ in 0..3 {
+        client.send(&mut WireSession::default()).await;
+    }
+    assert_eq!((client.transport.n_connections(), n_accepted.load(Ordering::SeqCst)), (1, 1));
+}
+
+#[tokio::test]
+async fn a_connection_per_request_is_closed_after_its_answer() {
+    let (base_url, n_accepted) = server(usize::MAX);
+    let client = Client::new(Connections::PerRequest, &base_url);
+    let mut session = WireSession::default();
+    for _ in 0..3 {
+        assert_eq!(client.send(&mut session).await.n_connections, 1);
+        assert_eq!(client.transport.n_connections(), 0);
+    }
+    assert_eq!(n_accepted.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_while_idle_costs_a_new_one_and_no_error() {
+    let (base_url, n_accepted) = server(1);
+    let client = Client::new(Connections::PerUser, &base_url);
+    let mut session = WireSession::default();
+    assert!(!client.send(&mut session).await.reconnected);
+    for _ in 0..5 {
+        let exchange = client.send(&mut session).await;
+        assert_eq!((exchange.reconnected, exchange.n_connections), (true, 1));
+    }
+    assert_eq!(n_accepted.load(Ordering::SeqCst), 6);
+}
+
+#[tokio::test]
+async fn an_exchange_that_is_dropped_takes_its_connection_along() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = Client::new(Connections::PerUser, &format!("http://{}", listener.local_addr().unwrap()));
+    let mut session = WireSession::default();
+    let ready = client.transport.ready(&mut session, &client.request, &Vec::new()).unwrap();
+    let exchange = client.transport.exchange(&mut session, &ready, Instant::now());
+    let patience = std::time::Duration::from_millis(50);
+    assert!(tokio::time::timeout(patience, exchange).await.is_err());
+    assert_eq!(client.transport.n_connections(), 0);
+}
