@@ -9,7 +9,7 @@ use tokio::task::coop::consume_budget;
 use super::iteration::{VirtualUser, walk};
 use super::transport::Transport;
 use super::worker::Worker;
-use crate::model::{PlannedStart, UserWindow};
+use crate::model::{Plan, PlannedStart, UserWindow};
 
 /// How long a user waits that no part of the plan wants: until the plan changes.
 const UNWANTED: Duration = Duration::from_secs(u32::MAX as u64);
@@ -53,6 +53,17 @@ struct Stay {
     window: UserWindow,
 }
 
+impl Stay {
+    /// Takes over the end that a changed plan gives the stretch; none of it is left where the plan lost it.
+    // Looked up from the stretch's start, not from now: a worker that learns of a pause when it is over must not
+    // start what fell into the pause.
+    fn follow(&mut self, plan: &Plan) {
+        let start = self.window.start;
+        let same = plan.user_window_after(self.user_index, start).filter(|window| window.start <= start);
+        self.window.end = same.map_or(start, |window| window.end);
+    }
+}
+
 /// Iterates until the user's window or the load ends.
 async fn iterate<T: Transport>(
     worker: &Worker<T>,
@@ -66,10 +77,7 @@ async fn iterate<T: Transport>(
     loop {
         if worker.plan_version() != plan_version {
             plan_version = worker.plan_version();
-            let changed = worker.plan().user_window_after(stay.user_index, worker.now());
-            stay.window = changed
-                .filter(|window| window.start <= worker.now())
-                .unwrap_or(UserWindow { start: stay.window.start, end: worker.now() });
+            stay.follow(&worker.plan());
         }
         if worker.pause_once(user, intended.min(stay.window.end)).await {
             continue;
@@ -91,5 +99,36 @@ async fn iterate<T: Transport>(
             Some(pacing) => intended + pacing,
             None => end + user.draw_pause(&journey.pause),
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::scenario;
+    use crate::model::{LoadModel, PlanChange, PlanChangeKind};
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// The end of the first user's stay from the start on, once `changes` are known.
+    fn check(changes: &[(u32, PlanChangeKind)], end: Duration) {
+        let mut plan = Plan::new(&scenario(LoadModel::Closed, &[(0, 1.0), (10, 1.0)], &["/"]), 1.0);
+        let mut stay = Stay { user_index: 0, window: plan.user_window_after(0, Duration::ZERO).unwrap() };
+        assert_eq!(stay.window.end, 10 * SECOND);
+        for (at, kind) in changes {
+            plan.apply(&PlanChange { at: SECOND * *at, kind: kind.clone() });
+        }
+        stay.follow(&plan);
+        assert_eq!(stay.window.end, end, "{changes:?}");
+    }
+
+    #[test]
+    fn a_stay_ends_with_a_pause_even_if_that_is_known_only_when_it_is_over() {
+        let (pause, resume) = ((3, PlanChangeKind::Pause), (5, PlanChangeKind::Resume));
+        check(std::slice::from_ref(&pause), 3 * SECOND);
+        check(&[pause, resume], 3 * SECOND);
+        check(&[(3, PlanChangeKind::ExtendStage(SECOND))], 11 * SECOND);
+        check(&[(3, PlanChangeKind::SkipStage)], 3 * SECOND);
+        check(&[(0, PlanChangeKind::SkipStage)], Duration::ZERO);
     }
 }

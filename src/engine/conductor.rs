@@ -104,6 +104,8 @@ impl Conductor {
         self.totals.set_load_duration(at);
         if let Some(reason) = watch(&self.totals, at) {
             self.shared.breach(&reason);
+            // The seconds of the drain would only say it again.
+            self.watch = None;
         }
     }
 

@@ -11,7 +11,7 @@ use crate::model::Plan;
 
 /// What snapshots show beyond the present moment.
 pub(super) struct LiveView {
-    planned_duration: Duration,
+    plan: Arc<Plan>,
     history: Arc<Vec<SecondPoint>>,
     steps: Arc<Vec<StepLive>>,
     error_groups: Arc<Vec<ErrorGroup>>,
@@ -45,7 +45,7 @@ impl Moment {
 impl LiveView {
     pub fn new(plan: &Plan, n_steps: usize) -> Self {
         Self {
-            planned_duration: plan.duration(),
+            plan: Arc::new(plan.clone()),
             history: Arc::default(),
             steps: Arc::new(vec![StepLive::default(); n_steps]),
             error_groups: Arc::default(),
@@ -56,7 +56,7 @@ impl LiveView {
     }
 
     pub fn replan(&mut self, plan: &Plan) {
-        self.planned_duration = plan.duration();
+        self.plan = Arc::new(plan.clone());
     }
 
     pub fn add_note(&mut self, note: Annotation) {
@@ -88,7 +88,7 @@ impl LiveView {
             phase: moment.phase,
             finish: moment.finish,
             elapsed: moment.elapsed,
-            planned_duration: self.planned_duration,
+            plan: Arc::clone(&self.plan),
             stage: moment.stage,
             history: Arc::clone(&self.history),
             steps: Arc::clone(&self.steps),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::RunHandle;
 use crate::metrics::{LiveSnapshot, RunId};
+use crate::model::PlanChangeKind;
 
 use super::keeping::Keeping;
 
@@ -38,6 +39,11 @@ impl LiveRun {
 
     pub fn annotate(&self, text: &str) {
         self.handle.annotate(text);
+    }
+
+    /// Changes the plan from a moment later on; says whether that makes sense now.
+    pub fn change_plan(&self, kind: PlanChangeKind) -> bool {
+        self.handle.change_plan(kind)
     }
 
     /// Whether the run has ended and is wholly kept, its headline numbers included.

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{Annotation, ErrorGroup, Finish, HostSample, N_OUTCOMES};
+use crate::model::Plan;
 
 /// Where a run is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +22,8 @@ pub struct LiveSnapshot {
     /// Set once `phase` is finished.
     pub finish: Option<Finish>,
     pub elapsed: Duration,
-    pub planned_duration: Duration,
+    /// With the changes so far.
+    pub plan: Arc<Plan>,
     /// Index of the present stage.
     pub stage: usize,
     /// One point per closed second, from the first.

@@ -145,7 +145,7 @@ mod tests {
             phase: Phase::Running,
             finish: None,
             elapsed: Duration::from_secs(12),
-            planned_duration: Duration::from_secs(40),
+            plan: Arc::new(Plan::new(&scenario, 1.0)),
             stage: 1,
             history: Arc::new(history),
             steps: Arc::default(),

@@ -123,7 +123,7 @@ mod tests {
             phase: Phase::Running,
             finish: None,
             elapsed,
-            planned_duration: plan().duration(),
+            plan: Arc::new(plan()),
             stage: plan().stage_at(elapsed),
             history: Arc::new((0..elapsed.as_secs() as u32).map(second).collect()),
             steps: Arc::default(),

@@ -9,11 +9,13 @@ use std::thread;
 use std::time::Duration;
 
 use crate::engine::testing::{Kept, MemoryJournal, open, scenario, step};
-use crate::engine::{RunHandle, RunJob, Surroundings, start};
+use crate::engine::{RunHandle, RunJob, Surroundings, Watch, start};
 use crate::metrics::{
     Annotation, ErrorGroup, Finish, HostSample, IntervalStats, Journal, JournalError, Outcome, Phase, RunEnd,
 };
-use crate::model::{Check, Extract, LoadModel, Scenario, Shape, ThinkTime};
+use crate::model::{
+    Check, Extract, LoadModel, Plan, PlanChangeKind, Scenario, Scope, Shape, ThinkTime, Window,
+};
 
 const TIME_SCALE: f64 = 0.2;
 const BODY: &str = r#"{"id": "a1", "n": 3}"#;
@@ -75,12 +77,21 @@ fn begin(
     address: SocketAddr,
     journal: impl Journal + 'static,
 ) -> (RunHandle, Receiver<()>) {
+    begin_watched(scenario, address, journal, None)
+}
+
+fn begin_watched(
+    scenario: Scenario,
+    address: SocketAddr,
+    journal: impl Journal + 'static,
+    watch: Option<Watch>,
+) -> (RunHandle, Receiver<()>) {
     let (wake, woken) = mpsc::channel();
     let surroundings = Surroundings {
         sample_host: Box::new(|| Some(HostSample { process_cpu_ratio: 0.1, ..HostSample::default() })),
         wake: Box::new(move || _ = wake.send(())),
         count_at_target: Box::new(|| Some(7)),
-        watch: None,
+        watch,
     };
     let base_url = format!("http://{address}");
     let job = RunJob { scenario, time_scale: TIME_SCALE, base_url, files_root: None, n_workers: None };
@@ -276,6 +287,51 @@ fn an_aborted_run_says_so() {
     let kept = journal.0.lock().unwrap();
     assert_eq!(kept.total().counters.n_requests(), 0);
     assert!(kept.n_sent() > 0);
+}
+
+#[test]
+fn changes_of_the_plan_are_obeyed_journaled_and_noted() {
+    let described = steady(scenario(open(100), &[(2, 100.0)], &["/"]));
+    let journal = MemoryJournal::default();
+    let (handle, _woken) = begin(described.clone(), serve_http(Arc::default()), journal.clone());
+    let extended = PlanChangeKind::ExtendStage(Duration::from_millis(200));
+    assert!(!handle.change_plan(PlanChangeKind::Resume), "nothing is paused yet");
+    assert!(handle.change_plan(PlanChangeKind::Pause));
+    assert!(!handle.change_plan(PlanChangeKind::Pause), "it is paused already");
+    assert!(handle.change_plan(extended.clone()));
+    assert!(handle.change_plan(PlanChangeKind::Resume));
+    let end = handle.wait();
+    assert!(!handle.change_plan(extended.clone()), "the load has ended");
+    let kept = journal.0.lock().unwrap();
+    let kinds: Vec<_> = kept.plan_changes.iter().map(|change| change.kind.clone()).collect();
+    assert_eq!(kinds, [PlanChangeKind::Pause, extended, PlanChangeKind::Resume]);
+    let notes: Vec<_> = kept.annotations.iter().map(|note| (note.at, note.text.as_str())).collect();
+    let times: Vec<_> = kept.plan_changes.iter().map(|change| change.at).collect();
+    assert_eq!(notes, [(times[0], "Paused"), (times[1], "Extended to 100 by 200ms"), (times[2], "Resumed")]);
+    let mut plan = Plan::new(&described, TIME_SCALE);
+    kept.plan_changes.iter().for_each(|change| plan.apply(change));
+    assert_eq!((end.finish, Some(end.load_duration)), (Finish::Completed, plan.load_end()));
+    assert_eq!(end.load_duration, Duration::from_millis(600) + (times[2] - times[0]));
+    assert_eq!((kept.n_sent(), plan.n_planned_iterations()), (60, Some(60)));
+    assert_eq!(*handle.snapshot().plan, plan);
+}
+
+#[test]
+fn a_watch_ends_the_run_and_its_reason_is_a_note() {
+    let described = steady(scenario(open(10), &[(3_600, 50.0)], &["/"]));
+    let (journal, reason) = (MemoryJournal::default(), "error share is 2 %, limit 1 %");
+    let watch: Watch = Box::new(move |totals, at| {
+        let so_far = totals.select(&Scope::Run, &Window::Run);
+        assert!(so_far.stats.counters.n_requests() > 0);
+        (at >= Duration::from_secs(2)).then(|| reason.to_owned())
+    });
+    let (handle, _woken) = begin_watched(described, serve_http(Arc::default()), journal.clone(), Some(watch));
+    let end = handle.wait();
+    assert_eq!(end.finish, Finish::Breached);
+    assert!((2..60).contains(&end.load_duration.as_secs()), "{:?}", end.load_duration);
+    let kept = journal.0.lock().unwrap();
+    let notes: Vec<_> = kept.annotations.iter().map(|note| note.text.as_str()).collect();
+    assert_eq!(notes, [reason], "said once");
 }
 
 #[test]

@@ -1,194 +1,22 @@
 //! In virtual time, with the scripted transport.
 
 use std::cell::RefCell;
-use std::sync::mpsc;
-use std::{future::Future, rc::Rc, time::Duration};
+use std::{rc::Rc, time::Duration};
 
-use tokio::task::LocalSet;
-use tokio::time::{Instant, advance, sleep, sleep_until};
+use tokio::time::{Instant, advance};
 
-use crate::engine::alarm::Alarm;
-use crate::engine::batch::WorkerEnd;
-use crate::engine::collector::{Collector, sampled_iterations};
-use crate::engine::control::Orders;
-use crate::engine::job::{PreparedJob, Stripe};
-use crate::engine::recorder::{Outbox, Recorder};
-use crate::engine::request::PreparedRequest;
-use crate::engine::testing::{ScriptedTransport, answer, open, scenario};
-use crate::engine::timers::Timers;
-use crate::engine::transport::Exchange;
-use crate::engine::worker::Worker;
-use crate::engine::{HEAD_START, RunJob};
-use crate::metrics::{ErrorGroup, IntervalStats, LatencyHistogram, LoadStats, Outcome, StepStats};
-use crate::model::{Extract, LoadModel, Plan, Scenario, Segment, Shape, ThinkTime};
-
-const MS: Duration = Duration::from_millis(1);
-const SECOND: Duration = Duration::from_secs(1);
-
-/// What came of a simulated run.
-struct Simulated {
-    intervals: Vec<IntervalStats>,
-    errors: Vec<ErrorGroup>,
-    ends: Vec<WorkerEnd>,
-    /// When requests were sent, in order.
-    sends: Vec<Duration>,
-}
-
-impl Simulated {
-    fn stats_where(&self, includes: impl Fn(Segment, u16) -> bool) -> StepStats {
-        let mut total = StepStats::default();
-        let rows = self.intervals.iter().flat_map(|interval| &interval.rows);
-        for row in rows.filter(|row| includes(row.segment, row.step)) {
-            total.merge_encoded(&row.stats).unwrap();
-        }
-        total
-    }
-
-    fn total(&self) -> StepStats {
-        self.stats_where(|_, _| true)
-    }
-
-    fn start_lag(&self) -> LatencyHistogram {
-        let mut total = LatencyHistogram::default();
-        self.intervals.iter().for_each(|interval| total.merge_encoded(&interval.load.start_lag).unwrap());
-        total
-    }
-
-    fn sum(&self, count: impl Fn(&LoadStats) -> u64) -> u64 {
-        self.intervals.iter().map(|interval| count(&interval.load)).sum()
-    }
-
-    fn n_abandoned(&self) -> u64 {
-        self.ends.iter().map(|end| end.n_abandoned).sum()
-    }
-
-    fn ended_at(&self) -> Duration {
-        self.ends.iter().map(|end| end.at).max().unwrap()
-    }
-}
-
-struct Simulation {
-    scenario: Scenario,
-    n_workers: usize,
-    /// Orders with the time they are given.
-    orders: Option<(Duration, Orders)>,
-}
-
-impl Simulation {
-    fn of(scenario: Scenario) -> Self {
-        Self { scenario, n_workers: 1, orders: None }
-    }
-
-    fn stopped_at(mut self, at: Duration) -> Self {
-        self.orders = Some((at, Orders { stop_at: Some(at), ..Orders::default() }));
-        self
-    }
-
-    fn aborted_at(mut self, at: Duration) -> Self {
-        self.orders = Some((at, Orders { abort_at: Some(at), ..Orders::default() }));
-        self
-    }
-
-    async fn run<F: Future<Output = Exchange> + 'static>(
-        self,
-        script: impl Fn(&PreparedRequest, Duration) -> F + 'static,
-    ) -> Simulated {
-        let started_at = Instant::now() + HEAD_START;
-        let transport = ScriptedTransport::new(started_at, script);
-        let job = RunJob {
-            scenario: self.scenario,
-            time_scale: 1.0,
-            base_url: "http://test".into(),
-            files_root: None,
-            n_workers: None,
-        };
-        let orders = tokio::sync::watch::Sender::new(Orders::default());
-        let (to_collector, batches) = mpsc::sync_channel(10_000);
-        let mut give_back = Vec::new();
-        let mut workers = Vec::new();
-        for worker in 0..self.n_workers {
-            let (back, emptied) = mpsc::sync_channel(4);
-            give_back.push(back);
-            let job = PreparedJob::new(&job).unwrap();
-            let outbox = Outbox { to_collector: to_collector.clone(), emptied };
-            let recorder = Recorder::new(worker, job.n_steps, sampled_iterations(&job.plan), outbox);
-            let timers = Timers::new(Alarm::coarse(), started_at);
-            let stripe = Stripe { worker, n_workers: self.n_workers };
-            workers.push(Worker::new(job, stripe, transport.clone(), recorder, timers));
-        }
-        let plan = Plan::new(&job.scenario, 1.0);
-        let mut collector = Collector::new(plan.clone(), job.scenario.n_steps(), self.n_workers);
-        let mut intervals = Vec::new();
-        let threads = LocalSet::new();
-        for worker in workers {
-            threads.spawn_local(worker.run(orders.subscribe()));
-        }
-        let collecting = async {
-            while !collector.have_all_ended() {
-                while let Ok(mut batch) = batches.try_recv() {
-                    collector.take(&batch);
-                    batch.clear();
-                    let _ = give_back[batch.worker].try_send(batch);
-                }
-                while let Some(closed) = collector.close_next(plan.duration(), None) {
-                    intervals.push(closed.interval);
-                    collector.reuse(closed.cells);
-                }
-                if let Some((at, ordered)) = &self.orders {
-                    if started_at.elapsed() < *at {
-                        sleep_until((started_at + *at).min(Instant::now() + 70 * MS)).await;
-                        continue;
-                    }
-                    orders.send_replace(ordered.clone());
-                }
-                sleep(70 * MS).await;
-            }
-        };
-        threads.run_until(collecting).await;
-        while let Some(closed) = collector.close_rest(plan.duration(), None) {
-            intervals.push(closed.interval);
-        }
-        Simulated {
-            intervals,
-            errors: collector.errors.groups().to_vec(),
-            ends: collector.ends().flatten().collect(),
-            sends: transport.sends(),
-        }
-    }
-}
-
-async fn ok_after(delay: Duration) -> Exchange {
-    sleep(delay).await;
-    answer(200, "{}")
-}
-
-/// Holds each level from the start of its stage.
-fn steps(mut scenario: Scenario) -> Scenario {
-    scenario.load.stages.iter_mut().for_each(|stage| stage.shape = Shape::Step);
-    scenario
-}
-
-fn check_sends_follow_the_plan(scenario: &Scenario, simulated: &Simulated) {
-    let intended: Vec<_> = Plan::new(scenario, 1.0).intended_starts().collect();
-    assert_eq!(simulated.sends.len(), intended.len());
-    for (n, (sent, intended)) in simulated.sends.iter().zip(&intended).enumerate() {
-        let lag = sent.checked_sub(*intended);
-        // The timer's grain, in virtual time as in real time.
-        assert!(lag.is_some_and(|lag| lag <= MS), "iteration {n} due at {intended:?}, sent at {sent:?}");
-    }
-    for interval in &simulated.intervals {
-        let of_second = |at: &&Duration| at.as_secs() == u64::from(interval.second);
-        let n_due = intended.iter().filter(of_second).count() as u64;
-        assert_eq!(interval.load.n_due, n_due, "second {}", interval.second);
-    }
-}
+use super::simulation::{MS, SECOND, Simulation, check_sends_follow_the_plan, ok_after, steps};
+use crate::engine::HEAD_START;
+use crate::engine::testing::{open, scenario};
+use crate::metrics::{LatencyHistogram, Outcome};
+use crate::model::{Extract, LoadModel, Plan, Segment, ThinkTime};
 
 #[tokio::test(start_paused = true)]
 async fn ten_minutes_of_ramping_load_start_exactly_as_planned() {
     let stages = [(120, 40.0), (180, 40.0), (60, 90.0), (120, 90.0), (120, 0.0)];
     let described = scenario(open(100), &stages, &["/"]);
     let simulated = Simulation::of(described.clone()).run(|_, _| ok_after(30 * MS)).await;
-    check_sends_follow_the_plan(&described, &simulated);
+    check_sends_follow_the_plan(&simulated);
     let n_planned = Plan::new(&described, 1.0).n_planned_iterations().unwrap();
     assert_eq!(simulated.total().counters.n_ok(), n_planned);
     assert_eq!(simulated.sum(|load| load.n_completed), n_planned);
@@ -200,9 +28,9 @@ async fn ten_minutes_of_ramping_load_start_exactly_as_planned() {
 #[tokio::test(start_paused = true)]
 async fn two_workers_together_start_exactly_the_plan() {
     let described = scenario(open(101), &[(20, 150.0), (20, 0.0)], &["/"]);
-    let simulation = Simulation { n_workers: 2, ..Simulation::of(described.clone()) };
+    let simulation = Simulation::of(described.clone()).on_workers(2);
     let simulated = simulation.run(|_, _| ok_after(30 * MS)).await;
-    check_sends_follow_the_plan(&described, &simulated);
+    check_sends_follow_the_plan(&simulated);
     assert_eq!(simulated.total().counters.n_ok(), 3_000);
 }
 
@@ -313,7 +141,7 @@ async fn users_of_the_closed_model_come_and_go_with_the_profile() {
     let mut described = scenario(LoadModel::Closed, &[(10, 20.0), (10, 20.0), (10, 0.0)], &["/"]);
     described.journeys[0].think_time = ThinkTime::Fixed(200 * MS);
     let plan = Plan::new(&described, 1.0);
-    let simulation = Simulation { n_workers: 3, ..Simulation::of(described) };
+    let simulation = Simulation::of(described).on_workers(3);
     let simulated = simulation.run(|_, _| ok_after(5 * MS)).await;
     for interval in &simulated.intervals[..30] {
         // One that finishes its last request may linger; one that crosses a second's end counts on either side.
@@ -391,7 +219,7 @@ async fn samples_belong_to_the_second_in_which_they_completed() {
     let described = steps(scenario(open(50), &[(20, 37.0)], &["/"]));
     let ends = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&ends);
-    let simulation = Simulation { n_workers: 2, ..Simulation::of(described) };
+    let simulation = Simulation::of(described).on_workers(2);
     let started_at = Instant::now() + HEAD_START;
     let simulated = simulation
         .run(move |_, _| {
