@@ -86,7 +86,7 @@ fn connect_fault(
         return (Outcome::Tls, failure::tls_signature(tls));
     }
     match causes.io {
-        Some(io) if seen.failed_in_handshake => (Outcome::Tls, Failure::of_handshake(io).signature),
+        Some(io) if seen.began_handshake() => (Outcome::Tls, Failure::of_handshake(io).signature),
         Some(io) if error.is_dns() => (Outcome::Connect, Failure::of_lookup(host, io).signature),
         Some(io) => (Outcome::Connect, failure::connect_signature(io)),
         // A proxy's refusal has no cause of its own.

@@ -16,7 +16,7 @@ mod unpack;
 #[cfg(test)]
 mod tests;
 
-use std::{borrow::Cow, path::Path, sync::Arc};
+use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
 use reqwest::{Client, Proxy, Response};
 use rustls::client::Resumption;
@@ -34,7 +34,7 @@ use cookies::Cookies;
 use fault::{Progress, failure_of, was_closed_unanswered};
 use open::OpenConnections;
 use outgoing::Additions;
-use seen::{Seen, SeenLookup, SeenSessions, SeesConnections, watch};
+use seen::{ConnectionTimes, Seen, SeenLookup, SeenSessions, SeesConnections, watch};
 use tally::Tally;
 
 /// Sends over reqwest.
@@ -179,15 +179,17 @@ impl ReqwestTransport {
             let outgoing = self.additions.outgoing(request, self.keeps_cookies.then_some(cookies));
             let (sent, seen) = watch(self.client.execute(outgoing.request)).await;
             tally.ended = Instant::now();
-            tally.connected(&seen);
-            if seen.n_connections > 0 {
+            tally.reconnected |= seen.reconnected();
+            let connection_times = seen.connection_times();
+            if let Some(times) = connection_times {
+                tally.connected(times);
                 self.connections.opened(&request.url);
             }
             match sent {
                 Ok(response) => {
                     tally.bytes_sent += outgoing.n_bytes;
-                    let connected = began + seen.until_connected();
-                    tally.waited(connected, outgoing.body_taken);
+                    let connecting = connection_times.map_or(Duration::ZERO, ConnectionTimes::total);
+                    tally.waited(began + connecting, outgoing.body_taken);
                     return Ok(response);
                 }
                 Err(error) if error.is_connect() => {
@@ -195,7 +197,7 @@ impl ReqwestTransport {
                 }
                 Err(error) => {
                     // Only HTTP/1.1: whoever shares a connection of HTTP/2 may have had answers on it.
-                    let reused = seen.n_connections == 0 && !self.connections.are_multiplexed();
+                    let reused = connection_times.is_none() && !self.connections.are_multiplexed();
                     if !reused || n_resends == MAX_RESENDS || !was_closed_unanswered(&error) {
                         tally.bytes_sent += outgoing.n_bytes;
                         return Err(failure_of(&error, host(request), &seen, Progress::NoHead));

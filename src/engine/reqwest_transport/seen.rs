@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -25,30 +26,63 @@ tokio::task_local! {
 }
 
 /// What was seen of a request so far.
+// The connection is on the heap: most requests make none, and all of this moves with each poll.
 #[derive(Default)]
 pub(super) struct Seen {
-    /// Time of the name look-up, where there was one.
-    pub lookup: Option<Duration>,
-    /// Time until connections stood, without look-up and handshake.
-    pub connect: Option<Duration>,
-    /// Time of the TLS handshakes.
-    pub handshake: Option<Duration>,
-    pub n_connections: u32,
-    /// Whether the request was given back by a connection that had been closed, and got a new one.
-    pub reconnected: bool,
-    /// Whether it is the handshake that failed.
-    pub failed_in_handshake: bool,
-    connecting: Option<Connecting>,
     polled: bool,
+    connection: Option<Box<Connection>>,
 }
 
-struct Connecting {
+/// A connection that was begun for a request.
+struct Connection {
     started: Instant,
+    lookup: Duration,
     /// When the newest ClientHello was made; behind a proxy of `https://` it is the second that counts.
     handshake_at: Option<Instant>,
-    lookup: Duration,
+    /// When it stood, if it ever did before this request had its answer.
+    stood_at: Option<Instant>,
     /// Whether the request had been polled before: it had another connection then.
     late: bool,
+}
+
+/// How long it took to make a connection.
+#[derive(Clone, Copy)]
+pub(super) struct ConnectionTimes {
+    /// None where the host is an address.
+    pub lookup: Option<Duration>,
+    /// Without look-up and handshake.
+    pub connect: Duration,
+    pub handshake: Option<Duration>,
+}
+
+impl ConnectionTimes {
+    pub fn total(self) -> Duration {
+        self.lookup.unwrap_or_default() + self.connect + self.handshake.unwrap_or_default()
+    }
+}
+
+impl Seen {
+    /// The times of the connection that was made for the request; none where it got a used one.
+    pub fn connection_times(&self) -> Option<ConnectionTimes> {
+        let connection = self.connection.as_deref()?;
+        let stood_at = connection.stood_at?;
+        let until_stood = connection.handshake_at.unwrap_or(stood_at) - connection.started;
+        Some(ConnectionTimes {
+            lookup: (!connection.lookup.is_zero()).then_some(connection.lookup),
+            connect: until_stood.saturating_sub(connection.lookup),
+            handshake: connection.handshake_at.map(|at| stood_at - at),
+        })
+    }
+
+    /// Whether the request was given back by a connection that had been closed, and got a new one.
+    pub fn reconnected(&self) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.late && connection.stood_at.is_some())
+    }
+
+    /// Whether a connection that failed did so in the handshake.
+    pub fn began_handshake(&self) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.handshake_at.is_some())
+    }
 }
 
 /// Awaits `sending`, a request as reqwest sends it, and tells what was seen of it.
@@ -65,49 +99,40 @@ pub(super) async fn watch<F: Future>(sending: F) -> (F::Output, Seen) {
     (output, seen)
 }
 
-impl Seen {
-    /// Time in which there was no connection yet.
-    pub fn until_connected(&self) -> Duration {
-        [self.lookup, self.connect, self.handshake].into_iter().flatten().sum()
-    }
-
-    fn connect_ended(&mut self, succeeded: bool) {
-        let Some(connecting) = self.connecting.take() else { return };
-        self.failed_in_handshake = !succeeded && connecting.handshake_at.is_some();
-        if !succeeded {
-            return;
-        }
-        let ended = Instant::now();
-        let stood = connecting.handshake_at.unwrap_or(ended);
-        let connect = stood.saturating_duration_since(connecting.started).saturating_sub(connecting.lookup);
-        self.connect = Some(connect);
-        self.handshake = connecting.handshake_at.map(|at| ended - at);
-        self.lookup = (!connecting.lookup.is_zero()).then_some(connecting.lookup);
-        self.n_connections += 1;
-        self.reconnected |= connecting.late;
-    }
-}
-
 fn with_seen(note: impl FnOnce(&mut Seen)) {
     let _ = SEEN.try_with(|seen| note(&mut seen.borrow_mut()));
 }
 
-fn with_connecting(note: impl FnOnce(&mut Connecting)) {
-    with_seen(|seen| _ = seen.connecting.as_mut().map(note));
+fn with_connection(note: impl FnOnce(&mut Connection)) {
+    with_seen(|seen| _ = seen.connection.as_deref_mut().map(note));
 }
 
 /// Wraps reqwest's connector: sees when a connection begins to be made and when it stands.
 #[derive(Clone)]
 pub(super) struct SeesConnections;
 
-#[derive(Clone)]
-pub(super) struct SeenConnector<S>(S);
+// reqwest copies its connector for each request, whether that connects or not; what is inside is shared, so that
+// it is not copied too.
+pub(super) struct SeenConnector<S>(Arc<Mutex<S>>);
+
+impl<S> Clone for SeenConnector<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S> SeenConnector<S> {
+    // Never waits: a client belongs to one worker, which is one thread.
+    fn inner(&self) -> MutexGuard<'_, S> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl<S> Layer<S> for SeesConnections {
     type Service = SeenConnector<S>;
 
     fn layer(&self, inner: S) -> SeenConnector<S> {
-        SeenConnector(inner)
+        SeenConnector(Arc::new(Mutex::new(inner)))
     }
 }
 
@@ -121,19 +146,25 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
+        self.inner().poll_ready(context)
     }
 
     fn call(&mut self, request: R) -> Self::Future {
         with_seen(|seen| {
-            let started = Instant::now();
-            let late = seen.polled;
-            seen.connecting = Some(Connecting { started, handshake_at: None, lookup: Duration::ZERO, late });
+            seen.connection = Some(Box::new(Connection {
+                started: Instant::now(),
+                lookup: Duration::ZERO,
+                handshake_at: None,
+                stood_at: None,
+                late: seen.polled,
+            }));
         });
-        let connecting = self.0.call(request);
+        let connecting = self.inner().call(request);
         Box::pin(async move {
             let connected = connecting.await;
-            with_seen(|seen| seen.connect_ended(connected.is_ok()));
+            if connected.is_ok() {
+                with_connection(|connection| connection.stood_at = Some(Instant::now()));
+            }
             connected
         })
     }
@@ -147,7 +178,7 @@ impl Resolve for SeenLookup {
         Box::pin(async move {
             let started = Instant::now();
             let looked_up = lookup_host((name.as_str(), 0)).await;
-            with_connecting(|connecting| connecting.lookup += started.elapsed());
+            with_connection(|connection| connection.lookup += started.elapsed());
             Ok(Box::new(looked_up?.collect::<Vec<_>>().into_iter()) as Addrs)
         })
     }
@@ -192,7 +223,7 @@ impl ClientSessionStore for SeenSessions {
     }
 
     fn take_tls13_ticket(&self, server: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
-        with_connecting(|connecting| connecting.handshake_at = Some(Instant::now()));
+        with_connection(|connection| connection.handshake_at = Some(Instant::now()));
         self.0.take_tls13_ticket(server)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::outgoing::BodyTaken;
-use super::seen::Seen;
+use super::seen::ConnectionTimes;
 use crate::engine::transport::{Answer, Exchange, Failure, PhaseTimes};
 use crate::metrics::{N_REQUEST_PHASES, RequestPhase};
 
@@ -38,19 +38,15 @@ impl Tally {
         *self.times[phase as usize].get_or_insert_default() += time;
     }
 
-    /// Adds the connection that was made for a request, if there was one.
-    pub fn connected(&mut self, seen: &Seen) {
-        self.n_connections += seen.n_connections;
-        self.reconnected |= seen.reconnected;
-        let phases = [
-            (RequestPhase::Dns, seen.lookup),
-            (RequestPhase::Connect, seen.connect),
-            (RequestPhase::Tls, seen.handshake),
-        ];
-        for (phase, time) in phases {
-            if let Some(time) = time {
-                self.add(phase, time);
-            }
+    /// Adds the connection that was made for a request.
+    pub fn connected(&mut self, times: ConnectionTimes) {
+        self.n_connections += 1;
+        self.add(RequestPhase::Connect, times.connect);
+        if let Some(lookup) = times.lookup {
+            self.add(RequestPhase::Dns, lookup);
+        }
+        if let Some(handshake) = times.handshake {
+            self.add(RequestPhase::Tls, handshake);
         }
     }
 
