@@ -17,7 +17,7 @@ fn what_is_asked_of_the_transport_decides_which_it_is() {
     assert!(window.shows("because nothing asks for more than HTTP/1.1."));
     window.click("HTTP/2");
     window.fill("Redirects", "5");
-    assert!(window.shows("because the scenario asks for HTTP/2, redirects."));
+    assert!(window.shows("because the scenario asks for HTTP/2, redirects; its users share connections."));
     window.click("wire");
     assert!(window.shows("does not do what is asked: HTTP/2, redirects"), "the problem stands on the tab");
     window.press(Modifiers::COMMAND, Key::Z);

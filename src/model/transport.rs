@@ -97,7 +97,7 @@ impl TransportOptions {
     /// The transport that these options take; an override that cannot do what is asked is a validation error.
     pub fn chosen(&self) -> ChosenTransport {
         let asked = self.beyond_wire();
-        let (kind, reason) = match self.choice {
+        let (kind, mut reason) = match self.choice {
             TransportChoice::Wire => (TransportKind::Wire, "the scenario says so".to_owned()),
             TransportChoice::Reqwest => (TransportKind::Reqwest, "the scenario says so".to_owned()),
             TransportChoice::Auto if asked.is_empty() => {
@@ -107,6 +107,10 @@ impl TransportOptions {
                 (TransportKind::Reqwest, format!("the scenario asks for {}", asked.join(", ")))
             }
         };
+        if kind == TransportKind::Reqwest && self.connections == Connections::PerUser {
+            // One client per user would cost what thousands of users do not have: see the transport.
+            reason.push_str("; its users share connections");
+        }
         ChosenTransport { kind, reason }
     }
 
