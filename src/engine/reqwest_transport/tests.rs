@@ -23,8 +23,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 use crate::engine::failure::{INCOMPLETE, UNANSWERED};
-use crate::engine::request::Slots;
-use crate::engine::request::Wants;
+use crate::engine::request::{Slots, Wants};
 use crate::engine::testing::step;
 use crate::engine::testing_tls::TestCa;
 use crate::model::{Body, Step, TlsOptions};
@@ -587,6 +586,26 @@ async fn a_connection_that_the_target_closes_while_idle_counts_no_more() {
     assert_eq!(body(&user.get(&server.url("/")).await), "ok");
     user.has_open(0).await;
     assert_eq!(body(&user.get(&server.url("/")).await), "ok");
+}
+
+#[tokio::test]
+async fn connections_that_nobody_waited_for_in_the_end_count_too() {
+    let server = Server::of(hello()).await;
+    let user = User::of(plain());
+    let constants = BTreeMap::new();
+    let mut slots = Slots { constants: &constants, names: vec![] };
+    let described = step(&server.url("/"));
+    let request = StepRequest::prepare(&described, "http://unused", Wants::default(), &mut slots).unwrap();
+    let one = || async {
+        let mut cookies = Cookies::default();
+        let ready = user.transport.ready(&mut cookies, &request, &vec![]).unwrap();
+        for _ in 0..5 {
+            assert!(user.transport.exchange(&mut cookies, &ready, Instant::now()).await.answer.is_ok());
+        }
+    };
+    tokio::join!(one(), one(), one(), one(), one(), one(), one(), one());
+    user.has_open(server.n_accepted() as u32).await;
+    assert!(server.n_accepted() >= 1);
 }
 
 #[tokio::test]
