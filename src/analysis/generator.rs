@@ -19,6 +19,8 @@ pub struct GeneratorFigures {
     pub peak_connections: Option<u32>,
     /// Most resident memory of this program.
     pub peak_memory_bytes: Option<u64>,
+    /// Most virtual users at the end of a second.
+    pub peak_users: u32,
     pub hiccup_p99_9: Option<Duration>,
     pub hiccup_max: Option<Duration>,
 }
@@ -44,6 +46,7 @@ impl GeneratorFigures {
             peak_memory_bytes: seconds()
                 .filter_map(|second| second.load.host.map(|host| host.process_memory_bytes))
                 .max(),
+            peak_users: seconds().map(|second| second.load.n_users).max().unwrap_or(0),
             hiccup_p99_9: hiccups.quantile(0.999),
             hiccup_max: hiccups.max(),
         })

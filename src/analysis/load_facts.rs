@@ -5,6 +5,9 @@ use crate::metrics::{Calibration, RunRecord};
 
 use super::Summary;
 
+/// From how many users on the program itself is a small part of its memory.
+const MANY_USERS: u32 = 1_000;
+
 /// What is told, and its value with its unit.
 pub type LoadFact = (&'static str, String);
 
@@ -59,8 +62,22 @@ fn figures(summary: &Summary) -> Vec<LoadFact> {
     }
     let peak = figures.peak_connections.map(|peak| humanize::count(u64::from(peak)));
     rows.extend(peak.map(|peak| ("Most connections open at once", peak)));
-    rows.extend(figures.peak_memory_bytes.map(|bytes| ("Most resident memory", humanize::bytes(bytes))));
+    rows.extend(
+        figures
+            .peak_memory_bytes
+            .map(|bytes| ("Most resident memory", memory_text(bytes, figures.peak_users))),
+    );
     rows
+}
+
+/// The program's memory, and what that is for each of its users where they are what fills it.
+fn memory_text(bytes: u64, n_users: u32) -> String {
+    let whole = humanize::bytes(bytes);
+    if n_users < MANY_USERS {
+        return whole;
+    }
+    let per_user = humanize::bytes(bytes / u64::from(n_users));
+    format!("{whole}, {per_user} for each of {}", humanize::counted(u64::from(n_users), "virtual user"))
 }
 
 fn calibration(record: &RunRecord) -> Vec<LoadFact> {
@@ -99,4 +116,15 @@ fn calibration(record: &RunRecord) -> Vec<LoadFact> {
             ),
         ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_told_per_user_where_users_fill_it() {
+        assert_eq!(memory_text(40 << 20, 50), "40.0 MiB");
+        assert_eq!(memory_text(48_000_000, 12_000), "45.8 MiB, 3.91 KiB for each of 12,000 virtual users");
+    }
 }

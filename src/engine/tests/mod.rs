@@ -2,6 +2,7 @@
 
 mod live_control;
 mod loopback;
+mod pacing;
 mod simulation;
 mod virtual_time;
 mod wire;
