@@ -21,6 +21,8 @@ pub(super) const UNPACKABLE: &str = "the compressed answer is damaged";
 pub(super) const NOT_HTTP: &str = "the answer is not valid HTTP";
 /// The answer's head is larger than we read.
 pub(super) const HEAD_TOO_LARGE: &str = "the answer's head is too large";
+/// A server began to speak another protocol on its own.
+pub(super) const SWITCHED: &str = "the answer switches protocols unasked";
 pub(super) const NAME_NOT_FOUND: &str = "host name not found";
 pub(super) const CLOSED_IN_HANDSHAKE: &str = "connection closed during the TLS handshake";
 

@@ -18,12 +18,12 @@ mod tests;
 
 use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
 
-use reqwest::{Client, Proxy, Response};
+use reqwest::{Client, Proxy, Response, StatusCode};
 use rustls::client::Resumption;
 use tokio::time::Instant;
 
 use super::EngineError;
-use super::failure::{TOO_MANY_REDIRECTS, UNPACKABLE};
+use super::failure::{SWITCHED, TOO_MANY_REDIRECTS, UNPACKABLE};
 use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
 use super::tls::{self, ALPN_HTTP1, ALPN_HTTP2};
 use super::transport::{Answer, Exchange, Failure, Transport};
@@ -152,6 +152,9 @@ impl ReqwestTransport {
     ) -> Result<Answer, Failure> {
         let response = self.send(cookies, request, tally).await?;
         let head_at = tally.ended;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(Failure::new(Outcome::Protocol, SWITCHED));
+        }
         if self.keeps_cookies {
             cookies.take_from(response.headers(), &request.url);
         }

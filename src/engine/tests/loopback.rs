@@ -52,14 +52,14 @@ fn serve_http(n_received: Arc<AtomicU64>) -> SocketAddr {
     })
 }
 
-struct Ran {
+pub(super) struct Ran {
     journal: MemoryJournal,
     handle: RunHandle,
-    end: RunEnd,
+    pub end: RunEnd,
 }
 
 impl Ran {
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+    pub fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.journal.0.lock().unwrap()
     }
 
@@ -98,7 +98,7 @@ fn begin_watched(
     (start(job, Box::new(journal), surroundings).unwrap(), woken)
 }
 
-fn run(scenario: Scenario, address: SocketAddr, journal: MemoryJournal) -> Ran {
+pub(super) fn run(scenario: Scenario, address: SocketAddr, journal: MemoryJournal) -> Ran {
     let (handle, _woken) = begin(scenario, address, journal.clone());
     let end = handle.wait();
     Ran { journal, handle, end }
@@ -110,7 +110,7 @@ fn steady(mut scenario: Scenario) -> Scenario {
 }
 
 /// A fifth of a second of constant arrivals.
-fn moment_of(n_iterations: f64, paths: &[&str]) -> Scenario {
+pub(super) fn moment_of(n_iterations: f64, paths: &[&str]) -> Scenario {
     let mut scenario = steady(scenario(open(100), &[(1, n_iterations / TIME_SCALE)], paths));
     scenario.load.graceful_stop = Duration::from_secs(5);
     scenario

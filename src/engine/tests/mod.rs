@@ -1,5 +1,6 @@
-//! Semantics of the engine as a whole: in virtual time, and over a real loopback connection.
+//! Semantics of the engine as a whole: in virtual time, over a real loopback connection, and against hostile servers.
 
+mod hostile;
 mod live_control;
 mod loopback;
 mod pacing;

@@ -9,7 +9,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::body::{Body, Wanted};
 use super::chunks::Chunks;
-use crate::engine::failure::{INCOMPLETE, UNANSWERED};
+use crate::engine::failure::{INCOMPLETE, SWITCHED, UNANSWERED};
 
 /// The longest head, and the most framing of chunks, that is read.
 pub(super) const MAX_HEAD: usize = 64 * 1024;
@@ -70,7 +70,7 @@ impl Malformed {
             Self::HeadTooLong => "the answer's head is longer than 64 KiB or has more than 128 lines",
             Self::BadLength => "the answer's content-length is no number",
             Self::BadChunk => "the answer's chunks are malformed",
-            Self::Switched => "the answer switches protocols unasked",
+            Self::Switched => SWITCHED,
             Self::InterimWithoutEnd => "interim answers without end",
             Self::Surplus => "more bytes came than the answer announced",
             Self::ClosedUnanswered => UNANSWERED,

@@ -133,7 +133,7 @@ impl WireTransport {
                     Ok(()) => reader.feed(read.filled()),
                     Err(_) if reader.is_untouched() => Err(Malformed::ClosedUnanswered),
                     Err(error) => {
-                        return Poll::Ready(Err(Broken::Failed(Failure::of_exchange(&error, false))));
+                        return Poll::Ready(Err(Broken::Failed(Failure::of_exchange(&error, true))));
                     }
                 };
                 match progress {
