@@ -125,6 +125,6 @@ mod tests {
     #[test]
     fn memory_is_told_per_user_where_users_fill_it() {
         assert_eq!(memory_text(40 << 20, 50), "40.0 MiB");
-        assert_eq!(memory_text(48_000_000, 12_000), "45.8 MiB, 3.91 KiB for each of 12,000 virtual users");
+        assert_eq!(memory_text(48_000_000, 12_000), "45.8 MiB, 3.9 KiB for each of 12,000 virtual users");
     }
 }
