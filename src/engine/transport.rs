@@ -34,8 +34,9 @@ pub(super) trait Transport: 'static {
         sent: Instant,
     ) -> impl Future<Output = Exchange>;
 
-    /// Connections that are open now.
-    fn n_connections(&self) -> u32;
+    /// Connections that are open now. A transport that has to count tasks can tell its own from the `n_user_tasks`
+    /// that live on the same runtime.
+    fn n_connections(&self, n_user_tasks: usize) -> u32;
 }
 
 /// A request whose gaps are filled.

@@ -69,7 +69,7 @@ impl<T: Transport> Worker<T> {
             // Cancelled, or at its end: either way it is gone now.
             let _ = user.await;
         }
-        worker.hand_over_levels();
+        worker.note_levels();
         worker.recorder.borrow_mut().end(worker.now(), aborted);
     }
 
@@ -78,8 +78,9 @@ impl<T: Transport> Worker<T> {
         self.users.borrow_mut().push(spawn_local(user));
     }
 
-    fn hand_over_levels(&self) {
-        self.recorder.borrow_mut().note_levels(self.transport.n_connections());
+    fn note_levels(&self) {
+        let n_user_tasks = self.users.borrow().iter().filter(|user| !user.is_finished()).count();
+        self.recorder.borrow_mut().note_levels(self.transport.n_connections(n_user_tasks));
     }
 }
 
@@ -179,7 +180,7 @@ async fn drive<T: Transport>(worker: &Rc<Worker<T>>, mut orders: watch::Receiver
         let next_due = pacer.start_due(now);
         let next_wake = worker.timers.fire(now);
         if now >= next_hand_over {
-            worker.hand_over_levels();
+            worker.note_levels();
             worker.recorder.borrow_mut().hand_over(now);
             next_hand_over = next_multiple(now, HAND_OVER_EVERY);
         }

@@ -137,8 +137,8 @@ impl Transport for ReqwestTransport {
         }
     }
 
-    fn n_connections(&self) -> u32 {
-        self.connections.n_open()
+    fn n_connections(&self, n_user_tasks: usize) -> u32 {
+        self.connections.n_open(n_user_tasks)
     }
 }
 

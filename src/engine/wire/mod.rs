@@ -290,7 +290,7 @@ impl Transport for WireTransport {
         }
     }
 
-    fn n_connections(&self) -> u32 {
+    fn n_connections(&self, _: usize) -> u32 {
         self.n_open.get()
     }
 }
