@@ -294,7 +294,8 @@ async fn a_new_connection_has_its_phases_and_a_used_one_none_of_them() {
 
 #[tokio::test]
 async fn the_delay_of_each_phase_is_its_own() {
-    let (ca, delay) = (TestCa::new(), Duration::from_millis(50));
+    // A busy machine may note a moment late, though not by as much as the shortest of the delays.
+    let (ca, delay, slack) = (TestCa::new(), Duration::from_millis(150), Duration::from_millis(70));
     let acceptor = TlsAcceptor::from(ca.server_config(&[], false));
     let server = Server::start(move |stream, _| {
         let acceptor = acceptor.clone();
@@ -318,9 +319,9 @@ async fn the_delay_of_each_phase_is_its_own() {
     assert_eq!(body(&exchange), "ok");
     let times: BTreeMap<_, _> = exchange.phases.iter().collect();
     assert!(times[&RequestPhase::Connect] < delay, "{times:?}");
-    assert!(times[&RequestPhase::Tls] >= delay, "{times:?}");
-    assert!(times[&RequestPhase::Wait] >= 2 * delay, "{times:?}");
-    assert!(times[&RequestPhase::Receive] >= 3 * delay - Duration::from_millis(1), "{times:?}");
+    assert!(times[&RequestPhase::Tls] >= delay - slack, "{times:?}");
+    assert!(times[&RequestPhase::Wait] >= 2 * delay - slack, "{times:?}");
+    assert!(times[&RequestPhase::Receive] >= 3 * delay - slack, "{times:?}");
 }
 
 #[tokio::test]
