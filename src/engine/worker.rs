@@ -18,6 +18,11 @@ use crate::model::Plan;
 /// How often a worker hands over what it measured.
 const HAND_OVER_EVERY: Duration = Duration::from_millis(100);
 
+/// The worker's loop leaves its users at least this long before it looks for what is due again.
+// A timetable of starts every few microseconds would otherwise keep it busy with itself: an overloaded worker
+// must still send what it can.
+const BREATH: Duration = Duration::from_micros(20);
+
 /// What all virtual users of one worker share; times count from the start of the run.
 pub(super) struct Worker<T> {
     pub job: PreparedJob,
@@ -195,7 +200,7 @@ async fn drive<T: Transport>(worker: &Rc<Worker<T>>, mut orders: watch::Receiver
             Some(if now < load_end { load_end } else { last_end }).filter(|at| *at < Duration::MAX);
         let wakes = [next_due, next_wake, Some(next_hand_over), load_change];
         if let Some(wake_at) = wakes.into_iter().flatten().min() {
-            worker.timers.set_alarm(wake_at);
+            worker.timers.set_alarm(wake_at.max(worker.now() + BREATH));
         }
         tokio::select! {
             biased;
