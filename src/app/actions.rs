@@ -1,5 +1,7 @@
 //! The table of commands: label, icon and shortcut of each, used by buttons, tooltips, keyboard and palette alike.
 
+use std::time::Duration;
+
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
 use egui_material_icons::{MaterialIcon, icons};
 
@@ -48,6 +50,14 @@ pub fn actions() -> Vec<Action> {
         action("Start run", icons::ICON_PLAY_ARROW, command_key(Key::R), Command::StartRun),
         action("Stop run", icons::ICON_STOP, command_key(Key::Period), Command::StopRun),
         action("Abort run", icons::ICON_CANCEL, command_shift_key(Key::Period), Command::AbortRun),
+        action("Pause or resume the load", icons::ICON_PAUSE, command_key(Key::P), Command::PauseOrResume),
+        action("Skip the present stage", icons::ICON_SKIP_NEXT, command_key(Key::J), Command::SkipStage),
+        action(
+            "Extend the present stage by 30 s",
+            icons::ICON_MORE_TIME,
+            command_key(Key::E),
+            Command::ExtendStage(Duration::from_secs(30)),
+        ),
         action("Undo", icons::ICON_UNDO, command_key(Key::Z), Command::Undo),
         action("Redo", icons::ICON_REDO, command_shift_key(Key::Z), Command::Redo),
         action("New scenario", icons::ICON_NOTE_ADD, command_key(Key::N), Command::NewScenario),

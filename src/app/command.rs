@@ -1,6 +1,6 @@
 //! Everything the analyst can ask for: a button, its menu entry and its shortcut queue the same command.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use crate::metrics::RunId;
 use crate::model::Scenario;
@@ -104,6 +104,12 @@ pub enum Command {
     StartRun,
     StopRun,
     AbortRun,
+    /// Pauses the load of the run under way, or resumes it.
+    PauseOrResume,
+    /// Ends the present stage of the run under way now.
+    SkipStage,
+    /// Makes the present stage of the run under way longer.
+    ExtendStage(Duration),
     /// Ends the window: at once, or when the run under way is kept.
     CloseWindow(Ending),
     Annotate(String),

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     launch::{Launch, launch},
     metrics::{RunId, RunLabels},
-    model::{LoadModel, LoadProfile, Scenario, parse_scenario},
+    model::{LoadModel, LoadProfile, PlanChangeKind, Scenario, parse_scenario},
     report, store,
 };
 
@@ -61,6 +61,9 @@ impl State {
             Command::StartRun => self.start_run(ctx),
             Command::StopRun => self.with_live(crate::launch::LiveRun::stop),
             Command::AbortRun => self.with_live(crate::launch::LiveRun::abort),
+            Command::PauseOrResume => self.pause_or_resume(),
+            Command::SkipStage => self.change_plan(PlanChangeKind::SkipStage),
+            Command::ExtendStage(by) => self.change_plan(PlanChangeKind::ExtendStage(by)),
             Command::CloseWindow(ending) => self.close_window(ending),
             Command::Annotate(text) => self.with_live(|run| run.annotate(&text)),
 
@@ -265,6 +268,18 @@ impl State {
         if let Some(live) = self.run_state.live() {
             act(&live.run);
         }
+    }
+
+    /// What is asked for is the opposite of what is in force now, whatever the last snapshot shows.
+    fn pause_or_resume(&mut self) {
+        self.with_live(|run| {
+            let _ = run.change_plan(PlanChangeKind::Pause) || run.change_plan(PlanChangeKind::Resume);
+        });
+    }
+
+    fn change_plan(&mut self, kind: PlanChangeKind) {
+        // Refused only where the load ended meanwhile, which the screen then says.
+        self.with_live(|run| _ = run.change_plan(kind));
     }
 
     fn close_window(&mut self, ending: Ending) {

@@ -452,3 +452,26 @@ fn closing_the_window_during_a_run_asks_and_keeps_what_was_measured() {
     });
     assert!(!window.state().run_state.is_busy());
 }
+
+#[test]
+fn the_plan_of_the_run_under_way_is_changed_from_the_top_bar() {
+    let mut window = start_small_run(30);
+    let is_paused =
+        |state: &State| state.run_state.live().is_some_and(|live| live.now.snapshot.paused_since().is_some());
+    window.harness.get_by_label("Pause").click();
+    window.wait_for("the pause", is_paused);
+    assert!(window.shows("PAUSED since 0:0") && window.shows("left once it is resumed"));
+    window.harness.get_by_label("Resume").click();
+    window.wait_for("the load", |state| !is_paused(state));
+    let shown = |state: &State| state.run_state.live().map(|live| live.now.plan.duration());
+    let before = shown(window.state()).unwrap();
+    window.harness.key_press_modifiers(Modifiers::COMMAND, Key::E);
+    window.wait_for("the longer plan", |state| shown(state) == Some(before + Duration::from_secs(30)));
+    window.harness.get_by_label("Skip stage").click();
+    window.wait_for("the end of the only stage", |state| !state.run_state.is_busy());
+    assert_eq!(window.state().refusal(&Command::SkipStage).as_deref(), Some("No run is under way"));
+    let run_id = window.state().run.shown.unwrap();
+    window.wait_for("the kept run", |state| state.shelf.loaded(run_id).is_some());
+    let record = &window.state().shelf.loaded(run_id).unwrap().record;
+    assert_eq!((record.plan_changes.len(), record.end.finish), (4, Finish::Completed));
+}

@@ -42,6 +42,14 @@ pub struct LiveSnapshot {
     pub journal_trouble: Option<String>,
 }
 
+impl LiveSnapshot {
+    /// Since when the load is paused; it is not once the load has ended.
+    pub fn paused_since(&self) -> Option<Duration> {
+        let is_loaded = matches!(self.phase, Phase::Preparing | Phase::Running);
+        self.plan.paused_since().filter(|from| is_loaded && *from <= self.elapsed)
+    }
+}
+
 /// One closed second for charts: rates per second, quantiles of this second's successful requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SecondPoint {

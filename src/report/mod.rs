@@ -206,6 +206,20 @@ mod tests {
     }
 
     #[test]
+    fn pacing_is_told_where_a_journey_has_one() {
+        let text = |pacing| {
+            let mut scenario = sample::scenario();
+            scenario.journeys[0].pacing = pacing;
+            let record = sample::record(scenario);
+            markdown(&record, &summarize(&record).unwrap())
+        };
+        assert!(!text(None).contains("Pacing"));
+        let paced = text(Some(Duration::from_secs(2)));
+        assert!(paced.contains("Think time | Pacing | Share of iterations |"), "{paced}");
+        assert!(paced.contains("| 2 s  "), "{paced}");
+    }
+
+    #[test]
     fn changes_of_the_plan_are_told_with_their_time() {
         let mut record = sample::record(sample::scenario());
         record.plan_changes =

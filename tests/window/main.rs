@@ -25,8 +25,10 @@ fn an_analyst_does_the_main_job_in_the_window() {
     open_the_quickstart(&mut window);
     drag_a_point(&mut window);
     shorten(&mut window);
+    choose_theme(&mut window, "Light");
     run_and_watch(&mut window, 1);
     find_in_history(&mut window, 1);
+    choose_theme(&mut window, "Dark");
     run_and_watch(&mut window, 2);
     compare(&mut window);
     let report = folder.path().join("report.md");
@@ -77,11 +79,32 @@ fn run_and_watch(window: &mut Window, run: u32) {
     let later = window.picture();
     let chart = chart_area(&early);
     assert!(differs(&early, &later, chart), "the charts move while the run goes on");
+    pause_and_resume(window, run);
     window.wait_within(RUN_PATIENCE, "the kept run", |widgets| {
         // Which verdict it is depends on how busy the machine is; that one stands there does not.
         !has(widgets, "UNDER WAY") && ["PASS", "FAIL", "INCONCLUSIVE"].iter().any(|word| has(widgets, word))
     });
     window.screenshot(&format!("run-{run}-kept"));
+}
+
+fn pause_and_resume(window: &mut Window, run: u32) {
+    window.click("Pause");
+    window.wait_for("the pause", |widgets| has(widgets, "PAUSED since"));
+    std::thread::sleep(Duration::from_secs(2));
+    window.screenshot(&format!("run-{run}-paused"));
+    window.click("Extend");
+    window.wait_for("the extensions", |widgets| has(widgets, "+10 s"));
+    window.screenshot(&format!("run-{run}-extend"));
+    window.click_containing("+10 s");
+    window.click("Resume");
+    window.wait_for("the load", |widgets| has(widgets, "UNDER WAY"));
+    std::thread::sleep(Duration::from_secs(3));
+    window.screenshot(&format!("run-{run}-resumed"));
+}
+
+fn choose_theme(window: &mut Window, theme: &str) {
+    window.click("Settings");
+    window.click(theme);
 }
 
 fn find_in_history(window: &mut Window, run: u32) {
@@ -112,8 +135,7 @@ fn export_the_report(window: &mut Window, path: &std::path::Path) {
 
 fn look_at_all_screens(window: &mut Window) {
     for theme in ["Light", "Dark"] {
-        window.click("Settings");
-        window.click(theme);
+        choose_theme(window, theme);
         for screen in SCREENS {
             window.click(screen);
             std::thread::sleep(Duration::from_millis(400));

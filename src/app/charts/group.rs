@@ -13,13 +13,21 @@ use super::{
 /// The shortest stretch that a drag zooms into, in seconds.
 const SHORTEST_ZOOM_SECS: f64 = 2.0;
 
-/// A shaded stretch of the run with a name: a stage, or the warm-up.
+/// What a shaded stretch of the run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BandKind {
+    Stage,
+    WarmUp,
+    Pause,
+}
+
+/// A shaded stretch of the run with a name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Band {
     pub name: String,
     pub from_secs: f64,
     pub to_secs: f64,
-    pub is_warm_up: bool,
+    pub kind: BandKind,
 }
 
 /// A moment of the run with a text: a note or an event.

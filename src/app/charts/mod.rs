@@ -10,5 +10,5 @@ mod scale;
 mod series;
 
 pub use chart::{Chart, chart_ui};
-pub use group::{Band, ChartGroup, Mark};
+pub use group::{Band, BandKind, ChartGroup, Mark};
 pub use series::{ChartUnit, Series, TargetLine, TimePoint};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Align2, Pos2, Rect, Response, Shape, Stroke, Ui, pos2, vec2};
 use egui_plot::{PlotPoint, PlotTransform};
 
-use super::{Band, Chart, ChartGroup};
+use super::{Band, BandKind, Chart, ChartGroup};
 use crate::app::theme::{self, Colors, Weight};
 use crate::humanize;
 
@@ -22,7 +22,8 @@ fn x_of(transform: &PlotTransform, at_secs: f64) -> f32 {
 pub fn backdrop(ui: &Ui, group: &ChartGroup, ink: &Colors, transform: &PlotTransform) -> Shape {
     let frame = *transform.frame();
     let mut shapes = Vec::new();
-    let warm_up_end = group.bands.iter().filter(|band| band.is_warm_up).map(|band| band.to_secs).next();
+    let warm_up_end =
+        group.bands.iter().filter(|band| band.kind == BandKind::WarmUp).map(|band| band.to_secs).next();
     for (index, band) in group.bands.iter().enumerate() {
         let left = x_of(transform, band.from_secs).max(frame.left());
         let right = x_of(transform, band.to_secs).min(frame.right());
@@ -30,14 +31,15 @@ pub fn backdrop(ui: &Ui, group: &ChartGroup, ink: &Colors, transform: &PlotTrans
             continue;
         }
         let rect = Rect::from_min_max(pos2(left, frame.top()), pos2(right, frame.bottom()));
-        if band.is_warm_up {
-            shapes.push(Shape::rect_filled(rect, 0.0, ink.muted.gamma_multiply(0.10)));
-        } else {
-            shapes.push(Shape::rect_filled(rect, 0.0, ink.band(index).gamma_multiply(BAND_STRENGTH)));
-        }
+        let fill = match band.kind {
+            BandKind::Stage => ink.band(index).gamma_multiply(BAND_STRENGTH),
+            BandKind::WarmUp => ink.muted.gamma_multiply(0.10),
+            BandKind::Pause => ink.warn_soft,
+        };
+        shapes.push(Shape::rect_filled(rect, 0.0, fill));
         // The warm-up overlaps the first stages, whose names move behind it.
         let name_left = match warm_up_end {
-            Some(end) if !band.is_warm_up => left.max(x_of(transform, end)),
+            Some(end) if band.kind == BandKind::Stage => left.max(x_of(transform, end)),
             _ => left,
         };
         shapes.extend(band_name(ui, ink, rect.with_min_x(name_left), band));
@@ -52,15 +54,16 @@ pub fn backdrop(ui: &Ui, group: &ChartGroup, ink: &Colors, transform: &PlotTrans
 
 /// The band's name at its top, if there is room.
 fn band_name(ui: &Ui, ink: &Colors, rect: Rect, band: &Band) -> Option<Shape> {
-    let galley = ui.painter().layout_no_wrap(
-        band.name.clone(),
-        theme::font(BAND_FONT_SIZE, Weight::Regular),
-        ink.faint,
-    );
+    let color = if band.kind == BandKind::Pause { ink.warn } else { ink.faint };
+    let font = theme::font(BAND_FONT_SIZE, Weight::Regular);
+    let galley = ui.painter().layout_no_wrap(band.name.clone(), font, color);
     if galley.size().x + 8.0 > rect.width() {
         return None;
     }
-    Some(Shape::galley(pos2(rect.left() + 5.0, rect.top() + 3.0), galley, ink.faint))
+    // A pause lies within a stage, whose name stands above.
+    let n_above = if band.kind == BandKind::Pause { 1.0 } else { 0.0 };
+    let top = rect.top() + 3.0 + n_above * galley.size().y;
+    Some(Shape::galley(pos2(rect.left() + 5.0, top), galley, color))
 }
 
 /// A sentence in the middle of an empty plot.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::analysis::requests_per_iteration;
-use crate::app::charts::{Band, ChartGroup, Mark, Series, TargetLine, TimePoint};
+use crate::app::charts::{Band, BandKind, ChartGroup, Mark, Series, TargetLine, TimePoint};
 use crate::metrics::{Annotation, Outcome, SecondPoint};
 use crate::model::{Metric, Plan, Scenario, Scope};
 
@@ -137,15 +137,21 @@ pub fn frame_group(group: &mut ChartGroup, plan: &Plan, annotations: &[Annotatio
         name: stage.name.clone(),
         from_secs: stage.start.as_secs_f64(),
         to_secs: stage.end.as_secs_f64(),
-        is_warm_up: false,
+        kind: BandKind::Stage,
     });
     let warm_up = (!plan.warm_up().is_zero()).then(|| Band {
         name: "warm-up".to_owned(),
         from_secs: 0.0,
         to_secs: plan.warm_up().as_secs_f64(),
-        is_warm_up: true,
+        kind: BandKind::WarmUp,
     });
-    group.bands = stages.chain(warm_up).collect();
+    let pauses = plan.pauses().map(|(from, to)| Band {
+        name: "paused".to_owned(),
+        from_secs: from.as_secs_f64(),
+        to_secs: to.as_secs_f64(),
+        kind: BandKind::Pause,
+    });
+    group.bands = stages.chain(warm_up).chain(pauses).collect();
     group.marks = annotations
         .iter()
         .map(|note| Mark { at_secs: note.at.as_secs_f64(), text: note.text.clone() })

@@ -196,7 +196,14 @@ fn live_head_ui(ui: &mut Ui, now: &LiveNow, note: &mut String, commands: &mut Co
     let colors = theme::colors(ui);
     ui.horizontal(|ui| {
         ui.label(theme::text(format!("Run {}", now.run_id), size::HEADING, Weight::SemiBold));
-        widgets::badge(ui, "UNDER WAY", colors.info, colors.info_soft);
+        match now.snapshot.paused_since() {
+            Some(since) => {
+                let words = format!("PAUSED since {}", humanize::clock(since));
+                widgets::badge(ui, &words, colors.warn, colors.warn_soft)
+                    .on_hover_text("No iteration starts until the load is resumed; those begun go on");
+            }
+            None => _ = widgets::badge(ui, "UNDER WAY", colors.info, colors.info_soft),
+        }
         if let Some(trouble) = &now.snapshot.journal_trouble {
             widgets::badge(ui, "NOT KEPT", colors.fail, colors.fail_soft).on_hover_text(trouble);
             ui.add(egui::Label::new(egui::RichText::new(trouble).color(colors.fail)).truncate());

@@ -55,6 +55,14 @@ impl<'a> Sight<'a> {
         }
     }
 
+    /// Since when the load is paused.
+    pub fn paused_since(&self) -> Option<Duration> {
+        match self.source {
+            Source::Live(snapshot) => snapshot.paused_since(),
+            Source::Kept(_) => None,
+        }
+    }
+
     pub fn is_live(&self) -> bool {
         matches!(self.source, Source::Live(_))
     }

@@ -128,7 +128,7 @@ pub fn tiles_ui(ui: &mut Ui, sight: &Sight<'_>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use std::{sync::Arc, time::Duration};
 
     use super::*;
@@ -139,7 +139,8 @@ mod tests {
         model::Plan,
     };
 
-    fn now(history: Vec<SecondPoint>) -> LiveNow {
+    /// The sample scenario after twelve seconds.
+    pub fn now(history: Vec<SecondPoint>) -> LiveNow {
         let scenario = sample::scenario();
         let snapshot = LiveSnapshot {
             phase: Phase::Running,
@@ -159,8 +160,7 @@ mod tests {
             n_in_flight: 7,
             journal_trouble: None,
         };
-        let plan = Arc::new(Plan::new(&scenario, 1.0));
-        LiveNow { run_id: RunId(4), scenario: Arc::new(scenario), plan, snapshot: Arc::new(snapshot) }
+        LiveNow::new(RunId(4), Arc::new(scenario), Arc::new(snapshot))
     }
 
     fn values(now: &LiveNow) -> Vec<(String, Tone)> {

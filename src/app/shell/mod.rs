@@ -1,6 +1,7 @@
 //! The frame around all screens: rail, top bar, status bar, palette, dialogs, messages.
 
 mod dialogs;
+mod live_control;
 mod palette;
 mod presets;
 mod rail;

@@ -9,7 +9,7 @@ use crate::{
         theme::{self, space},
     },
     humanize,
-    metrics::Phase,
+    metrics::{LiveSnapshot, Phase},
 };
 
 pub fn status_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
@@ -23,7 +23,8 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
                 RunState::Idle => ("Ready".to_owned(), colors.faint),
                 RunState::Starting(_) => ("Starting a run".to_owned(), colors.info),
                 RunState::Live(live) => {
-                    (live_words(live.now.snapshot.phase, live.now.snapshot.elapsed), colors.ok)
+                    let is_paused = live.now.snapshot.paused_since().is_some();
+                    (live_words(&live.now.snapshot), if is_paused { colors.warn } else { colors.ok })
                 }
             };
             let (dot, _) = ui.allocate_exact_size(egui::vec2(8.0, 8.0), egui::Sense::hover());
@@ -62,10 +63,13 @@ fn problems_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     }
 }
 
-fn live_words(phase: Phase, elapsed: std::time::Duration) -> String {
+fn live_words(snapshot: &LiveSnapshot) -> String {
+    if let Some(since) = snapshot.paused_since() {
+        return format!("Paused since {}", humanize::clock(since));
+    }
     // Whole seconds: the bar is no stopwatch.
-    let elapsed = humanize::span(std::time::Duration::from_secs(elapsed.as_secs()));
-    match phase {
+    let elapsed = humanize::span(std::time::Duration::from_secs(snapshot.elapsed.as_secs()));
+    match snapshot.phase {
         Phase::Preparing => "Preparing".to_owned(),
         Phase::Running => format!("Running for {elapsed}"),
         Phase::Draining => format!("Finishing requests in flight, {elapsed}"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     launch::LiveRun,
-    metrics::{LiveSnapshot, RunId},
+    metrics::{LiveSnapshot, Phase, RunId},
     model::{Plan, Scenario},
 };
 
@@ -29,6 +29,7 @@ pub struct Live {
 pub struct LiveNow {
     pub run_id: RunId,
     pub scenario: Arc<Scenario>,
+    /// With the changes so far; as if resumed now while it is paused.
     pub plan: Arc<Plan>,
     pub snapshot: Arc<LiveSnapshot>,
 }
@@ -43,6 +44,15 @@ impl RunState {
         !matches!(self, Self::Idle)
     }
 
+    /// Why the plan cannot be changed now; none when it can.
+    pub fn plan_refusal(&self) -> Option<&'static str> {
+        match self.live().map(|live| live.now.snapshot.phase) {
+            None => Some("No run is under way"),
+            Some(Phase::Draining | Phase::Finished) => Some("The load has ended"),
+            Some(Phase::Preparing | Phase::Running) => None,
+        }
+    }
+
     pub fn live(&self) -> Option<&Live> {
         match self {
             Self::Live(live) => Some(live),
@@ -53,13 +63,32 @@ impl RunState {
 
 impl Live {
     pub fn new(run: LiveRun, scenario: Arc<Scenario>) -> Self {
-        let plan = Arc::new(Plan::new(&scenario, 1.0));
-        let now = LiveNow { run_id: run.run_id(), scenario, plan, snapshot: run.snapshot() };
+        let now = LiveNow::new(run.run_id(), scenario, run.snapshot());
         Self { run, now }
     }
 
     /// Takes the newest snapshot.
     pub fn renew(&mut self) {
-        self.now.snapshot = self.run.snapshot();
+        self.now.take(self.run.snapshot());
+    }
+}
+
+impl LiveNow {
+    pub fn new(run_id: RunId, scenario: Arc<Scenario>, snapshot: Arc<LiveSnapshot>) -> Self {
+        Self { run_id, scenario, plan: shown_plan(&snapshot), snapshot }
+    }
+
+    pub fn take(&mut self, snapshot: Arc<LiveSnapshot>) {
+        self.plan = shown_plan(&snapshot);
+        self.snapshot = snapshot;
+    }
+}
+
+/// While the load is paused, what is to come moves on with the clock.
+fn shown_plan(snapshot: &LiveSnapshot) -> Arc<Plan> {
+    if snapshot.plan.is_paused() {
+        Arc::new(Plan::clone(&snapshot.plan).resumed_at(snapshot.elapsed))
+    } else {
+        Arc::clone(&snapshot.plan)
     }
 }

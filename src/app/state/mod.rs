@@ -129,6 +129,9 @@ impl State {
             Command::StopRun | Command::AbortRun if !self.run_state.is_live() => {
                 Some("No run is under way".to_owned())
             }
+            Command::PauseOrResume | Command::SkipStage | Command::ExtendStage(_) => {
+                self.run_state.plan_refusal().map(str::to_owned)
+            }
             Command::SaveScenario | Command::BrowseForSave if !self.bench.is_open() => {
                 Some("No scenario is open".to_owned())
             }

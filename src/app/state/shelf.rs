@@ -24,6 +24,7 @@ pub struct LoadedRun {
     pub record: RunRecord,
     pub summary: Summary,
     pub digest: RunDigest,
+    /// With its changes; as if resumed at the end where the run ended during a pause.
     pub plan: Plan,
     /// One point per kept second, for charts.
     pub points: Vec<SecondPoint>,
@@ -146,6 +147,7 @@ impl LoadedRun {
         let summary = summarize(&record)?;
         let points = record.intervals.iter().map(SecondPoint::from_interval).collect::<Result<_, _>>()?;
         let markdown = report::markdown(&record, &summary);
-        Ok(Self { digest: summary.digest(), plan: record.plan(), points, markdown, record, summary })
+        let plan = record.plan().resumed_at(record.end.load_duration);
+        Ok(Self { digest: summary.digest(), plan, points, markdown, record, summary })
     }
 }

@@ -31,6 +31,14 @@ impl Plan {
         self.add_up();
     }
 
+    /// The plan as it goes on if it is resumed at `at`; the same where it is not paused.
+    pub fn resumed_at(mut self, at: Duration) -> Self {
+        if self.is_paused() {
+            self.apply(&PlanChange { at, kind: PlanChangeKind::Resume });
+        }
+        self
+    }
+
     fn pause(&mut self, at: Duration) {
         self.paused_from = (at < self.duration()).then_some(at);
     }

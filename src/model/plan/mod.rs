@@ -164,6 +164,16 @@ impl Plan {
         self.paused_from.is_some()
     }
 
+    /// Since when it is paused, while no end of the pause is known.
+    pub fn paused_since(&self) -> Option<Duration> {
+        self.paused_from
+    }
+
+    /// The pauses whose end is known, in order, each from when to when.
+    pub fn pauses(&self) -> impl Iterator<Item = (Duration, Duration)> {
+        self.pieces.iter().filter(|piece| piece.paused).map(|piece| (piece.start, piece.end))
+    }
+
     /// The highest level of the profile: users (closed) or arrivals per second (open).
     pub fn peak_level(&self) -> f64 {
         self.stages.iter().flat_map(|stage| [stage.start_level, stage.end_level]).fold(0.0, f64::max)
