@@ -124,9 +124,13 @@ pub fn cpu_pressure(run: &Examined) -> Finding {
     let weight = check.weight().map(|weight| if is_shared { Weight::Note } else { weight });
     let whose =
         if is_shared { "the target, which ran there too, or another program" } else { "some program" };
-    check.finding(weight, |share| {
+    let mut finding = check.finding(weight, |share| {
         format!("{share} of the time {whose} on the generator's machine waited for a processor.")
-    })
+    });
+    if let Some(row) = finding.row.as_mut().filter(|_| is_shared) {
+        row.limit.push_str(", beyond it only noted");
+    }
+    finding
 }
 
 fn is_loopback(base_url: &str) -> bool {
