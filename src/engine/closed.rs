@@ -48,7 +48,8 @@ async fn live<T: Transport>(worker: Rc<Worker<T>>, user_index: u32) {
 }
 
 /// A user's stretch of the run, as the plan has it now.
-struct Stay {
+#[derive(Clone, Copy)]
+pub(super) struct Stay {
     user_index: u32,
     window: UserWindow,
 }
@@ -57,10 +58,15 @@ impl Stay {
     /// Takes over the end that a changed plan gives the stretch; none of it is left where the plan lost it.
     // Looked up from the stretch's start, not from now: a worker that learns of a pause when it is over must not
     // start what fell into the pause.
-    fn follow(&mut self, plan: &Plan) {
+    pub fn follow(&mut self, plan: &Plan) {
         let start = self.window.start;
         let same = plan.user_window_after(self.user_index, start).filter(|window| window.start <= start);
         self.window.end = same.map_or(start, |window| window.end);
+    }
+
+    /// When what is in flight is given up.
+    pub fn leave_by(&self, plan: &Plan) -> Duration {
+        self.window.end.saturating_add(plan.graceful_stop())
     }
 }
 
@@ -71,7 +77,6 @@ async fn iterate<T: Transport>(
     next_iteration: &mut u64,
     mut stay: Stay,
 ) {
-    let graceful_stop = worker.plan().graceful_stop();
     let mut intended = user.busy_until().max(stay.window.start);
     let mut plan_version = worker.plan_version();
     loop {
@@ -89,7 +94,7 @@ async fn iterate<T: Transport>(
         consume_budget().await;
         let planned = PlannedStart { iteration: *next_iteration, intended };
         *next_iteration += 1;
-        user.leave_by(stay.window.end.saturating_add(graceful_stop));
+        user.leave_after(stay, &worker.plan());
         let Some(end) = walk(worker, user, planned).await else {
             // Out of time: what was in flight is abandoned.
             return;

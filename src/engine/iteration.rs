@@ -2,6 +2,7 @@
 //!
 //! A failed step does not end the iteration; a step whose variable was not extracted does, unsent.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use rand::SeedableRng as _;
@@ -10,6 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::batch::Sample;
 use super::checks::Fault;
+use super::closed::Stay;
 use super::errors::clipped;
 use super::job::PreparedStep;
 use super::pause::Pause;
@@ -18,7 +20,7 @@ use super::timers::Seat;
 use super::transport::{Exchange, Ready, Transport};
 use super::worker::Worker;
 use crate::metrics::{ErrorExemplar, Outcome};
-use crate::model::PlannedStart;
+use crate::model::{Plan, PlannedStart};
 
 /// An iteration that sent nothing takes this long: without a pause its user would do nothing but start others.
 const UNSENT_PAUSE: Duration = Duration::from_millis(100);
@@ -31,8 +33,23 @@ pub(super) struct VirtualUser<S> {
     /// Values taken out of answers; each iteration begins anew.
     values: Values,
     busy_until: Duration,
-    /// When a request that is still in flight is given up.
-    leave_by: Duration,
+    leave: Leave,
+}
+
+/// When a user gives up what is still in flight; never under the open model.
+struct Leave {
+    by: Duration,
+    stay: Option<Stay>,
+}
+
+impl Leave {
+    /// Whether the plan, as it is by now, lets the user go on.
+    fn is_later(&mut self, plan: &Plan) -> bool {
+        let Some(stay) = &mut self.stay else { return false };
+        stay.follow(plan);
+        let before = std::mem::replace(&mut self.by, stay.leave_by(plan));
+        before < self.by
+    }
 }
 
 impl<S: Default> VirtualUser<S> {
@@ -43,7 +60,7 @@ impl<S: Default> VirtualUser<S> {
             random: Xoshiro256PlusPlus::seed_from_u64(0),
             values: Values::new(),
             busy_until: Duration::ZERO,
-            leave_by: Duration::MAX,
+            leave: Leave { by: Duration::MAX, stay: None },
         }
     }
 }
@@ -60,9 +77,9 @@ impl<S> VirtualUser<S> {
         self.seat
     }
 
-    /// What is in flight at `at` is given up.
-    pub fn leave_by(&mut self, at: Duration) {
-        self.leave_by = at;
+    /// What is in flight some time after the stay is given up.
+    pub fn leave_after(&mut self, stay: Stay, plan: &Plan) {
+        self.leave = Leave { by: stay.leave_by(plan), stay: Some(stay) };
     }
 
     pub fn draw_pause(&mut self, pause: &Pause) -> Duration {
@@ -142,12 +159,18 @@ async fn send<T: Transport>(
     let sent = worker.timers.since_start(sent_at);
     worker.recorder.borrow_mut().sent(sent, sent.saturating_sub(intended));
     let mut in_flight = InFlight { worker, finished: false };
-    let exchanged = worker.transport.exchange(&mut user.session, &request, sent_at);
     let timeout = sent.saturating_add(step.timeout);
-    let exchange = match worker.timers.within(user.seat, timeout.min(user.leave_by), exchanged).await {
-        Some(exchange) => exchange,
-        None if user.leave_by < timeout => return None,
-        None => Exchange::timed_out(request.n_bytes()),
+    let leave = &mut user.leave;
+    let exchange = {
+        let mut exchanged = pin!(worker.transport.exchange(&mut user.session, &request, sent_at));
+        loop {
+            match worker.timers.within(user.seat, timeout.min(leave.by), exchanged.as_mut()).await {
+                Some(exchange) => break exchange,
+                None if timeout <= leave.by => break Exchange::timed_out(request.n_bytes()),
+                None if leave.is_later(&worker.plan()) => {}
+                None => return None,
+            }
+        }
     };
     in_flight.finished = true;
     let end = worker.timers.since_start(exchange.ended);

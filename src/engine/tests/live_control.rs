@@ -192,3 +192,19 @@ async fn a_user_that_outlasts_a_whole_pause_starts_again_from_its_end() {
     assert!(simulated.total().response_time.max().unwrap() <= 3_040 * MS, "no wait counts for the target");
     assert!(simulated.start_lag().max().unwrap() <= 2 * MS);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_extension_in_time_keeps_what_is_in_flight() {
+    let mut described = steps(scenario(LoadModel::Closed, &[(5, 1.0)], &["/"]));
+    described.load.graceful_stop = Duration::ZERO;
+    let simulation = Simulation::of(described).changed_at(4_900 * MS, ExtendStage(10 * SECOND));
+    let simulated = simulation
+        .run(|_, sent| ok_after(if sent > 4 * SECOND && sent < 5 * SECOND { 3 * SECOND } else { 900 * MS }))
+        .await;
+    assert!(
+        simulated.total().response_time.max().unwrap() >= 3 * SECOND,
+        "what was sent before 5 s is answered"
+    );
+    assert_eq!(simulated.plan.load_end(), Some(15 * SECOND));
+    assert_eq!((simulated.ended_at(), simulated.n_abandoned()), (15 * SECOND, 1), "only at the very end");
+}
