@@ -70,7 +70,7 @@ impl LiveView {
             self.by_step[usize::from(step)].merge(stats);
         }
         let point = SecondPoint::new(interval.second, &interval.load, &self.second, &cells.start_lag);
-        Arc::make_mut(&mut self.history).push(point);
+        self.history = Arc::new(longer(&self.history, point));
     }
 
     /// Renews what is drawn up once a second.
@@ -103,6 +103,15 @@ impl LiveView {
             journal_trouble: moment.journal_trouble,
         }
     }
+}
+
+/// The history with one more point. Snapshots hold the old one, so that it is copied each second: with little
+/// room to spare, since an hour of points is a megabyte.
+fn longer(history: &[SecondPoint], point: SecondPoint) -> Vec<SecondPoint> {
+    let mut longer = Vec::with_capacity(history.len() + 1);
+    longer.extend_from_slice(history);
+    longer.push(point);
+    longer
 }
 
 fn step_live(stats: &StepStats, seconds: f64) -> StepLive {

@@ -19,6 +19,9 @@ use crate::model::{Plan, PlanChange, write_scenario};
 /// How long a second waits for another writer: the engine offers it again rather than stand still.
 const SECOND_PATIENCE: Duration = Duration::from_secs(1);
 
+/// What a writer keeps of the library in memory; SQLite's own choice is 2,000.
+const CACHE_KIBIBYTES: i32 = 256;
+
 /// Writes one run while it happens; holds the run's lock until dropped.
 pub struct RunWriter {
     run_id: RunId,
@@ -46,6 +49,8 @@ impl RunWriter {
             return Err(failed(error));
         }
         connection.busy_timeout(SECOND_PATIENCE).map_err(failed)?;
+        // Rows are only added: a large cache would grow through the run and never be read.
+        connection.pragma_update(None, "cache_size", -CACHE_KIBIBYTES).map_err(failed)?;
         Ok(Self { run_id, connection, plan, lock: Some(lock) })
     }
 
