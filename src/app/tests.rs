@@ -463,6 +463,14 @@ fn the_plan_of_the_run_under_way_is_changed_from_the_top_bar() {
     assert!(window.shows("PAUSED since 0:0") && window.shows("left once it is resumed"));
     window.harness.get_by_label("Resume").click();
     window.wait_for("the load", |state| !is_paused(state));
+    window.harness.set_size(egui::vec2(480.0, 310.0));
+    window.wait_for("a view of the small window", |state| !is_paused(state));
+    let rail = window.harness.get_by_label("Collapse or widen the rail").rect();
+    let controls = ["Pause", "Skip stage", "Extend", "Stop run", "Abort run"];
+    for control in controls.map(|label| window.harness.get_by_label(label).rect()) {
+        assert!(control.left() > rail.right() && control.right() <= 480.0, "{control} beside {rail}");
+    }
+    window.harness.set_size(egui::vec2(1280.0, 900.0));
     let shown = |state: &State| state.run_state.live().map(|live| live.now.plan.duration());
     let before = shown(window.state()).unwrap();
     window.harness.key_press_modifiers(Modifiers::COMMAND, Key::E);

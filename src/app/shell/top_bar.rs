@@ -17,23 +17,28 @@ const HEIGHT: f32 = 54.0;
 /// Below this the less used controls lose their words.
 const ROOMY: f32 = 820.0;
 const ROOMY_FOR_ALL: f32 = 1_040.0;
+/// Below this a run under way leaves no room for files.
+const ENOUGH_FOR_FILES: f32 = 640.0;
 
 pub fn top_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let colors = theme::colors(ui);
     let frame = egui::Frame::new().fill(colors.chrome).inner_margin(egui::Margin::symmetric(16, 0));
     Panel::top("top bar").exact_size(HEIGHT).frame(frame).resizable(false).show(ui, |ui| {
         let width = ui.available_width();
+        let is_live = state.run_state.is_live();
         // What changes the run comes first while there is one.
-        let is_roomy = width >= if state.run_state.is_live() { ROOMY_FOR_ALL } else { ROOMY };
+        let is_roomy = width >= if is_live { ROOMY_FOR_ALL } else { ROOMY };
         ui.horizontal_centered(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 run_ui(ui, state, commands);
-                if state.run_state.is_live() {
+                if is_live {
                     live_control::plan_ui(ui, state, width >= ROOMY, commands);
                     ui.add_space(space::S);
                 }
                 ui.add_space(space::XS);
-                files_ui(ui, state, is_roomy, commands);
+                if !is_live || width >= ENOUGH_FOR_FILES {
+                    files_ui(ui, state, is_roomy, commands);
+                }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| name_ui(ui, state));
             });
         });
