@@ -1,5 +1,6 @@
 //! The program as its users meet it: commands, exit codes, files; and the map of rooms.
 
+mod accuracy;
 mod bad;
 mod calibrate;
 mod exit_codes;
