@@ -1,0 +1,144 @@
+//! A server with delays of a known distribution, which keeps the true service time of each request.
+//!
+//! One thread per connection: nothing waits for anything else. How exactly it sleeps does not matter, since it
+//! measures what it did, from the request read to the answer written.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+use rand::{Rng as _, SeedableRng as _};
+use rand_distr::{Distribution as _, Exp1};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use serde_json::json;
+use tokio::net::TcpSocket;
+
+/// How long answers take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delays {
+    /// 5 ms.
+    Constant,
+    /// 10 ms on average.
+    Exponential,
+    /// 2 ms nine times out of ten, else 50 ms.
+    Bimodal,
+    /// 2 ms, but for one second of every ten nothing is answered.
+    Freezing,
+}
+
+const PERIOD: Duration = Duration::from_secs(10);
+/// The frozen second of each period; not at its start, where a run begins.
+const FROZEN: std::ops::Range<Duration> = Duration::from_secs(5)..Duration::from_secs(6);
+/// Share of requests that are due while the server is frozen, and how long it is.
+pub const FROZEN_RATIO: f64 = 0.1;
+pub const FREEZE: Duration = Duration::from_secs(1);
+
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+/// The quantiles that are compared, as reports name them.
+pub const QUANTILES: [(f64, &str); 4] = [(0.5, "p50"), (0.95, "p95"), (0.99, "p99"), (0.999, "p99_9")];
+
+impl Delays {
+    pub const ALL: [Self; 4] = [Self::Constant, Self::Exponential, Self::Bimodal, Self::Freezing];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant 5 ms",
+            Self::Exponential => "exponential, mean 10 ms",
+            Self::Bimodal => "2 ms, a tenth 50 ms",
+            Self::Freezing => "frozen 1 s of every 10 s",
+        }
+    }
+
+    fn draw(self, random: &mut Xoshiro256PlusPlus, since_start: Duration) -> Duration {
+        match self {
+            Self::Constant => Duration::from_millis(5),
+            Self::Exponential => Duration::from_millis(10).mul_f64(Exp1.sample(random)),
+            Self::Bimodal => Duration::from_millis(if random.random_bool(0.9) { 2 } else { 50 }),
+            Self::Freezing => {
+                let usual = Duration::from_millis(2);
+                let at = Duration::from_nanos((since_start.as_nanos() % PERIOD.as_nanos()) as u64);
+                if FROZEN.contains(&at) { (FROZEN.end - at).max(usual) } else { usual }
+            }
+        }
+    }
+}
+
+impl FromStr for Delays {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|delays| delays.name() == name).ok_or(())
+    }
+}
+
+/// Serves until standard input ends, then prints the truth as JSON.
+pub fn serve(distribution: &str) -> ExitCode {
+    let (Ok(delays), Ok(listener)) = (Delays::from_str(distribution), listen()) else {
+        return ExitCode::FAILURE;
+    };
+    let Ok(address) = listener.local_addr() else { return ExitCode::FAILURE };
+    println!("listening on http://{address}");
+    let truth = Histogram::<u64>::new_with_bounds(1, 60_000_000, 4).expect("the bounds make sense");
+    let truth = Arc::new(Mutex::new(truth));
+    let (of_all, started_at) = (Arc::clone(&truth), Instant::now());
+    thread::spawn(move || {
+        for (seed, stream) in listener.incoming().flatten().enumerate() {
+            let truth = Arc::clone(&of_all);
+            let random = Xoshiro256PlusPlus::seed_from_u64(seed as u64);
+            thread::spawn(move || converse(stream, delays, started_at, random, &truth));
+        }
+    });
+    // Ends with the parent.
+    let _ = io::stdin().read(&mut [0]);
+    let truth = truth.lock().expect("nobody panics with it");
+    let of_quantile =
+        QUANTILES.map(|(quantile, name)| (name.to_owned(), truth.value_at_quantile(quantile).into()));
+    let quantiles: serde_json::Map<_, _> = of_quantile.into_iter().collect();
+    println!("{}", json!({ "n": truth.len(), "micros": quantiles }));
+    ExitCode::SUCCESS
+}
+
+/// With room for many that knock at once: where there is none, they knock again after a second, which would look
+/// like a slow answer.
+fn listen() -> io::Result<TcpListener> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let listener = runtime.block_on(async {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(([127, 0, 0, 1], 0).into())?;
+        socket.listen(4096)?.into_std()
+    })?;
+    listener.set_nonblocking(false)?;
+    Ok(listener)
+}
+
+fn converse(
+    mut stream: TcpStream,
+    delays: Delays,
+    started_at: Instant,
+    mut random: Xoshiro256PlusPlus,
+    truth: &Mutex<Histogram<u64>>,
+) {
+    // Where this fails answers may wait for acknowledgements, and the truth would be another.
+    stream.set_nodelay(true).expect("a socket takes options");
+    let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
+    while let Ok(n_read @ 1..) = stream.read(&mut buffer) {
+        seen.extend_from_slice(&buffer[..n_read]);
+        if !seen.ends_with(b"\r\n\r\n") {
+            continue;
+        }
+        seen.clear();
+        let received_at = Instant::now();
+        sleep(delays.draw(&mut random, received_at - started_at));
+        let answered = stream.write_all(ANSWER);
+        let took = received_at.elapsed();
+        if answered.is_err() {
+            return;
+        }
+        truth.lock().expect("nobody panics with it").saturating_record(took.as_micros() as u64);
+    }
+}
