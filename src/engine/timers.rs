@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 use std::{future::Future, time::Duration};
 
 use pin_project_lite::pin_project;
+use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::alarm::Alarm;
@@ -112,6 +113,22 @@ impl Timers {
     /// Makes the alarm ring at `at` at the latest.
     pub fn set_alarm(&self, at: Duration) {
         self.alarm.set(self.started_at + at);
+    }
+
+    /// See [`Alarm::lead`].
+    pub fn lead(&self) -> Duration {
+        self.alarm.lead()
+    }
+
+    /// Waits out the last stretch before `at`, if it is no longer than the lead, while others get their turn.
+    pub async fn wait_out(&self, at: Duration) {
+        loop {
+            let left = at.saturating_sub(self.now());
+            if left.is_zero() || left > self.lead() {
+                return;
+            }
+            yield_now().await;
+        }
     }
 
     /// Waits until the alarm rings.

@@ -198,7 +198,9 @@ async fn drive<T: Transport>(worker: &Rc<Worker<T>>, mut orders: watch::Receiver
         // While it is paused the load has no end.
         let load_change =
             Some(if now < load_end { load_end } else { last_end }).filter(|at| *at < Duration::MAX);
-        let wakes = [next_due, next_wake, Some(next_hand_over), load_change];
+        let next_start = next_due.into_iter().chain(next_wake).min();
+        let lead = lead_to(worker, next_start, now);
+        let wakes = [next_start.map(|at| at - lead), Some(next_hand_over), load_change];
         if let Some(wake_at) = wakes.into_iter().flatten().min() {
             worker.timers.set_alarm(wake_at.max(worker.now() + BREATH));
         }
@@ -208,7 +210,18 @@ async fn drive<T: Transport>(worker: &Rc<Worker<T>>, mut orders: watch::Receiver
             () = worker.idle.notified() => {}
             () = worker.timers.ring() => {}
         }
+        if let Some(start) = next_start.filter(|_| !lead.is_zero()) {
+            worker.timers.wait_out(start).await;
+        }
     }
+}
+
+/// How early the alarm is set for the next start: by nothing where starts are so close that waiting out the rest
+/// would take more than a quarter of the worker's time.
+fn lead_to<T>(worker: &Worker<T>, next_start: Option<Duration>, now: Duration) -> Duration {
+    let lead = worker.timers.lead();
+    let is_far = next_start.is_some_and(|at| at.saturating_sub(now) >= 4 * lead);
+    if is_far { lead } else { Duration::ZERO }
 }
 
 /// Waits for new orders; for ever once nobody can give any.

@@ -15,7 +15,7 @@ use super::Rings;
 pub(super) struct Precise(AsyncFd<OwnedFd>);
 
 impl Rings for Precise {
-    const WORDS: &'static str = "timerfd, to the microsecond";
+    const WORDS: &'static str = "timerfd, set 40 µs early for the way to the processor";
 
     fn new() -> io::Result<Self> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
