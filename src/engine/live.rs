@@ -13,6 +13,8 @@ use crate::model::Plan;
 pub(super) struct LiveView {
     plan: Arc<Plan>,
     history: Arc<Vec<SecondPoint>>,
+    /// The history of a second ago.
+    shorter_history: Arc<Vec<SecondPoint>>,
     steps: Arc<Vec<StepLive>>,
     error_groups: Arc<Vec<ErrorGroup>>,
     annotations: Arc<Vec<Annotation>>,
@@ -47,6 +49,7 @@ impl LiveView {
         Self {
             plan: Arc::new(plan.clone()),
             history: Arc::default(),
+            shorter_history: Arc::default(),
             steps: Arc::new(vec![StepLive::default(); n_steps]),
             error_groups: Arc::default(),
             annotations: Arc::default(),
@@ -70,7 +73,17 @@ impl LiveView {
             self.by_step[usize::from(step)].merge(stats);
         }
         let point = SecondPoint::new(interval.second, &interval.load, &self.second, &cells.start_lag);
-        self.history = Arc::new(longer(&self.history, point));
+        self.lengthen_history(point);
+    }
+
+    /// Adds a point without copying the others: readers have the newest history, and nearly always nobody that of
+    /// a second ago, so that the two take turns.
+    fn lengthen_history(&mut self, point: SecondPoint) {
+        let mut next = std::mem::replace(&mut self.shorter_history, Arc::clone(&self.history));
+        let points = Arc::make_mut(&mut next);
+        points.extend_from_slice(&self.history[points.len()..]);
+        points.push(point);
+        self.history = next;
     }
 
     /// Renews what is drawn up once a second.
@@ -103,15 +116,6 @@ impl LiveView {
             journal_trouble: moment.journal_trouble,
         }
     }
-}
-
-/// The history with one more point. Snapshots hold the old one, so that it is copied each second: with little
-/// room to spare, since an hour of points is a megabyte.
-fn longer(history: &[SecondPoint], point: SecondPoint) -> Vec<SecondPoint> {
-    let mut longer = Vec::with_capacity(history.len() + 1);
-    longer.extend_from_slice(history);
-    longer.push(point);
-    longer
 }
 
 fn step_live(stats: &StepStats, seconds: f64) -> StepLive {
