@@ -95,7 +95,9 @@ async fn iterate<T: Transport>(
         let planned = PlannedStart { iteration: *next_iteration, intended };
         *next_iteration += 1;
         user.leave_after(stay, &worker.plan());
-        let Some(end) = walk(worker, user, planned).await else {
+        // A paced user that is still at the iteration before is late, but not because of the generator.
+        let ready = intended.max(user.busy_until());
+        let Some(end) = walk(worker, user, planned, ready).await else {
             // Out of time: what was in flight is abandoned.
             return;
         };

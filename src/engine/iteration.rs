@@ -86,18 +86,19 @@ impl<S> VirtualUser<S> {
         pause.draw(&mut self.random)
     }
 
-    /// When its last request ended.
+    /// When its last request ended, or was given up.
     pub fn busy_until(&self) -> Duration {
         self.busy_until
     }
 }
 
 /// Walks through an iteration; returns when the last request ended, or nothing
-/// if it was given up.
+/// if it was given up. From `ready` on nothing but the generator holds the first request back.
 pub(super) async fn walk<T: Transport>(
     worker: &Worker<T>,
     user: &mut VirtualUser<T::Session>,
     planned: PlannedStart,
+    mut ready: Duration,
 ) -> Option<Duration> {
     let PlannedStart { iteration, mut intended } = planned;
     let journey = &worker.job.journeys[worker.plan().journey_of(iteration)];
@@ -105,21 +106,23 @@ pub(super) async fn walk<T: Transport>(
     let mut end = Duration::ZERO;
     for (position, step) in journey.steps.iter().enumerate() {
         if position > 0 {
-            let ready = end + user.draw_pause(&journey.pause);
-            intended = worker.pause_until(user, ready).await;
+            let until = end + user.draw_pause(&journey.pause);
+            intended = worker.pause_until(user, until).await;
+            ready = intended;
         }
         let sent_at = Instant::now();
         if position == 0 {
             worker.recorder.borrow_mut().iteration_started(iteration, worker.timers.since_start(sent_at));
         }
         end = match worker.transport.ready(&mut user.session, &step.request, &user.values) {
-            Ok(request) => send(worker, step, request, Stamps { intended, sent_at }, user).await?,
+            Ok(request) => send(worker, step, request, Stamps { intended, ready, sent_at }, user).await?,
             Err(unsendable) => {
                 note_unsent(worker, step, &unsendable);
                 if position == 0 {
                     sleep(UNSENT_PAUSE).await;
                 }
-                return Some(worker.now());
+                user.busy_until = worker.now();
+                return Some(user.busy_until);
             }
         };
         user.busy_until = end;
@@ -131,6 +134,8 @@ pub(super) async fn walk<T: Transport>(
 /// When a request was to be sent, and when it was.
 struct Stamps {
     intended: Duration,
+    /// From when on nothing but the generator held it back.
+    ready: Duration,
     sent_at: Instant,
 }
 
@@ -153,11 +158,11 @@ async fn send<T: Transport>(
     worker: &Worker<T>,
     step: &PreparedStep,
     request: T::Ready<'_>,
-    Stamps { intended, sent_at }: Stamps,
+    Stamps { intended, ready, sent_at }: Stamps,
     user: &mut VirtualUser<T::Session>,
 ) -> Option<Duration> {
     let sent = worker.timers.since_start(sent_at);
-    worker.recorder.borrow_mut().sent(sent, sent.saturating_sub(intended));
+    worker.recorder.borrow_mut().sent(sent, sent.saturating_sub(ready));
     let mut in_flight = InFlight { worker, finished: false };
     let timeout = sent.saturating_add(step.timeout);
     let leave = &mut user.leave;
@@ -168,7 +173,10 @@ async fn send<T: Transport>(
                 Some(exchange) => break exchange,
                 None if timeout <= leave.by => break Exchange::timed_out(request.n_bytes()),
                 None if leave.is_later(&worker.plan()) => {}
-                None => return None,
+                None => {
+                    user.busy_until = worker.now();
+                    return None;
+                }
             }
         }
     };

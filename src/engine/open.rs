@@ -101,7 +101,7 @@ async fn serve<T: Transport>(worker: Rc<Worker<T>>, seat: Rc<Seat>, free: Rc<Ref
         let presence = worker.presence();
         // Which user gets an iteration depends on the answers; what it draws must not.
         user.reseed(worker.job.seed, due.iteration);
-        walk(&worker, &mut user, due).await;
+        walk(&worker, &mut user, due, due.intended).await;
         free.borrow_mut().push(Rc::clone(&seat));
         drop(presence);
     }

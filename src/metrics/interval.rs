@@ -43,7 +43,7 @@ pub struct LoadStats {
     pub n_users: u32,
     /// Requests sent and not finished at the end of the second.
     pub n_in_flight: u32,
-    /// Sent − intended start, of every request sent in this second.
+    /// Sent − intended start, of every request sent in this second; a paced user's counts from when it was free.
     pub start_lag: EncodedHistogram,
     /// The generator's machine, where it could be read.
     pub host: Option<HostSample>,

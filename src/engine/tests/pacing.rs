@@ -1,6 +1,6 @@
 //! Paced users, and what is asked of a clock by users who pause, in virtual time.
 
-use super::simulation::{MS, SECOND, Simulation, ok_after};
+use super::simulation::{MS, SECOND, Simulation, ok_after, steps};
 use crate::engine::testing::scenario;
 use crate::metrics::Outcome;
 use crate::model::{LoadModel, Scenario, Shape};
@@ -35,6 +35,23 @@ async fn a_late_iteration_starts_at_once_and_its_response_time_tells_the_wait() 
     // Intended at 1 s, ended at 3.6 s.
     assert!(total.response_time.quantile(0.8).unwrap().abs_diff(2_600 * MS) < 3 * MS);
     assert!(total.service_time.quantile(0.8).unwrap().abs_diff(100 * MS) < MS);
+    // It was the target that kept the user from its beats, not the generator.
+    assert!(simulated.start_lag().max().unwrap() <= MS);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_that_gave_a_request_up_after_its_time_was_away_until_then() {
+    let mut described = steps(scenario(LoadModel::Closed, &[(2, 1.0), (1, 0.0), (6, 1.0)], &["/"]));
+    described.load.graceful_stop = 3 * SECOND;
+    described.timeout = 60 * SECOND;
+    let simulated = Simulation::of(described)
+        .run(|_, sent| ok_after(if sent < SECOND { 50 * SECOND } else { SECOND }))
+        .await;
+    // Its first time ended at 2 s, the request at 5 s; its second time began at 3 s.
+    assert_eq!(simulated.sends[..3], [0, 5_000, 6_000].map(Duration::from_millis));
+    assert_eq!(simulated.n_abandoned(), 1);
+    assert!(simulated.start_lag().max().unwrap() <= 2 * MS, "{:?}", simulated.start_lag().max());
+    assert!(simulated.total().response_time.max().unwrap() < 1_010 * MS);
 }
 
 #[tokio::test(start_paused = true)]
