@@ -5,16 +5,20 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
+use std::{thread, time::Duration};
 
+use rustls::ServerConnection;
 use tokio::time::Instant;
+use tokio_rustls::TlsConnector;
 
 use crate::engine::request::{Slots, StepRequest, Wants};
 use crate::engine::testing::step;
+use crate::engine::testing_tls::TestCa;
+use crate::engine::tls;
 use crate::engine::transport::{Exchange, Transport as _};
 use crate::engine::wire::{WireSession, WireTransport};
-use crate::metrics::RequestPhase;
-use crate::model::Connections;
+use crate::metrics::{Outcome, RequestPhase};
+use crate::model::{Connections, TlsOptions};
 
 /// A server that answers so many requests of a connection before it closes it without a word.
 fn server(n_per_connection: usize) -> (String, Arc<AtomicU32>) {
@@ -65,9 +69,13 @@ impl Client {
         Self { transport: WireTransport::new(connections, None), request }
     }
 
-    async fn send(&self, session: &mut WireSession) -> Exchange {
+    async fn exchange(&self, session: &mut WireSession) -> Exchange {
         let ready = self.transport.ready(session, &self.request, &Vec::new()).unwrap();
-        let exchange = self.transport.exchange(session, &ready, Instant::now()).await;
+        self.transport.exchange(session, &ready, Instant::now()).await
+    }
+
+    async fn send(&self, session: &mut WireSession) -> Exchange {
+        let exchange = self.exchange(session).await;
         assert_eq!(exchange.answer.as_ref().unwrap().status, 200);
         exchange
     }
@@ -102,6 +110,47 @@ async fn pooled_connections_serve_whoever_comes() {
 }
 
 #[tokio::test]
+async fn pooled_connections_that_were_closed_do_not_stay_in_the_pool() {
+    let (base_url, _) = server(1);
+    let client = Client::new(Connections::Pooled, &base_url);
+    let mut sessions = [(); 3].map(|()| WireSession::default());
+    let [one, two, three] = &mut sessions;
+    tokio::join!(client.send(one), client.send(two), client.send(three));
+    // It takes a moment until the end of each has come.
+    for _ in 0..1_000 {
+        client.send(&mut WireSession::default()).await;
+        if client.transport.n_connections(0) == 1 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("{} connections are open", client.transport.n_connections(0));
+}
+
+#[tokio::test]
+async fn a_server_that_wants_a_certificate_of_the_client_says_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("https://{}", listener.local_addr().unwrap());
+    let config = TestCa::new().server_config(&[], true);
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut session = ServerConnection::new(config).unwrap();
+        // Refuses after the handshake (TLS 1.3), and then listens on, so that its words arrive.
+        while session.complete_io(&mut stream).is_ok() {}
+        std::io::copy(&mut stream, &mut std::io::sink())
+    });
+    let options = TlsOptions { verify: false, ..TlsOptions::default() };
+    let tls = tls::client_config(&options, None, tls::ALPN_HTTP1).unwrap();
+    let client = Client {
+        transport: WireTransport::new(Connections::PerUser, Some(TlsConnector::from(Arc::new(tls)))),
+        ..Client::new(Connections::PerUser, &base_url)
+    };
+    let failure = client.exchange(&mut WireSession::default()).await.answer.err().unwrap();
+    assert_eq!(failure.outcome, Outcome::Tls, "{failure:?}");
+    assert!(failure.signature.contains("CertificateRequired"), "{failure:?}");
+}
+
+#[tokio::test]
 async fn a_connection_per_request_is_closed_after_its_answer() {
     let (base_url, n_accepted) = server(usize::MAX);
     let client = Client::new(Connections::PerRequest, &base_url);
@@ -133,7 +182,7 @@ async fn an_exchange_that_is_dropped_takes_its_connection_along() {
     let mut session = WireSession::default();
     let ready = client.transport.ready(&mut session, &client.request, &Vec::new()).unwrap();
     let exchange = client.transport.exchange(&mut session, &ready, Instant::now());
-    let patience = std::time::Duration::from_millis(50);
+    let patience = Duration::from_millis(50);
     assert!(tokio::time::timeout(patience, exchange).await.is_err());
     assert_eq!(client.transport.n_connections(0), 0);
 }

@@ -252,14 +252,14 @@ struct Framing {
 impl Framing {
     fn of(headers: &[Header<'_>], is_http_1_1: bool) -> Result<Self, Malformed> {
         let mut framing = Self { is_chunked: false, length: None, keeps_connection: is_http_1_1 };
-        let mut has_coding = false;
+        let (mut has_coding, mut closes) = (false, false);
         for header in headers {
             // Most headers are told apart by their length alone.
             match header.name.len() {
                 10 if header.name.eq_ignore_ascii_case("connection") => {
                     for token in tokens(header.value) {
                         if token.eq_ignore_ascii_case(b"close") {
-                            framing.keeps_connection = false;
+                            closes = true;
                         } else if token.eq_ignore_ascii_case(b"keep-alive") && !is_http_1_1 {
                             framing.keeps_connection = true;
                         }
@@ -279,6 +279,7 @@ impl Framing {
                 _ => {}
             }
         }
+        framing.keeps_connection &= !closes;
         if has_coding {
             // A length beside a coding does not count, and makes the connection unfit for more.
             framing.keeps_connection &= framing.length.take().is_none() && framing.is_chunked;
@@ -389,6 +390,10 @@ mod tests {
         check(
             "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na",
             Ok((200, "a", true)),
+        );
+        check(
+            "HTTP/1.0 200 OK\r\nConnection: close, keep-alive\r\nContent-Length: 1\r\n\r\na",
+            Ok((200, "a", false)),
         );
         check("HTTP/1.1 200 OK\r\n\r\nuntil the end", Ok((200, "until the end", false)));
         check(

@@ -5,7 +5,7 @@ use std::{cell::Cell, sync::Arc};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::{
     Method, Url,
-    header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, TRANSFER_ENCODING},
+    header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING},
 };
 
 use crate::engine::request::{
@@ -40,6 +40,8 @@ pub(in crate::engine) struct WireTemplate {
     /// From the request line to the end of the headers, without content-length.
     head: Vec<HeadPiece>,
     body: Option<Text>,
+    /// Whether the step itself says how long the body is, or how it is framed.
+    has_length: bool,
     is_head: bool,
     wants_body: bool,
     wants_headers: bool,
@@ -113,13 +115,22 @@ impl WireRequest {
 }
 
 impl WireTemplate {
-    /// Splits a request with gaps; none if its gaps reach into the host, so that it has to be built each time.
+    /// Splits a request with gaps; none if its gaps reach into the host, or a header of it cannot be sent, so that
+    /// it has to be built each time.
     pub fn of(request: &GappedRequest) -> Option<Self> {
         let Some(Piece::Literal(start)) = request.url.0.first() else { return None };
         let authority_at = start.find("://")? + 3;
         let end = start[authority_at..].find(['/', '?', '#']).map(|at| authority_at + at);
         let end = end.or((request.url.0.len() == 1).then_some(start.len()))?;
         let mut url = Url::parse(&start[..end]).ok()?;
+        // What no header may hold is told when the request is built.
+        let may_be_header = |piece: &Piece| match piece {
+            Piece::Literal(literal) => HeaderValue::from_str(literal).is_ok(),
+            Piece::Gap { .. } => true,
+        };
+        if !request.headers.iter().all(|(_, text)| text.0.iter().all(may_be_header)) {
+            return None;
+        }
         let credentials = take_credentials(&mut url);
         let mut head = Head::default();
         head.literal(format!("{} ", request.method).as_bytes());
@@ -144,6 +155,7 @@ impl WireTemplate {
             origin_index: Cell::new(None),
             head: head.pieces,
             body: request.body.clone(),
+            has_length: has(CONTENT_LENGTH) || has(TRANSFER_ENCODING),
             is_head: request.method == Method::HEAD,
             wants_body: request.wants_body,
             wants_headers: request.wants_headers,
@@ -161,7 +173,9 @@ impl WireTemplate {
         }
         if let Some(body) = &self.body {
             let body = body.fill(values)?;
-            push_header(&mut bytes, &CONTENT_LENGTH, body.len().to_string().as_bytes());
+            if !self.has_length {
+                push_header(&mut bytes, &CONTENT_LENGTH, body.len().to_string().as_bytes());
+            }
             bytes.extend_from_slice(b"\r\n");
             bytes.extend_from_slice(body.as_bytes());
         } else {
@@ -340,6 +354,25 @@ mod tests {
         let described = step("/{{id}}");
         let [patched, _] = both_ways(&described, "http://h", "a\r\nx-evil: 1");
         assert!(text(&patched.unwrap()).starts_with("GET /a%0D%0Ax-evil:%201 HTTP/1.1\r\n"));
+    }
+
+    #[test]
+    fn a_header_that_cannot_be_sent_is_refused_beside_gaps_too() {
+        let mut described = step("/{{id}}");
+        described.headers = vec![("x-one".into(), "1\r\nx-two: 2".into())];
+        let request = prepare(&described, "http://h", &["id"]);
+        assert!(matches!(request, StepRequest::Gapped(_, None)));
+        assert!(request.fill(&[Some("a".to_owned())]).unwrap_err().0.contains("`x-one`"));
+    }
+
+    #[test]
+    fn a_length_that_the_step_says_is_not_said_twice() {
+        let mut described = step("/{{id}}");
+        described.headers = vec![("content-length".into(), "5".into())];
+        described.body = Body::Text("hello".into());
+        for request in both_ways(&described, "http://h", "a").map(Result::unwrap) {
+            assert_eq!(text(&request).matches("content-length").count(), 1);
+        }
     }
 
     #[test]

@@ -11,7 +11,8 @@ mod message;
 mod origin;
 
 use std::cell::{Cell, RefCell};
-use std::{future::poll_fn, rc::Rc, sync::Arc, task::Poll};
+use std::task::{Context, Poll};
+use std::{future::poll_fn, rc::Rc, sync::Arc};
 
 use tokio::io::ReadBuf;
 use tokio::time::Instant;
@@ -59,8 +60,8 @@ pub(super) enum WireReady<'a> {
 
 /// Why an exchange on one connection failed.
 enum Broken {
-    /// The other end had closed it while it was idle: not a byte came back.
-    Stale,
+    /// Not a byte came back: if it had been idle, it was closed meanwhile.
+    Unanswered(Failure),
     Failed(Failure),
 }
 
@@ -103,6 +104,23 @@ impl WireTransport {
         }
     }
 
+    /// An idle connection that still stands, and whether others did not, which are dropped.
+    fn take_standing(
+        &self,
+        session: &mut WireSession,
+        origin: u32,
+        context: &mut Context<'_>,
+    ) -> (Option<Connection>, bool) {
+        let mut found_closed = false;
+        while let Some(mut connection) = self.take_idle(session, origin) {
+            if !connection.is_stale(context) {
+                return (Some(connection), found_closed);
+            }
+            found_closed = true;
+        }
+        (None, found_closed)
+    }
+
     fn give_back(&self, session: &mut WireSession, origin: u32, connection: Connection) {
         match self.connections {
             Connections::PerUser => session.keep(origin, connection),
@@ -131,7 +149,9 @@ impl WireTransport {
                 let progress = match result {
                     Ok(()) if read.filled().is_empty() => reader.close().map(|()| Progress::Complete),
                     Ok(()) => reader.feed(read.filled()),
-                    Err(_) if reader.is_untouched() => Err(Malformed::ClosedUnanswered),
+                    Err(error) if reader.is_untouched() => {
+                        return Poll::Ready(Err(Broken::Unanswered(Failure::of_exchange(&error, false))));
+                    }
                     Err(error) => {
                         return Poll::Ready(Err(Broken::Failed(Failure::of_exchange(&error, true))));
                     }
@@ -139,7 +159,10 @@ impl WireTransport {
                 match progress {
                     Ok(Progress::Complete) => return Poll::Ready(Ok((first_at, now))),
                     Ok(Progress::More) => {}
-                    Err(Malformed::ClosedUnanswered) => return Poll::Ready(Err(Broken::Stale)),
+                    Err(Malformed::ClosedUnanswered) => {
+                        let failure = Failure::new(Outcome::Protocol, UNANSWERED);
+                        return Poll::Ready(Err(Broken::Unanswered(failure)));
+                    }
                     Err(malformed) => {
                         return Poll::Ready(Err(Broken::Failed(Failure::new(
                             Outcome::Protocol,
@@ -229,13 +252,9 @@ impl Transport for WireTransport {
         let request = request.request();
         let origin_index = self.index_of(&request.origin, &request.origin_index);
         let mut exchange = Exchange::begun();
-        let mut idle = self.take_idle(session, origin_index);
-        if let Some(connection) = &mut idle
-            && poll_fn(|context| Poll::Ready(connection.is_stale(context))).await
-        {
-            idle = None;
-            exchange.reconnected = true;
-        }
+        let taking = poll_fn(|context| Poll::Ready(self.take_standing(session, origin_index, context)));
+        let (mut idle, found_closed) = taking.await;
+        exchange.reconnected = found_closed && idle.is_none();
         let mut started_at = sent;
         loop {
             let is_fresh = idle.is_none();
@@ -260,13 +279,17 @@ impl Transport for WireTransport {
             let mut reader = AnswerReader::new(request.is_head, request.wants_headers, wanted);
             let sending = connection.send(&request.bytes).await;
             let sent_at = Instant::now();
+            let is_sent = sending.is_ok();
             exchange.bytes_sent += request.bytes.len() as u64;
             // A server may answer and close before it has read everything: the answer counts.
             let received = match sending {
-                Err(error) if is_fresh => {
-                    let answered = self.receive(&mut connection, &mut reader).await;
-                    answered.map_err(|_| Broken::Failed(Failure::of_exchange(&error, false)))
-                }
+                Err(error) if is_fresh => match self.receive(&mut connection, &mut reader).await {
+                    // The end of the connection says less than why nothing could be sent, unless TLS had words.
+                    Err(Broken::Unanswered(end)) if end.outcome != Outcome::Tls => {
+                        Err(Broken::Failed(Failure::of_exchange(&error, false)))
+                    }
+                    received => received,
+                },
                 _ => self.receive(&mut connection, &mut reader).await,
             };
             exchange.bytes_received += reader.n_received();
@@ -275,17 +298,15 @@ impl Transport for WireTransport {
                     exchange.phases.set(RequestPhase::Send, sent_at - started_at);
                     exchange.phases.set(RequestPhase::Wait, first_at.saturating_duration_since(sent_at));
                     exchange.phases.set(RequestPhase::Receive, ended - first_at);
-                    if reader.keeps_connection() {
+                    if is_sent && reader.keeps_connection() {
                         self.give_back(session, origin_index, connection);
                     }
                     return Exchange { ended, answer: Ok(answer_of(reader)), ..exchange };
                 }
-                Err(Broken::Stale) if !is_fresh => exchange.reconnected = true,
-                Err(Broken::Stale) => {
-                    let failure = Failure::new(Outcome::Protocol, UNANSWERED);
+                Err(Broken::Unanswered(_)) if !is_fresh => exchange.reconnected = true,
+                Err(Broken::Unanswered(failure) | Broken::Failed(failure)) => {
                     return exchange.failed_with(failure);
                 }
-                Err(Broken::Failed(failure)) => return exchange.failed_with(failure),
             }
         }
     }
