@@ -42,7 +42,11 @@ impl Rings for Precise {
             let mut n_rings = [0; 8];
             let read = ready.try_io(|timer| Ok(rustix::io::read(timer.get_ref(), &mut n_rings)?));
             match read {
-                Ok(read) => return read.map(drop),
+                Ok(read) => {
+                    // Nothing is left to read until it rings again: the next wait need not find that out.
+                    ready.clear_ready();
+                    return read.map(drop);
+                }
                 // It was set anew after it had rung.
                 Err(_would_block) => {}
             }
