@@ -115,7 +115,9 @@ fn connections_that_the_server_ends_cost_new_ones_and_never_an_error() {
     let nginx = Nginx::start();
     for transport in TRANSPORTS {
         let ran = check(&nginx, &nginx.plain_url(), transport, &["/limited/small.txt"]);
-        assert!(ran.n("n_connections") >= ran.n_iterations() / 10, "{}", ran.n("n_connections"));
+        // One that reqwest finishes in the background belongs to no request, and is not counted.
+        let least = if ran.transport() == "wire" { ran.n_iterations() / 10 } else { ran.n_iterations() / 20 };
+        assert!(ran.n("n_connections") >= least, "{}", ran.n("n_connections"));
         let ran = check(&nginx, &nginx.plain_url(), transport, &["/closed/small.txt"]);
         assert_eq!(ran.n("n_connections"), ran.n_iterations());
     }
