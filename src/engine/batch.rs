@@ -30,6 +30,8 @@ pub(super) struct Batch {
 pub(super) struct WorkerEnd {
     pub at: Duration,
     pub n_abandoned: u64,
+    /// Users that a fault of the program ended.
+    pub n_lost_users: u32,
     pub aborted: bool,
 }
 

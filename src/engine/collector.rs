@@ -275,7 +275,7 @@ mod tests {
         collector.take(&batch(0, 3, 0, 1));
         let mut last = batch(0, 4, 4, 1);
         let at = Duration::from_millis(4_250);
-        last.ended = Some(WorkerEnd { at, n_abandoned: 0, aborted: false });
+        last.ended = Some(WorkerEnd { at, n_abandoned: 0, n_lost_users: 0, aborted: false });
         collector.take(&last);
         let closed: Vec<_> =
             std::iter::from_fn(|| collector.close_rest(Duration::from_secs(10), None)).collect();

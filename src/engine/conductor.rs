@@ -186,13 +186,15 @@ impl Conductor {
         } else {
             Finish::Completed
         };
-        let vanished = ends.contains(&None).then(engine_fault);
+        let failed = ends.contains(&None) || known().any(|end| end.n_lost_users > 0);
+        let fault = failed.then(engine_fault);
         RunEnd {
             finish,
-            load_duration: self.load_end(),
+            // Workers that vanished during a pause leave a plan without an end.
+            load_duration: self.load_end().min(self.shared.elapsed()),
             n_abandoned: known().map(|end| end.n_abandoned).sum(),
             n_counted_by_target,
-            caveats: vanished.into_iter().chain(self.journal.caveat()).collect(),
+            caveats: fault.into_iter().chain(self.journal.caveat()).collect(),
             starts: self.collector.starts(),
         }
     }

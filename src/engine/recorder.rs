@@ -21,6 +21,7 @@ pub(super) struct Recorder {
     n_in_flight: u32,
     n_connections: u32,
     n_abandoned: u64,
+    n_lost_users: u32,
     /// Up to when requests in flight are integrated.
     integrated_to: Duration,
     /// Iterations whose real starts are kept.
@@ -46,6 +47,7 @@ impl Recorder {
             n_in_flight: 0,
             n_connections: 0,
             n_abandoned: 0,
+            n_lost_users: 0,
             integrated_to: Duration::ZERO,
             sampled,
             thread: ThreadTimes::default(),
@@ -154,6 +156,11 @@ impl Recorder {
         self.n_users
     }
 
+    /// A fault of the program ended a user.
+    pub fn user_lost(&mut self) {
+        self.n_lost_users += 1;
+    }
+
     pub fn n_users(&self) -> u32 {
         self.n_users
     }
@@ -194,7 +201,8 @@ impl Recorder {
         self.note_thread(now);
         self.complete_seconds_before(now.as_secs() as u32);
         (self.batch.n_users, self.batch.n_in_flight) = (self.n_users, self.n_in_flight);
-        self.batch.ended = Some(WorkerEnd { at: now, n_abandoned: self.n_abandoned, aborted });
+        let (n_abandoned, n_lost_users) = (self.n_abandoned, self.n_lost_users);
+        self.batch.ended = Some(WorkerEnd { at: now, n_abandoned, n_lost_users, aborted });
         let empty = Batch::new(self.batch.worker, 0);
         // A collector that is gone has nobody to tell.
         let _ = self.outbox.to_collector.send(std::mem::replace(&mut self.batch, empty));

@@ -71,8 +71,10 @@ impl<T: Transport> Worker<T> {
         let users = worker.users.take();
         users.iter().for_each(JoinHandle::abort);
         for user in users {
-            // Cancelled, or at its end: either way it is gone now.
-            let _ = user.await;
+            // Cancelled, or at its end: either way it is gone now. One that panicked left its load unmade.
+            if user.await.is_err_and(|error| error.is_panic()) {
+                worker.recorder.borrow_mut().user_lost();
+            }
         }
         worker.note_levels();
         worker.recorder.borrow_mut().end(worker.now(), aborted);

@@ -125,6 +125,23 @@ async fn an_abort_gives_up_what_is_in_flight_and_counts_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_user_that_a_fault_of_ours_ended_is_counted_and_what_it_had_in_flight_too() {
+    let described = steps(scenario(LoadModel::Closed, &[(3, 2.0)], &["/"]));
+    let faulty = Rc::new(RefCell::new(true));
+    let simulated = Simulation::of(described)
+        .run(move |_, _| {
+            let fails = faulty.replace(false);
+            async move {
+                assert!(!fails, "on purpose");
+                ok_after(SECOND).await
+            }
+        })
+        .await;
+    assert_eq!((simulated.ends[0].n_lost_users, simulated.n_abandoned()), (1, 1));
+    assert_eq!((simulated.total().counters.n_ok(), simulated.sum(|load| load.n_sent)), (3, 4));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_outlasts_the_graceful_stop_is_abandoned() {
     for model in [open(50), LoadModel::Closed] {
         let mut described = steps(scenario(model, &[(2, 4.0)], &["/"]));
