@@ -94,7 +94,7 @@ impl PreparedJob {
 }
 
 /// Whether requests ask for the end of their connection; HTTP/2 has no word for that.
-fn closes_connections(options: &TransportOptions) -> bool {
+pub(super) fn closes_connections(options: &TransportOptions) -> bool {
     options.connections == Connections::PerRequest && options.http == HttpVersion::Http1
 }
 

@@ -7,14 +7,14 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
-use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{Body, Request};
 use tokio::time::Instant;
 
 use super::cookies::Cookies;
 use super::unpack;
 use crate::engine::request::{PreparedRequest, headers_size};
-use crate::model::{Connections, HttpVersion, TransportOptions};
+use crate::model::TransportOptions;
 
 /// Pieces in which hyper gets a body: with the last of them nearly all of it has been handed to the system.
 const PIECE: usize = 64 * 1024;
@@ -22,8 +22,6 @@ const PIECE: usize = 64 * 1024;
 /// What the options add to each request.
 pub(super) struct Additions {
     pub compression: bool,
-    /// Whether each request says that its connection is to be closed; HTTP/2 has no word for that.
-    says_close: bool,
 }
 
 /// A request to be sent once.
@@ -47,11 +45,7 @@ impl BodyTaken {
 
 impl Additions {
     pub fn new(options: &TransportOptions) -> Self {
-        let one_connection_each = options.connections == Connections::PerRequest;
-        Self {
-            compression: options.compression,
-            says_close: one_connection_each && options.http == HttpVersion::Http1,
-        }
+        Self { compression: options.compression }
     }
 
     /// A request with all that is added to it; `cookies` are those of its user, where the scenario keeps them.
@@ -81,9 +75,6 @@ impl Additions {
     fn add_to(&self, headers: &mut HeaderMap) {
         if self.compression {
             headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(unpack::ACCEPTED));
-        }
-        if self.says_close {
-            headers.entry(CONNECTION).or_insert(HeaderValue::from_static("close"));
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use reqwest::Method;
 use reqwest::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, LOCATION,
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, HeaderMap, LOCATION,
     PROXY_AUTHORIZATION, TRANSFER_ENCODING,
 };
 
@@ -34,7 +34,7 @@ pub(super) fn next(request: &PreparedRequest, status: u16, headers: &HeaderMap) 
     }
     if request.url.origin() != url.origin() {
         // What was meant for one host is not given to another.
-        for header in [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION] {
+        for header in [AUTHORIZATION, COOKIE, HOST, PROXY_AUTHORIZATION] {
             next.headers.remove(header);
         }
     }

@@ -23,6 +23,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 use crate::engine::failure::{INCOMPLETE, UNANSWERED};
+use crate::engine::job::closes_connections;
 use crate::engine::request::{Slots, Wants};
 use crate::engine::testing::step;
 use crate::engine::testing_tls::TestCa;
@@ -123,6 +124,7 @@ fn hello() -> Router {
 struct User {
     transport: ReqwestTransport,
     cookies: Cookies,
+    wants: Wants,
 }
 
 impl User {
@@ -132,7 +134,8 @@ impl User {
 
     fn with_files(options: TransportOptions, root: &Path) -> Self {
         let transport = ReqwestTransport::new(&options, Some(root)).unwrap();
-        Self { transport, cookies: Cookies::default() }
+        let wants = Wants { body: true, headers: false, close: closes_connections(&options) };
+        Self { transport, cookies: Cookies::default(), wants }
     }
 
     /// Waits until that many connections are open; hyper closes them on tasks of its own.
@@ -153,13 +156,7 @@ impl User {
     async fn send(&mut self, described: &Step) -> Exchange {
         let constants = BTreeMap::new();
         let mut slots = Slots { constants: &constants, names: vec![] };
-        let request = StepRequest::prepare(
-            described,
-            "http://unused",
-            Wants { body: true, ..Wants::default() },
-            &mut slots,
-        )
-        .unwrap();
+        let request = StepRequest::prepare(described, "http://unused", self.wants, &mut slots).unwrap();
         let ready = self.transport.ready(&mut self.cookies, &request, &vec![]).unwrap();
         let sent = Instant::now();
         let exchange = self.transport.exchange(&mut self.cookies, &ready, sent).await;
@@ -375,9 +372,10 @@ async fn as_many_redirects_are_followed_as_asked() {
 #[tokio::test]
 async fn a_redirect_to_another_place_leaves_secrets_behind() {
     let seen = |headers: AxumHeaders, body: AxumBytes| async move {
-        format!("{:?} {}", headers.get("authorization"), body.len())
+        format!("{:?} {} {}", headers.get("authorization"), body.len(), headers["host"].to_str().unwrap())
     };
     let other = Server::of(Router::new().route("/", get(seen).post(seen))).await;
+    let address = other.address;
     let (kept, changed) = (other.url("/"), other.url("/"));
     let router = Router::new()
         .route("/kept", post(|| async move { (StatusCode::TEMPORARY_REDIRECT, [("location", kept)]) }))
@@ -387,9 +385,10 @@ async fn a_redirect_to_another_place_leaves_secrets_behind() {
     for (path, expected) in [("/kept", "None 5"), ("/changed", "None 0")] {
         let mut described = step(&server.url(path));
         described.method = "POST".into();
-        described.headers = vec![("authorization".into(), "secret".into())];
+        described.headers =
+            vec![("authorization".into(), "secret".into()), ("host".into(), "shop.test".into())];
         described.body = Body::Text("hello".into());
-        assert_eq!(body(&user.send(&described).await), expected);
+        assert_eq!(body(&user.send(&described).await), format!("{expected} {address}"));
     }
 }
 
