@@ -58,6 +58,7 @@ pub fn actions() -> Vec<Action> {
             command_key(Key::E),
             Command::ExtendStage(Duration::from_secs(30)),
         ),
+        action("Apply profile to run", icons::ICON_PUBLISH, None, Command::ApplyProfile),
         action("Undo", icons::ICON_UNDO, command_key(Key::Z), Command::Undo),
         action("Redo", icons::ICON_REDO, command_shift_key(Key::Z), Command::Redo),
         action("New scenario", icons::ICON_NOTE_ADD, command_key(Key::N), Command::NewScenario),

@@ -110,6 +110,8 @@ pub enum Command {
     SkipStage,
     /// Makes the present stage of the run under way longer.
     ExtendStage(Duration),
+    /// Lets the run under way go on with the stages of the open profile that follow its present one.
+    ApplyProfile,
     /// Ends the window: at once, or when the run under way is kept.
     CloseWindow(Ending),
     Annotate(String),

@@ -11,7 +11,7 @@ use egui::Context;
 use super::{
     command::{Command, Ending, PemFile, Purpose, Question, ThemeChoice, View},
     shell::Dialog,
-    state::{Outcome, RunState, Slot, State, theme_name},
+    state::{Future, Outcome, RunState, Slot, State, theme_name},
 };
 use crate::{
     launch::{Launch, launch},
@@ -64,6 +64,7 @@ impl State {
             Command::PauseOrResume => self.pause_or_resume(),
             Command::SkipStage => self.change_plan(PlanChangeKind::SkipStage),
             Command::ExtendStage(by) => self.change_plan(PlanChangeKind::ExtendStage(by)),
+            Command::ApplyProfile => self.apply_profile(),
             Command::CloseWindow(ending) => self.close_window(ending),
             Command::Annotate(text) => self.with_live(|run| run.annotate(&text)),
 
@@ -280,6 +281,32 @@ impl State {
     fn change_plan(&mut self, kind: PlanChangeKind) {
         // Refused only where the load ended meanwhile, which the screen then says.
         self.with_live(|run| _ = run.change_plan(kind));
+    }
+
+    fn apply_profile(&mut self) {
+        match self.applied_profile() {
+            Ok(words) => self.messages.ok(words),
+            Err(reason) => self.messages.fail(format!("The run goes on as it was planned. {reason}")),
+        }
+    }
+
+    fn applied_profile(&mut self) -> Result<String, String> {
+        if let Some(reason) = self.refusal(&Command::ApplyProfile) {
+            return Err(reason);
+        }
+        let ended = || "The load has ended".to_owned();
+        let (scenario, live) = self.bench.scenario().zip(self.run_state.live()).ok_or_else(ended)?;
+        let mut future = Err(ended());
+        live.run.change_plan_by(|plan, at| {
+            future = Future::of(&scenario.load, plan, at);
+            let stages = future.as_ref().ok()?.stages.clone();
+            Some(PlanChangeKind::ReplaceFuture(stages))
+        });
+        let words = format!("Run {} {}", live.now.run_id, future?.words());
+        if let Some(warning) = self.machine.warning(scenario) {
+            self.messages.fail(format!("The run goes on, but {warning}."));
+        }
+        Ok(words)
     }
 
     fn close_window(&mut self, ending: Ending) {

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use super::{command::Command, state::State, window::StagewrightApp};
 use crate::{
-    metrics::Finish,
-    model::{Plan, Scenario},
+    metrics::{Finish, Phase},
+    model::{LoadModel, Plan, Scenario, Stage},
     store,
 };
 
@@ -58,6 +58,18 @@ impl Window {
 
     fn state(&self) -> &State {
         self.harness.state().state()
+    }
+
+    fn start(&mut self, scenario: Scenario) {
+        self.obey(Command::Edit { scenario: Box::new(scenario), step: 0 });
+        self.ask(Command::StartRun);
+        self.wait_for("the run", |state| state.run_state.is_live());
+    }
+
+    fn edit(&mut self, step: u64, edit: impl FnOnce(&mut Scenario)) {
+        let mut scenario = self.scenario().clone();
+        edit(&mut scenario);
+        self.ask(Command::Edit { scenario: Box::new(scenario), step });
     }
 
     pub fn scenario(&self) -> &Scenario {
@@ -416,9 +428,7 @@ fn small_scenario(window: &Window, secs: u64) -> Scenario {
 fn start_small_run(secs: u64) -> Window {
     let mut window = Window::with_preset("quickstart");
     let scenario = small_scenario(&window, secs);
-    window.obey(Command::Edit { scenario: Box::new(scenario), step: 0 });
-    window.ask(Command::StartRun);
-    window.wait_for("the run", |state| state.run_state.is_live());
+    window.start(scenario);
     window
 }
 
@@ -482,4 +492,78 @@ fn the_plan_of_the_run_under_way_is_changed_from_the_top_bar() {
     window.wait_for("the kept run", |state| state.shelf.loaded(run_id).is_some());
     let record = &window.state().shelf.loaded(run_id).unwrap().record;
     assert_eq!((record.plan_changes.len(), record.end.finish), (4, Finish::Completed));
+}
+
+#[test]
+fn the_edited_profile_is_applied_to_the_run_under_way_and_that_is_no_edit() {
+    let mut window = start_small_run(30);
+    let before = window.scenario().clone();
+    let reason = |window: &Window| window.state().refusal(&Command::ApplyProfile);
+    assert_eq!(reason(&window).as_deref(), Some("The run has the same stages still before it"));
+    window.edit(1, |scenario| {
+        let stages = &mut scenario.load.stages;
+        let named = |name: &str| Stage { name: name.to_owned(), ..stages[0].clone() };
+        let later = [named("Later"), named("Last")];
+        stages.extend(later);
+    });
+    let edited = window.scenario().clone();
+    assert_eq!(reason(&window), None);
+    window.ask(Command::Show(super::command::View::Design));
+    window.harness.step();
+    window.harness.get_by_label("Apply profile to run").click();
+    let names = |state: &State| -> Vec<String> {
+        let stages = state.run_state.live().map(|live| live.now.plan.stages().to_vec());
+        stages.unwrap_or_default().into_iter().map(|stage| stage.name).collect()
+    };
+    window.wait_for("the changed plan", |state| names(state).len() == 3);
+    assert_eq!(names(window.state())[1..], ["Later", "Last"]);
+    assert!(window.shows("Run 1 goes on with 2 new stages from 0:30"));
+    assert_eq!(reason(&window).as_deref(), Some("The run has the same stages still before it"));
+    assert_eq!(*window.scenario(), edited);
+    window.ask(Command::Undo);
+    assert_eq!(*window.scenario(), before, "only the edit is a step");
+    window.ask(Command::Redo);
+    assert_eq!(*window.scenario(), edited);
+    window.ask(Command::AbortRun);
+    window.wait_for("the end", |state| !state.run_state.is_busy());
+    assert!(
+        window.harness.query_by_label("Apply profile to run").is_none(),
+        "there is no run to apply it to"
+    );
+}
+
+#[test]
+fn a_profile_that_the_run_cannot_go_on_with_says_why() {
+    let mut window = Window::with_preset("quickstart");
+    let check = |window: &Window, expected: &str| {
+        let reason = window.state().refusal(&Command::ApplyProfile);
+        assert!(reason.as_deref().is_some_and(|reason| reason.contains(expected)), "{expected}: {reason:?}");
+    };
+    check(&window, "No run is under way");
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut scenario = small_scenario(&window, 30);
+    scenario.base_url = format!("http://{}", silent.local_addr().unwrap());
+    window.start(scenario);
+    window.edit(1, |scenario| scenario.load.model = LoadModel::Closed);
+    check(&window, "The run goes by the open model");
+    window.ask(Command::Undo);
+    window.edit(2, |scenario| scenario.load.stages[0].end_level = -1.0);
+    let problem = window.state().bench.problems()[0].to_string();
+    check(&window, &problem);
+    window.ask(Command::ApplyProfile);
+    assert!(window.state().messages.last().is_some_and(|words| words.contains(&problem)), "{problem}");
+    window.ask(Command::Undo);
+    window.edit(3, |scenario| scenario.name = "Another".to_owned());
+    check(&window, "is a run of Quickstart, which is not the scenario that is open");
+    window.ask(Command::Undo);
+    window.wait_for("requests without an answer", |state| {
+        state.run_state.live().is_some_and(|live| live.now.snapshot.n_in_flight > 0)
+    });
+    window.ask(Command::StopRun);
+    window.wait_for("the drain", |state| {
+        state.run_state.live().is_some_and(|live| live.now.snapshot.phase == Phase::Draining)
+    });
+    check(&window, "The load has ended");
+    window.ask(Command::AbortRun);
+    window.wait_for("the end", |state| !state.run_state.is_busy());
 }

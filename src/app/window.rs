@@ -8,7 +8,7 @@ use super::{
     actions,
     command::{Commands, View},
     compare::compare_ui,
-    design::design_ui,
+    design::{Desk, design_ui},
     history::history_ui,
     report::report_ui,
     run::run_ui,
@@ -34,7 +34,10 @@ impl StagewrightApp {
     fn screen_ui(&mut self, ui: &mut Ui) {
         let (state, commands) = (&mut self.state, &mut self.commands);
         match state.view {
-            View::Design => design_ui(ui, &mut state.design, &state.bench, commands),
+            View::Design => {
+                let desk = Desk { bench: &state.bench, run_state: &state.run_state };
+                design_ui(ui, &mut state.design, &desk, commands)
+            }
             View::Run => {
                 run_ui(ui, &mut state.run, &state.run_state, &state.bench, &state.shelf, commands);
             }

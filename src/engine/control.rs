@@ -82,17 +82,24 @@ impl Shared {
 
     /// Changes the plan, a moment ahead, so that all workers know in time; says whether that makes sense now.
     pub fn change_plan(&self, kind: PlanChangeKind) -> bool {
+        self.change_plan_by(|plan, _| {
+            let senseless = match kind {
+                PlanChangeKind::Pause => plan.is_paused(),
+                PlanChangeKind::Resume => !plan.is_paused(),
+                _ => false,
+            };
+            (!senseless).then_some(kind)
+        })
+    }
+
+    /// Changes the plan by what is chosen in view of it, and of when the change takes effect; says whether it did.
+    pub fn change_plan_by(&self, choose: impl FnOnce(&Plan, Duration) -> Option<PlanChangeKind>) -> bool {
         let mut plan = unpoisoned(&self.plan);
         let at = self.elapsed() + CHANGE_AHEAD;
-        let ended = self.orders.borrow().load_end(plan.load_end().unwrap_or(Duration::MAX)) <= at;
-        let senseless = match kind {
-            PlanChangeKind::Pause => plan.is_paused(),
-            PlanChangeKind::Resume => !plan.is_paused(),
-            _ => false,
-        };
-        if ended || senseless {
+        if self.orders.borrow().load_end(plan.load_end().unwrap_or(Duration::MAX)) <= at {
             return false;
         }
+        let Some(kind) = choose(&plan, at) else { return false };
         let text = change_words(&kind, &plan.stages()[plan.stage_at(at)].name);
         let change = PlanChange { at, kind };
         plan.apply(&change);

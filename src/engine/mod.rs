@@ -62,7 +62,7 @@ use live::{LiveView, Moment};
 use self_watch::SelfWatch;
 
 use crate::metrics::{EngineFacts, HostSample, Journal, LiveSnapshot, RunEnd, RunTotals};
-use crate::model::{PlanChangeKind, Scenario};
+use crate::model::{Plan, PlanChangeKind, Scenario};
 
 /// What to run.
 pub struct RunJob {
@@ -195,6 +195,12 @@ impl RunHandle {
     /// Changes the plan from now on, unless that makes no sense at the moment; says whether it did.
     pub fn change_plan(&self, kind: PlanChangeKind) -> bool {
         self.shared.change_plan(kind)
+    }
+
+    /// Changes the plan by what is chosen in view of it, as it is when the change takes effect, and of that time;
+    /// says whether it did.
+    pub fn change_plan_by(&self, choose: impl FnOnce(&Plan, Duration) -> Option<PlanChangeKind>) -> bool {
+        self.shared.change_plan_by(choose)
     }
 
     /// Leaves a note at this moment of the run.

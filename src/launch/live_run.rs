@@ -1,10 +1,11 @@
 //! A run under way, as the window and the commands hold it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::RunHandle;
 use crate::metrics::{LiveSnapshot, RunId};
-use crate::model::PlanChangeKind;
+use crate::model::{Plan, PlanChangeKind};
 
 use super::keeping::Keeping;
 
@@ -44,6 +45,12 @@ impl LiveRun {
     /// Changes the plan from a moment later on; says whether that makes sense now.
     pub fn change_plan(&self, kind: PlanChangeKind) -> bool {
         self.handle.change_plan(kind)
+    }
+
+    /// Changes the plan by what is chosen in view of it and of when the change takes effect; says whether it did.
+    // The window's own view is a moment old: a stage may have ended since.
+    pub fn change_plan_by(&self, choose: impl FnOnce(&Plan, Duration) -> Option<PlanChangeKind>) -> bool {
+        self.handle.change_plan_by(choose)
     }
 
     /// Whether the run has ended and is wholly kept, its headline numbers included.

@@ -80,6 +80,7 @@ fn run_and_watch(window: &mut Window, run: u32) {
     let chart = chart_area(&early);
     assert!(differs(&early, &later, chart), "the charts move while the run goes on");
     pause_and_resume(window, run);
+    apply_an_edit(window, run);
     window.wait_within(RUN_PATIENCE, "the kept run", |widgets| {
         // Which verdict it is depends on how busy the machine is; that one stands there does not.
         !has(widgets, "UNDER WAY") && ["PASS", "FAIL", "INCONCLUSIVE"].iter().any(|word| has(widgets, word))
@@ -100,6 +101,17 @@ fn pause_and_resume(window: &mut Window, run: u32) {
     window.wait_for("the load", |widgets| has(widgets, "UNDER WAY"));
     std::thread::sleep(Duration::from_secs(3));
     window.screenshot(&format!("run-{run}-resumed"));
+}
+
+fn apply_an_edit(window: &mut Window, run: u32) {
+    window.click("Design");
+    window.fill("Stage 3 duration", &format!("{}s", 2 + run));
+    window.screenshot(&format!("design-{run}-live"));
+    window.click("Apply profile to run");
+    window.wait_for("the new stage", |widgets| has(widgets, "goes on with 1 new stage from"));
+    std::thread::sleep(Duration::from_secs(1));
+    window.screenshot(&format!("design-{run}-applied"));
+    window.click("Run");
 }
 
 fn choose_theme(window: &mut Window, theme: &str) {

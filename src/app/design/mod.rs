@@ -18,10 +18,12 @@ mod targets;
 mod transport;
 
 use egui::{Id, Ui};
+use egui_material_icons::icons;
 
 use super::{
+    actions::tooltip,
     command::{Command, Commands},
-    state::Workbench,
+    state::{RunState, Workbench, apply_refusal},
     theme::space,
     widgets,
 };
@@ -30,6 +32,8 @@ use crate::model::Scenario;
 /// Below this width, what stands beside the canvas moves under it.
 const TWO_COLUMNS: f32 = 780.0;
 const SIDE: f32 = 268.0;
+/// Below this a profile's heading has no room for words on its button.
+const WORDY_HEADING: f32 = 440.0;
 
 /// A part of the scenario.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +45,12 @@ enum Tab {
     Transport,
     Basics,
     Problems,
+}
+
+/// What the Design screen works on: the open scenario, beside the run under way.
+pub struct Desk<'a> {
+    pub bench: &'a Workbench,
+    pub run_state: &'a RunState,
 }
 
 /// What the Design screen shows.
@@ -85,7 +95,8 @@ impl DesignView {
     }
 }
 
-pub fn design_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench, commands: &mut Commands) {
+pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: &mut Commands) {
+    let bench = desk.bench;
     let Some(scenario) = bench.scenario() else {
         first_start::first_start_ui(ui, commands);
         return;
@@ -96,7 +107,7 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench, commands
         tabs_ui(ui, view, bench);
         problems::tab_problems_ui(ui, bench.problems(), view.tab);
         match view.tab {
-            Tab::Load => load_ui(ui, view, &mut edited, bench),
+            Tab::Load => load_ui(ui, view, &mut edited, desk, commands),
             Tab::Journeys => journeys::journeys_ui(ui, &mut view.selected_step, &mut edited),
             Tab::Targets => targets::targets_ui(ui, &mut edited),
             Tab::Transport => transport::transport_ui(ui, &mut edited.transport, commands),
@@ -129,10 +140,17 @@ fn tabs_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench) {
     ui.horizontal_wrapped(|ui| widgets::segments(ui, &mut view.tab, &tabs));
 }
 
-fn load_ui(ui: &mut Ui, view: &mut DesignView, edited: &mut Scenario, bench: &Workbench) {
+fn load_ui(
+    ui: &mut Ui,
+    view: &mut DesignView,
+    edited: &mut Scenario,
+    desk: &Desk<'_>,
+    commands: &mut Commands,
+) {
+    let plan = desk.bench.plan().map(AsRef::as_ref);
     if ui.available_width() < TWO_COLUMNS {
-        profile_ui(ui, view, edited);
-        readouts::readouts_ui(ui, edited, bench.plan().map(AsRef::as_ref));
+        profile_ui(ui, view, edited, desk, commands);
+        readouts::readouts_ui(ui, edited, plan);
         load_model::load_model_ui(ui, &mut edited.load);
         return;
     }
@@ -142,23 +160,34 @@ fn load_ui(ui: &mut Ui, view: &mut DesignView, edited: &mut Scenario, bench: &Wo
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = space::M;
             ui.set_width(main_width);
-            profile_ui(ui, view, edited);
+            profile_ui(ui, view, edited, desk, commands);
         });
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = space::M;
             ui.set_width(SIDE);
-            readouts::readouts_ui(ui, edited, bench.plan().map(AsRef::as_ref));
+            readouts::readouts_ui(ui, edited, plan);
             load_model::load_model_ui(ui, &mut edited.load);
         });
     });
 }
 
-fn profile_ui(ui: &mut Ui, view: &mut DesignView, edited: &mut Scenario) {
+fn profile_ui(
+    ui: &mut Ui,
+    view: &mut DesignView,
+    edited: &mut Scenario,
+    desk: &Desk<'_>,
+    commands: &mut Commands,
+) {
     // The canvas takes what a screen has left over, within bounds that keep the table in sight.
     let height = (ui.ctx().content_rect().height() - 480.0).clamp(200.0, 420.0);
     widgets::card(ui, |ui| {
         let what = if edited.load.model.is_open() { "Arrivals per second" } else { "Virtual users" };
+        let with_words = ui.available_width() >= WORDY_HEADING;
         widgets::section_with(ui, what, |ui| {
+            if desk.run_state.is_live() {
+                apply_ui(ui, desk, with_words, commands);
+                ui.add_space(space::S);
+            }
             ui.checkbox(&mut view.canvas.ripples, "Ripple")
                 .on_hover_text("Moving a point moves everything after it");
             ui.checkbox(&mut view.canvas.snaps, "Snap")
@@ -171,4 +200,18 @@ fn profile_ui(ui: &mut Ui, view: &mut DesignView, edited: &mut Scenario) {
         ));
     });
     widgets::card(ui, |ui| stage_table::stage_table_ui(ui, &mut view.canvas, edited));
+}
+
+fn apply_ui(ui: &mut Ui, desk: &Desk<'_>, with_words: bool, commands: &mut Commands) {
+    let (icon, label, command) = (icons::ICON_PUBLISH, "Apply profile to run", Command::ApplyProfile);
+    let refusal = apply_refusal(desk.bench, desk.run_state);
+    let what = "Apply profile to run: the run under way goes on with the stages that follow its present one";
+    let tip = tooltip(ui.ctx(), what, &command, refusal.as_deref());
+    let draw = |ui: &mut Ui| {
+        if with_words { widgets::button(ui, icon, label) } else { widgets::bare_icon_button(ui, icon, label) }
+    };
+    let response = ui.add_enabled_ui(refusal.is_none(), draw).inner;
+    if response.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() {
+        commands.push(command);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod draft;
+mod future;
 mod jobs;
 mod live;
 mod machine;
@@ -10,6 +11,7 @@ mod shelf;
 
 pub use bench::Workbench;
 pub use draft::{Draft, DraftKeeper};
+pub use future::{Future, apply_refusal};
 pub use jobs::{Jobs, Outcome, Slot};
 pub use live::{Live, LiveNow, RunState};
 pub use machine::Machine;
@@ -132,6 +134,7 @@ impl State {
             Command::PauseOrResume | Command::SkipStage | Command::ExtendStage(_) => {
                 self.run_state.plan_refusal().map(str::to_owned)
             }
+            Command::ApplyProfile => apply_refusal(&self.bench, &self.run_state),
             Command::SaveScenario | Command::BrowseForSave if !self.bench.is_open() => {
                 Some("No scenario is open".to_owned())
             }
