@@ -131,7 +131,7 @@ impl Transport for ScriptedTransport {
         Exchange { ended: Instant::now(), ..exchange }
     }
 
-    fn n_connections(&self, _: usize) -> u32 {
+    fn n_connections(&self, _: impl FnOnce() -> usize) -> u32 {
         0
     }
 }

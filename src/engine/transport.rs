@@ -36,7 +36,7 @@ pub(super) trait Transport: 'static {
 
     /// Connections that are open now. A transport that has to count tasks can tell its own from the `n_user_tasks`
     /// that live on the same runtime.
-    fn n_connections(&self, n_user_tasks: usize) -> u32;
+    fn n_connections(&self, n_user_tasks: impl FnOnce() -> usize) -> u32;
 }
 
 /// A request whose gaps are filled.

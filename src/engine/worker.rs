@@ -89,7 +89,8 @@ impl<T: Transport> Worker<T> {
     }
 
     fn note_levels(&self) {
-        let n_user_tasks = self.users.borrow().iter().filter(|user| !user.is_finished()).count();
+        // Looks at each user's task, so only where it is asked for.
+        let n_user_tasks = || self.users.borrow().iter().filter(|user| !user.is_finished()).count();
         self.recorder.borrow_mut().note_levels(self.transport.n_connections(n_user_tasks));
     }
 }

@@ -137,7 +137,7 @@ impl Transport for ReqwestTransport {
         }
     }
 
-    fn n_connections(&self, n_user_tasks: usize) -> u32 {
+    fn n_connections(&self, n_user_tasks: impl FnOnce() -> usize) -> u32 {
         self.connections.n_open(n_user_tasks)
     }
 }

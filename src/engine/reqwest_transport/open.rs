@@ -33,12 +33,12 @@ impl OpenConnections {
     }
 
     /// Connections that are open now; called on the worker's runtime.
-    pub fn n_open(&self, n_user_tasks: usize) -> u32 {
+    pub fn n_open(&self, n_user_tasks: impl FnOnce() -> usize) -> u32 {
         if self.are_multiplexed() {
             return self.hosts.borrow().len() as u32;
         }
         let n_tasks = Handle::try_current().map_or(0, |runtime| runtime.metrics().num_alive_tasks());
-        (n_tasks.saturating_sub(n_user_tasks) as u32).saturating_sub(self.n_bodies.get())
+        (n_tasks.saturating_sub(n_user_tasks()) as u32).saturating_sub(self.n_bodies.get())
     }
 
     /// Notes that a connection to the host of `url` was opened.

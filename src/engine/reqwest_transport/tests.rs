@@ -141,12 +141,12 @@ impl User {
     /// Waits until that many connections are open; hyper closes them on tasks of its own.
     async fn has_open(&self, n_connections: u32) {
         let reached = async {
-            while self.transport.n_connections(0) != n_connections {
+            while self.transport.n_connections(|| 0) != n_connections {
                 tokio::task::yield_now().await;
             }
         };
         let in_time = timeout(Duration::from_secs(5), reached).await;
-        assert!(in_time.is_ok(), "{} connections", self.transport.n_connections(0));
+        assert!(in_time.is_ok(), "{} connections", self.transport.n_connections(|| 0));
     }
 
     async fn get(&mut self, url: &str) -> Exchange {
@@ -615,7 +615,7 @@ async fn users_of_http_2_share_one_connection() {
     for _ in 0..3 {
         assert_eq!(body(&user.get(&server.url("/")).await), "HTTP/2.0");
     }
-    assert_eq!((server.n_accepted(), user.transport.n_connections(0)), (1, 1));
+    assert_eq!((server.n_accepted(), user.transport.n_connections(|| 0)), (1, 1));
 }
 
 #[tokio::test]

@@ -311,7 +311,7 @@ impl Transport for WireTransport {
         }
     }
 
-    fn n_connections(&self, _: usize) -> u32 {
+    fn n_connections(&self, _: impl FnOnce() -> usize) -> u32 {
         self.n_open.get()
     }
 }
