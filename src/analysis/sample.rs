@@ -7,8 +7,8 @@ use crate::metrics::{
     LatencyHistogram, LoadStats, Outcome, RequestPhase, RunEnd, RunId, RunRecord, RunStart, StepStats,
 };
 use crate::model::{
-    Body, Budget, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage, Step,
-    ThinkTime, Threshold, ThresholdSeverity, Window,
+    Budget, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage, Step, ThinkTime,
+    Threshold, ThresholdSeverity, Window,
 };
 
 /// Requests of each step in each second of a sample run.
@@ -55,17 +55,7 @@ pub fn scenario() -> Scenario {
 }
 
 fn step(name: &str, service: &str) -> Step {
-    Step {
-        name: name.to_owned(),
-        service: Some(service.to_owned()),
-        method: "GET".to_owned(),
-        path: "/".to_owned(),
-        headers: Vec::new(),
-        body: Body::None,
-        checks: Vec::new(),
-        extracts: Vec::new(),
-        timeout: None,
-    }
+    Step { service: Some(service.to_owned()), ..Step::get(name, "/") }
 }
 
 fn service(name: &str) -> Service {

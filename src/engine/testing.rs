@@ -14,21 +14,11 @@ use crate::metrics::{
     Annotation, ErrorGroup, IntervalStats, Journal, JournalError, Outcome, RunEnd, StepStats,
 };
 use crate::model::{
-    Arrivals, Body, Journey, LoadModel, LoadProfile, PlanChange, Scenario, Shape, Stage, Step, ThinkTime,
+    Arrivals, Journey, LoadModel, LoadProfile, PlanChange, Scenario, Shape, Stage, Step, ThinkTime,
 };
 
 pub fn step(path: &str) -> Step {
-    Step {
-        name: path.to_owned(),
-        service: None,
-        method: "GET".to_owned(),
-        path: path.to_owned(),
-        headers: vec![],
-        body: Body::None,
-        checks: vec![],
-        extracts: vec![],
-        timeout: None,
-    }
+    Step::get(path, path)
 }
 
 pub fn open(max_users: u32) -> LoadModel {

@@ -11,7 +11,7 @@ use crate::metrics::{
     LatencyHistogram, RunEnd, StepStats,
 };
 use crate::model::{
-    Arrivals, Body, Journey, LoadModel, LoadProfile, PlanChange, Scenario, Shape, Stage, Step, ThinkTime,
+    Arrivals, Journey, LoadModel, LoadProfile, PlanChange, Scenario, Shape, Stage, Step, ThinkTime,
     TransportChoice, TransportOptions,
 };
 use crate::sandbox::{NullTarget, SandboxError};
@@ -213,17 +213,7 @@ fn scenario(part: CalibrationPart, options: CalibrateOptions) -> Scenario {
         end_level,
         shape: Shape::Step,
     };
-    let step = Step {
-        name: "Ask".to_owned(),
-        service: None,
-        method: "GET".to_owned(),
-        path: "/".to_owned(),
-        headers: Vec::new(),
-        body: Body::None,
-        checks: Vec::new(),
-        extracts: Vec::new(),
-        timeout: None,
-    };
+    let step = Step::get("Ask", "/");
     Scenario {
         name: "Calibration".to_owned(),
         description: String::new(),

@@ -106,6 +106,23 @@ pub struct Service {
     pub budgets: Vec<Budget>,
 }
 
+impl Step {
+    /// A request for `path` with nothing to it: no service, headers, body, checks or extracts.
+    pub fn get(name: impl Into<String>, path: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            service: None,
+            method: "GET".to_owned(),
+            path: path.into(),
+            headers: Vec::new(),
+            body: Body::None,
+            checks: Vec::new(),
+            extracts: Vec::new(),
+            timeout: None,
+        }
+    }
+}
+
 impl ThinkTime {
     /// The mean pause (capped normal and log-normal tails aside).
     pub fn mean(&self) -> Duration {

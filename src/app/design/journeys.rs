@@ -12,7 +12,7 @@ use crate::{
         widgets::{self, labelled, parsed_field, text_field},
     },
     humanize,
-    model::{Body, Check, Journey, Scenario, Scope, Step, ThinkTime, format_duration, parse_duration},
+    model::{Check, Journey, Scenario, Scope, Step, ThinkTime, format_duration, parse_duration},
 };
 
 const LIST: f32 = 268.0;
@@ -191,17 +191,7 @@ fn add_step(scenario: &mut Scenario, selected: &mut Selected) {
     let at = selected.step.map_or(steps.len(), |step| step + 1);
     let number = steps.len() + 1;
     let service = selected.step.and_then(|step| steps.get(step)).and_then(|step| step.service.clone());
-    let step = Step {
-        name: format!("Step {number}"),
-        service,
-        method: "GET".to_owned(),
-        path: "/".to_owned(),
-        headers: Vec::new(),
-        body: Body::None,
-        checks: vec![Check::Status(200)],
-        extracts: Vec::new(),
-        timeout: None,
-    };
+    let step = Step { service, checks: vec![Check::Status(200)], ..Step::get(format!("Step {number}"), "/") };
     steps.insert(at, step);
     selected.step = Some(at);
 }

@@ -1,7 +1,7 @@
 //! The plan as described, and as changed.
 
 use super::*;
-use crate::model::{Body, Journey, LoadProfile, Stage, Step, ThinkTime, Window};
+use crate::model::{Journey, LoadProfile, Stage, Step, ThinkTime, Window};
 
 pub(super) fn scenario(model: LoadModel, stages: &[(u64, f64)], weights: &[u32]) -> Scenario {
     Scenario {
@@ -33,17 +33,7 @@ pub(super) fn scenario(model: LoadModel, stages: &[(u64, f64)], weights: &[u32])
                 weight: *weight,
                 think_time: ThinkTime::None,
                 pacing: None,
-                steps: vec![Step {
-                    name: "s".into(),
-                    service: None,
-                    method: "GET".into(),
-                    path: "/".into(),
-                    headers: vec![],
-                    body: Body::None,
-                    checks: vec![],
-                    extracts: vec![],
-                    timeout: None,
-                }],
+                steps: vec![Step::get("s", "/")],
             })
             .collect(),
         services: vec![],

@@ -60,17 +60,7 @@ path = \"/education/courses\"
 ";
 
 pub(super) fn step(name: &str, path: &str) -> Step {
-    Step {
-        name: name.into(),
-        service: None,
-        method: "GET".into(),
-        path: path.into(),
-        headers: vec![],
-        body: Body::None,
-        checks: vec![],
-        extracts: vec![],
-        timeout: None,
-    }
+    Step::get(name, path)
 }
 
 /// A scenario that uses everything there is.
