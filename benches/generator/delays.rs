@@ -1,17 +1,21 @@
 //! A server with delays of a known distribution, which keeps the true service time of each request.
 //!
-//! One thread per connection: nothing waits for anything else. How exactly it sleeps does not matter, since it
-//! measures what it did, from the request read to the answer written.
+//! One thread per connection: nothing waits for anything else. How exactly it sleeps and wakes does not matter, since
+//! it measures what it did, from the request's arrival as the system stamped it to the answer written.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, IoSliceMut, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd as _;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, sleep};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hdrhistogram::Histogram;
+use nix::cmsg_space;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg, setsockopt, sockopt::ReceiveTimestampns};
+use nix::sys::time::TimeSpec;
 use rand::{Rng as _, SeedableRng as _};
 use rand_distr::{Distribution as _, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -125,14 +129,14 @@ fn converse(
 ) {
     // Where this fails answers may wait for acknowledgements, and the truth would be another.
     stream.set_nodelay(true).expect("a socket takes options");
+    setsockopt(&stream, ReceiveTimestampns, &true).expect("a socket takes options");
     let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
-    while let Ok(n_read @ 1..) = stream.read(&mut buffer) {
+    while let Ok((n_read @ 1.., received_at)) = receive(&stream, &mut buffer) {
         seen.extend_from_slice(&buffer[..n_read]);
         if !seen.ends_with(b"\r\n\r\n") {
             continue;
         }
         seen.clear();
-        let received_at = Instant::now();
         sleep(delays.draw(&mut random, received_at - started_at));
         let answered = stream.write_all(ANSWER);
         let took = received_at.elapsed();
@@ -141,4 +145,19 @@ fn converse(
         }
         truth.lock().expect("nobody panics with it").saturating_record(took.as_micros() as u64);
     }
+}
+
+/// Reads what is there, and tells when it came.
+fn receive(stream: &TcpStream, into: &mut [u8]) -> io::Result<(usize, Instant)> {
+    let (mut control, mut pieces) = (cmsg_space!(TimeSpec), [IoSliceMut::new(into)]);
+    let received = recvmsg::<()>(stream.as_raw_fd(), &mut pieces, Some(&mut control), MsgFlags::empty())?;
+    let (now, on_the_clock) = (Instant::now(), SystemTime::now());
+    // The first bytes after the server's start may come before the system stamps.
+    let age = received.cmsgs()?.find_map(|message| match message {
+        ControlMessageOwned::ScmTimestampns(stamp) => {
+            on_the_clock.duration_since(UNIX_EPOCH + Duration::from(stamp)).ok()
+        }
+        _ => None,
+    });
+    Ok((received.bytes, now - age.unwrap_or_default()))
 }

@@ -30,6 +30,7 @@ fn set_up(record: &RunRecord) -> Vec<LoadFact> {
     let mut rows = vec![
         ("Transport", transport),
         ("Timer", known(&engine.timer)),
+        ("Arrival of answers", engine.arrivals_told().to_owned()),
         ("Workers", humanize::count(u64::from(engine.n_workers))),
     ];
     rows.extend(engine.max_open_files.map(|n_files| ("Open files allowed", humanize::count(n_files))));

@@ -99,6 +99,7 @@ pub fn record(scenario: Scenario) -> RunRecord {
             n_workers: 4,
             transport: "reqwest".to_owned(),
             timer: "tokio, 1 ms".to_owned(),
+            arrivals: "the system's stamp".to_owned(),
             ..Default::default()
         },
         calibration: None,

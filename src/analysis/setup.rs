@@ -121,6 +121,7 @@ fn environment_differences(differences: &mut Vec<String>, base: &RunStart, cand:
     note(differences, "Workers", &a.n_workers.to_string(), &b.n_workers.to_string());
     note(differences, "Transport", &a.transport, &b.transport);
     note(differences, "Timer", &a.timer, &b.timer);
+    note(differences, "Arrival of answers", a.arrivals_told(), b.arrivals_told());
 }
 
 fn label_differences(differences: &mut Vec<String>, base: &RunLabels, cand: &RunLabels) {

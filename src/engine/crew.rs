@@ -17,7 +17,7 @@ use super::timers::Timers;
 use super::transport::Transport;
 use super::wire::WireTransport;
 use super::worker::Worker;
-use super::{EngineError, RunJob, timer_slack, tls};
+use super::{EngineError, RunJob, promptness, tls};
 use crate::model::{Connections, TransportKind};
 
 /// Hand-overs that may wait for the collector, per worker.
@@ -83,7 +83,7 @@ pub(super) fn muster(shared: &Arc<Shared>, recruits: Vec<Recruit>) -> io::Result
             let Recruit { job, transport } = recruit;
             let _ = to_muster.send(runtime.as_ref().map(drop).map_err(|error| io::Error::from(error.kind())));
             let Ok(runtime) = runtime else { return };
-            timer_slack::sharpen();
+            promptness::sharpen();
             match transport {
                 TransportKit::Wire { connections, tls } => {
                     let transport = WireTransport::new(connections, tls);

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{io, mem};
 
-use super::timer_slack;
+use super::promptness;
 use crate::metrics::LatencyHistogram;
 
 // jHiccup sleeps 1 ms; on a virtual machine that is 2.2 % of a processor where it is idle and 1.0 % where it is
@@ -52,7 +52,7 @@ impl Drop for HiccupMeter {
 }
 
 fn tick(shared: &Shared) {
-    timer_slack::sharpen();
+    promptness::sharpen();
     let mut last = Instant::now();
     while !shared.ended.load(Ordering::Relaxed) {
         // Counted from the last look and not from the next line: a pause between the two is a hiccup as well.

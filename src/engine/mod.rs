@@ -22,12 +22,12 @@ mod open;
 mod open_files;
 mod pause;
 mod pressure;
+mod promptness;
 mod recorder;
 mod request;
 mod reqwest_transport;
 mod self_watch;
 mod thread_times;
-mod timer_slack;
 mod timers;
 mod tls;
 mod transport;
@@ -61,8 +61,8 @@ use journal_queue::JournalQueue;
 use live::{LiveView, Moment};
 use self_watch::SelfWatch;
 
-use crate::metrics::{EngineFacts, HostSample, Journal, LiveSnapshot, RunEnd, RunTotals};
-use crate::model::{Plan, PlanChangeKind, Scenario};
+use crate::metrics::{ARRIVED_WHEN_READ, EngineFacts, HostSample, Journal, LiveSnapshot, RunEnd, RunTotals};
+use crate::model::{Plan, PlanChangeKind, Scenario, TransportKind};
 
 /// What to run.
 pub struct RunJob {
@@ -130,6 +130,11 @@ pub fn facts(scenario: &Scenario, n_workers: Option<usize>) -> EngineFacts {
         transport: chosen.kind.name().to_owned(),
         transport_reason: chosen.reason,
         timer: Alarm::words().to_owned(),
+        arrivals: match chosen.kind {
+            TransportKind::Wire => wire::arrivals(),
+            TransportKind::Reqwest => ARRIVED_WHEN_READ,
+        }
+        .to_owned(),
         clock_grain: clock_watch::grain(),
         max_open_files: raise_open_files(),
     }

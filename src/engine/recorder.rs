@@ -59,8 +59,10 @@ impl Recorder {
         self.thread = ThreadTimes::now();
     }
 
+    /// The second of a moment, or the first that is still open: an answer may have come in a second that was over
+    /// before it was read.
     fn second_of(&mut self, at: Duration) -> &mut SecondCells {
-        self.batch.second(at.as_secs() as u32)
+        self.batch.second((at.as_secs() as u32).max(self.complete_before))
     }
 
     /// An iteration of the open model was due.
@@ -235,5 +237,21 @@ mod tests {
         let rest = batches.recv().unwrap();
         assert_eq!(started(&rest)[..3], [(0, 9, 10), (1, 10, 20), (2, 10, 30)]);
         assert_eq!((rest.complete_before, rest.n_users), (3, 30));
+    }
+
+    #[test]
+    fn an_answer_that_came_in_a_second_that_is_over_counts_in_the_next() {
+        let (to_collector, batches) = mpsc::sync_channel(2);
+        let (_give_back, emptied) = mpsc::sync_channel(1);
+        let mut recorder = Recorder::new(0, 1, 0..0, Outbox { to_collector, emptied });
+        recorder.iteration_started(0, Duration::from_millis(900));
+        recorder.hand_over(Duration::from_millis(1_001));
+        recorder.iteration_completed(Duration::from_millis(999));
+        recorder.hand_over(Duration::from_millis(1_100));
+        let completed = |batch: Batch| -> Vec<_> {
+            batch.seconds().iter().map(|cells| (cells.second, cells.n_completed)).collect()
+        };
+        assert_eq!(completed(batches.recv().unwrap()), [(0, 0)]);
+        assert_eq!(completed(batches.recv().unwrap()), [(1, 1)]);
     }
 }

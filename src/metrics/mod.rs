@@ -24,8 +24,8 @@ pub use journal::{Journal, JournalError};
 pub use outcome::{N_OUTCOMES, OUT_OF_DESCRIPTORS, OUT_OF_PORTS, Outcome};
 pub use phases::{N_REQUEST_PHASES, RequestPhase};
 pub use record::{
-    Annotation, EngineFacts, Environment, ErrorExemplar, ErrorGroup, Finish, HostSample, RunDigest, RunEnd,
-    RunId, RunLabels, RunRecord, RunStart, Verdict,
+    ARRIVED_WHEN_READ, Annotation, EngineFacts, Environment, ErrorExemplar, ErrorGroup, Finish, HostSample,
+    RunDigest, RunEnd, RunId, RunLabels, RunRecord, RunStart, Verdict,
 };
 pub use snapshot::{LiveSnapshot, Phase, SecondPoint, StepLive};
 pub use stats::{Counters, EncodedStats, Stats, StepStats};

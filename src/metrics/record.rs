@@ -57,6 +57,9 @@ pub struct EngineFacts {
     pub transport: String,
     /// What wakes iterations up, with its grain.
     pub timer: String,
+    /// What tells when an answer came; empty in runs from before it was kept.
+    #[serde(default)]
+    pub arrivals: String,
     /// Why this transport, in words.
     #[serde(default)]
     pub transport_reason: String,
@@ -66,6 +69,17 @@ pub struct EngineFacts {
     /// Open files, connections among them, that the system allows this process.
     #[serde(default)]
     pub max_open_files: Option<u64>,
+}
+
+/// The words for a transport that takes an answer to come when it is read.
+pub const ARRIVED_WHEN_READ: &str = "the time of the read";
+
+impl EngineFacts {
+    /// What told when an answer came.
+    pub fn arrivals_told(&self) -> &str {
+        // Before it was kept there was no other way.
+        if self.arrivals.is_empty() { ARRIVED_WHEN_READ } else { &self.arrivals }
+    }
 }
 
 /// The generator's machine at a moment; ratios are of all its processors.

@@ -148,6 +148,7 @@ fn engine(facts: &EngineFacts) -> Value {
         "transport": facts.transport,
         "transport_reason": facts.transport_reason,
         "timer": facts.timer,
+        "arrivals": facts.arrivals_told(),
         "clock_grain_micros": micros(facts.clock_grain),
         "max_open_files": facts.max_open_files,
     })

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::origin::OriginState;
+use super::stamped::StampedStream;
 use crate::engine::transport::{Failure, PhaseTimes};
 use crate::metrics::RequestPhase;
 
@@ -24,8 +25,8 @@ pub(super) struct Connection {
 }
 
 enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Plain(StampedStream),
+    Tls(Box<TlsStream<StampedStream>>),
 }
 
 /// Counts one connection for as long as it lives.
@@ -72,6 +73,7 @@ impl Connection {
         phases.set(RequestPhase::Connect, connected_at - found_at);
         n_open.set(n_open.get() + 1);
         let open = Open(Rc::clone(n_open));
+        let stream = StampedStream::new(stream);
         let Some(tls) = tls else { return Ok(Self { stream: Stream::Plain(stream), _open: open }) };
         let secured = tls.connect(origin.server_name()?, stream).await;
         let stream = secured.map_err(|error| Failure::of_handshake(&error))?;
@@ -83,6 +85,7 @@ impl Connection {
     pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.stream {
             Stream::Plain(stream) => {
+                let stream = stream.get_ref();
                 let mut rest = bytes;
                 loop {
                     match stream.try_write(rest) {
@@ -106,6 +109,14 @@ impl Connection {
         match &mut self.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_read(context, into),
             Stream::Tls(stream) => Pin::new(&mut **stream).poll_read(context, into),
+        }
+    }
+
+    /// When the last bytes that were read came; under TLS, those of the last record.
+    pub fn arrived_at(&self) -> Instant {
+        match &self.stream {
+            Stream::Plain(stream) => stream.arrived_at(),
+            Stream::Tls(stream) => stream.get_ref().0.arrived_at(),
         }
     }
 

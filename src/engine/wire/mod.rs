@@ -9,6 +9,7 @@ mod chunks;
 mod connection;
 mod message;
 mod origin;
+mod stamped;
 
 use std::cell::{Cell, RefCell};
 use std::task::{Context, Poll};
@@ -28,7 +29,7 @@ use origin::OriginState;
 use super::failure::UNANSWERED;
 use super::request::{StepRequest, Unsendable, Values};
 use super::transport::{Answer, Exchange, Failure, Ready, Transport};
-use crate::metrics::{Outcome, RequestPhase};
+use crate::metrics::{ARRIVED_WHEN_READ, Outcome, RequestPhase};
 use crate::model::Connections;
 
 /// What is read at once.
@@ -56,6 +57,11 @@ pub(in crate::engine) struct WireSession {
 pub(super) enum WireReady<'a> {
     Whole(&'a WireRequest),
     Filled(Box<WireRequest>),
+}
+
+/// What tells when an answer came.
+pub(in crate::engine) fn arrivals() -> &'static str {
+    if stamped::is_stamping() { "the system's stamp" } else { ARRIVED_WHEN_READ }
 }
 
 /// Why an exchange on one connection failed.
@@ -134,6 +140,7 @@ impl WireTransport {
         &self,
         connection: &mut Connection,
         reader: &mut AnswerReader,
+        started_at: Instant,
     ) -> Result<(Instant, Instant), Broken> {
         let mut first_at = None;
         poll_fn(|context| {
@@ -144,8 +151,9 @@ impl WireTransport {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(result) => result,
                 };
-                let now = Instant::now();
-                let first_at = *first_at.get_or_insert(now);
+                // Never before it was sent: the system's clock may have been set meanwhile.
+                let arrived_at = connection.arrived_at().max(started_at);
+                let first_at = *first_at.get_or_insert(arrived_at);
                 let progress = match result {
                     Ok(()) if read.filled().is_empty() => reader.close().map(|()| Progress::Complete),
                     Ok(()) => reader.feed(read.filled()),
@@ -157,7 +165,7 @@ impl WireTransport {
                     }
                 };
                 match progress {
-                    Ok(Progress::Complete) => return Poll::Ready(Ok((first_at, now))),
+                    Ok(Progress::Complete) => return Poll::Ready(Ok((first_at, arrived_at))),
                     Ok(Progress::More) => {}
                     Err(Malformed::ClosedUnanswered) => {
                         let failure = Failure::new(Outcome::Protocol, UNANSWERED);
@@ -283,14 +291,16 @@ impl Transport for WireTransport {
             exchange.bytes_sent += request.bytes.len() as u64;
             // A server may answer and close before it has read everything: the answer counts.
             let received = match sending {
-                Err(error) if is_fresh => match self.receive(&mut connection, &mut reader).await {
-                    // The end of the connection says less than why nothing could be sent, unless TLS had words.
-                    Err(Broken::Unanswered(end)) if end.outcome != Outcome::Tls => {
-                        Err(Broken::Failed(Failure::of_exchange(&error, false)))
+                Err(error) if is_fresh => {
+                    match self.receive(&mut connection, &mut reader, started_at).await {
+                        // The end of the connection says less than why nothing could be sent, unless TLS had words.
+                        Err(Broken::Unanswered(end)) if end.outcome != Outcome::Tls => {
+                            Err(Broken::Failed(Failure::of_exchange(&error, false)))
+                        }
+                        received => received,
                     }
-                    received => received,
-                },
-                _ => self.receive(&mut connection, &mut reader).await,
+                }
+                _ => self.receive(&mut connection, &mut reader, started_at).await,
             };
             exchange.bytes_received += reader.n_received();
             match received {

@@ -89,6 +89,7 @@ fn start() -> RunStart {
             n_workers: 2,
             transport: "reqwest".to_owned(),
             timer: "tokio, 1 ms".to_owned(),
+            arrivals: "the system's stamp".to_owned(),
             ..Default::default()
         },
         calibration: Some(Calibration { requests_per_sec: 0.1 + 0.2, ..Default::default() }),
