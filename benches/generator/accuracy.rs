@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::delays::{Delays, FREEZE, FROZEN_RATIO, QUANTILES};
+use crate::machine;
 use crate::ours::{Load, Ours, Report};
 use crate::parts::Extent;
 use crate::table;
@@ -20,7 +21,8 @@ pub fn measure(extent: Extent) {
         eprintln!("accuracy: {} for {} s", delays.name(), duration.as_secs());
         let target = Target::delayed(delays.name());
         let load = Load::Rate { per_sec: PER_SEC, max_users: 2_000, duration };
-        let (report, _) = Ours::new(&target.base_url, load).run();
+        let ours = Ours { cpus: machine::all_cpus(), ..Ours::new(&target.base_url, load) };
+        let (report, _) = ours.run();
         let truth: Value = serde_json::from_str(&target.finish()).expect("the truth is JSON");
         assert_eq!(truth["n"].as_u64(), Some(report.n_requests()), "requests reported and answered");
         rows.extend(QUANTILES.iter().map(|(_, name)| row(delays, name, &truth, &report)));

@@ -40,6 +40,11 @@ pub fn server_cpus() -> Vec<usize> {
     }
 }
 
+/// Pinned to none: where processors have time to spare, whatever wakes gets a free one.
+pub fn all_cpus() -> Vec<usize> {
+    (0..n_cpus()).collect()
+}
+
 pub fn n_cpus() -> usize {
     available_parallelism().map_or(1, usize::from)
 }

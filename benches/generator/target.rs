@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use stagewright::sandbox::count_received;
 
-use crate::machine::{pinned, server_cpus};
+use crate::machine::{all_cpus, pinned, server_cpus};
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_stagewright");
@@ -40,7 +40,7 @@ impl Target {
             .args(["--delay-server", distribution])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .pinned_to(&server_cpus());
+            .pinned_to(&all_cpus());
         let out = BufReader::new(child.stdout.take().expect("it is piped"));
         Self::listening(child, out)
     }

@@ -149,6 +149,7 @@ pub fn start(
     if let Some(short) = open_files_short(&job.scenario) {
         return Err(EngineError::OpenFiles(short));
     }
+    open_files::make_room(&job.scenario);
     let n_workers = job::n_workers(&job.scenario, job.n_workers);
     let recruits = (0..n_workers).map(|_| Recruit::new(&job)).collect::<Result<Vec<_>, _>>()?;
     let (plan, n_steps) = (recruits[0].job.plan.clone(), recruits[0].job.n_steps);
