@@ -49,6 +49,8 @@ pub(super) struct SecondCells {
     pub n_connections: u32,
     /// Requests in flight, integrated over the second.
     pub in_flight_time: Duration,
+    /// How much of it was counted for requests whose answers were there already, and not yet read.
+    pub unread_time: Duration,
     /// Sum of the service times of the requests that ended.
     pub service_time_total: Duration,
     /// What the worker's thread used.
@@ -78,6 +80,26 @@ pub(super) struct Sample {
     pub phases: PhaseTimes,
     pub n_connections: u32,
     pub reconnected: bool,
+}
+
+#[cfg(test)]
+impl Sample {
+    /// A successful request that took this long, sent when it was intended.
+    pub fn lasting(time: Duration) -> Self {
+        Self {
+            segment: Segment { stage: 0, warm_up: false },
+            step: 0,
+            outcome: Outcome::Ok,
+            status: Some(200),
+            response_time: time,
+            service_time: time,
+            bytes_sent: 1,
+            bytes_received: 2,
+            phases: PhaseTimes::default(),
+            n_connections: 0,
+            reconnected: false,
+        }
+    }
 }
 
 impl Batch {
@@ -140,6 +162,7 @@ impl SecondCells {
             n_in_flight: 0,
             n_connections: 0,
             in_flight_time: Duration::ZERO,
+            unread_time: Duration::ZERO,
             service_time_total: Duration::ZERO,
             thread: ThreadTimes::default(),
             start_lag: LatencyHistogram::default(),
@@ -206,6 +229,7 @@ impl SecondCells {
         self.n_in_flight += other.n_in_flight;
         self.n_connections += other.n_connections;
         self.in_flight_time += other.in_flight_time;
+        self.unread_time += other.unread_time;
         self.service_time_total += other.service_time_total;
         self.thread = self.thread.plus(&other.thread);
         self.start_lag.merge(&other.start_lag);
@@ -222,7 +246,8 @@ impl SecondCells {
         (self.n_due, self.n_started, self.n_dropped) = (0, 0, 0);
         (self.n_completed, self.n_sent) = (0, 0);
         (self.n_users, self.n_in_flight, self.n_connections) = (0, 0, 0);
-        (self.in_flight_time, self.service_time_total) = (Duration::ZERO, Duration::ZERO);
+        (self.in_flight_time, self.unread_time) = (Duration::ZERO, Duration::ZERO);
+        self.service_time_total = Duration::ZERO;
         self.thread = ThreadTimes::default();
     }
 

@@ -205,7 +205,7 @@ fn generator_stats(cells: &SecondCells, threads: &[ThreadTimes], span: Duration)
         longest.filter(|_| !span.is_zero()).map(|longest| longest.as_secs_f64() / span.as_secs_f64())
     };
     GeneratorStats {
-        in_flight_time: cells.in_flight_time,
+        in_flight_time: cells.in_flight_time.saturating_sub(cells.unread_time),
         service_time_total: cells.service_time_total,
         n_connections: cells.n_connections,
         worker_cpu: cells.thread.cpu,
@@ -220,9 +220,6 @@ mod tests {
     use super::*;
     use crate::engine::batch::Sample;
     use crate::engine::testing::{open, scenario};
-    use crate::engine::transport::PhaseTimes;
-    use crate::metrics::Outcome;
-    use crate::model::Segment;
 
     fn collector(n_workers: usize) -> Collector {
         Collector::new(Plan::new(&scenario(open(10), &[(10, 10.0)], &["/"]), 1.0), 1, n_workers)
@@ -232,19 +229,7 @@ mod tests {
         let mut batch = Batch::new(worker, 1);
         batch.complete_before = complete_before;
         for _ in 0..n_requests {
-            batch.second(second).record(&Sample {
-                segment: Segment { stage: 0, warm_up: false },
-                step: 0,
-                outcome: Outcome::Ok,
-                status: Some(200),
-                response_time: Duration::from_millis(10),
-                service_time: Duration::from_millis(10),
-                bytes_sent: 1,
-                bytes_received: 2,
-                phases: PhaseTimes::default(),
-                n_connections: 0,
-                reconnected: false,
-            });
+            batch.second(second).record(&Sample::lasting(Duration::from_millis(10)));
         }
         batch
     }

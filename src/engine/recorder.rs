@@ -97,7 +97,11 @@ impl Recorder {
     pub fn finished(&mut self, at: Duration, sample: &Sample) {
         self.integrate_to(at);
         self.n_in_flight -= 1;
-        self.second_of(at).record(sample);
+        // Until it was read, the answer passed for being on its way.
+        let unread_time = self.integrated_to - at;
+        let cells = self.second_of(at);
+        cells.unread_time += unread_time;
+        cells.record(sample);
     }
 
     /// A request was given up before it ended.
@@ -237,6 +241,27 @@ mod tests {
         let rest = batches.recv().unwrap();
         assert_eq!(started(&rest)[..3], [(0, 9, 10), (1, 10, 20), (2, 10, 30)]);
         assert_eq!((rest.complete_before, rest.n_users), (3, 30));
+    }
+
+    #[test]
+    fn a_request_is_in_flight_until_its_answer_came_however_late_it_is_read() {
+        let (to_collector, batches) = mpsc::sync_channel(2);
+        let (_give_back, emptied) = mpsc::sync_channel(1);
+        let mut recorder = Recorder::new(0, 1, 0..0, Outbox { to_collector, emptied });
+        let at = Duration::from_millis;
+        recorder.sent(at(100), Duration::ZERO);
+        recorder.sent(at(120), Duration::ZERO);
+        recorder.hand_over(at(200));
+        for end in [130, 150] {
+            recorder.finished(at(end), &Sample::lasting(at(30)));
+        }
+        recorder.hand_over(at(300));
+        let counted = |batch: &Batch| {
+            let cells = &batch.seconds()[0];
+            (cells.in_flight_time, cells.unread_time, cells.service_time_total)
+        };
+        assert_eq!(counted(&batches.recv().unwrap()), (at(180), Duration::ZERO, Duration::ZERO));
+        assert_eq!(counted(&batches.recv().unwrap()), (Duration::ZERO, at(120), at(60)));
     }
 
     #[test]
