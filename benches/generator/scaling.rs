@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::machine::{cpu_of_children, generator_cpus, n_cpus, server_cpus};
+use crate::machine::{all_cpus, cpu_of_children, generator_cpus, server_cpus};
 use crate::ours::{Load, Ours};
 use crate::parts::Extent;
 use crate::table::{self, median, spread};
@@ -24,7 +24,7 @@ struct Rounds {
 /// Prints the comparison.
 pub fn measure(extent: Extent) {
     let apart = generator_cpus().len() > 1;
-    let everywhere: Vec<usize> = (0..n_cpus()).collect();
+    let everywhere = all_cpus();
     let (of_server, of_generator) =
         if apart { (server_cpus(), generator_cpus()) } else { (everywhere.clone(), everywhere) };
     let target = Target::null_on(&of_server);

@@ -32,7 +32,7 @@ pub fn raise_open_files() -> Option<u64> {
 pub fn open_files_short(scenario: &Scenario) -> Option<OpenFilesShort> {
     let n_allowed = raise_open_files()?;
     let n_users = most_users(scenario);
-    let n_needed = u64::from(n_users) + BESIDE_USERS;
+    let n_needed = files_for(n_users);
     (n_needed > n_allowed).then_some(OpenFilesShort { n_users, n_needed, n_allowed })
 }
 
@@ -41,9 +41,8 @@ pub fn open_files_short(scenario: &Scenario) -> Option<OpenFilesShort> {
 // time the thread that wanted one more waits some 5 to 20 ms: in the middle of a run, when the target is slow.
 #[cfg(target_os = "linux")]
 pub(super) fn make_room(scenario: &Scenario) {
-    const MOST: u32 = 65_536;
-    let n_needed = most_users(scenario).saturating_add(BESIDE_USERS as u32);
-    let last = n_needed.min(MOST) - 1;
+    const MOST: u64 = 65_536;
+    let last = files_for(most_users(scenario)).min(MOST) - 1;
     // A file with the highest number asks for room for all below it. A refusal leaves the steps.
     let _ = std::fs::File::open("/dev/null")
         .map(|file| rustix::io::fcntl_dupfd_cloexec(&file, last as i32).map(drop));
@@ -51,6 +50,10 @@ pub(super) fn make_room(scenario: &Scenario) {
 
 #[cfg(not(target_os = "linux"))]
 pub(super) fn make_room(_: &Scenario) {}
+
+fn files_for(n_users: u32) -> u64 {
+    u64::from(n_users) + BESIDE_USERS
+}
 
 fn most_users(scenario: &Scenario) -> u32 {
     match scenario.load.model {

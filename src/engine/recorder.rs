@@ -221,11 +221,16 @@ mod tests {
 
     use super::*;
 
+    /// A recorder, and where its batches arrive, as far as there is room; none is given back.
+    fn recorder(room: usize) -> (Recorder, Receiver<Batch>) {
+        let (to_collector, batches) = mpsc::sync_channel(room);
+        let (_, emptied) = mpsc::sync_channel(1);
+        (Recorder::new(0, 1, 0..0, Outbox { to_collector, emptied }), batches)
+    }
+
     #[test]
     fn a_collector_without_room_gets_everything_later() {
-        let (to_collector, batches) = mpsc::sync_channel(1);
-        let (_give_back, emptied) = mpsc::sync_channel(1);
-        let mut recorder = Recorder::new(0, 1, 0..0, Outbox { to_collector, emptied });
+        let (mut recorder, batches) = recorder(1);
         let at = Duration::from_millis;
         for n in 0..30 {
             recorder.iteration_started(n, at(n * 100 + 50));
@@ -245,9 +250,7 @@ mod tests {
 
     #[test]
     fn a_request_is_in_flight_until_its_answer_came_however_late_it_is_read() {
-        let (to_collector, batches) = mpsc::sync_channel(2);
-        let (_give_back, emptied) = mpsc::sync_channel(1);
-        let mut recorder = Recorder::new(0, 1, 0..0, Outbox { to_collector, emptied });
+        let (mut recorder, batches) = recorder(2);
         let at = Duration::from_millis;
         recorder.sent(at(100), Duration::ZERO);
         recorder.sent(at(120), Duration::ZERO);
@@ -266,9 +269,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_came_in_a_second_that_is_over_counts_in_the_next() {
-        let (to_collector, batches) = mpsc::sync_channel(2);
-        let (_give_back, emptied) = mpsc::sync_channel(1);
-        let mut recorder = Recorder::new(0, 1, 0..0, Outbox { to_collector, emptied });
+        let (mut recorder, batches) = recorder(2);
         recorder.iteration_started(0, Duration::from_millis(900));
         recorder.hand_over(Duration::from_millis(1_001));
         recorder.iteration_completed(Duration::from_millis(999));

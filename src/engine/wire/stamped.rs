@@ -7,6 +7,8 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+#[cfg(target_os = "linux")]
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -62,10 +64,9 @@ impl AsyncRead for StampedStream {
         #[cfg(target_os = "linux")]
         if this.has_stamps {
             let result = ready!(stamps::poll_read(&this.stream, context, into));
-            let age = result.as_ref().map_or_else(|_| Default::default(), |stamp| stamps::age(*stamp));
-            let now = Instant::now();
+            let (now, age) = (Instant::now(), *result.as_ref().unwrap_or(&Duration::ZERO));
             this.arrived_at = now.checked_sub(age).unwrap_or(now);
-            return Poll::Ready(result.map(|_| ()));
+            return Poll::Ready(result.map(drop));
         }
         let result = ready!(Pin::new(&mut this.stream).poll_read(context, into));
         this.arrived_at = Instant::now();
@@ -142,12 +143,12 @@ mod stamps {
         Ok(false)
     }
 
-    /// Reads what is there, and tells by the system's clock when it came.
+    /// Reads what is there, and tells how long ago it came.
     pub fn poll_read(
         stream: &TcpStream,
         context: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<Option<TimeSpec>>> {
+    ) -> Poll<io::Result<Duration>> {
         let room = into.remaining();
         loop {
             ready!(stream.poll_read_ready(context))?;
@@ -161,7 +162,7 @@ mod stamps {
             match (read, tried) {
                 (Some((n_read, stamp)), _) => {
                     into.advance(n_read);
-                    return Poll::Ready(Ok(stamp));
+                    return Poll::Ready(Ok(stamp.map(age).unwrap_or_default()));
                 }
                 (None, Err(error)) if error.kind() != io::ErrorKind::WouldBlock => {
                     return Poll::Ready(Err(error));
@@ -182,10 +183,10 @@ mod stamps {
         Ok((received.bytes, stamp))
     }
 
-    /// How long ago it was; nothing where the clock has been set back since.
-    pub fn age(stamp: Option<TimeSpec>) -> Duration {
+    /// How long ago it was by the system's clock; nothing where that has been set back since.
+    fn age(stamp: TimeSpec) -> Duration {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        stamp.map_or(Duration::ZERO, |stamp| since_epoch.saturating_sub(Duration::from(stamp)))
+        since_epoch.saturating_sub(Duration::from(stamp))
     }
 }
 
