@@ -2,7 +2,11 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use mimalloc::MiMalloc;
 use stagewright::cli::{self, Invocation};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match cli::parse() {

@@ -1,7 +1,8 @@
-//! A server with delays of a known distribution, which keeps the true service time of each request.
+//! A server with delays of a known distribution, which keeps when each request came and when it was answered.
 //!
 //! One thread per connection: nothing waits for anything else. How exactly it sleeps and wakes does not matter, since
-//! it measures what it did, from the request's arrival as the system stamped it to the answer written.
+//! it measures what it did: to the answer written, from the request's arrival as the system stamped it, and from when
+//! the request was due.
 
 use std::io::{self, IoSliceMut, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -80,31 +81,62 @@ impl FromStr for Delays {
     }
 }
 
-/// Serves until standard input ends, then prints the truth as JSON.
-pub fn serve(distribution: &str) -> ExitCode {
-    let (Ok(delays), Ok(listener)) = (Delays::from_str(distribution), listen()) else {
+/// A request as the server saw it.
+#[derive(Clone, Copy)]
+struct Served {
+    received_at: Instant,
+    answered_at: Instant,
+}
+
+/// Serves until standard input ends, then prints the truth as JSON; `per_sec` is the constant rate at which
+/// requests are due.
+pub fn serve(distribution: &str, per_sec: &str) -> ExitCode {
+    let (Ok(delays), Ok(per_sec), Ok(listener)) = (Delays::from_str(distribution), per_sec.parse(), listen())
+    else {
         return ExitCode::FAILURE;
     };
     let Ok(address) = listener.local_addr() else { return ExitCode::FAILURE };
     println!("listening on http://{address}");
-    let truth = Histogram::<u64>::new_with_bounds(1, 60_000_000, 4).expect("the bounds make sense");
-    let truth = Arc::new(Mutex::new(truth));
-    let (of_all, started_at) = (Arc::clone(&truth), Instant::now());
+    let served = Arc::new(Mutex::new(Vec::new()));
+    let (of_all, started_at) = (Arc::clone(&served), Instant::now());
     thread::spawn(move || {
         for (seed, stream) in listener.incoming().flatten().enumerate() {
-            let truth = Arc::clone(&of_all);
+            let served = Arc::clone(&of_all);
             let random = Xoshiro256PlusPlus::seed_from_u64(seed as u64);
-            thread::spawn(move || converse(stream, delays, started_at, random, &truth));
+            thread::spawn(move || converse(stream, delays, started_at, random, &served));
         }
     });
     // Ends with the parent.
     let _ = io::stdin().read(&mut [0]);
-    let truth = truth.lock().expect("nobody panics with it");
-    let of_quantile =
-        QUANTILES.map(|(quantile, name)| (name.to_owned(), truth.value_at_quantile(quantile).into()));
-    let quantiles: serde_json::Map<_, _> = of_quantile.into_iter().collect();
-    println!("{}", json!({ "n": truth.len(), "micros": quantiles }));
+    let mut served = served.lock().expect("nobody panics with it");
+    served.sort_unstable_by_key(|served| served.received_at);
+    let from_arrival = served.iter().map(|served| served.answered_at - served.received_at);
+    let since_due = since_due(&served, Duration::from_secs(1).div_f64(per_sec));
+    println!(
+        "{}",
+        json!({ "n": served.len(), "from_arrival": quantiles(from_arrival), "from_due": quantiles(since_due) })
+    );
     ExitCode::SUCCESS
+}
+
+/// From when each request was due until it was answered; the requests are in the order in which they came.
+// The timetable is known but for its beginning, which is set by the most punctual of all. Two that came in the wrong
+// order swap their dues, which leaves the distribution nearly as it is.
+fn since_due(served: &[Served], period: Duration) -> impl Iterator<Item = Duration> {
+    let place = move |n: usize| period.mul_f64(n as f64);
+    let began = served.iter().enumerate().map(|(n, served)| served.received_at - place(n)).min();
+    let due = began.map(|began| (0..).map(move |n| began + place(n)));
+    served.iter().zip(due.into_iter().flatten()).map(|(served, due)| served.answered_at - due)
+}
+
+/// In microseconds, by their names.
+fn quantiles(times: impl Iterator<Item = Duration>) -> serde_json::Map<String, serde_json::Value> {
+    let mut all = Histogram::<u64>::new_with_bounds(1, 60_000_000, 4).expect("the bounds make sense");
+    times.for_each(|time| all.saturating_record(time.as_micros() as u64));
+    QUANTILES
+        .map(|(quantile, name)| (name.to_owned(), all.value_at_quantile(quantile).into()))
+        .into_iter()
+        .collect()
 }
 
 /// With room for many that knock at once: where there is none, they knock again after a second, which would look
@@ -125,7 +157,7 @@ fn converse(
     delays: Delays,
     started_at: Instant,
     mut random: Xoshiro256PlusPlus,
-    truth: &Mutex<Histogram<u64>>,
+    all_served: &Mutex<Vec<Served>>,
 ) {
     // Where this fails answers may wait for acknowledgements, and the truth would be another.
     stream.set_nodelay(true).expect("a socket takes options");
@@ -139,11 +171,11 @@ fn converse(
         seen.clear();
         sleep(delays.draw(&mut random, received_at - started_at));
         let answered = stream.write_all(ANSWER);
-        let took = received_at.elapsed();
+        let answered_at = Instant::now();
         if answered.is_err() {
             return;
         }
-        truth.lock().expect("nobody panics with it").saturating_record(took.as_micros() as u64);
+        all_served.lock().expect("nobody panics with it").push(Served { received_at, answered_at });
     }
 }
 

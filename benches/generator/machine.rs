@@ -1,6 +1,7 @@
 //! Processors to pin to, and what processes cost.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread::{available_parallelism, sleep};
 use std::time::{Duration, Instant};
@@ -43,6 +44,24 @@ pub fn server_cpus() -> Vec<usize> {
 /// Pinned to none: where processors have time to spare, whatever wakes gets a free one.
 pub fn all_cpus() -> Vec<usize> {
     (0..n_cpus()).collect()
+}
+
+/// Keeps idle processors awake until what it returns is dropped, where the system lets us (usually: root only).
+///
+/// An idle processor takes its time to wake, a virtual one milliseconds: whoever measures punctuality turns that off
+/// first, as `cyclictest` does by the same file (Linux, Documentation/power/pm_qos_interface.rst).
+pub fn keep_awake() -> Option<File> {
+    let mut latency = File::options().write(true).open("/dev/cpu_dma_latency").ok()?;
+    latency.write_all(&0_i32.to_ne_bytes()).ok()?;
+    Some(latency)
+}
+
+/// What [`keep_awake`] came to.
+pub fn told(awake: Option<&File>) -> &'static str {
+    match awake {
+        Some(_) => "Idle processors were kept awake.",
+        None => "Idle processors slept: the system did not let us keep them awake.",
+    }
 }
 
 pub fn n_cpus() -> usize {

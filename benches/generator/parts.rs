@@ -36,7 +36,7 @@ pub fn run(arguments: Vec<String>) -> ExitCode {
     // A role in a process of its own, which this program started.
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--bare-reqwest", url, secs] => return bare::run(url, secs),
-        ["--delay-server", distribution] => return delays::serve(distribution),
+        ["--delay-server", distribution, per_sec] => return delays::serve(distribution, per_sec),
         _ => {}
     }
     match read(&arguments) {

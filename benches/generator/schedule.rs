@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::machine;
 use crate::ours::{Load, Ours};
 use crate::parts::Extent;
 use crate::table;
@@ -10,6 +11,7 @@ use crate::target::Target;
 /// Prints one row per rate.
 pub fn measure(extent: Extent) {
     let target = Target::null();
+    let awake = machine::keep_awake();
     let mut rows = Vec::new();
     for (per_sec, duration) in [(2_000, extent.secs(5, 20)), (10_000, extent.secs(5, 10))] {
         eprintln!("schedule: {per_sec}/s for {} s", duration.as_secs());
@@ -40,9 +42,12 @@ pub fn measure(extent: Extent) {
         "CPU of the process",
         "verdict",
     ];
-    let sentence = "Constant arrivals, one worker on one processor, the null target on another. Asked for: at 2,000/s p50 ≤ 50 µs and \
-                    p99 ≤ 250 µs, at 10,000/s p99 ≤ 1 ms, sent = planned.";
-    table::print("Schedule", sentence, &columns, &rows);
+    let sentence = format!(
+        "Constant arrivals, one worker on one processor, the null target on another. Asked for: at 2,000/s p50 ≤ 50 µs \
+         and p99 ≤ 250 µs, at 10,000/s p99 ≤ 1 ms, sent = planned. {}",
+        machine::told(awake.as_ref())
+    );
+    table::print("Schedule", &sentence, &columns, &rows);
     println!(
         "An engine with one arrival per second costs {:.2} % of a core; asked for: < 5 %.\n",
         idle * 100.0

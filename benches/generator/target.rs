@@ -33,11 +33,11 @@ impl Target {
         Self::start(Command::new(PROGRAM).arg("sandbox"), &server_cpus())
     }
 
-    /// This program as a server with delays of this distribution.
-    pub fn delayed(distribution: &str) -> Self {
+    /// This program as a server with delays of this distribution, asked at a constant rate.
+    pub fn delayed(distribution: &str, per_sec: u32) -> Self {
         let this = std::env::current_exe().expect("a program knows where it is");
         let mut child = Command::new(this)
-            .args(["--delay-server", distribution])
+            .args(["--delay-server", distribution, &per_sec.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .pinned_to(&all_cpus());

@@ -16,6 +16,10 @@ use reqwest::{
 use super::wire::{WireRequest, WireTemplate};
 use crate::model::{Body, Step};
 
+/// Room for the headers that are added on the way: of the host, of cookies, of what can be unpacked; and for one
+/// more, since a map grows when it is only asked for a header that it might get.
+const N_HEADERS_ADDED: usize = 4;
+
 /// A request ready to be sent.
 #[derive(Clone, Debug)]
 pub(super) struct PreparedRequest {
@@ -224,7 +228,7 @@ impl GappedRequest {
     pub fn fill(&self, values: &[Option<String>]) -> Result<PreparedRequest, Unsendable> {
         let url = self.url.fill(values)?;
         let mut url = Url::parse(&url).map_err(|error| Unsendable(format!("`{url}` is no URL: {error}")))?;
-        let mut headers = HeaderMap::with_capacity(self.headers.len());
+        let mut headers = HeaderMap::with_capacity(self.headers.len() + N_HEADERS_ADDED);
         for (name, text) in &self.headers {
             let value = HeaderValue::from_str(&text.fill(values)?)
                 .map_err(|_| Unsendable(format!("header `{name}` has a value that HTTP does not allow")))?;
