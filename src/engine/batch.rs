@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::errors::ErrorBook;
 use super::thread_times::ThreadTimes;
-use super::transport::PhaseTimes;
+use super::transport::Traffic;
 use crate::metrics::{LatencyHistogram, Outcome, StepStats};
 use crate::model::Segment;
 
@@ -75,11 +75,7 @@ pub(super) struct Sample {
     pub status: Option<u16>,
     pub response_time: Duration,
     pub service_time: Duration,
-    pub bytes_sent: u64,
-    pub bytes_received: u64,
-    pub phases: PhaseTimes,
-    pub n_connections: u32,
-    pub reconnected: bool,
+    pub traffic: Traffic,
 }
 
 #[cfg(test)]
@@ -93,11 +89,7 @@ impl Sample {
             status: Some(200),
             response_time: time,
             service_time: time,
-            bytes_sent: 1,
-            bytes_received: 2,
-            phases: PhaseTimes::default(),
-            n_connections: 0,
-            reconnected: false,
+            traffic: Traffic { bytes_sent: 1, bytes_received: 2, ..Traffic::default() },
         }
     }
 }
@@ -181,14 +173,14 @@ impl SecondCells {
         if let Some(count) = counters.n_by_status_class.get_mut(class) {
             *count += 1;
         }
-        counters.bytes_sent += sample.bytes_sent;
-        counters.bytes_received += sample.bytes_received;
-        counters.n_connections += u64::from(sample.n_connections);
-        counters.n_reconnects += u64::from(sample.reconnected);
+        counters.bytes_sent += sample.traffic.bytes_sent;
+        counters.bytes_received += sample.traffic.bytes_received;
+        counters.n_connections += u64::from(sample.traffic.n_connections);
+        counters.n_reconnects += u64::from(sample.traffic.reconnected);
         if sample.outcome.is_ok() {
             stats.response_time.record(sample.response_time);
             stats.service_time.record(sample.service_time);
-            for (phase, time) in sample.phases.iter() {
+            for (phase, time) in sample.traffic.phases.iter() {
                 stats.phases[phase as usize].record(time);
             }
         } else {

@@ -195,11 +195,7 @@ async fn send<T: Transport>(
         status: exchange.answer.as_ref().ok().map(|answer| answer.status),
         response_time: end.saturating_sub(intended),
         service_time,
-        bytes_sent: exchange.bytes_sent,
-        bytes_received: exchange.bytes_received,
-        phases: exchange.phases,
-        n_connections: exchange.n_connections,
-        reconnected: exchange.reconnected,
+        traffic: exchange.traffic,
     };
     recorder.finished(end, &sample);
     if let Some(fault) = fault {

@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
 use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
-use super::transport::{Answer, Exchange, PhaseTimes, Transport};
+use super::transport::{Answer, Exchange, Traffic, Transport};
 use crate::metrics::{
     Annotation, ErrorGroup, IntervalStats, Journal, JournalError, Outcome, RunEnd, StepStats,
 };
@@ -67,11 +67,7 @@ pub fn answer(status: u16, body: &'static str) -> Exchange {
     };
     Exchange {
         ended: Instant::now(),
-        bytes_sent: 100,
-        bytes_received: 200,
-        phases: PhaseTimes::default(),
-        n_connections: 0,
-        reconnected: false,
+        traffic: Traffic { bytes_sent: 100, bytes_received: 200, ..Traffic::default() },
         answer: Ok(answer),
     }
 }

@@ -6,7 +6,6 @@ use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
-use super::failure::UNANSWERED;
 use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
 use crate::metrics::{N_REQUEST_PHASES, Outcome, RequestPhase};
 
@@ -49,11 +48,18 @@ pub(super) trait Ready {
 }
 
 /// What became of one request.
-// Bytes are those of HTTP messages with their heads as HTTP/1.1 writes them, without the framing of chunks,
-// TLS and TCP.
 pub(super) struct Exchange {
     /// When its last byte came, or its failure was known.
     pub ended: Instant,
+    pub traffic: Traffic,
+    pub answer: Result<Answer, Failure>,
+}
+
+/// What one request took of the network.
+// Bytes are those of HTTP messages with their heads as HTTP/1.1 writes them, without the framing of chunks,
+// TLS and TCP.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Traffic {
     pub bytes_sent: u64,
     pub bytes_received: u64,
     pub phases: PhaseTimes,
@@ -61,7 +67,6 @@ pub(super) struct Exchange {
     pub n_connections: u32,
     /// Whether it was sent again on a new connection, because an idle one turned out to be closed.
     pub reconnected: bool,
-    pub answer: Result<Answer, Failure>,
 }
 
 /// How long each phase of a request took, in microseconds; most have some only.
@@ -97,30 +102,12 @@ impl Exchange {
     pub fn timed_out(n_bytes: u64) -> Self {
         let signature = "no complete answer within the timeout";
         let failure = Failure::new(Outcome::Timeout, signature);
-        Self { bytes_sent: n_bytes, ..Self::failed(failure) }
+        Self::failed(Traffic { bytes_sent: n_bytes, ..Traffic::default() }, failure)
     }
 
-    /// A request on its way, of which nothing is known yet.
-    pub fn begun() -> Self {
-        Self::failed(Failure::new(Outcome::Protocol, UNANSWERED))
-    }
-
-    /// The same request, which failed just now.
-    pub fn failed_with(self, failure: Failure) -> Self {
-        Self { ended: Instant::now(), answer: Err(failure), ..self }
-    }
-
-    /// A request that failed just now, before anything else is known of it.
-    pub fn failed(failure: Failure) -> Self {
-        Self {
-            ended: Instant::now(),
-            bytes_sent: 0,
-            bytes_received: 0,
-            phases: PhaseTimes::default(),
-            n_connections: 0,
-            reconnected: false,
-            answer: Err(failure),
-        }
+    /// A request that failed just now.
+    pub fn failed(traffic: Traffic, failure: Failure) -> Self {
+        Self { ended: Instant::now(), traffic, answer: Err(failure) }
     }
 }
 

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::outgoing::BodyTaken;
 use super::seen::ConnectionTimes;
-use crate::engine::transport::{Answer, Exchange, Failure, PhaseTimes};
+use crate::engine::transport::{Answer, Exchange, Failure, PhaseTimes, Traffic};
 use crate::metrics::{N_REQUEST_PHASES, RequestPhase};
 
 /// Sums up the requests that one exchange takes.
@@ -73,11 +73,13 @@ impl Tally {
         }
         Exchange {
             ended: self.ended,
-            bytes_sent: self.bytes_sent,
-            bytes_received: self.bytes_received,
-            phases,
-            n_connections: self.n_connections,
-            reconnected: self.reconnected,
+            traffic: Traffic {
+                bytes_sent: self.bytes_sent,
+                bytes_received: self.bytes_received,
+                phases,
+                n_connections: self.n_connections,
+                reconnected: self.reconnected,
+            },
             answer,
         }
     }

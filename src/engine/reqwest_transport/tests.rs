@@ -160,8 +160,8 @@ impl User {
         let ready = self.transport.ready(&mut self.cookies, &request, &vec![]).unwrap();
         let sent = Instant::now();
         let exchange = self.transport.exchange(&mut self.cookies, &ready, sent).await;
-        let phases: Duration = exchange.phases.iter().map(|(_, time)| time).sum();
-        assert!(phases <= exchange.ended - sent, "{:?}", exchange.phases);
+        let phases: Duration = exchange.traffic.phases.iter().map(|(_, time)| time).sum();
+        assert!(phases <= exchange.ended - sent, "{:?}", exchange.traffic.phases);
         exchange
     }
 }
@@ -177,7 +177,7 @@ fn fault(exchange: &Exchange) -> (Outcome, &str) {
 }
 
 fn phases(exchange: &Exchange) -> Vec<RequestPhase> {
-    exchange.phases.iter().map(|(phase, _)| phase).collect()
+    exchange.traffic.phases.iter().map(|(phase, _)| phase).collect()
 }
 
 fn plain() -> TransportOptions {
@@ -229,7 +229,7 @@ async fn the_given_ca_is_trusted_and_others_are_not() {
     assert_eq!(body(&User::with_files(trusting("ca.pem"), folder.path()).get(&url).await), "HTTP/1.1");
     let other = TestCa::new().folder();
     let refused = User::with_files(trusting("ca.pem"), other.path()).get(&url).await;
-    assert_eq!(refused.bytes_sent, 0);
+    assert_eq!(refused.traffic.bytes_sent, 0);
     assert_eq!(fault(&refused).0, Outcome::Tls);
     let unknown = User::of(plain()).get(&url).await;
     assert_eq!(fault(&unknown), (Outcome::Tls, "the certificate's issuer is not trusted"));
@@ -281,11 +281,11 @@ async fn a_new_connection_has_its_phases_and_a_used_one_none_of_them() {
     let mut user = User::with_files(trusting("ca.pem"), ca.folder().path());
     let first = user.get(&server.secure_url("/")).await;
     assert_eq!(phases(&first), [Dns, Connect, Tls, Wait, Receive]);
-    assert_eq!(first.n_connections, 1);
+    assert_eq!(first.traffic.n_connections, 1);
     user.has_open(1).await;
     let second = user.get(&server.secure_url("/")).await;
     assert_eq!(phases(&second), [Wait, Receive]);
-    assert_eq!((second.n_connections, server.n_accepted()), (0, 1));
+    assert_eq!((second.traffic.n_connections, server.n_accepted()), (0, 1));
     user.has_open(1).await;
 }
 
@@ -314,7 +314,7 @@ async fn the_delay_of_each_phase_is_its_own() {
     let mut user = User::with_files(trusting("ca.pem"), ca.folder().path());
     let exchange = user.get(&server.secure_url("/")).await;
     assert_eq!(body(&exchange), "ok");
-    let times: BTreeMap<_, _> = exchange.phases.iter().collect();
+    let times: BTreeMap<_, _> = exchange.traffic.phases.iter().collect();
     assert!(times[&RequestPhase::Connect] < delay, "{times:?}");
     assert!(times[&RequestPhase::Tls] >= delay - slack, "{times:?}");
     assert!(times[&RequestPhase::Wait] >= 2 * delay - slack, "{times:?}");
@@ -339,7 +339,7 @@ async fn a_large_body_arrives_whole_and_has_a_send_phase() {
     let exchange = User::of(plain()).send(&described).await;
     assert_eq!(body(&exchange), "3000000 3000000");
     assert!(phases(&exchange).contains(&RequestPhase::Send));
-    assert!((3_000_000..3_000_400).contains(&exchange.bytes_sent));
+    assert!((3_000_000..3_000_400).contains(&exchange.traffic.bytes_sent));
 }
 
 /// `/hop/3` leads to `/hop/2` and so on, `/hop/0` is the goal.
@@ -363,8 +363,11 @@ async fn as_many_redirects_are_followed_as_asked() {
     let taken = up_to(0).get(&server.url("/hop/2")).await;
     assert_eq!(taken.answer.as_ref().unwrap().status, 303);
     let followed = up_to(2).get(&server.url("/hop/2")).await;
-    assert_eq!((body(&followed), followed.n_connections), ("goal", 1));
-    assert!(followed.bytes_sent > 2 * taken.bytes_sent && followed.bytes_received > 2 * taken.bytes_received);
+    assert_eq!((body(&followed), followed.traffic.n_connections), ("goal", 1));
+    assert!(
+        followed.traffic.bytes_sent > 2 * taken.traffic.bytes_sent
+            && followed.traffic.bytes_received > 2 * taken.traffic.bytes_received
+    );
     let too_many = up_to(1).get(&server.url("/hop/2")).await;
     assert_eq!(fault(&too_many), (Outcome::Protocol, "too many redirects"));
 }
@@ -434,7 +437,7 @@ async fn compressed_answers_are_unpacked_and_counted_as_they_came() {
     let server = Server::of(router).await;
     let exchange = User::of(TransportOptions { compression: true, ..plain() }).get(&server.url("/")).await;
     assert_eq!(body(&exchange).len(), 100_000);
-    assert!(exchange.bytes_received < 1_000, "{}", exchange.bytes_received);
+    assert!(exchange.traffic.bytes_received < 1_000, "{}", exchange.traffic.bytes_received);
 }
 
 /// Answers plain requests itself, and connects where it is asked to.
@@ -508,9 +511,9 @@ async fn a_request_that_meets_a_closed_connection_is_sent_again() {
     // The first connection takes a second request, and closes instead of answering.
     let server = Server::scripted(|connection, request| (connection > 0 || request == 0).then_some(OK)).await;
     let mut user = User::of(plain());
-    assert!(!user.get(&server.url("/")).await.reconnected);
+    assert!(!user.get(&server.url("/")).await.traffic.reconnected);
     let again = user.get(&server.url("/")).await;
-    assert_eq!((body(&again), again.reconnected, again.n_connections), ("ok", true, 1));
+    assert_eq!((body(&again), again.traffic.reconnected, again.traffic.n_connections), ("ok", true, 1));
     assert_eq!(server.n_accepted(), 2);
     user.has_open(1).await;
 }
@@ -520,7 +523,7 @@ async fn a_new_connection_that_closes_unanswered_is_an_error_at_once() {
     let server = Server::scripted(|_, _| None).await;
     let exchange = User::of(plain()).get(&server.url("/")).await;
     assert_eq!(fault(&exchange), (Outcome::Protocol, UNANSWERED));
-    assert_eq!((server.n_accepted(), exchange.reconnected), (1, false));
+    assert_eq!((server.n_accepted(), exchange.traffic.reconnected), (1, false));
 }
 
 #[tokio::test]
@@ -555,7 +558,7 @@ async fn each_request_may_have_a_connection_of_its_own() {
     let mut user = User::of(TransportOptions { connections: Connections::PerRequest, ..plain() });
     for n_before in 0..3 {
         let exchange = user.get(&server.url("/")).await;
-        assert_eq!((body(&exchange), exchange.n_connections), ("close", 1));
+        assert_eq!((body(&exchange), exchange.traffic.n_connections), ("close", 1));
         assert_eq!(server.n_accepted(), n_before + 1);
         user.has_open(0).await;
     }
@@ -623,5 +626,5 @@ async fn a_name_that_nobody_knows_is_a_connect_error() {
     // No name server is asked for a name with a part of more than 63 letters.
     let exchange = User::of(plain()).get(&format!("http://{}/", "a".repeat(64))).await;
     assert_eq!(fault(&exchange), (Outcome::Connect, "host name not found"));
-    assert_eq!((exchange.bytes_sent, exchange.n_connections), (0, 0));
+    assert_eq!((exchange.traffic.bytes_sent, exchange.traffic.n_connections), (0, 0));
 }

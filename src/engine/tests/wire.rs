@@ -82,7 +82,7 @@ impl Client {
 }
 
 fn phases(exchange: &Exchange) -> Vec<RequestPhase> {
-    exchange.phases.iter().map(|(phase, _)| phase).collect()
+    exchange.traffic.phases.iter().map(|(phase, _)| phase).collect()
 }
 
 #[tokio::test]
@@ -93,7 +93,7 @@ async fn each_user_keeps_a_connection_of_its_own() {
     use RequestPhase::{Connect, Receive, Send, Wait};
     assert_eq!(phases(&client.send(&mut one).await), [Connect, Send, Wait, Receive]);
     assert_eq!(phases(&client.send(&mut one).await), [Send, Wait, Receive]);
-    assert_eq!(client.send(&mut other).await.n_connections, 1);
+    assert_eq!(client.send(&mut other).await.traffic.n_connections, 1);
     assert_eq!((client.transport.n_connections(|| 0), n_accepted.load(Ordering::SeqCst)), (2, 2));
     drop(one);
     assert_eq!(client.transport.n_connections(|| 0), 1);
@@ -156,7 +156,7 @@ async fn a_connection_per_request_is_closed_after_its_answer() {
     let client = Client::new(Connections::PerRequest, &base_url);
     let mut session = WireSession::default();
     for _ in 0..3 {
-        assert_eq!(client.send(&mut session).await.n_connections, 1);
+        assert_eq!(client.send(&mut session).await.traffic.n_connections, 1);
         assert_eq!(client.transport.n_connections(|| 0), 0);
     }
     assert_eq!(n_accepted.load(Ordering::SeqCst), 3);
@@ -167,10 +167,10 @@ async fn a_connection_that_was_closed_while_idle_costs_a_new_one_and_no_error() 
     let (base_url, n_accepted) = server(1);
     let client = Client::new(Connections::PerUser, &base_url);
     let mut session = WireSession::default();
-    assert!(!client.send(&mut session).await.reconnected);
+    assert!(!client.send(&mut session).await.traffic.reconnected);
     for _ in 0..5 {
         let exchange = client.send(&mut session).await;
-        assert_eq!((exchange.reconnected, exchange.n_connections), (true, 1));
+        assert_eq!((exchange.traffic.reconnected, exchange.traffic.n_connections), (true, 1));
     }
     assert_eq!(n_accepted.load(Ordering::SeqCst), 6);
 }

@@ -124,6 +124,12 @@ impl Connection {
     // Costs no system call as long as nothing has come: the readiness is known.
     pub fn is_stale(&mut self, context: &mut Context<'_>) -> bool {
         let mut byte = [0];
-        self.poll_read(context, &mut ReadBuf::new(&mut byte)).is_ready()
+        match &self.stream {
+            Stream::Plain(stream) => {
+                let tried = stream.get_ref().try_read(&mut byte);
+                !tried.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+            }
+            Stream::Tls(_) => self.poll_read(context, &mut ReadBuf::new(&mut byte)).is_ready(),
+        }
     }
 }

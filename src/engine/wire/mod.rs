@@ -28,7 +28,7 @@ use origin::OriginState;
 
 use super::failure::UNANSWERED;
 use super::request::{StepRequest, Unsendable, Values};
-use super::transport::{Answer, Exchange, Failure, Ready, Transport};
+use super::transport::{Answer, Exchange, Failure, Ready, Traffic, Transport};
 use crate::metrics::{ARRIVED_WHEN_READ, Outcome, RequestPhase};
 use crate::model::Connections;
 
@@ -259,10 +259,10 @@ impl Transport for WireTransport {
     ) -> Exchange {
         let request = request.request();
         let origin_index = self.index_of(&request.origin, &request.origin_index);
-        let mut exchange = Exchange::begun();
+        let mut traffic = Traffic::default();
         let taking = poll_fn(|context| Poll::Ready(self.take_standing(session, origin_index, context)));
         let (mut idle, found_closed) = taking.await;
-        exchange.reconnected = found_closed && idle.is_none();
+        traffic.reconnected = found_closed && idle.is_none();
         let mut started_at = sent;
         loop {
             let is_fresh = idle.is_none();
@@ -272,14 +272,14 @@ impl Transport for WireTransport {
                     // Apart, so that a user whose connection stands does not carry the room for opening one.
                     let origin = Rc::clone(&self.origins.borrow()[origin_index as usize]);
                     let tls = self.tls.as_ref().filter(|_| origin.is_tls());
-                    let opening = Connection::open(&origin, tls, &self.n_open, &mut exchange.phases);
+                    let opening = Connection::open(&origin, tls, &self.n_open, &mut traffic.phases);
                     match Box::pin(opening).await {
                         Ok(connection) => {
-                            exchange.n_connections += 1;
+                            traffic.n_connections += 1;
                             started_at = Instant::now();
                             connection
                         }
-                        Err(failure) => return exchange.failed_with(failure),
+                        Err(failure) => return Exchange::failed(traffic, failure),
                     }
                 }
             };
@@ -288,7 +288,7 @@ impl Transport for WireTransport {
             let sending = connection.send(&request.bytes).await;
             let sent_at = Instant::now();
             let is_sent = sending.is_ok();
-            exchange.bytes_sent += request.bytes.len() as u64;
+            traffic.bytes_sent += request.bytes.len() as u64;
             // A server may answer and close before it has read everything: the answer counts.
             let received = match sending {
                 Err(error) if is_fresh => {
@@ -302,20 +302,20 @@ impl Transport for WireTransport {
                 }
                 _ => self.receive(&mut connection, &mut reader, started_at).await,
             };
-            exchange.bytes_received += reader.n_received();
+            traffic.bytes_received += reader.n_received();
             match received {
                 Ok((first_at, ended)) => {
-                    exchange.phases.set(RequestPhase::Send, sent_at - started_at);
-                    exchange.phases.set(RequestPhase::Wait, first_at.saturating_duration_since(sent_at));
-                    exchange.phases.set(RequestPhase::Receive, ended - first_at);
+                    traffic.phases.set(RequestPhase::Send, sent_at - started_at);
+                    traffic.phases.set(RequestPhase::Wait, first_at.saturating_duration_since(sent_at));
+                    traffic.phases.set(RequestPhase::Receive, ended - first_at);
                     if is_sent && reader.keeps_connection() {
                         self.give_back(session, origin_index, connection);
                     }
-                    return Exchange { ended, answer: Ok(answer_of(reader)), ..exchange };
+                    return Exchange { ended, traffic, answer: Ok(answer_of(reader)) };
                 }
-                Err(Broken::Unanswered(_)) if !is_fresh => exchange.reconnected = true,
+                Err(Broken::Unanswered(_)) if !is_fresh => traffic.reconnected = true,
                 Err(Broken::Unanswered(failure) | Broken::Failed(failure)) => {
-                    return exchange.failed_with(failure);
+                    return Exchange::failed(traffic, failure);
                 }
             }
         }

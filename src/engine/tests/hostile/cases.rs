@@ -325,7 +325,7 @@ async fn commit<T: Transport>(case: Case, over: Over, transport: Rc<T>) -> Optio
         format!("took {took:?}")
     } else if server.n_written() > MOST_TAKEN && expected != TIMEOUT {
         format!("{} bytes were taken", server.n_written())
-    } else if !End::Status(200).is_of(&good) || good.bytes_received != GOOD.len() as u64 {
+    } else if !End::Status(200).is_of(&good) || good.traffic.bytes_received != GOOD.len() as u64 {
         format!("the good request after it: {}", told(&good))
     } else {
         return None;

@@ -56,7 +56,11 @@ async fn check_huge(transport: impl Transport, misdeed: Misdeed, status: u16) {
     let mut user = User::of(&Rc::new(transport));
     let exchange = user.get(&server.url("/huge"), Duration::from_secs(60)).await;
     assert!(End::Status(status).is_of(&exchange), "{}", told(&exchange));
-    assert!((HUGE..HUGE + 200).contains(&(exchange.bytes_received as usize)), "{}", exchange.bytes_received);
+    assert!(
+        (HUGE..HUGE + 200).contains(&(exchange.traffic.bytes_received as usize)),
+        "{}",
+        exchange.traffic.bytes_received
+    );
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ async fn answers(transport: impl Transport, misdeed: Misdeed, pause: Duration) -
     for _ in 0..N_REQUESTS {
         let exchange = user.get(&server.url("/"), AMPLE).await;
         assert!(End::Status(200).is_of(&exchange), "{}", told(&exchange));
-        assert_eq!(exchange.bytes_received, GOOD.len() as u64);
+        assert_eq!(exchange.traffic.bytes_received, GOOD.len() as u64);
         exchanges.push(exchange);
         tokio::time::sleep(pause).await;
     }
@@ -51,14 +51,14 @@ fn answer_twice(mut visitor: Visitor) {
 async fn check_closed(transport: impl Transport, misdeed: Misdeed, pause: Duration) {
     let (exchanges, server) = answers(transport, misdeed, pause).await;
     assert_eq!((server.n_accepted(), server.n_received()), (N_REQUESTS, N_REQUESTS));
-    assert!(exchanges.iter().all(|exchange| exchange.n_connections == 1));
+    assert!(exchanges.iter().all(|exchange| exchange.traffic.n_connections == 1));
 }
 
 /// And says so.
 async fn check_reconnects(transport: impl Transport, misdeed: Misdeed, pause: Duration) {
     let (exchanges, _server) = answers(transport, misdeed, pause).await;
-    assert!(!exchanges[0].reconnected);
-    assert!(exchanges[1..].iter().all(|exchange| exchange.reconnected));
+    assert!(!exchanges[0].traffic.reconnected);
+    assert!(exchanges[1..].iter().all(|exchange| exchange.traffic.reconnected));
 }
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn a_request_that_is_left_unanswered_on_a_standing_connection_is_sent_once
         let url = server.url("/");
         let second = if over_wire { second_of(wire(), &url).await } else { second_of(reqwest(), &url).await };
         assert!(End::Status(200).is_of(&second), "{}", told(&second));
-        assert!(second.reconnected);
+        assert!(second.traffic.reconnected);
         assert_eq!(server.n_accepted(), 2);
     }
 }
