@@ -127,7 +127,7 @@ impl Expectations {
             return Err(failed_check(&max.signature));
         }
         for check in &self.on_headers {
-            let mut headers = answer.headers.get_all(&check.name).iter();
+            let mut headers = answer.headers.get_all(&check.name);
             if !headers.any(|value| contains(value.as_bytes(), check.text.as_bytes())) {
                 return Err(failed_check(&check.signature));
             }
@@ -212,7 +212,12 @@ mod tests {
     fn answer(status: u16, body: &'static str) -> Answer {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", "application/json; charset=utf-8".parse().unwrap());
-        Answer { status, headers, body: Bytes::from_static(body.as_bytes()), body_complete: true }
+        Answer {
+            status,
+            headers: headers.into(),
+            body: Bytes::from_static(body.as_bytes()),
+            body_complete: true,
+        }
     }
 
     fn check(checks: Vec<Check>, answer: &Answer, expected: Option<(Outcome, &str)>) {

@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::{borrow::Cow, cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
 use tokio::time::Instant;
 
 use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
-use super::transport::{Answer, Exchange, Traffic, Transport};
+use super::transport::{Answer, AnswerHeaders, Exchange, Traffic, Transport};
 use crate::metrics::{
     Annotation, ErrorGroup, IntervalStats, Journal, JournalError, Outcome, RunEnd, StepStats,
 };
@@ -61,7 +60,7 @@ pub fn scenario(model: LoadModel, stages: &[(u64, f64)], paths: &[&str]) -> Scen
 pub fn answer(status: u16, body: &'static str) -> Exchange {
     let answer = Answer {
         status,
-        headers: HeaderMap::new(),
+        headers: AnswerHeaders::default(),
         body: Bytes::from_static(body.as_bytes()),
         body_complete: true,
     };

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, future::Future, time::Duration};
 
 use bytes::Bytes;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
@@ -76,13 +76,17 @@ pub(super) struct PhaseTimes([u32; N_REQUEST_PHASES]);
 /// A complete answer.
 pub(super) struct Answer {
     pub status: u16,
-    /// Empty where the request does not ask for headers.
-    pub headers: HeaderMap,
+    pub headers: AnswerHeaders,
     /// The whole body where the request asks for it; else at most its beginning, for the eye.
     pub body: Bytes,
     /// Whether a body that was asked for fit within [`MAX_KEPT_BODY`].
     pub body_complete: bool,
 }
+
+/// The headers of an answer; none where nobody asked for them.
+// Behind a pointer: answers are handed on several times, and most have none.
+#[derive(Default)]
+pub(super) struct AnswerHeaders(Option<Box<HeaderMap>>);
 
 /// Why there is no complete answer.
 #[derive(Debug)]
@@ -108,6 +112,22 @@ impl Exchange {
     /// A request that failed just now.
     pub fn failed(traffic: Traffic, failure: Failure) -> Self {
         Self { ended: Instant::now(), traffic, answer: Err(failure) }
+    }
+}
+
+impl From<HeaderMap> for AnswerHeaders {
+    fn from(headers: HeaderMap) -> Self {
+        Self(Some(Box::new(headers)))
+    }
+}
+
+impl AnswerHeaders {
+    pub fn get(&self, name: &HeaderName) -> Option<&HeaderValue> {
+        self.get_all(name).next()
+    }
+
+    pub fn get_all(&self, name: &HeaderName) -> impl Iterator<Item = &HeaderValue> {
+        self.0.iter().flat_map(move |headers| headers.get_all(name))
     }
 }
 

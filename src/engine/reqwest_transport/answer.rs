@@ -20,7 +20,7 @@ pub(super) async fn read(
     }
     Ok(Answer {
         status: response.status().as_u16(),
-        headers: std::mem::take(response.headers_mut()),
+        headers: std::mem::take(response.headers_mut()).into(),
         body_complete: body.complete,
         body: body.into_bytes(),
     })

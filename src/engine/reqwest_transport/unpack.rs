@@ -8,9 +8,9 @@ use std::io::{self, Read};
 use brotli_decompressor::Decompressor;
 use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use reqwest::header::CONTENT_ENCODING;
 
-use crate::engine::transport::{Answer, MAX_KEPT_BODY};
+use crate::engine::transport::{Answer, AnswerHeaders, MAX_KEPT_BODY};
 
 /// What answers may be packed with.
 // No zstd: it needs a C library.
@@ -33,11 +33,11 @@ pub(super) fn unpack(answer: &mut Answer) -> io::Result<()> {
 }
 
 /// As much as could be unpacked, one byte more than may be kept at most; none for a body that is not packed.
-fn unpacked(headers: &HeaderMap, body: &Bytes) -> Option<(Bytes, Option<io::Error>)> {
+fn unpacked(headers: &AnswerHeaders, body: &Bytes) -> Option<(Bytes, Option<io::Error>)> {
     if body.is_empty() {
         return None;
     }
-    let encoding = headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim();
+    let encoding = headers.get(&CONTENT_ENCODING)?.to_str().ok()?.trim();
     let is = |name: &str| encoding.eq_ignore_ascii_case(name);
     if is("gzip") || is("x-gzip") {
         Some(read(MultiGzDecoder::new(&body[..])))
@@ -64,7 +64,7 @@ mod tests {
     use std::io::Write as _;
 
     use flate2::{Compression, write};
-    use reqwest::header::HeaderValue;
+    use reqwest::header::{HeaderMap, HeaderValue};
 
     use super::*;
 
@@ -76,7 +76,7 @@ mod tests {
 
     fn answer(encoding: &'static str, body: Vec<u8>, body_complete: bool) -> Answer {
         let headers = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static(encoding))]);
-        Answer { status: 200, headers, body: body.into(), body_complete }
+        Answer { status: 200, headers: headers.into(), body: body.into(), body_complete }
     }
 
     #[test]

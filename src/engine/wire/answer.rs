@@ -10,6 +10,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::body::{Body, Wanted};
 use super::chunks::Chunks;
 use crate::engine::failure::{INCOMPLETE, SWITCHED, UNANSWERED};
+use crate::engine::transport::AnswerHeaders;
 
 /// The longest head, and the most framing of chunks, that is read.
 pub(super) const MAX_HEAD: usize = 64 * 1024;
@@ -24,7 +25,7 @@ pub(super) struct AnswerReader {
     keeps_connection: bool,
     n_interim: u8,
     pub status: u16,
-    pub headers: HeaderMap,
+    pub headers: AnswerHeaders,
     /// Bytes of the head; 0 until it is complete.
     n_head: usize,
     /// A head that came in pieces, so far.
@@ -88,7 +89,7 @@ impl AnswerReader {
             keeps_connection: true,
             n_interim: 0,
             status: 0,
-            headers: HeaderMap::new(),
+            headers: AnswerHeaders::default(),
             n_head: 0,
             partial: Vec::new(),
             body: Body::new(wanted),
@@ -222,7 +223,7 @@ impl AnswerReader {
         self.status = status;
         self.n_head = n_head;
         if self.wants_headers {
-            self.headers = header_map(head.headers);
+            self.headers = header_map(head.headers).into();
         }
         let framing = Framing::of(head.headers, head.version == Some(1))?;
         self.keeps_connection = framing.keeps_connection;
@@ -342,7 +343,7 @@ mod tests {
             reader.close()?;
         }
         let keeps = reader.keeps_connection();
-        Ok((reader.status, reader.body.into_bytes().0.to_vec(), keeps))
+        Ok((reader.status, reader.body.take_bytes().0.to_vec(), keeps))
     }
 
     #[track_caller]
@@ -380,7 +381,10 @@ mod tests {
             head.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: x\r\n\r\n"),
             Ok(Progress::Complete)
         );
-        assert_eq!((head.headers["etag"].as_bytes(), head.keeps_connection()), (b"x".as_slice(), true));
+        assert_eq!(
+            (head.headers.get(&reqwest::header::ETAG).unwrap().as_bytes(), head.keeps_connection()),
+            (b"x".as_slice(), true)
+        );
     }
 
     #[test]
@@ -445,7 +449,7 @@ mod tests {
             (0..50).for_each(|_| assert_eq!(reader.feed(&piece), Ok(Progress::More)));
             reader.close().unwrap();
             assert_eq!(reader.n_received(), 19 + 5_000_000);
-            let (kept, complete) = reader.body.into_bytes();
+            let (kept, complete) = reader.body.take_bytes();
             assert_eq!((kept.len(), complete), (n_kept, false));
         }
     }

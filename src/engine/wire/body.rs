@@ -53,8 +53,8 @@ impl Body {
     }
 
     /// What was kept, and whether that is everything.
-    pub fn into_bytes(self) -> (Bytes, bool) {
+    pub fn take_bytes(&mut self) -> (Bytes, bool) {
         let complete = self.kept.len() as u64 == self.n_bytes;
-        (Bytes::from(self.kept), complete)
+        (Bytes::from(std::mem::take(&mut self.kept)), complete)
     }
 }

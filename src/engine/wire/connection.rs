@@ -85,14 +85,15 @@ impl Connection {
     pub async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.stream {
             Stream::Plain(stream) => {
-                let stream = stream.get_ref();
                 let mut rest = bytes;
                 loop {
                     match stream.try_write(rest) {
                         Ok(n_written) if n_written == rest.len() => return Ok(()),
                         Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                         Ok(n_written) => rest = &rest[n_written..],
-                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => stream.writable().await?,
+                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                            stream.get_ref().writable().await?
+                        }
                         Err(error) => return Err(error),
                     }
                 }
