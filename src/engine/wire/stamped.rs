@@ -278,6 +278,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_read_at_once_came_between_its_sending_and_its_reading() {
+        // Slewed clocks and the resolution of stamps.
+        let tolerance = Duration::from_micros(100);
+        let (mut near, mut far) = pair().await;
+        let mut last = Instant::now();
+        for _ in 0..1_000 {
+            let before = Instant::now();
+            far.write_all(b"hello").await.unwrap();
+            near.read_exact(&mut [0; 5]).await.unwrap();
+            let arrived_at = near.arrived_at();
+            assert!(arrived_at + tolerance >= before && arrived_at <= Instant::now());
+            assert!(arrived_at + tolerance >= last, "one after the other");
+            last = arrived_at;
+        }
+    }
+
+    #[tokio::test]
     async fn pieces_larger_than_the_room_for_them_and_the_end_are_read() {
         let (mut near, mut far) = pair().await;
         let writing = tokio::spawn(async move {
