@@ -222,22 +222,21 @@ mod stamps {
     fn arrival(stamp: Option<Duration>) -> Instant {
         let now = Instant::now();
         let Some(stamp) = stamp else { return now };
-        let (read_at, since_epoch) = system_clock(now);
-        let age = (since_epoch + (now - read_at)).saturating_sub(stamp);
-        now.checked_sub(age).unwrap_or(now)
+        now.checked_sub(system_clock(now).saturating_sub(stamp)).unwrap_or(now)
     }
 
-    /// What the system's clock, which may be set at any time, showed since the epoch a moment ago.
-    fn system_clock(now: Instant) -> (Instant, Duration) {
+    /// What the system's clock, which may be set at any time, shows since the epoch.
+    fn system_clock(now: Instant) -> Duration {
         thread_local! {
             static LAST: Cell<Option<(Instant, Duration)>> = const { Cell::new(None) };
         }
         let last = LAST.get().filter(|(read_at, _)| now.saturating_duration_since(*read_at) < FRESH);
-        last.unwrap_or_else(|| {
+        let (read_at, shown) = last.unwrap_or_else(|| {
             let read = (now, SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
             LAST.set(Some(read));
             read
-        })
+        });
+        shown + (now - read_at)
     }
 }
 
