@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     launch::{Launch, launch},
-    metrics::{RunId, RunLabels},
+    metrics::{LookBack, RunId, RunLabels},
     model::{LoadModel, LoadProfile, PlanChangeKind, Scenario, parse_scenario},
     report, store,
 };
@@ -259,6 +259,7 @@ impl State {
                 n_workers: None,
                 labels: RunLabels::new(),
                 library: &library,
+                look_back: LookBack::All,
                 wake: Box::new(move || ctx.request_repaint_after(REPAINT_EVERY)),
             });
             Outcome::Launched(launched.map_err(|error| error.to_string()))

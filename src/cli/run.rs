@@ -8,7 +8,7 @@ use std::{
 
 use crate::analysis::{Summary, compare, summarize};
 use crate::launch::{Launch, LiveRun, launch};
-use crate::metrics::{RunId, RunLabels, RunRecord};
+use crate::metrics::{LookBack, RunId, RunLabels, RunRecord};
 use crate::model::{Plan, Scenario};
 use crate::store::{Library, write_file};
 use crate::{humanize, report};
@@ -39,7 +39,7 @@ pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     let plan = Plan::new(&scenario, args.time_scale.0);
     let opening = opening_line(&scenario, &plan);
     advise(&scenario, args.time_scale.0, place);
-    let live_run = start(scenario, args, &library_path)?;
+    let live_run = start(scenario, args, &library_path, progress.look_back())?;
     // Not before: as long as nothing runs, Ctrl-C may end the program as usual.
     let interrupts = Interrupts::listen(thread::current())?;
     let mut view = view::open(progress, plan, &opening);
@@ -56,14 +56,19 @@ pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     Ok(if interrupts.n_interrupts() > 0 { Exit::Interrupted } else { kept.summary.verdict.into() })
 }
 
-fn start(scenario: Scenario, args: &RunArgs, library: &Path) -> Result<LiveRun, CliError> {
+fn start(
+    scenario: Scenario,
+    args: &RunArgs,
+    library: &Path,
+    look_back: LookBack,
+) -> Result<LiveRun, CliError> {
     let labels: RunLabels =
         args.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect();
     let watcher = thread::current();
     let wake = Box::new(move || watcher.unpark());
     let files_root = Path::new(&args.scenario).parent().map(Path::to_owned);
     let (time_scale, n_workers) = (args.time_scale.0, args.workers.map(usize::from));
-    Ok(launch(Launch { scenario, files_root, time_scale, n_workers, labels, library, wake })?)
+    Ok(launch(Launch { scenario, files_root, time_scale, n_workers, labels, library, look_back, wake })?)
 }
 
 /// Shows the run until it is kept; the first interrupt stops it, the second aborts it.

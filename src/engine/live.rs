@@ -5,13 +5,16 @@ use std::{sync::Arc, time::Duration};
 use super::batch::SecondCells;
 use super::collector::Collector;
 use crate::metrics::{
-    Annotation, ErrorGroup, Finish, IntervalStats, LiveSnapshot, Phase, SecondPoint, StepLive, StepStats,
+    Annotation, ErrorGroup, Finish, IntervalStats, LiveSnapshot, LookBack, Phase, SecondPoint, StepLive,
+    StepStats,
 };
 use crate::model::Plan;
 
 /// What snapshots show beyond the present moment.
 pub(super) struct LiveView {
     plan: Arc<Plan>,
+    look_back: LookBack,
+    n_seconds: u64,
     history: Arc<Vec<SecondPoint>>,
     /// The history of a second ago.
     shorter_history: Arc<Vec<SecondPoint>>,
@@ -45,9 +48,11 @@ impl Moment {
 }
 
 impl LiveView {
-    pub fn new(plan: &Plan, n_steps: usize) -> Self {
+    pub fn new(plan: &Plan, n_steps: usize, look_back: LookBack) -> Self {
         Self {
             plan: Arc::new(plan.clone()),
+            look_back,
+            n_seconds: 0,
             history: Arc::default(),
             shorter_history: Arc::default(),
             steps: Arc::new(vec![StepLive::default(); n_steps]),
@@ -73,7 +78,11 @@ impl LiveView {
             self.by_step[usize::from(step)].merge(stats);
         }
         let point = SecondPoint::new(interval.second, &interval.load, &self.second, &cells.start_lag);
-        self.lengthen_history(point);
+        self.n_seconds += 1;
+        match self.look_back {
+            LookBack::All => self.lengthen_history(point),
+            LookBack::Second => self.history = Arc::new(vec![point]),
+        }
     }
 
     /// Adds a point without copying the others: readers have the newest history, and nearly always nobody that of
@@ -88,7 +97,7 @@ impl LiveView {
 
     /// Renews what is drawn up once a second.
     pub fn renew(&mut self, error_groups: &[ErrorGroup]) {
-        let seconds = self.history.len() as f64;
+        let seconds = self.n_seconds as f64;
         self.steps = Arc::new(self.by_step.iter().map(|stats| step_live(stats, seconds)).collect());
         if *error_groups != **self.error_groups {
             self.error_groups = Arc::new(error_groups.to_vec());
@@ -129,5 +138,30 @@ fn step_live(stats: &StepStats, seconds: f64) -> StepLive {
         p99: response_time.quantile(0.99),
         max: response_time.max(),
         bytes_received: stats.counters.bytes_received,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::batch::Sample;
+    use crate::engine::testing::scenario;
+    use crate::metrics::LoadStats;
+    use crate::model::LoadModel;
+
+    #[test]
+    fn memory_need_not_grow_with_a_run_and_rates_are_over_all_of_it_all_the_same() {
+        let plan = Plan::new(&scenario(LoadModel::Closed, &[(10, 1.0)], &["/"]), 1.0);
+        for (look_back, seconds) in [(LookBack::All, vec![0, 1, 2, 3]), (LookBack::Second, vec![3])] {
+            let mut live = LiveView::new(&plan, 1, look_back);
+            for second in 0..4 {
+                let mut cells = SecondCells::new(1);
+                cells.record(&Sample::lasting(Duration::from_millis(5)));
+                live.add_second(&cells, &IntervalStats { second, rows: vec![], load: LoadStats::default() });
+            }
+            live.renew(&[]);
+            assert_eq!(live.history.iter().map(|point| point.second).collect::<Vec<_>>(), seconds);
+            assert_eq!((live.steps[0].n_requests, live.steps[0].per_sec), (4, 1.0));
+        }
     }
 }

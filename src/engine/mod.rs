@@ -61,7 +61,9 @@ use journal_queue::JournalQueue;
 use live::{LiveView, Moment};
 use self_watch::SelfWatch;
 
-use crate::metrics::{ARRIVED_WHEN_READ, EngineFacts, HostSample, Journal, LiveSnapshot, RunEnd, RunTotals};
+use crate::metrics::{
+    ARRIVED_WHEN_READ, EngineFacts, HostSample, Journal, LiveSnapshot, LookBack, RunEnd, RunTotals,
+};
 use crate::model::{Plan, PlanChangeKind, Scenario, TransportKind};
 
 /// What to run.
@@ -87,6 +89,7 @@ pub struct Surroundings {
     pub count_at_target: Box<dyn FnOnce() -> Option<u64> + Send>,
     /// Looks at the sums once a second; what it returns is why the run ends now.
     pub watch: Option<Watch>,
+    pub look_back: LookBack,
 }
 
 /// Decides once a second whether a run goes on, by its sums and the time since its start.
@@ -155,7 +158,7 @@ pub fn start(
     let (plan, n_steps) = (recruits[0].job.plan.clone(), recruits[0].job.n_steps);
     let collector = Collector::new(plan.clone(), n_steps, n_workers);
     let self_watch = SelfWatch::start()?;
-    let live = LiveView::new(&plan, n_steps);
+    let live = LiveView::new(&plan, n_steps, surroundings.look_back);
     let first = live.snapshot(&collector, Moment::before_start());
     let shared = Arc::new(Shared::new(Instant::now() + HEAD_START, plan.clone(), first));
     let lines = crew::muster(&shared, recruits)?;

@@ -8,7 +8,7 @@ use super::unix_millis;
 use crate::engine::{self, EngineError, RunJob, Surroundings};
 use crate::metrics::{
     Annotation, Calibration, ErrorGroup, HistogramError, IntervalStats, Journal, JournalError,
-    LatencyHistogram, RunEnd, StepStats,
+    LatencyHistogram, LookBack, RunEnd, StepStats,
 };
 use crate::model::{
     Arrivals, Journey, LoadModel, LoadProfile, PlanChange, Scenario, Shape, Stage, Step, ThinkTime,
@@ -176,6 +176,7 @@ fn measure(part: CalibrationPart, options: CalibrateOptions) -> Result<Measured,
         wake: Box::new(|| {}),
         count_at_target: Box::new(|| None),
         watch: None,
+        look_back: LookBack::Second,
     };
     engine::start(job, Box::new(journal.clone()), surroundings)?.wait();
     let Seconds { warm_up, measured: n_measured } = part.seconds(options.quick);

@@ -22,7 +22,7 @@ pub use live_run::LiveRun;
 use crate::analysis::BreachWatch;
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};
 use crate::humanize;
-use crate::metrics::{RunLabels, RunStart};
+use crate::metrics::{LookBack, RunLabels, RunStart};
 use crate::model::Scenario;
 use crate::monitor::{self, HostSampler};
 use crate::sandbox::{self, SandboxError};
@@ -42,6 +42,7 @@ pub struct Launch<'a> {
     pub n_workers: Option<usize>,
     pub labels: RunLabels,
     pub library: &'a Path,
+    pub look_back: LookBack,
     /// Called after each published snapshot and once the run is kept; must return at once.
     pub wake: Box<dyn Fn() + Send + Sync>,
 }
@@ -73,7 +74,7 @@ pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let target = Target::ready(&launch.scenario)?;
     let base_url = target.base_url().to_owned();
     let watch = BreachWatch::new(&launch.scenario, launch.time_scale);
-    let surroundings = surroundings(&target, watch, wake.clone());
+    let surroundings = surroundings(&target, watch, launch.look_back, wake.clone());
 
     let library = Library::open(launch.library)?;
     // The keeper's thread comes first: once a run has begun, nothing may stand between it and its keeper.
@@ -103,7 +104,7 @@ pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     }
 }
 
-fn surroundings(target: &Target, mut breaches: BreachWatch, wake: Wake) -> Surroundings {
+fn surroundings(target: &Target, mut breaches: BreachWatch, look_back: LookBack, wake: Wake) -> Surroundings {
     let mut sampler = HostSampler::new();
     // Sets the sampler's clock, so that the first second of the run has a sample.
     let _ = sampler.sample();
@@ -115,6 +116,7 @@ fn surroundings(target: &Target, mut breaches: BreachWatch, wake: Wake) -> Surro
         watch: breaches
             .is_needed()
             .then(|| -> Watch { Box::new(move |totals, at| breaches.second(totals, at)) }),
+        look_back,
     }
 }
 

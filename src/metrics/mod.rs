@@ -27,5 +27,5 @@ pub use record::{
     ARRIVED_WHEN_READ, Annotation, EngineFacts, Environment, ErrorExemplar, ErrorGroup, Finish, HostSample,
     RunDigest, RunEnd, RunId, RunLabels, RunRecord, RunStart, Verdict,
 };
-pub use snapshot::{LiveSnapshot, Phase, SecondPoint, StepLive};
+pub use snapshot::{LiveSnapshot, LookBack, Phase, SecondPoint, StepLive};
 pub use stats::{Counters, EncodedStats, Stats, StepStats};

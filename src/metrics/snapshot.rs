@@ -80,6 +80,15 @@ pub struct SecondPoint {
     pub host: Option<HostSample>,
 }
 
+/// How much of a run's past its snapshots hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookBack {
+    /// All of it: memory grows with every second.
+    All,
+    /// The last second.
+    Second,
+}
+
 /// One step over the run so far.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepLive {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use stagewright::launch::{Launch, LaunchError, LiveRun, launch};
-use stagewright::metrics::{Finish, Phase, RunLabels};
+use stagewright::metrics::{Finish, LookBack, Phase, RunLabels};
 use stagewright::model::{Scenario, parse_scenario};
 use stagewright::sandbox::{SandboxProcess, count_received};
 use stagewright::store::Library;
@@ -58,6 +58,7 @@ fn start(
         n_workers: None,
         labels,
         library,
+        look_back: LookBack::All,
         wake: Box::new(wake),
     })
 }

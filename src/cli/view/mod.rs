@@ -7,7 +7,7 @@ mod terminal;
 
 use std::io::{self, IsTerminal as _};
 
-use crate::metrics::LiveSnapshot;
+use crate::metrics::{LiveSnapshot, LookBack};
 use crate::model::Plan;
 
 use super::{
@@ -38,6 +38,15 @@ pub trait View {
 }
 
 impl Progress {
+    /// What its view shows of the run's past: for people the last second; programs get every one, however late they
+    /// read.
+    pub fn look_back(self) -> LookBack {
+        match self {
+            Self::Quiet | Self::Plain | Self::Terminal => LookBack::Second,
+            Self::JsonLines => LookBack::All,
+        }
+    }
+
     /// As asked; else live on a terminal, and plain lines in a pipe.
     pub fn choose(args: &ProgressArgs) -> Self {
         match args {

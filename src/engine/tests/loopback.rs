@@ -11,7 +11,8 @@ use std::time::Duration;
 use crate::engine::testing::{Kept, MemoryJournal, open, scenario, step};
 use crate::engine::{RunHandle, RunJob, Surroundings, Watch, start};
 use crate::metrics::{
-    Annotation, ErrorGroup, Finish, HostSample, IntervalStats, Journal, JournalError, Outcome, Phase, RunEnd,
+    Annotation, ErrorGroup, Finish, HostSample, IntervalStats, Journal, JournalError, LookBack, Outcome,
+    Phase, RunEnd,
 };
 use crate::model::{
     Check, Extract, LoadModel, Plan, PlanChangeKind, Scenario, Scope, Shape, ThinkTime, Window,
@@ -92,6 +93,7 @@ fn begin_watched(
         wake: Box::new(move || _ = wake.send(())),
         count_at_target: Box::new(|| Some(7)),
         watch,
+        look_back: LookBack::All,
     };
     let base_url = format!("http://{address}");
     let job = RunJob { scenario, time_scale: TIME_SCALE, base_url, files_root: None, n_workers: None };
