@@ -7,8 +7,8 @@ use crate::metrics::{
     LatencyHistogram, LoadStats, Outcome, RequestPhase, RunEnd, RunId, RunRecord, RunStart, StepStats,
 };
 use crate::model::{
-    Budget, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage, Step, ThinkTime,
-    Threshold, ThresholdSeverity, Window,
+    Budget, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage, Step, Threshold,
+    ThresholdSeverity, Window,
 };
 
 /// Requests of each step in each second of a sample run.
@@ -25,32 +25,21 @@ pub fn scenario() -> Scenario {
         end_level,
         shape: Shape::Ramp,
     };
+    let load = LoadProfile {
+        model: LoadModel::Closed,
+        warm_up: Duration::from_secs(5),
+        graceful_stop: LoadProfile::DEFAULT_GRACEFUL_STOP,
+        stages: vec![
+            stage("Ramp-up (50)", 10, 50.0),
+            stage("Sustain (50)", 20, 50.0),
+            stage("Spike (200)", 10, 200.0),
+        ],
+    };
+    let steps = vec![step("List courses", "education"), step("Sign in", "auth")];
     Scenario {
-        name: "Checkout, normal day".to_owned(),
-        description: String::new(),
-        base_url: "http://10.0.0.7:4600".to_owned(),
-        timeout: Duration::from_secs(30),
-        variables: Default::default(),
-        transport: Default::default(),
-        load: LoadProfile {
-            model: LoadModel::Closed,
-            warm_up: Duration::from_secs(5),
-            graceful_stop: LoadProfile::DEFAULT_GRACEFUL_STOP,
-            stages: vec![
-                stage("Ramp-up (50)", 10, 50.0),
-                stage("Sustain (50)", 20, 50.0),
-                stage("Spike (200)", 10, 200.0),
-            ],
-        },
-        journeys: vec![Journey {
-            name: "Browse and enrol".to_owned(),
-            weight: 1,
-            think_time: ThinkTime::None,
-            pacing: None,
-            steps: vec![step("List courses", "education"), step("Sign in", "auth")],
-        }],
+        journeys: vec![Journey { steps, ..Journey::new("Browse and enrol") }],
         services: vec![service("education"), service("auth")],
-        thresholds: Vec::new(),
+        ..Scenario::new("Checkout, normal day", "http://10.0.0.7:4600", load)
     }
 }
 

@@ -172,7 +172,7 @@ pub fn headline_window(totals: &RunTotals) -> Window {
 
 /// The shortest time that any request was waited for.
 pub fn shortest_timeout(scenario: &Scenario) -> Duration {
-    let of_steps = scenario.steps().map(|(_, step)| step.timeout.unwrap_or(scenario.timeout));
+    let of_steps = scenario.sent_steps().map(|(_, _, step)| step.timeout.unwrap_or(scenario.timeout));
     of_steps.min().unwrap_or(scenario.timeout)
 }
 
@@ -224,20 +224,20 @@ fn worst(verdicts: &[ThresholdVerdict]) -> ThresholdVerdict {
 }
 
 fn step_rows(scenario: &Scenario, totals: &RunTotals, window: &Window) -> Vec<ScopeRow> {
-    let row = |(index, (journey, step)): (usize, (usize, &Step))| ScopeRow {
+    let row = |(index, journey, step): (usize, usize, &Step)| ScopeRow {
         name: step.name.clone(),
         scope: Scope::Step(step.name.clone()),
         detail: scenario.journeys[journey].name.clone(),
         aggregate: totals.select_step(index, window),
     };
-    scenario.steps().enumerate().map(row).collect()
+    scenario.sent_steps().map(row).collect()
 }
 
 fn service_rows(scenario: &Scenario, totals: &RunTotals, window: &Window) -> Vec<ScopeRow> {
     let row = |service: &Service| {
         let scope = Scope::Service(service.name.clone());
         let belongs = |step: &Step| step.service.as_ref() == Some(&service.name);
-        let n_steps = scenario.steps().filter(|(_, step)| belongs(step)).count() as u64;
+        let n_steps = scenario.sent_steps().filter(|(_, _, step)| belongs(step)).count() as u64;
         ScopeRow {
             name: service.name.clone(),
             detail: humanize::counted(n_steps, "step"),

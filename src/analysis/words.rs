@@ -116,9 +116,10 @@ pub fn stages_text(stages: &[Stage], is_open: bool) -> String {
 
 /// Requests that an iteration of the open model sends on average; none for the closed model, which asks for users.
 pub fn requests_per_iteration(scenario: &Scenario) -> Option<f64> {
-    let weight: f64 = scenario.journeys.iter().map(|journey| f64::from(journey.weight)).sum();
-    let n_steps =
-        scenario.journeys.iter().map(|journey| f64::from(journey.weight) * journey.steps.len() as f64);
+    let weight: f64 = scenario.enabled_journeys().map(|(_, journey)| f64::from(journey.weight)).sum();
+    let n_steps = scenario
+        .enabled_journeys()
+        .map(|(_, journey)| f64::from(journey.weight) * journey.enabled_steps().count() as f64);
     (scenario.load.model.is_open() && weight > 0.0).then(|| n_steps.sum::<f64>() / weight)
 }
 

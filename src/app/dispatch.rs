@@ -379,21 +379,11 @@ impl State {
 
 /// What a new scenario starts from: nothing that could run by mistake.
 fn blank_scenario() -> Scenario {
-    Scenario {
-        name: "New scenario".to_owned(),
-        description: String::new(),
-        base_url: String::new(),
-        timeout: Scenario::DEFAULT_TIMEOUT,
-        variables: Default::default(),
-        transport: Default::default(),
-        load: LoadProfile {
-            model: LoadModel::Closed,
-            warm_up: Duration::ZERO,
-            graceful_stop: LoadProfile::DEFAULT_GRACEFUL_STOP,
-            stages: Vec::new(),
-        },
-        journeys: Vec::new(),
-        services: Vec::new(),
-        thresholds: Vec::new(),
-    }
+    let load = LoadProfile {
+        model: LoadModel::Closed,
+        warm_up: Duration::ZERO,
+        graceful_stop: LoadProfile::DEFAULT_GRACEFUL_STOP,
+        stages: Vec::new(),
+    };
+    Scenario::new("New scenario", "", load)
 }

@@ -48,14 +48,14 @@ fn planned_words(scenario: &Scenario) -> String {
         }
         _ => words += "; iterations depend on how fast the target answers (closed model)",
     }
-    let transport = scenario.transport.chosen();
+    let transport = scenario.chosen_transport();
     words += &format!("\ntransport: {}, because {}", transport.kind.name(), transport.reason);
     words
 }
 
 fn planned_json(scenario: &Scenario) -> Value {
     let plan = Plan::new(scenario, 1.0);
-    let transport = scenario.transport.chosen();
+    let transport = scenario.chosen_transport();
     json!({
         "scenario": scenario.name,
         "model": if plan.is_open() { "open" } else { "closed" },

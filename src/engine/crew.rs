@@ -47,7 +47,7 @@ impl Recruit {
         let prepared = PreparedJob::new(job)?;
         let options = &job.scenario.transport;
         let files_root = job.files_root.as_deref();
-        let transport = match options.chosen().kind {
+        let transport = match job.scenario.chosen_transport().kind {
             TransportKind::Reqwest => {
                 TransportKit::Reqwest(Box::new(ReqwestTransport::new(options, files_root)?))
             }

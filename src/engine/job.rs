@@ -57,11 +57,15 @@ impl PreparedJob {
         let mut index = 0;
         let mut journeys = Vec::with_capacity(scenario.journeys.len());
         for journey in &scenario.journeys {
-            let extracts = journey.steps.iter().flat_map(|step| &step.extracts);
+            let extracts = journey.enabled_steps().flat_map(|step| &step.extracts);
             let names = extracts.map(|extract| extract.name.clone()).collect();
             let mut slots = Slots { constants: &scenario.variables, names };
             let mut steps = Vec::with_capacity(journey.steps.len());
             for step in &journey.steps {
+                index += 1;
+                if !(journey.enabled && step.enabled) {
+                    continue;
+                }
                 let unsendable = |error| EngineError::Step { step: step.name.clone(), error };
                 let expectations =
                     Expectations::prepare(step, &mut slots).map_err(|error| unsendable(error.0))?;
@@ -73,8 +77,7 @@ impl PreparedJob {
                 let request = StepRequest::prepare(step, &job.base_url, wants, &mut slots)
                     .map_err(|error| unsendable(error.0))?;
                 let timeout = step.timeout.unwrap_or(scenario.timeout);
-                steps.push(PreparedStep { index, request, expectations, timeout });
-                index += 1;
+                steps.push(PreparedStep { index: index - 1, request, expectations, timeout });
             }
             let pause = Pause::new(&journey.think_time);
             journeys.push(PreparedJourney {
@@ -120,12 +123,15 @@ pub fn most_workers() -> usize {
 fn n_workers_on(scenario: &Scenario, most: usize) -> usize {
     let peak = Plan::new(scenario, 1.0).peak_level();
     let wanted = if scenario.load.model.is_open() {
-        let n_steps = scenario.journeys.iter().map(|journey| journey.steps.len()).max().unwrap_or(1);
+        let n_steps = scenario
+            .enabled_journeys()
+            .map(|(_, journey)| journey.enabled_steps().count())
+            .max()
+            .unwrap_or(1);
         peak * n_steps as f64 / REQUESTS_PER_WORKER
     } else if scenario
-        .journeys
-        .iter()
-        .all(|journey| journey.pacing.is_none() && journey.think_time.mean().is_zero())
+        .enabled_journeys()
+        .all(|(_, journey)| journey.pacing.is_none() && journey.think_time.mean().is_zero())
     {
         peak / RESTLESS_USERS_PER_WORKER
     } else {

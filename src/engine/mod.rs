@@ -127,7 +127,7 @@ const HEAD_START: Duration = Duration::from_millis(20);
 
 /// How the engine would run a scenario here; known before it starts, so that the record can say it.
 pub fn facts(scenario: &Scenario, n_workers: Option<usize>) -> EngineFacts {
-    let chosen = scenario.transport.chosen();
+    let chosen = scenario.chosen_transport();
     EngineFacts {
         n_workers: job::n_workers(scenario, n_workers) as u32,
         transport: chosen.kind.name().to_owned(),

@@ -185,6 +185,9 @@ impl StepRequest {
         let body = match &step.body {
             Body::None => None,
             Body::Text(text) => Some(Text::parse(text, slots)),
+            Body::Form(_) | Body::Multipart(_) | Body::File(_) => {
+                return Err(Unsendable("this kind of body cannot be sent yet".to_owned()));
+            }
             Body::Json(text) => {
                 add_default(CONTENT_TYPE, "application/json");
                 Some(Text::parse(text, slots))

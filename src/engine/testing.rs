@@ -12,9 +12,7 @@ use super::transport::{Answer, AnswerHeaders, Exchange, Traffic, Transport};
 use crate::metrics::{
     Annotation, ErrorGroup, IntervalStats, Journal, JournalError, Outcome, RunEnd, StepStats,
 };
-use crate::model::{
-    Arrivals, Journey, LoadModel, LoadProfile, PlanChange, Scenario, Shape, Stage, Step, ThinkTime,
-};
+use crate::model::{Arrivals, Journey, LoadModel, LoadProfile, PlanChange, Scenario, Shape, Stage, Step};
 
 pub fn step(path: &str) -> Step {
     Step::get(path, path)
@@ -32,28 +30,17 @@ pub fn scenario(model: LoadModel, stages: &[(u64, f64)], paths: &[&str]) -> Scen
         end_level: *end_level,
         shape: Shape::Ramp,
     };
+    let load = LoadProfile {
+        model,
+        warm_up: Duration::ZERO,
+        graceful_stop: Duration::from_secs(30),
+        stages: stages.iter().map(stage).collect(),
+    };
+    let steps = paths.iter().map(|path| step(path)).collect();
     Scenario {
-        name: "test".to_owned(),
-        description: String::new(),
-        base_url: "http://test".to_owned(),
         timeout: Duration::from_secs(10),
-        variables: Default::default(),
-        transport: Default::default(),
-        load: LoadProfile {
-            model,
-            warm_up: Duration::ZERO,
-            graceful_stop: Duration::from_secs(30),
-            stages: stages.iter().map(stage).collect(),
-        },
-        journeys: vec![Journey {
-            name: "journey".to_owned(),
-            weight: 1,
-            think_time: ThinkTime::None,
-            pacing: None,
-            steps: paths.iter().map(|path| step(path)).collect(),
-        }],
-        services: vec![],
-        thresholds: vec![],
+        journeys: vec![Journey { steps, ..Journey::new("journey") }],
+        ..Scenario::new("test", "http://test", load)
     }
 }
 

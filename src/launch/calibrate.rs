@@ -11,8 +11,8 @@ use crate::metrics::{
     LatencyHistogram, LookBack, RunEnd, StepStats,
 };
 use crate::model::{
-    Arrivals, Journey, LoadModel, LoadProfile, PlanChange, Scenario, Shape, Stage, Step, ThinkTime,
-    TransportChoice, TransportOptions,
+    Arrivals, Journey, LoadModel, LoadProfile, PlanChange, Scenario, Shape, Stage, Step, TransportChoice,
+    TransportOptions,
 };
 use crate::sandbox::{NullTarget, SandboxError};
 
@@ -215,23 +215,12 @@ fn scenario(part: CalibrationPart, options: CalibrateOptions) -> Scenario {
         shape: Shape::Step,
     };
     let step = Step::get("Ask", "/");
+    let load = LoadProfile { model, warm_up: Duration::ZERO, graceful_stop: TIMEOUT, stages: vec![stage] };
     Scenario {
-        name: "Calibration".to_owned(),
-        description: String::new(),
-        base_url: String::new(),
         timeout: TIMEOUT,
-        variables: Default::default(),
         transport: TransportOptions { choice: options.transport, ..TransportOptions::default() },
-        load: LoadProfile { model, warm_up: Duration::ZERO, graceful_stop: TIMEOUT, stages: vec![stage] },
-        journeys: vec![Journey {
-            name: "Ask".to_owned(),
-            weight: 1,
-            think_time: ThinkTime::None,
-            pacing: None,
-            steps: vec![step],
-        }],
-        services: Vec::new(),
-        thresholds: Vec::new(),
+        journeys: vec![Journey { steps: vec![step], ..Journey::new("Ask") }],
+        ..Scenario::new("Calibration", "", load)
     }
 }
 

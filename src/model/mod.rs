@@ -2,6 +2,7 @@
 //!
 //! No disk, network, clock, thread or unseeded randomness: text comes in and goes out as strings.
 
+mod data;
 mod duration_text;
 mod plan;
 mod plan_change;
@@ -9,21 +10,26 @@ mod problem;
 mod profile;
 mod scenario;
 mod scenario_toml;
+mod step;
+mod template;
 mod threshold;
 mod transport;
 mod validate;
 
+pub use data::{AtEnd, Environment, FeedFormat, FeedOrder, Feeder, SecretSource};
 pub use duration_text::{format_duration, parse_duration};
 pub use plan::{IntendedStarts, Plan, PlannedStage, PlannedStart, Segment, StartClock, UserWindow};
 pub use plan_change::{PlanChange, PlanChangeKind};
 pub use problem::{Problem, Severity};
 pub use profile::{Arrivals, LoadModel, LoadProfile, Shape, Stage};
-pub use scenario::{
-    Body, Check, Extract, Journey, SANDBOX_BASE_URL, Scenario, Service, Step, ThinkTime, log_normal_sigma,
-};
+pub use scenario::{Journey, SANDBOX_BASE_URL, Scenario, Service, ThinkTime, log_normal_sigma};
 pub use scenario_toml::{parse_draft, parse_scenario, write_scenario};
+pub use step::{
+    Auth, Body, Check, ClientCredentials, Extract, ExtractSource, KeyPlace, Part, PartContent, Step,
+};
+pub use template::{Expression, FUNCTIONS, Function, TimeFormat, parse_expression, template_names};
 pub use threshold::{Budget, Metric, Scope, Threshold, ThresholdSeverity, Unit, Window};
 pub use transport::{
     ChosenTransport, Connections, HttpVersion, TlsOptions, TransportChoice, TransportKind, TransportOptions,
 };
-pub use validate::{template_names, validate};
+pub use validate::validate;

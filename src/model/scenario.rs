@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Budget, LoadProfile, Threshold, TransportOptions};
+use super::{
+    Auth, Budget, Environment, Feeder, LoadProfile, SecretSource, Step, Threshold, TransportOptions,
+};
 
 /// The base URL that asks for the built-in target.
 pub const SANDBOX_BASE_URL: &str = "sandbox:";
@@ -16,8 +18,18 @@ pub struct Scenario {
     pub base_url: String,
     /// A request without an answer after this long is a timeout.
     pub timeout: Duration,
-    /// Constant values for `{{name}}` in paths, headers and bodies.
+    /// Constant values for `{{name}}` in paths, queries, headers, bodies and credentials.
     pub variables: BTreeMap<String, String>,
+    /// Values for `{{name}}` that are looked up when a run starts, and never kept or shown.
+    pub secrets: BTreeMap<String, SecretSource>,
+    /// Other places to run against, with what is different there.
+    pub environments: Vec<Environment>,
+    /// Name of the environment in force; none leaves the scenario as it stands.
+    pub environment: Option<String>,
+    /// Rows of data for `{{feeder.column}}`.
+    pub feeders: Vec<Feeder>,
+    /// How requests prove who sends them, where a step does not say otherwise.
+    pub auth: Auth,
     pub transport: TransportOptions,
     pub load: LoadProfile,
     pub journeys: Vec<Journey>,
@@ -29,6 +41,8 @@ pub struct Scenario {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Journey {
     pub name: String,
+    /// Whether iterations walk it; one that is switched off keeps its place in the file.
+    pub enabled: bool,
     /// Share of iterations relative to the other journeys' weights.
     pub weight: u32,
     /// Pause after each step (not counted in any latency).
@@ -48,79 +62,11 @@ pub enum ThinkTime {
     LogNormal { median: Duration, p95: Duration },
 }
 
-/// One request within an iteration.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    pub name: String,
-    pub service: Option<String>,
-    /// HTTP method in capitals.
-    pub method: String,
-    /// Path and query below the base URL, or a whole `http(s)://` URL.
-    pub path: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Body,
-    pub checks: Vec<Check>,
-    pub extracts: Vec<Extract>,
-    /// Overrides the scenario's timeout.
-    pub timeout: Option<Duration>,
-}
-
-/// What a step sends.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Body {
-    None,
-    Text(String),
-    /// Sent with `content-type: application/json` unless the step sets one.
-    Json(String),
-}
-
-/// An assertion on one response; failing does not stop the run.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Check {
-    Status(u16),
-    BodyContains(String),
-    JsonPathExists(String),
-    JsonPathEquals {
-        path: String,
-        value: String,
-    },
-    HeaderContains {
-        name: String,
-        text: String,
-    },
-    /// Service time at most this.
-    MaxDuration(Duration),
-}
-
-/// Takes a value out of a response into a variable of this virtual user.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Extract {
-    pub name: String,
-    pub jsonpath: String,
-}
-
 /// A named part of the target with latency budgets; steps belong to it by name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Service {
     pub name: String,
     pub budgets: Vec<Budget>,
-}
-
-impl Step {
-    /// A request for `path` with nothing to it: no service, headers, body, checks or extracts.
-    pub fn get(name: impl Into<String>, path: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            service: None,
-            method: "GET".to_owned(),
-            path: path.into(),
-            headers: Vec::new(),
-            body: Body::None,
-            checks: Vec::new(),
-            extracts: Vec::new(),
-            timeout: None,
-        }
-    }
 }
 
 impl ThinkTime {
@@ -153,6 +99,27 @@ impl Scenario {
     pub const FORMAT: i64 = 1;
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
+    /// A scenario with a load and nothing to send yet.
+    pub fn new(name: impl Into<String>, base_url: impl Into<String>, load: LoadProfile) -> Self {
+        Self {
+            name: name.into(),
+            description: String::new(),
+            base_url: base_url.into(),
+            timeout: Self::DEFAULT_TIMEOUT,
+            variables: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            environments: Vec::new(),
+            environment: None,
+            feeders: Vec::new(),
+            auth: Auth::None,
+            transport: TransportOptions::default(),
+            load,
+            journeys: Vec::new(),
+            services: Vec::new(),
+            thresholds: Vec::new(),
+        }
+    }
+
     /// All steps in order, each with its journey's index: the order that `step` indexes in results follow.
     pub fn steps(&self) -> impl Iterator<Item = (usize, &Step)> {
         self.journeys
@@ -161,13 +128,68 @@ impl Scenario {
             .flat_map(|(index, journey)| journey.steps.iter().map(move |step| (index, step)))
     }
 
+    /// The steps that iterations send, each with its index among all [`Self::steps`] and its journey's.
+    pub fn sent_steps(&self) -> impl Iterator<Item = (usize, usize, &Step)> {
+        let steps = self.steps().enumerate();
+        steps
+            .filter(|(_, (journey, step))| self.journeys[*journey].enabled && step.enabled)
+            .map(|(index, (journey, step))| (index, journey, step))
+    }
+
     /// The number of steps of all journeys.
     pub fn n_steps(&self) -> usize {
         self.journeys.iter().map(|journey| journey.steps.len()).sum()
     }
 
+    /// The journeys that iterations walk, with their index.
+    pub fn enabled_journeys(&self) -> impl Iterator<Item = (usize, &Journey)> {
+        self.journeys.iter().enumerate().filter(|(_, journey)| journey.enabled)
+    }
+
+    /// The scenario as it is in its environment: base URL and variables of the environment in force.
+    // Doing it twice changes nothing, so a kept scenario can be run again as it is.
+    pub fn resolved(&self) -> Self {
+        let mut resolved = self.clone();
+        let Some(environment) = self.chosen_environment() else { return resolved };
+        if let Some(base_url) = &environment.base_url {
+            resolved.base_url.clone_from(base_url);
+        }
+        resolved.variables.extend(environment.variables.clone());
+        resolved
+    }
+
+    /// The environment in force, if it exists.
+    pub fn chosen_environment(&self) -> Option<&Environment> {
+        let name = self.environment.as_ref()?;
+        self.environments.iter().find(|environment| environment.name == *name)
+    }
+
+    /// How the requests of a step prove who sends them.
+    pub fn auth_of<'a>(&'a self, step: &'a Step) -> &'a Auth {
+        step.auth.as_ref().unwrap_or(&self.auth)
+    }
+
     /// Whether the built-in target is asked for.
     pub fn targets_sandbox(&self) -> bool {
         self.base_url == SANDBOX_BASE_URL
+    }
+}
+
+impl Journey {
+    /// A journey of weight 1 without pauses and steps.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            enabled: true,
+            weight: 1,
+            think_time: ThinkTime::None,
+            pacing: None,
+            steps: Vec::new(),
+        }
+    }
+
+    /// The steps that are sent.
+    pub fn enabled_steps(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.enabled)
     }
 }

@@ -1,5 +1,7 @@
 //! How requests travel: what the analyst asks of the transport, and which one that takes.
 
+use super::Scenario;
+
 /// What the analyst asks of the transport.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TransportOptions {
@@ -94,9 +96,9 @@ impl TransportKind {
 }
 
 impl TransportOptions {
-    /// The transport that these options take; an override that cannot do what is asked is a validation error.
-    pub fn chosen(&self) -> ChosenTransport {
-        let asked = self.beyond_wire();
+    /// The transport that these options take where `asked` is what only reqwest does.
+    // Steps may ask for more than the options do: see `Scenario::chosen_transport`.
+    fn chosen(&self, asked: &[&str]) -> ChosenTransport {
         let (kind, mut reason) = match self.choice {
             TransportChoice::Wire => (TransportKind::Wire, "the scenario says so".to_owned()),
             TransportChoice::Reqwest => (TransportKind::Reqwest, "the scenario says so".to_owned()),
@@ -115,7 +117,7 @@ impl TransportOptions {
     }
 
     /// What is asked that only reqwest does.
-    pub fn beyond_wire(&self) -> Vec<&'static str> {
+    fn beyond_wire(&self) -> Vec<&'static str> {
         [
             (self.http == HttpVersion::Http2, "HTTP/2"),
             (self.max_redirects > 0, "redirects"),
@@ -126,5 +128,25 @@ impl TransportOptions {
         .into_iter()
         .filter_map(|(asked, what)| asked.then_some(what))
         .collect()
+    }
+}
+
+impl Scenario {
+    /// The transport of its requests; an override that cannot do what is asked is a validation error.
+    pub fn chosen_transport(&self) -> ChosenTransport {
+        self.transport.chosen(&self.beyond_wire())
+    }
+
+    /// What is asked, by the options or by a step, that only reqwest does.
+    pub fn beyond_wire(&self) -> Vec<&'static str> {
+        let mut asked = self.transport.beyond_wire();
+        let journeys = self.enabled_journeys();
+        let mut steps = journeys.flat_map(|(_, journey)| journey.enabled_steps());
+        if self.transport.max_redirects == 0
+            && steps.any(|step| step.max_redirects.is_some_and(|max| max > 0))
+        {
+            asked.push("redirects");
+        }
+        asked
     }
 }

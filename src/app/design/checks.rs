@@ -35,13 +35,15 @@ pub fn checks_ui(ui: &mut Ui, checks: &mut Vec<Check>) {
 }
 
 /// One check of each kind, with which a change of kind begins.
-fn kinds() -> [Check; 6] {
+fn kinds() -> [Check; 8] {
     [
         Check::Status(200),
         Check::BodyContains(String::new()),
+        Check::BodyMatches("[0-9]+".to_owned()),
         Check::JsonPathExists("$.id".to_owned()),
         Check::JsonPathEquals { path: "$.id".to_owned(), value: String::new() },
         Check::HeaderContains { name: "content-type".to_owned(), text: "json".to_owned() },
+        Check::Size { min: None, max: Some(100_000) },
         Check::MaxDuration(Duration::from_secs(1)),
     ]
 }
@@ -53,6 +55,8 @@ fn kind_name(check: &Check) -> &'static str {
         Check::JsonPathExists(_) => "JSONPath exists",
         Check::JsonPathEquals { .. } => "JSONPath equals",
         Check::HeaderContains { .. } => "Header contains",
+        Check::BodyMatches(_) => "Body matches",
+        Check::Size { .. } => "Size of the body",
         Check::MaxDuration(_) => "Service time at most",
     }
 }
@@ -92,10 +96,28 @@ fn fields_ui(ui: &mut Ui, check: &mut Check, number: usize) {
             text_field(ui, &what("header"), name, rest * 0.45 - 12.0);
             text_field(ui, &what("text"), text, rest * 0.55 - 12.0);
         }
+        Check::BodyMatches(pattern) => {
+            text_field(ui, &what("pattern"), pattern, rest);
+        }
+        Check::Size { min, max } => {
+            size_ui(ui, &what("smallest"), min);
+            size_ui(ui, &what("largest"), max);
+        }
         Check::MaxDuration(limit) => {
             parsed_field(ui, &what("limit"), limit, 96.0, |d| format_duration(*d), parse_duration);
         }
     }
+}
+
+/// A limit in bytes; empty is none.
+fn size_ui(ui: &mut Ui, name: &str, limit: &mut Option<u64>) {
+    let text = |limit: &Option<u64>| limit.map_or_else(String::new, |bytes| bytes.to_string());
+    parsed_field(ui, name, limit, 96.0, text, |text| {
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        text.trim().parse().map(Some).map_err(|_| "Write a number of bytes, or nothing".to_owned())
+    });
 }
 
 fn parse_status(text: &str) -> Result<u16, String> {

@@ -80,7 +80,7 @@ fn list_ui(ui: &mut Ui, selected: &mut Selected, scenario: &mut Scenario) {
             add_step(scenario, selected);
         }
         if widgets::button(ui, icons::ICON_ADD, "Add journey").clicked() {
-            scenario.journeys.push(new_journey(scenario.journeys.len() + 1));
+            scenario.journeys.push(Journey::new(format!("Journey {}", scenario.journeys.len() + 1)));
             *selected = Selected { journey: scenario.journeys.len() - 1, step: None };
         }
     });
@@ -185,7 +185,7 @@ fn change_order<T: Clone>(
 
 fn add_step(scenario: &mut Scenario, selected: &mut Selected) {
     if scenario.journeys.is_empty() {
-        scenario.journeys.push(new_journey(1));
+        scenario.journeys.push(Journey::new("Journey 1"));
     }
     let steps = &mut scenario.journeys[selected.journey].steps;
     let at = selected.step.map_or(steps.len(), |step| step + 1);
@@ -194,16 +194,6 @@ fn add_step(scenario: &mut Scenario, selected: &mut Selected) {
     let step = Step { service, checks: vec![Check::Status(200)], ..Step::get(format!("Step {number}"), "/") };
     steps.insert(at, step);
     selected.step = Some(at);
-}
-
-fn new_journey(number: usize) -> Journey {
-    Journey {
-        name: format!("Journey {number}"),
-        weight: 1,
-        think_time: ThinkTime::None,
-        pacing: None,
-        steps: Vec::new(),
-    }
 }
 
 fn inspector_ui(ui: &mut Ui, selected: Selected, scenario: &mut Scenario) {

@@ -110,7 +110,7 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
             Tab::Load => load_ui(ui, view, &mut edited, desk, commands),
             Tab::Journeys => journeys::journeys_ui(ui, &mut view.selected_step, &mut edited),
             Tab::Targets => targets::targets_ui(ui, &mut edited),
-            Tab::Transport => transport::transport_ui(ui, &mut edited.transport, commands),
+            Tab::Transport => transport::transport_ui(ui, &mut edited, commands),
             Tab::Basics => basics::basics_ui(ui, &mut edited),
             Tab::Problems => {
                 if let Some(tab) = problems::problems_ui(ui, bench.problems()) {

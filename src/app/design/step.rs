@@ -9,7 +9,7 @@ use crate::{
         theme::{self, space},
         widgets::{self, labelled, parsed_field, text_area, text_field},
     },
-    model::{Body, Extract, Scenario, Scope, Step, format_duration, parse_duration},
+    model::{Body, Extract, ExtractSource, Scenario, Scope, Step, format_duration, parse_duration},
 };
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -122,14 +122,14 @@ fn body_ui(ui: &mut Ui, step: &mut Step) {
         Json,
     }
     let mut kind = match &step.body {
-        Body::None => Kind::None,
+        Body::None | Body::Form(_) | Body::Multipart(_) | Body::File(_) => Kind::None,
         Body::Text(_) => Kind::Text,
         Body::Json(_) => Kind::Json,
     };
     let kinds = [(Kind::None, "None"), (Kind::Json, "JSON"), (Kind::Text, "Text")];
     if labelled(ui, "Body", |ui| widgets::segments(ui, &mut kind, &kinds)) {
         let text = match std::mem::replace(&mut step.body, Body::None) {
-            Body::None => String::new(),
+            Body::None | Body::Form(_) | Body::Multipart(_) | Body::File(_) => String::new(),
             Body::Text(text) | Body::Json(text) => text,
         };
         step.body = match kind {
@@ -151,7 +151,11 @@ fn extracts_ui(ui: &mut Ui, extracts: &mut Vec<Extract>) {
         ui.horizontal(|ui| {
             text_field(ui, &format!("Extract {number} name"), &mut extract.name, 140.0);
             let width = ui.available_width() - 60.0;
-            text_field(ui, &format!("Extract {number} JSONPath"), &mut extract.jsonpath, width);
+            let (ExtractSource::JsonPath(source)
+            | ExtractSource::Regex(source)
+            | ExtractSource::Header(source)
+            | ExtractSource::Cookie(source)) = &mut extract.source;
+            text_field(ui, &format!("Extract {number} source"), source, width);
             let label = format!("Remove extract {number}");
             if widgets::icon_button(ui, icons::ICON_CLOSE, &label).clicked() {
                 removed = Some(index);
@@ -162,7 +166,8 @@ fn extracts_ui(ui: &mut Ui, extracts: &mut Vec<Extract>) {
         extracts.remove(index);
     }
     if widgets::link_button(ui, "Add extract").clicked() {
-        extracts.push(Extract { name: "value".to_owned(), jsonpath: "$.id".to_owned() });
+        extracts
+            .push(Extract { name: "value".to_owned(), source: ExtractSource::JsonPath("$.id".to_owned()) });
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         theme::{self, Weight, size, space},
         widgets::{self, labelled, parsed_field, text_field},
     },
-    model::{Connections, HttpVersion, TlsOptions, TransportChoice, TransportOptions},
+    model::{Connections, HttpVersion, Scenario, TlsOptions, TransportChoice, TransportOptions},
 };
 
 /// Below this width, the right column moves under the left one.
@@ -19,10 +19,10 @@ const COLUMN: f32 = 620.0;
 /// The button beside a file's path, with the space before it.
 const BROWSE: f32 = theme::CONTROL_HEIGHT + space::M;
 
-pub fn transport_ui(ui: &mut Ui, options: &mut TransportOptions, commands: &mut Commands) {
+pub fn transport_ui(ui: &mut Ui, scenario: &mut Scenario, commands: &mut Commands) {
     if ui.available_width() < TWO_COLUMNS {
-        how_ui(ui, options);
-        what_ui(ui, options, commands);
+        how_ui(ui, scenario);
+        what_ui(ui, &mut scenario.transport, commands);
         return;
     }
     let width = ((ui.available_width() - space::M) / 2.0).min(COLUMN);
@@ -30,18 +30,18 @@ pub fn transport_ui(ui: &mut Ui, options: &mut TransportOptions, commands: &mut 
         ui.spacing_mut().item_spacing = egui::Vec2::splat(space::M);
         ui.vertical(|ui| {
             ui.set_width(width);
-            how_ui(ui, options);
+            how_ui(ui, scenario);
         });
         ui.vertical(|ui| {
             ui.set_width(width);
-            what_ui(ui, options, commands);
+            what_ui(ui, &mut scenario.transport, commands);
         });
     });
 }
 
-fn how_ui(ui: &mut Ui, options: &mut TransportOptions) {
-    widgets::card(ui, |ui| choice_ui(ui, options));
-    widgets::card(ui, |ui| connections_ui(ui, options));
+fn how_ui(ui: &mut Ui, scenario: &mut Scenario) {
+    widgets::card(ui, |ui| choice_ui(ui, scenario));
+    widgets::card(ui, |ui| connections_ui(ui, &mut scenario.transport));
 }
 
 fn what_ui(ui: &mut Ui, options: &mut TransportOptions, commands: &mut Commands) {
@@ -49,15 +49,15 @@ fn what_ui(ui: &mut Ui, options: &mut TransportOptions, commands: &mut Commands)
     widgets::card(ui, |ui| tls_ui(ui, &mut options.tls, commands));
 }
 
-fn choice_ui(ui: &mut Ui, options: &mut TransportOptions) {
+fn choice_ui(ui: &mut Ui, scenario: &mut Scenario) {
     widgets::section(ui, "Transport");
     let choices = [
         (TransportChoice::Auto, "Automatic"),
         (TransportChoice::Wire, "wire"),
         (TransportChoice::Reqwest, "reqwest"),
     ];
-    widgets::segments(ui, &mut options.choice, &choices);
-    let chosen = options.chosen();
+    widgets::segments(ui, &mut scenario.transport.choice, &choices);
+    let chosen = scenario.chosen_transport();
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         ui.spacing_mut().interact_size.y = 18.0;

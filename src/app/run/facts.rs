@@ -8,7 +8,7 @@ pub fn fact_words(sight: &Sight<'_>) -> String {
     let mut parts = Vec::new();
     match sight.source {
         Source::Live(_) => {
-            let chosen = sight.scenario.transport.chosen();
+            let chosen = sight.scenario.chosen_transport();
             parts.push(format!("Transport {}: {}", chosen.kind.name(), chosen.reason));
             if let Some(last) = sight.points.last() {
                 parts.extend(last.n_connections.map(|n| humanize::counted(n.into(), "connection")));

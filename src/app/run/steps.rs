@@ -61,12 +61,12 @@ const COLUMNS: [(StepColumn, &str); 9] = [
 /// The steps grouped by service, in the order of the scenario.
 pub fn service_groups(sight: &Sight<'_>) -> Vec<ServiceGroup> {
     let mut groups: Vec<ServiceGroup> = Vec::new();
-    for (index, (_, step)) in sight.scenario.steps().enumerate() {
+    for (position, (index, _, step)) in sight.scenario.sent_steps().enumerate() {
         let row = match sight.source {
             Source::Live(snapshot) => {
                 live_row(&step.name, snapshot.steps.get(index).cloned().unwrap_or_default())
             }
-            Source::Kept(run) => kept_row(&step.name, &run.summary, index),
+            Source::Kept(run) => kept_row(&step.name, &run.summary, position),
         };
         match groups.iter_mut().find(|group| group.service == step.service) {
             Some(group) => group.rows.push(row),

@@ -110,19 +110,7 @@ mod tests {
             graceful_stop: Duration::ZERO,
             stages: vec![stage("First"), stage("Second")],
         };
-        let scenario = Scenario {
-            name: String::new(),
-            description: String::new(),
-            base_url: String::new(),
-            timeout: Duration::from_secs(1),
-            variables: Default::default(),
-            transport: Default::default(),
-            load,
-            journeys: Vec::new(),
-            services: Vec::new(),
-            thresholds: Vec::new(),
-        };
-        Plan::new(&scenario, 1.0)
+        Plan::new(&Scenario::new("", "", load), 1.0)
     }
 
     /// The view after `millis` of a run that does what is asked.

@@ -15,7 +15,7 @@ use crate::metrics::{
     Phase, RunEnd,
 };
 use crate::model::{
-    Check, Extract, LoadModel, Plan, PlanChangeKind, Scenario, Scope, Shape, ThinkTime, Window,
+    Check, Extract, ExtractSource, LoadModel, Plan, PlanChangeKind, Scenario, Scope, Shape, ThinkTime, Window,
 };
 
 const TIME_SCALE: f64 = 0.2;
@@ -150,7 +150,8 @@ fn closed_users_carry_values_from_answer_to_request() {
     let address = serve_http(Arc::clone(&n_received));
     let mut described = steady(scenario(LoadModel::Closed, &[(1, 4.0)], &["/first", "/{{id}}"]));
     described.journeys[0].think_time = ThinkTime::Fixed(Duration::from_millis(10));
-    described.journeys[0].steps[0].extracts = vec![Extract { name: "id".into(), jsonpath: "$.id".into() }];
+    described.journeys[0].steps[0].extracts =
+        vec![Extract { name: "id".into(), source: ExtractSource::JsonPath("$.id".into()) }];
     described.journeys[0].steps[1].checks =
         vec![Check::Status(200), Check::JsonPathEquals { path: "$.n".into(), value: "3".into() }];
     let ran = run(described, address, MemoryJournal::default());

@@ -9,7 +9,7 @@ use super::simulation::{MS, SECOND, Simulation, check_sends_follow_the_plan, ok_
 use crate::engine::HEAD_START;
 use crate::engine::testing::{open, scenario};
 use crate::metrics::{LatencyHistogram, Outcome};
-use crate::model::{Extract, LoadModel, Plan, Segment, ThinkTime};
+use crate::model::{Extract, ExtractSource, LoadModel, Plan, Segment, ThinkTime};
 
 #[tokio::test(start_paused = true)]
 async fn ten_minutes_of_ramping_load_start_exactly_as_planned() {
@@ -213,7 +213,8 @@ async fn a_timeout_is_recorded_at_its_limit_and_the_iteration_goes_on() {
 #[tokio::test(start_paused = true)]
 async fn a_step_whose_value_is_missing_is_not_sent_and_ends_the_iteration() {
     let mut described = steps(scenario(open(50), &[(1, 10.0)], &["/", "/{{id}}", "/third"]));
-    described.journeys[0].steps[0].extracts = vec![Extract { name: "id".into(), jsonpath: "$.id".into() }];
+    described.journeys[0].steps[0].extracts =
+        vec![Extract { name: "id".into(), source: ExtractSource::JsonPath("$.id".into()) }];
     let simulated = Simulation::of(described).run(|_, _| ok_after(MS)).await;
     assert_eq!(simulated.sends.len(), 10);
     assert_eq!(simulated.total().counters.n_requests(), 10);

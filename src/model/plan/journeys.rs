@@ -1,10 +1,11 @@
 //! Which journey each iteration walks.
 
-use crate::model::Scenario;
+use crate::model::{Journey, Scenario};
 
 /// One cycle of journeys by smooth weighted round robin: exact shares, spread as evenly as whole numbers allow.
 pub(super) fn journey_cycle(scenario: &Scenario) -> Vec<u32> {
-    let weights: Vec<i64> = scenario.journeys.iter().map(|journey| i64::from(journey.weight)).collect();
+    let weight = |journey: &Journey| if journey.enabled { i64::from(journey.weight) } else { 0 };
+    let weights: Vec<i64> = scenario.journeys.iter().map(weight).collect();
     let divisor = weights.iter().copied().fold(0, greatest_common_divisor);
     if divisor == 0 {
         return Vec::new();

@@ -88,7 +88,11 @@ impl Plan {
             warm_up: load.warm_up.mul_f64(time_scale),
             graceful_stop: load.graceful_stop,
             journey_cycle: journeys::journey_cycle(scenario),
-            n_steps_by_journey: scenario.journeys.iter().map(|journey| journey.steps.len() as u32).collect(),
+            n_steps_by_journey: scenario
+                .journeys
+                .iter()
+                .map(|journey| journey.enabled_steps().count() as u32)
+                .collect(),
         };
         for stage in &load.stages {
             plan.append(stage, stage.duration.mul_f64(time_scale));

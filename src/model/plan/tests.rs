@@ -1,44 +1,24 @@
 //! The plan as described, and as changed.
 
 use super::*;
-use crate::model::{Journey, LoadProfile, Stage, Step, ThinkTime, Window};
+use crate::model::{Journey, LoadProfile, Stage, Step, Window};
 
 pub(super) fn scenario(model: LoadModel, stages: &[(u64, f64)], weights: &[u32]) -> Scenario {
-    Scenario {
-        name: "s".into(),
-        description: String::new(),
-        base_url: "sandbox:".into(),
-        timeout: Scenario::DEFAULT_TIMEOUT,
-        variables: Default::default(),
-        transport: Default::default(),
-        load: LoadProfile {
-            model,
-            warm_up: Duration::ZERO,
-            graceful_stop: LoadProfile::DEFAULT_GRACEFUL_STOP,
-            stages: stages
-                .iter()
-                .enumerate()
-                .map(|(index, (seconds, end_level))| Stage {
-                    name: format!("stage {index}"),
-                    duration: Duration::from_secs(*seconds),
-                    end_level: *end_level,
-                    shape: Shape::Ramp,
-                })
-                .collect(),
-        },
-        journeys: weights
-            .iter()
-            .map(|weight| Journey {
-                name: "j".into(),
-                weight: *weight,
-                think_time: ThinkTime::None,
-                pacing: None,
-                steps: vec![Step::get("s", "/")],
-            })
-            .collect(),
-        services: vec![],
-        thresholds: vec![],
-    }
+    let stage = |(index, (seconds, end_level)): (usize, &(u64, f64))| Stage {
+        name: format!("stage {index}"),
+        duration: Duration::from_secs(*seconds),
+        end_level: *end_level,
+        shape: Shape::Ramp,
+    };
+    let load = LoadProfile {
+        model,
+        warm_up: Duration::ZERO,
+        graceful_stop: LoadProfile::DEFAULT_GRACEFUL_STOP,
+        stages: stages.iter().enumerate().map(stage).collect(),
+    };
+    let journey =
+        |weight: &u32| Journey { weight: *weight, steps: vec![Step::get("s", "/")], ..Journey::new("j") };
+    Scenario { journeys: weights.iter().map(journey).collect(), ..Scenario::new("s", "sandbox:", load) }
 }
 
 #[test]
@@ -123,4 +103,18 @@ fn steady_means_holding_stages_after_the_warm_up() {
     assert!(plan.window_contains(&Window::Steady, segment));
     assert!(!plan.window_contains(&Window::Steady, plan.segment_at(Duration::from_secs(5))));
     assert!(!plan.window_contains(&Window::Steady, plan.segment_at(Duration::from_secs(11))));
+}
+
+#[test]
+fn what_is_switched_off_is_not_planned() {
+    let mut described = scenario(LoadModel::open(), &[(10, 2.0)], &[1, 1]);
+    described.journeys[0].enabled = false;
+    described.journeys[1].steps = ["a", "b", "c"].map(|name| Step::get(name, "/")).into();
+    described.journeys[1].steps[1].enabled = false;
+    let plan = Plan::new(&described, 1.0);
+    assert!((0..10).all(|n| plan.journey_of(n) == 1));
+    assert_eq!((plan.n_planned_iterations(), plan.n_planned_requests()), (Some(10), Some(20)));
+    let sent: Vec<(usize, &str)> =
+        described.sent_steps().map(|(index, _, step)| (index, step.name.as_str())).collect();
+    assert_eq!(sent, [(1, "a"), (3, "c")]);
 }

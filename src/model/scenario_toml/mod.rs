@@ -3,13 +3,18 @@
 //! Reading walks the document by hand, so that all problems come at once and each with its line. Writing
 //! gives one canonical text, with the comments of the text before.
 
+mod auth;
 mod comments;
 mod keys;
 mod read;
+mod read_data;
 mod read_journeys;
+mod read_steps;
 mod reader;
 mod transport;
 mod write;
+mod write_data;
+mod write_steps;
 
 use toml_edit::Document;
 

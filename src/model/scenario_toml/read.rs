@@ -2,12 +2,12 @@
 //!
 //! What cannot be read is reported and replaced by a stand-in, so that the rest is checked all the same.
 
-use std::{collections::BTreeMap, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use toml_edit::TableLike;
 
 use super::reader::{Field, Node, Reader};
-use super::{keys, read_journeys, transport};
+use super::{auth, keys, read_data, read_journeys, transport};
 use crate::model::problem::shown;
 use crate::model::{
     Arrivals, Budget, LoadModel, LoadProfile, Metric, SANDBOX_BASE_URL, Scenario, Scope, Service, Shape,
@@ -38,7 +38,12 @@ pub(super) fn scenario(reader: &mut Reader, table: &dyn TableLike) -> Option<Sce
             )
             .unwrap_or_else(|| SANDBOX_BASE_URL.into()),
         timeout: reader.optional_duration(&root, "timeout").unwrap_or(Scenario::DEFAULT_TIMEOUT),
-        variables: variables(reader, &root),
+        variables: read_data::variables(reader, &root),
+        secrets: read_data::secrets(reader, &root),
+        environments: read_data::environments(reader, &root),
+        environment: reader.optional_text(&root, "environment"),
+        feeders: read_data::feeders(reader, &root),
+        auth: auth::read(reader, &root).unwrap_or_default(),
         transport: transport::read(reader, &root),
         load: load(reader, &root),
         journeys: read_journeys::journeys(reader, &root),
@@ -71,19 +76,6 @@ fn format(reader: &mut Reader, root: &Node<'_>) -> bool {
             true
         }
     }
-}
-
-fn variables(reader: &mut Reader, root: &Node<'_>) -> BTreeMap<String, String> {
-    let Some(field) = reader.field(root, "variables") else { return BTreeMap::new() };
-    let remedy = "Write a [variables] table with lines such as user = \"analyst\".";
-    let Some(node) = reader.free_table(&field, remedy) else { return BTreeMap::new() };
-    let mut variables = BTreeMap::new();
-    for name in node.keys() {
-        let Some(field) = reader.field(&node, name) else { continue };
-        // A stand-in keeps the steps that use the variable from being blamed.
-        variables.insert(name.to_owned(), reader.loose_text(&field).unwrap_or_default());
-    }
-    variables
 }
 
 fn load(reader: &mut Reader, root: &Node<'_>) -> LoadProfile {

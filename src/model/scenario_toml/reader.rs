@@ -185,6 +185,17 @@ impl Reader {
         }
     }
 
+    /// One text, or a list of them, as [`Self::loose_text`] reads them.
+    pub fn loose_texts(&mut self, field: &Field<'_>) -> Vec<String> {
+        let Some(array) = field.item.as_array() else { return self.loose_text(field).into_iter().collect() };
+        let mut texts = Vec::with_capacity(array.len());
+        for (index, value) in array.iter().enumerate() {
+            let item = Item::Value(value.clone());
+            texts.extend(self.loose_text(&Field { item: &item, path: format!("{}[{index}]", field.path) }));
+        }
+        texts
+    }
+
     pub fn duration(&mut self, field: &Field<'_>) -> Option<Duration> {
         const REMEDY: &str =
             "Write a number with its unit in quotes, such as \"30s\", \"1m30s\" or \"500ms\".";

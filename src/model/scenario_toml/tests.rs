@@ -7,9 +7,11 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{keys, parse_scenario, write_scenario};
 use crate::model::{
-    Arrivals, Body, Budget, Check, Connections, Extract, HttpVersion, Journey, LoadModel, LoadProfile,
-    Metric, Plan, Problem, Scenario, Scope, Service, Shape, Stage, Step, ThinkTime, Threshold,
-    ThresholdSeverity, TlsOptions, TransportChoice, TransportKind, TransportOptions, Window, validate,
+    Arrivals, AtEnd, Auth, Body, Budget, Check, ClientCredentials, Connections, Environment, Extract,
+    ExtractSource, FeedFormat, FeedOrder, Feeder, HttpVersion, Journey, KeyPlace, LoadModel, LoadProfile,
+    Metric, Part, PartContent, Plan, Problem, Scenario, Scope, SecretSource, Service, Shape, Stage, Step,
+    ThinkTime, Threshold, ThresholdSeverity, TlsOptions, TransportChoice, TransportKind, TransportOptions,
+    Window, validate,
 };
 
 /// Names and texts of all files in a folder of the package, by name.
@@ -59,6 +61,10 @@ name = \"List\"
 path = \"/education/courses\"
 ";
 
+fn extract(name: &str, source: ExtractSource) -> Extract {
+    Extract { name: name.into(), source }
+}
+
 pub(super) fn step(name: &str, path: &str) -> Step {
     Step::get(name, path)
 }
@@ -78,21 +84,45 @@ pub(super) fn everything() -> Scenario {
         Check::JsonPathExists("$.token".into()),
         Check::JsonPathEquals { path: "$.items[?(@.a == 'b')].c".into(), value: "7".into() },
         Check::HeaderContains { name: "content-type".into(), text: String::new() },
+        Check::BodyMatches("id=[0-9]+\\s".into()),
+        Check::Size { min: Some(2), max: Some(20_000) },
+        Check::Size { min: None, max: Some(1) },
         Check::MaxDuration(Duration::from_micros(1_234)),
     ];
     login.extracts = vec![
-        Extract { name: "token".into(), jsonpath: "$.token".into() },
-        Extract { name: "id".into(), jsonpath: "$['i d']".into() },
+        extract("token", ExtractSource::JsonPath("$.token".into())),
+        extract("id", ExtractSource::JsonPath("$['i d']".into())),
+        extract("number", ExtractSource::Regex("id=\"([0-9]+)\"".into())),
+        extract("where", ExtractSource::Header("location".into())),
+        extract("session", ExtractSource::Cookie("sid".into())),
     ];
+    login.query =
+        vec![("q".into(), "a b".into()), ("tag".into(), "1".into()), ("tag".into(), "{{n}}".into())];
+    login.max_redirects = Some(3);
+    login.auth = Some(Auth::Basic { user: "me".into(), password: "{{password}}".into() });
     let mut text = step("Send text", "https://example.com/{{id}}");
     text.body = Body::Text("hello {{token}}".into());
-    let journey = |name: &str, weight, think_time, steps| Journey {
-        name: name.into(),
-        weight,
-        think_time,
-        pacing: None,
-        steps,
-    };
+    let journey =
+        |name: &str, weight, think_time, steps| Journey { weight, think_time, steps, ..Journey::new(name) };
+    let mut form = step("Send a form", "/form?x={{uuid()}}");
+    form.body = Body::Form(vec![("a b".into(), "{{users.email}}".into()), ("list".into(), "1".into())]);
+    form.auth =
+        Some(Auth::ApiKey { place: KeyPlace::Query, name: "key".into(), value: "{{api.key}}".into() });
+    let mut upload = step("Upload", "/upload");
+    let part = |name: &str, content| Part { name: name.into(), content, content_type: None };
+    upload.body = Body::Multipart(vec![
+        part("title", PartContent::Text("{{random_int(1, 6)}}".into())),
+        Part {
+            content_type: Some("image/png".into()),
+            ..part("photo", PartContent::File("photo \"1\".png".into()))
+        },
+    ]);
+    upload.auth = Some(Auth::None);
+    let mut file = step("Send a file", "/file");
+    file.enabled = false;
+    file.body = Body::File("body.bin".into());
+    file.auth = Some(Auth::Bearer { token: "{{password}}".into() });
+    let off = Journey { enabled: false, ..journey("F", 1, ThinkTime::None, vec![step("x", "/")]) };
     let paced = |pacing, journey| Journey { pacing: Some(pacing), ..journey };
     let pauses = (seconds(1), seconds(3));
     let stage =
@@ -118,6 +148,42 @@ pub(super) fn everything() -> Scenario {
             ("a.b".into(), String::new()),
         ]
         .into(),
+        secrets: [
+            ("password".into(), SecretSource::Env("SHOP_PASSWORD".into())),
+            ("api.key".into(), SecretSource::Keyring { service: "shop \"1\"".into(), user: "me".into() }),
+        ]
+        .into(),
+        environments: vec![
+            Environment { name: "plain".into(), base_url: None, variables: Default::default() },
+            Environment {
+                name: "staging".into(),
+                base_url: Some("https://staging.example/api".into()),
+                variables: [("user".into(), "staff".into())].into(),
+            },
+        ],
+        environment: Some("staging".into()),
+        feeders: vec![
+            Feeder {
+                name: "users".into(),
+                file: "data/users.csv".into(),
+                format: None,
+                order: FeedOrder::Sequential,
+                at_end: AtEnd::Stop,
+            },
+            Feeder {
+                name: "orders".into(),
+                file: "orders.txt".into(),
+                format: Some(FeedFormat::JsonLines),
+                order: FeedOrder::Unique,
+                at_end: AtEnd::Error,
+            },
+        ],
+        auth: Auth::OAuth2(ClientCredentials {
+            token_url: "/oauth/token".into(),
+            client_id: "stage".into(),
+            client_secret: "{{password}}".into(),
+            scope: Some("read write".into()),
+        }),
         transport: TransportOptions {
             choice: TransportChoice::Reqwest,
             http: HttpVersion::Http2,
@@ -144,11 +210,17 @@ pub(super) fn everything() -> Scenario {
             ],
         },
         journeys: vec![
-            journey("A", 10_000, ThinkTime::Uniform { min: pauses.0, max: pauses.1 }, vec![login, text]),
+            journey(
+                "A",
+                10_000,
+                ThinkTime::Uniform { min: pauses.0, max: pauses.1 },
+                vec![login, text, form, upload, file],
+            ),
             journey("B", 1, ThinkTime::Fixed(Duration::ZERO), vec![step("x", "/")]),
             journey("C", 2, ThinkTime::Normal { mean: pauses.0, std_dev: pauses.1 }, vec![step("x", "/")]),
             journey("D", 3, ThinkTime::LogNormal { median: pauses.0, p95: pauses.1 }, vec![step("x", "/")]),
             paced(seconds(90), journey("E", 4, ThinkTime::None, vec![step("x", "/")])),
+            off,
         ],
         services: vec![
             Service {
@@ -309,7 +381,7 @@ fn what_the_transport_and_the_closed_model_do_not_care_for_is_a_warning() {
             (Some(27), "thresholds[0].abort_after")
         ]
     );
-    assert_eq!(scenario.transport.chosen().kind, TransportKind::Wire);
+    assert_eq!(scenario.chosen_transport().kind, TransportKind::Wire);
 }
 
 #[test]
@@ -443,6 +515,14 @@ fn the_schema_knows_every_key_of_the_reader() {
         ("/$defs/log_normal", keys::LOG_NORMAL),
         ("/$defs/step", keys::STEP),
         ("/$defs/body", keys::BODY),
+        ("/$defs/part", keys::PART),
+        ("/$defs/auth_kinds", keys::AUTH),
+        ("/$defs/basic", keys::BASIC),
+        ("/$defs/api_key", keys::API_KEY),
+        ("/$defs/oauth2", keys::OAUTH2),
+        ("/$defs/secret", keys::SECRET),
+        ("/$defs/environment", keys::ENVIRONMENT),
+        ("/$defs/feeder", keys::FEEDER),
         ("/$defs/check", keys::CHECK),
         ("/$defs/extract", keys::EXTRACT),
         ("/$defs/service", keys::SERVICE),
@@ -461,6 +541,9 @@ fn the_schema_knows_every_key_of_the_reader() {
         ("/$defs/transport/properties/use/enum", keys::TRANSPORTS),
         ("/$defs/transport/properties/http/enum", keys::HTTP_VERSIONS),
         ("/$defs/transport/properties/connections/enum", keys::CONNECTIONS),
+        ("/$defs/feeder/properties/format/enum", keys::FEED_FORMATS),
+        ("/$defs/feeder/properties/order/enum", keys::FEED_ORDERS),
+        ("/$defs/feeder/properties/at_end/enum", keys::AT_ENDS),
         ("/$defs/load/properties/model/enum", keys::MODELS),
         ("/$defs/load/properties/arrivals/enum", keys::ARRIVALS),
         ("/$defs/stage/properties/shape/enum", keys::SHAPES),

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use toml_edit::{Key, Value};
 
-use super::transport;
+use super::{auth, transport, write_data, write_steps};
 use crate::model::{
-    Arrivals, Body, Check, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage,
-    Step, ThinkTime, Threshold, ThresholdSeverity, Unit, Window, format_duration,
+    Arrivals, Auth, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage,
+    ThinkTime, Threshold, ThresholdSeverity, Unit, Window, format_duration,
 };
 
 /// The whole file.
@@ -22,12 +22,13 @@ pub(super) fn canonical(scenario: &Scenario) -> String {
     if scenario.timeout != Scenario::DEFAULT_TIMEOUT {
         out.pair("timeout", duration(scenario.timeout));
     }
-    if !scenario.variables.is_empty() {
-        out.header("[variables]");
-        for (name, value) in &scenario.variables {
-            out.pair(&key(name), text(value));
-        }
+    if let Some(environment) = &scenario.environment {
+        out.pair("environment", text(environment));
     }
+    if scenario.auth != Auth::None {
+        out.pair("auth", auth::value(&scenario.auth));
+    }
+    write_data::data(&mut out, scenario);
     transport::write(&mut out, &scenario.transport);
     load(&mut out, &scenario.load);
     for journey in &scenario.journeys {
@@ -63,11 +64,11 @@ pub(super) fn text(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     Key::new(name).display_repr().into_owned()
 }
 
-fn duration(duration: std::time::Duration) -> String {
+pub(super) fn duration(duration: std::time::Duration) -> String {
     text(&format_duration(duration))
 }
 
@@ -119,6 +120,9 @@ fn stage(out: &mut Lines, stage: &Stage, is_open: bool) {
 fn journey(out: &mut Lines, journey: &Journey) {
     out.header("[[journeys]]");
     out.pair("name", text(&journey.name));
+    if !journey.enabled {
+        out.pair("enabled", false);
+    }
     if journey.weight != 1 {
         out.pair("weight", journey.weight);
     }
@@ -129,7 +133,7 @@ fn journey(out: &mut Lines, journey: &Journey) {
         out.pair("pacing", duration(pacing));
     }
     for step in &journey.steps {
-        self::step(out, step);
+        write_steps::step(out, step);
     }
 }
 
@@ -145,71 +149,6 @@ fn think_time(think_time: &ThinkTime) -> Option<String> {
     };
     let pair = |(key, value): (&str, &std::time::Duration)| format!("{key} = {}", duration(*value));
     Some(format!("{{ {kind} = {{ {}, {} }} }}", pair(first), pair(second)))
-}
-
-fn step(out: &mut Lines, step: &Step) {
-    out.header("[[journeys.steps]]");
-    out.pair("name", text(&step.name));
-    if let Some(service) = &step.service {
-        out.pair("service", text(service));
-    }
-    if step.method != "GET" {
-        out.pair("method", text(&step.method));
-    }
-    out.pair("path", text(&step.path));
-    if !step.headers.is_empty() {
-        out.pair("headers", headers(&step.headers));
-    }
-    match &step.body {
-        Body::None => {}
-        Body::Text(body) => out.pair("body", format!("{{ text = {} }}", text(body))),
-        Body::Json(body) => out.pair("body", format!("{{ json = {} }}", text(body))),
-    }
-    if let Some(timeout) = step.timeout {
-        out.pair("timeout", duration(timeout));
-    }
-    if !step.checks.is_empty() {
-        out.pair("checks", list(step.checks.iter().map(check)));
-    }
-    if !step.extracts.is_empty() {
-        let extracts = step.extracts.iter();
-        out.pair(
-            "extract",
-            list(extracts.map(|extract| {
-                format!("{{ name = {}, jsonpath = {} }}", text(&extract.name), text(&extract.jsonpath))
-            })),
-        );
-    }
-}
-
-fn list(values: impl Iterator<Item = String>) -> String {
-    format!("[{}]", values.collect::<Vec<_>>().join(", "))
-}
-
-fn headers(headers: &[(String, String)]) -> String {
-    let mut pairs: Vec<String> = Vec::new();
-    for (index, (name, value)) in headers.iter().enumerate() {
-        // A table holds each name once; validation refuses a second one.
-        if !headers[..index].iter().any(|(earlier, _)| earlier == name) {
-            pairs.push(format!("{} = {}", key(name), text(value)));
-        }
-    }
-    format!("{{ {} }}", pairs.join(", "))
-}
-
-fn check(check: &Check) -> String {
-    match check {
-        Check::Status(status) => format!("{{ status = {status} }}"),
-        Check::BodyContains(part) => format!("{{ body_contains = {} }}", text(part)),
-        Check::JsonPathExists(path) => format!("{{ jsonpath = {}, exists = true }}", text(path)),
-        Check::JsonPathEquals { path, value } => {
-            format!("{{ jsonpath = {}, equals = {} }}", text(path), text(value))
-        }
-        Check::HeaderContains { name, text: part } => {
-            format!("{{ header = {}, contains = {} }}", text(name), text(part))
-        }
-        Check::MaxDuration(limit) => format!("{{ max_duration = {} }}", duration(*limit)),
-    }
 }
 
 fn service(out: &mut Lines, service: &Service) {

@@ -2,8 +2,12 @@
 //!
 //! Field paths are those of the file, so that a reader of the file can find their lines.
 
+mod auth;
+mod data;
 mod journeys;
 mod load;
+mod steps;
+mod templates;
 mod text;
 mod thresholds;
 mod transport;
@@ -11,7 +15,7 @@ mod transport;
 use std::{collections::HashMap, time::Duration};
 
 use super::problem::{nearest, shown};
-use super::{Problem, Scenario};
+use super::{Problem, SANDBOX_BASE_URL, Scenario};
 
 /// The longest duration anywhere in a scenario, and of all stages together.
 const MAX_DURATION: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -23,17 +27,12 @@ const MAX_LEVEL: f64 = 10_000_000.0;
 pub fn validate(scenario: &Scenario) -> Vec<Problem> {
     let mut findings = Findings::default();
     head(scenario, &mut findings);
-    transport::check(&scenario.transport, &mut findings);
+    transport::check(scenario, &mut findings);
     load::check(&scenario.load, &mut findings);
     journeys::check(scenario, &mut findings);
     thresholds::check_services(scenario, &mut findings);
     thresholds::check_thresholds(scenario, &mut findings);
     findings.0
-}
-
-/// The names within `{{…}}` of a text, in order.
-pub fn template_names(text: &str) -> impl Iterator<Item = &str> {
-    text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(name, _)| name.trim())
 }
 
 /// Problems while they are gathered.
@@ -57,6 +56,18 @@ impl Findings {
                 field,
                 format!("the name of the {what} is longer than 200 characters or has line breaks in it"),
                 "Use a short name on one line; the description has room for more.",
+            );
+        }
+    }
+
+    fn base_url(&mut self, field: String, base_url: &str) {
+        if base_url != SANDBOX_BASE_URL
+            && let Err(reason) = text::check_url(base_url, false)
+        {
+            self.error(
+                field,
+                format!("`{}` cannot be the base URL: {reason}", shown(base_url)),
+                "Write where requests go, such as http://127.0.0.1:8080, or `sandbox:` for the built-in target.",
             );
         }
     }
@@ -112,29 +123,12 @@ fn list_of<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
 
 fn head(scenario: &Scenario, findings: &mut Findings) {
     findings.name("name".into(), &scenario.name, "scenario");
-    if !scenario.targets_sandbox()
-        && let Err(reason) = text::check_url(&scenario.base_url, false)
-    {
-        let message = format!("`{}` cannot be the base URL: {reason}", shown(&scenario.base_url));
-        findings.error(
-            "base_url",
-            message,
-            "Write where requests go, such as http://127.0.0.1:8080, or `sandbox:` for the built-in target.",
-        );
-    }
+    findings.base_url("base_url".to_owned(), &scenario.base_url);
     if scenario.timeout.is_zero() {
         findings.error("timeout", "a timeout of zero ends every request at once", "Leave it out for 30s.");
     }
     findings.at_most("timeout", scenario.timeout);
-    for name in scenario.variables.keys() {
-        if !text::is_variable_name(name) {
-            findings.error(
-                format!("variables.{}", shown(name)),
-                "the name of a variable has letters, digits, `_`, `-` and `.` only",
-                "Rename it, here and where it is used as {{name}}.",
-            );
-        }
-    }
+    data::check(scenario, findings);
 }
 
 #[cfg(test)]

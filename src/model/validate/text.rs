@@ -107,6 +107,22 @@ pub(super) fn check_json_path(path: &str) -> Result<(), String> {
     })
 }
 
+/// Whether a regular expression can be read.
+pub(super) fn check_regex(pattern: &str) -> Result<(), String> {
+    if pattern.is_empty() {
+        return Err("it is empty, and matches everything".into());
+    }
+    regex::bytes::Regex::new(pattern).map(drop).map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => "it is too large".to_owned(),
+        // The parser draws the pattern with a pointer below it; its last line says what is wrong.
+        error => {
+            let told = error.to_string();
+            let last = told.lines().last().unwrap_or_default().trim();
+            last.strip_prefix("error: ").unwrap_or(last).to_owned()
+        }
+    })
+}
+
 /// Whether `{{` stands without its `}}`.
 pub(super) fn has_open_template(text: &str) -> bool {
     text.split("{{").skip(1).any(|rest| !rest.contains("}}"))

@@ -2,12 +2,13 @@
 
 use super::{Findings, text};
 use crate::model::problem::shown;
-use crate::model::{TlsOptions, TransportChoice, TransportOptions};
+use crate::model::{Scenario, TlsOptions, TransportChoice};
 
 const MAX_REDIRECTS: u32 = 50;
 
-pub(super) fn check(options: &TransportOptions, findings: &mut Findings) {
-    let beyond_wire = options.beyond_wire();
+pub(super) fn check(scenario: &Scenario, findings: &mut Findings) {
+    let options = &scenario.transport;
+    let beyond_wire = scenario.beyond_wire();
     if options.choice == TransportChoice::Wire && !beyond_wire.is_empty() {
         findings.error(
             "transport.use",
@@ -15,13 +16,7 @@ pub(super) fn check(options: &TransportOptions, findings: &mut Findings) {
             "Set use = \"auto\" or \"reqwest\", or ask for less.",
         );
     }
-    if options.max_redirects > MAX_REDIRECTS {
-        findings.error(
-            "transport.redirects",
-            format!("{} redirects in a row are not followed", options.max_redirects),
-            "Choose a whole number from 0 to 50; 0 takes each answer as it is.",
-        );
-    }
+    check_redirects("transport.redirects", options.max_redirects, findings);
     if let Some(Err(reason)) = options.proxy.as_deref().map(text::check_proxy) {
         findings.error(
             "transport.proxy",
@@ -33,6 +28,16 @@ pub(super) fn check(options: &TransportOptions, findings: &mut Findings) {
         );
     }
     check_tls(&options.tls, findings);
+}
+
+pub(super) fn check_redirects(field: &str, max_redirects: u32, findings: &mut Findings) {
+    if max_redirects > MAX_REDIRECTS {
+        findings.error(
+            field,
+            format!("{max_redirects} redirects in a row are not followed"),
+            "Choose a whole number from 0 to 50; 0 takes each answer as it is.",
+        );
+    }
 }
 
 fn check_tls(tls: &TlsOptions, findings: &mut Findings) {

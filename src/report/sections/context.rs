@@ -90,15 +90,15 @@ fn stages(subject: Subject) -> Table {
 }
 
 fn journeys(scenario: &Scenario) -> Table {
-    let is_paced = scenario.journeys.iter().any(|journey| journey.pacing.is_some());
+    let is_paced = scenario.enabled_journeys().any(|(_, journey)| journey.pacing.is_some());
     let mut titles = vec!["Journey", "Steps", "Think time", "Share of iterations"];
     if is_paced {
         titles.insert(3, "Pacing");
     }
     let mut table = Table::new("As planned.", &titles, titles.len() - 1);
-    let total: u64 = scenario.journeys.iter().map(|journey| u64::from(journey.weight)).sum();
-    for journey in &scenario.journeys {
-        let steps: Vec<&str> = journey.steps.iter().map(|step| step.name.as_str()).collect();
+    let total: u64 = scenario.enabled_journeys().map(|(_, journey)| u64::from(journey.weight)).sum();
+    for (_, journey) in scenario.enabled_journeys() {
+        let steps: Vec<&str> = journey.enabled_steps().map(|step| step.name.as_str()).collect();
         let share = if total == 0 { 0.0 } else { f64::from(journey.weight) / total as f64 };
         let pacing = journey.pacing.map_or_else(|| "none".to_owned(), humanize::span);
         let mut row = vec![journey.name.clone(), steps.join(" → "), think_time(&journey.think_time)];

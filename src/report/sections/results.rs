@@ -96,8 +96,8 @@ fn write_plan_changes(document: &mut Document, subject: Subject) {
 fn steps(subject: Subject) -> Table {
     let titles = [&["Step", "Journey", "Service"][..], &FIGURE_TITLES].concat();
     let mut table = Table::new(subject.headline_note(), &titles, 3);
-    let described = subject.record.start.scenario.steps();
-    for (row, (_, step)) in subject.summary.steps.iter().zip(described) {
+    let described = subject.record.start.scenario.sent_steps();
+    for (row, (_, _, step)) in subject.summary.steps.iter().zip(described) {
         let service = step.service.clone().unwrap_or_else(|| humanize::MISSING.to_owned());
         let mut cells = vec![row.name.clone(), row.detail.clone(), service];
         cells.extend(figures(subject, row));
