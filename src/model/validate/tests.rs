@@ -1,7 +1,10 @@
 //! Scenarios as the window edits them: no file, no lines.
 
 use super::*;
-use crate::model::{Check, ThinkTime, TransportChoice, TransportOptions, Window, parse_scenario};
+use crate::model::{
+    AtEnd, Auth, Check, Environment, FeedOrder, Feeder, Scope, SecretSource, ThinkTime, TransportChoice,
+    TransportOptions, Window, parse_scenario,
+};
 
 fn valid() -> Scenario {
     let text = include_str!("../../../presets/comprehensive.toml");
@@ -41,6 +44,81 @@ fn each_part_is_checked_in_its_place() {
     check(|s| s.services[1].budgets[0].limit = -1.0, &["services[1].budget.p95"]);
     check(|s| s.thresholds[3].limit = 1.5, &["thresholds[3].limit"]);
     check(|s| s.thresholds[0].window = Window::Stage("Ramp".into()), &["thresholds[0].window"]);
+}
+
+#[test]
+fn what_is_switched_off_is_checked_but_not_counted() {
+    check(|s| s.journeys[1].enabled = false, &["services[3].name", "services[4].name"]);
+    check(
+        |s| s.journeys.iter_mut().for_each(|journey| journey.enabled = false),
+        &[
+            "journeys",
+            "services[0].name",
+            "services[1].name",
+            "services[2].name",
+            "services[3].name",
+            "services[4].name",
+            "services[5].name",
+            "services[6].name",
+        ],
+    );
+    check(
+        |s| {
+            let step = &mut s.journeys[0].steps[0];
+            step.enabled = false;
+            step.name = "Switched off".into();
+            s.thresholds[0].scope = Scope::Step("Switched off".into());
+        },
+        &["thresholds[0].scope"],
+    );
+    check(
+        |s| {
+            let journey = &mut s.journeys[0];
+            journey.steps.iter_mut().for_each(|step| step.enabled = false);
+            s.services.clear();
+            s.journeys.iter_mut().flat_map(|journey| &mut journey.steps).for_each(|step| step.service = None);
+        },
+        &["journeys[0].steps"],
+    );
+}
+
+#[test]
+fn data_credentials_and_templates_are_checked_in_their_place() {
+    let feeder = |order, at_end| Feeder {
+        name: "users".into(),
+        file: "users.csv".into(),
+        format: None,
+        order,
+        at_end,
+    };
+    check(|s| s.journeys[0].steps[0].path = "/{{users.name}}".into(), &["journeys[0].steps[0].path"]);
+    check(
+        |s| {
+            s.feeders.push(feeder(FeedOrder::Sequential, AtEnd::Stop));
+            s.journeys[0].steps[0].path = "/{{users.name}}?{{uuid()}}".into();
+        },
+        &[],
+    );
+    check(|s| s.journeys[0].steps[0].path = "/{{uid()}}".into(), &["journeys[0].steps[0].path"]);
+    check(|s| s.feeders.push(feeder(FeedOrder::Unique, AtEnd::Wrap)), &["feeders[0].at_end"]);
+    check(|s| s.environment = Some("staging".into()), &["environment"]);
+    let environment = |base_url: &str| Environment {
+        name: "staging".into(),
+        base_url: Some(base_url.into()),
+        variables: Default::default(),
+    };
+    check(|s| s.environments = vec![environment("ftp://x")], &["environments[0].base_url"]);
+    check(|s| s.environments = vec![environment("http://x"); 2], &["environments[1].name"]);
+    check(|s| _ = s.secrets.insert("key".into(), SecretSource::Env(String::new())), &["secrets.key"]);
+    let auth = Auth::Bearer { token: "{{key}}".into() };
+    check(|s| s.auth = auth.clone(), &["auth.bearer"]);
+    check(
+        |s| {
+            s.secrets.insert("key".into(), SecretSource::Env("SHOP_KEY".into()));
+            s.auth = auth.clone();
+        },
+        &[],
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Findings, MAX_DURATION};
 use crate::model::problem::shown;
-use crate::model::{Metric, Scenario, Scope, Threshold, Unit, Window};
+use crate::model::{Metric, Scenario, Scope, Step, Threshold, Unit, Window};
 
 const MAX_SERVICES: usize = 1_000;
 const MAX_THRESHOLDS: usize = 1_000;
@@ -18,7 +18,7 @@ pub(super) fn check_services(scenario: &Scenario, findings: &mut Findings) {
     for (index, service) in services.iter().enumerate() {
         let field = format!("services[{index}]");
         findings.name(format!("{field}.name"), &service.name, "service");
-        if !scenario.steps().any(|(_, step)| step.service.as_ref() == Some(&service.name)) {
+        if !scenario.sent_steps().any(|(_, _, step)| step.service.as_ref() == Some(&service.name)) {
             findings.warning(
                 format!("{field}.name"),
                 format!(
@@ -117,7 +117,26 @@ fn check_scope(field: String, scope: &Scope, scenario: &Scenario, findings: &mut
             let steps: Vec<&str> = steps.collect();
             findings.unknown_name(field, "step", name, steps.iter().copied());
         }
-        Scope::Service(_) | Scope::Journey(_) | Scope::Step(_) => {}
+        Scope::Service(_) | Scope::Journey(_) | Scope::Step(_) => {
+            check_is_sent(field, scope, scenario, findings)
+        }
+    }
+}
+
+/// What is switched off gives no data, and a threshold without data no verdict.
+fn check_is_sent(field: String, scope: &Scope, scenario: &Scenario, findings: &mut Findings) {
+    let covers = |(_, journey, step): (usize, usize, &Step)| match scope {
+        Scope::Run => true,
+        Scope::Service(name) => step.service.as_ref() == Some(name),
+        Scope::Journey(name) => scenario.journeys[journey].name == *name,
+        Scope::Step(name) => step.name == *name,
+    };
+    if !scenario.sent_steps().any(covers) {
+        findings.warning(
+            field,
+            format!("nothing of `{}` is sent, so this cannot be judged", shown(&scope.to_string())),
+            "Switch a step of it on, or remove this threshold.",
+        );
     }
 }
 
