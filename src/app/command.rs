@@ -66,6 +66,8 @@ pub enum Command {
     Show(View),
     /// Shows what keeps the scenario from running.
     ShowProblems,
+    /// Goes to the field at a path of the file, such as `load.stages[2].duration`.
+    ShowProblem(String),
     ToggleRail,
     TogglePalette,
     ChooseTheme(ThemeChoice),

@@ -30,6 +30,7 @@ impl State {
         match command {
             Command::Show(view) => self.view = view,
             Command::ShowProblems => self.show_problems(),
+            Command::ShowProblem(field) => self.show_problem(&field),
             Command::ToggleRail => self.toggle_rail(),
             Command::TogglePalette => self.palette.toggle(),
             Command::ChooseTheme(theme) => self.choose_theme(ctx, theme),
@@ -97,6 +98,11 @@ impl State {
     fn show_problems(&mut self) {
         self.view = View::Design;
         self.design.show_problems();
+    }
+
+    fn show_problem(&mut self, field: &str) {
+        self.view = View::Design;
+        self.design.show_field(field);
     }
 
     fn toggle_rail(&mut self) {

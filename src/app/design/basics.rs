@@ -3,6 +3,7 @@
 use egui::Ui;
 use egui_material_icons::icons;
 
+use super::marks::Marks;
 use crate::{
     app::{
         theme,
@@ -11,19 +12,24 @@ use crate::{
     model::{SANDBOX_BASE_URL, Scenario, format_duration, parse_duration},
 };
 
-pub fn basics_ui(ui: &mut Ui, scenario: &mut Scenario) {
-    widgets::column(ui, 760.0, |ui| parts_ui(ui, scenario));
+pub fn basics_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
+    widgets::column(ui, 760.0, |ui| parts_ui(ui, scenario, marks));
 }
 
-fn parts_ui(ui: &mut Ui, scenario: &mut Scenario) {
+fn parts_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
     widgets::card(ui, |ui| {
         widgets::section(ui, "Scenario");
-        labelled(ui, "Name", |ui| text_field(ui, "Scenario name", &mut scenario.name, f32::INFINITY));
+        labelled(ui, "Name", |ui| {
+            marks.field(ui, "name", |ui| text_field(ui, "Scenario name", &mut scenario.name, f32::INFINITY))
+        });
         labelled(ui, "Description", |ui| text_area(ui, "Description", &mut scenario.description, 3));
     });
     widgets::card(ui, |ui| {
         widgets::section(ui, "Where requests go");
-        labelled(ui, "Base URL", |ui| text_field(ui, "Base URL", &mut scenario.base_url, f32::INFINITY));
+        labelled(ui, "Base URL", |ui| {
+            marks
+                .field(ui, "base_url", |ui| text_field(ui, "Base URL", &mut scenario.base_url, f32::INFINITY))
+        });
         ui.horizontal_wrapped(|ui| {
             let words = "An address such as https://shop.example, or the built-in target:";
             ui.label(theme::small(ui, words));
@@ -32,14 +38,17 @@ fn parts_ui(ui: &mut Ui, scenario: &mut Scenario) {
             }
         });
         labelled(ui, "Timeout", |ui| {
-            parsed_field(ui, "Timeout", &mut scenario.timeout, 96.0, |d| format_duration(*d), parse_duration)
+            let timeout = &mut scenario.timeout;
+            marks.field(ui, "timeout", |ui| {
+                parsed_field(ui, "Timeout", timeout, 96.0, |d| format_duration(*d), parse_duration)
+            })
         })
         .on_hover_text("A request without an answer after this long is a timeout");
     });
-    widgets::card(ui, |ui| variables_ui(ui, scenario));
+    widgets::card(ui, |ui| variables_ui(ui, scenario, marks));
 }
 
-fn variables_ui(ui: &mut Ui, scenario: &mut Scenario) {
+fn variables_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
     widgets::section(ui, "Variables");
     ui.label(theme::small(ui, "Constant values for {{name}} in paths, headers and bodies."));
     // A map cannot be edited in place while its keys change, so that rows are edited and put back.
@@ -48,13 +57,10 @@ fn variables_ui(ui: &mut Ui, scenario: &mut Scenario) {
     let mut removed = None;
     for (index, (name, value)) in rows.iter_mut().enumerate() {
         let number = index + 1;
-        ui.horizontal(|ui| {
-            parsed_field(ui, &format!("Variable {number} name"), name, 180.0, Clone::clone, |text| {
-                let text = text.trim();
-                if text.is_empty() || text.contains(['{', '}']) {
-                    return Err("Write a name without braces".to_owned());
-                }
-                Ok(text.to_owned())
+        ui.horizontal_top(|ui| {
+            marks.field(ui, &format!("variables.{name}"), |ui| {
+                let label = format!("Variable {number} name");
+                parsed_field(ui, &label, name, 180.0, Clone::clone, parse_variable_name)
             });
             text_field(ui, &format!("Variable {number} value"), value, 260.0);
             let label = format!("Remove variable {number}");
@@ -78,4 +84,12 @@ fn variables_ui(ui: &mut Ui, scenario: &mut Scenario) {
     if variables.len() == n_rows {
         scenario.variables = variables;
     }
+}
+
+fn parse_variable_name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.contains(['{', '}']) {
+        return Err("Write a name without braces".to_owned());
+    }
+    Ok(text.to_owned())
 }

@@ -21,8 +21,8 @@ const TWO_COLUMNS: f32 = 680.0;
 /// The selected journey, and step within it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Selected {
-    journey: usize,
-    step: Option<usize>,
+    pub journey: usize,
+    pub step: Option<usize>,
 }
 
 pub fn journeys_ui(ui: &mut Ui, selected: &mut Selected, scenario: &mut Scenario) {

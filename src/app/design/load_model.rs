@@ -2,6 +2,7 @@
 
 use egui::Ui;
 
+use super::marks::Marks;
 use crate::{
     app::{
         theme,
@@ -12,7 +13,7 @@ use crate::{
 
 const FIELD: f32 = 96.0;
 
-pub fn load_model_ui(ui: &mut Ui, load: &mut LoadProfile) {
+pub fn load_model_ui(ui: &mut Ui, load: &mut LoadProfile, marks: &Marks<'_>) {
     widgets::card(ui, |ui| {
         widgets::section(ui, "Model");
         let mut is_open = load.model.is_open();
@@ -26,13 +27,19 @@ pub fn load_model_ui(ui: &mut Ui, load: &mut LoadProfile) {
         };
         ui.label(theme::small(ui, sentence));
         if let LoadModel::Open { arrivals, max_users, seed } = &mut load.model {
-            open_ui(ui, arrivals, max_users, seed);
+            open_ui(ui, (arrivals, max_users, seed), marks);
         }
         ui.horizontal_top(|ui| {
-            labelled(ui, "Warm-up", |ui| duration_ui(ui, "Warm-up", &mut load.warm_up))
-                .on_hover_text("Charted, but kept out of percentiles and verdicts");
-            labelled(ui, "Graceful stop", |ui| duration_ui(ui, "Graceful stop", &mut load.graceful_stop))
-                .on_hover_text("How long requests in flight may take to finish at the end");
+            labelled(ui, "Warm-up", |ui| {
+                marks.field(ui, "load.warm_up", |ui| duration_ui(ui, "Warm-up", &mut load.warm_up))
+            })
+            .on_hover_text("Charted, but kept out of percentiles and verdicts");
+            labelled(ui, "Graceful stop", |ui| {
+                marks.field(ui, "load.graceful_stop", |ui| {
+                    duration_ui(ui, "Graceful stop", &mut load.graceful_stop)
+                })
+            })
+            .on_hover_text("How long requests in flight may take to finish at the end");
         });
     });
 }
@@ -51,7 +58,7 @@ fn switch_model(load: &mut LoadProfile, is_open: bool) {
     }
 }
 
-fn open_ui(ui: &mut Ui, arrivals: &mut Arrivals, max_users: &mut u32, seed: &mut u64) {
+fn open_ui(ui: &mut Ui, (arrivals, max_users, seed): (&mut Arrivals, &mut u32, &mut u64), marks: &Marks<'_>) {
     labelled(ui, "Gaps between arrivals", |ui| {
         widgets::segments(
             ui,
@@ -61,8 +68,10 @@ fn open_ui(ui: &mut Ui, arrivals: &mut Arrivals, max_users: &mut u32, seed: &mut
     });
     ui.horizontal_top(|ui| {
         labelled(ui, "Max users", |ui| {
-            parsed_field(ui, "Max users", max_users, FIELD, ToString::to_string, |text| {
-                text.trim().replace(',', "").parse().map_err(|_| "Write a whole number".to_owned())
+            marks.field(ui, "load.max_users", |ui| {
+                parsed_field(ui, "Max users", max_users, FIELD, ToString::to_string, |text| {
+                    text.trim().replace(',', "").parse().map_err(|_| "Write a whole number".to_owned())
+                })
             })
         })
         .on_hover_text(
@@ -70,8 +79,10 @@ fn open_ui(ui: &mut Ui, arrivals: &mut Arrivals, max_users: &mut u32, seed: &mut
         );
         if *arrivals == Arrivals::Poisson {
             labelled(ui, "Seed", |ui| {
-                parsed_field(ui, "Seed", seed, FIELD, ToString::to_string, |text| {
-                    text.trim().parse().map_err(|_| "Write a whole number".to_owned())
+                marks.field(ui, "load.seed", |ui| {
+                    parsed_field(ui, "Seed", seed, FIELD, ToString::to_string, |text| {
+                        text.trim().parse().map_err(|_| "Write a whole number".to_owned())
+                    })
                 })
             })
             .on_hover_text("The same seed gives the same random gaps");

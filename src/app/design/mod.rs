@@ -8,6 +8,8 @@ mod checks;
 mod first_start;
 mod journeys;
 mod load_model;
+mod marks;
+mod place;
 mod problems;
 mod profile_edit;
 mod readouts;
@@ -28,6 +30,8 @@ use super::{
     widgets,
 };
 use crate::model::Scenario;
+use marks::{Jump, Marks};
+use place::Place;
 
 /// Below this width, what stands beside the canvas moves under it.
 const TWO_COLUMNS: f32 = 780.0;
@@ -59,6 +63,7 @@ pub struct DesignView {
     tab: Tab,
     canvas: canvas::CanvasView,
     selected_step: journeys::Selected,
+    jump: Jump,
     /// Edits of one gesture are one undo step.
     gesture: u64,
     focus: Option<Id>,
@@ -73,6 +78,19 @@ impl DesignView {
     /// Shows what keeps the scenario from running.
     pub fn show_problems(&mut self) {
         self.tab = Tab::Problems;
+    }
+
+    /// Shows the field at a path of the file and puts the cursor into it.
+    pub fn show_field(&mut self, field: &str) {
+        let place = Place::of(field);
+        self.tab = place.tab;
+        if place.stage.is_some() {
+            self.canvas.selected = place.stage;
+        }
+        if let Some(journey) = place.journey {
+            self.selected_step = journeys::Selected { journey, step: place.step };
+        }
+        self.jump = Jump::to(field);
     }
 
     /// For an edit that comes from elsewhere.
@@ -103,22 +121,23 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
     };
     view.note_gesture(ui);
     let mut edited = Scenario::clone(scenario);
+    let jump = view.jump.clone();
+    let marks = Marks::new(bench.problems(), &jump);
     widgets::page(ui, "design", |ui| {
         tabs_ui(ui, view, bench);
-        problems::tab_problems_ui(ui, bench.problems(), view.tab);
+        problems::tab_problems_ui(ui, bench.problems(), view.tab, commands);
         match view.tab {
-            Tab::Load => load_ui(ui, view, &mut edited, desk, commands),
+            Tab::Load => load_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Journeys => journeys::journeys_ui(ui, &mut view.selected_step, &mut edited),
-            Tab::Targets => targets::targets_ui(ui, &mut edited),
-            Tab::Transport => transport::transport_ui(ui, &mut edited, commands),
-            Tab::Basics => basics::basics_ui(ui, &mut edited),
-            Tab::Problems => {
-                if let Some(tab) = problems::problems_ui(ui, bench.problems()) {
-                    view.tab = tab;
-                }
-            }
+            Tab::Targets => targets::targets_ui(ui, &mut edited, &marks),
+            Tab::Transport => transport::transport_ui(ui, &mut edited, &marks, commands),
+            Tab::Basics => basics::basics_ui(ui, &mut edited, &marks),
+            Tab::Problems => problems::problems_ui(ui, bench.problems(), commands),
         }
     });
+    if view.jump.settle(marks.is_met()) {
+        ui.ctx().request_repaint();
+    }
     if edited != **scenario {
         commands.push(Command::Edit { scenario: Box::new(edited), step: view.gesture });
     }
@@ -140,18 +159,24 @@ fn tabs_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench) {
     ui.horizontal_wrapped(|ui| widgets::segments(ui, &mut view.tab, &tabs));
 }
 
+/// What the parts of a tab look at.
+struct Part<'a> {
+    desk: &'a Desk<'a>,
+    marks: &'a Marks<'a>,
+}
+
 fn load_ui(
     ui: &mut Ui,
     view: &mut DesignView,
     edited: &mut Scenario,
-    desk: &Desk<'_>,
+    part: &Part<'_>,
     commands: &mut Commands,
 ) {
-    let plan = desk.bench.plan().map(AsRef::as_ref);
+    let plan = part.desk.bench.plan().map(AsRef::as_ref);
     if ui.available_width() < TWO_COLUMNS {
-        profile_ui(ui, view, edited, desk, commands);
+        profile_ui(ui, view, edited, part, commands);
         readouts::readouts_ui(ui, edited, plan);
-        load_model::load_model_ui(ui, &mut edited.load);
+        load_model::load_model_ui(ui, &mut edited.load, part.marks);
         return;
     }
     let main_width = ui.available_width() - SIDE - space::M;
@@ -160,13 +185,13 @@ fn load_ui(
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = space::M;
             ui.set_width(main_width);
-            profile_ui(ui, view, edited, desk, commands);
+            profile_ui(ui, view, edited, part, commands);
         });
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = space::M;
             ui.set_width(SIDE);
             readouts::readouts_ui(ui, edited, plan);
-            load_model::load_model_ui(ui, &mut edited.load);
+            load_model::load_model_ui(ui, &mut edited.load, part.marks);
         });
     });
 }
@@ -175,9 +200,10 @@ fn profile_ui(
     ui: &mut Ui,
     view: &mut DesignView,
     edited: &mut Scenario,
-    desk: &Desk<'_>,
+    part: &Part<'_>,
     commands: &mut Commands,
 ) {
+    let desk = part.desk;
     // The canvas takes what a screen has left over, within bounds that keep the table in sight.
     let height = (ui.ctx().content_rect().height() - 480.0).clamp(200.0, 420.0);
     widgets::card(ui, |ui| {
@@ -199,7 +225,7 @@ fn profile_ui(
             "Click to add a point, drag to move it (Shift keeps its time, Alt its level), Delete or Ctrl+click removes it.",
         ));
     });
-    widgets::card(ui, |ui| stage_table::stage_table_ui(ui, &mut view.canvas, edited));
+    widgets::card(ui, |ui| stage_table::stage_table_ui(ui, &mut view.canvas, edited, part.marks));
 }
 
 fn apply_ui(ui: &mut Ui, desk: &Desk<'_>, with_words: bool, commands: &mut Commands) {

@@ -5,6 +5,7 @@ use egui_material_icons::icons;
 
 use super::{
     canvas::CanvasView,
+    marks::Marks,
     profile_edit::{append_stage, rename_stage, scale_levels, stage_start, stretch_time},
 };
 use crate::{
@@ -30,7 +31,7 @@ enum Ask {
     Remove,
 }
 
-pub fn stage_table_ui(ui: &mut Ui, view: &mut CanvasView, scenario: &mut Scenario) {
+pub fn stage_table_ui(ui: &mut Ui, view: &mut CanvasView, scenario: &mut Scenario, marks: &Marks<'_>) {
     let is_open = scenario.load.model.is_open();
     let name_width = name_width(ui);
     head_ui(ui, name_width, is_open);
@@ -38,7 +39,7 @@ pub fn stage_table_ui(ui: &mut Ui, view: &mut CanvasView, scenario: &mut Scenari
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for index in 0..scenario.load.stages.len() {
-            if let Some(ask) = row_ui(ui, view, scenario, index, name_width) {
+            if let Some(ask) = row_ui(ui, view, scenario, &Row { index, name_width, marks }) {
                 asked = Some((index, ask));
             }
         }
@@ -47,7 +48,8 @@ pub fn stage_table_ui(ui: &mut Ui, view: &mut CanvasView, scenario: &mut Scenari
         obey(&mut scenario.load, view, index, &ask);
     }
     ui.horizontal_wrapped(|ui| {
-        if widgets::button(ui, icons::ICON_ADD, "Add stage").clicked() {
+        let add = marks.list(ui, "load.stages", |ui| widgets::button(ui, icons::ICON_ADD, "Add stage"));
+        if add.clicked() {
             append_stage(&mut scenario.load);
             view.selected = Some(scenario.load.stages.len() - 1);
         }
@@ -92,13 +94,15 @@ fn head_ui(ui: &mut Ui, name_width: f32, is_open: bool) {
     });
 }
 
-fn row_ui(
-    ui: &mut Ui,
-    view: &mut CanvasView,
-    scenario: &mut Scenario,
+/// What a row is drawn by.
+struct Row<'a> {
     index: usize,
     name_width: f32,
-) -> Option<Ask> {
+    marks: &'a Marks<'a>,
+}
+
+fn row_ui(ui: &mut Ui, view: &mut CanvasView, scenario: &mut Scenario, row: &Row<'_>) -> Option<Ask> {
+    let &Row { index, name_width, marks } = row;
     let colors = theme::colors(ui);
     let is_selected = view.selected == Some(index);
     let with_span = shows_span(ui);
@@ -108,14 +112,16 @@ fn row_ui(
     let frame = egui::Frame::new().fill(fill).corner_radius(theme::CORNERS);
     let margin = egui::Margin { left: space::S as i8, right: 4, top: 2, bottom: 2 };
     let inner = frame.inner_margin(margin).show(ui, |ui| {
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             let (swatch, response) = ui.allocate_exact_size(egui::vec2(SWATCH, 28.0), Sense::click());
             let dot = egui::Rect::from_center_size(swatch.center(), egui::Vec2::splat(SWATCH));
             ui.painter().rect_filled(dot, 3.0, colors.band(index));
             let response = widgets::named(response, &format!("Select stage {number}"));
             let mut touched = response.clicked();
             let mut name = scenario.load.stages[index].name.clone();
-            let field = widgets::text_field(ui, &format!("Stage {number} name"), &mut name, name_width);
+            let field = marks.field(ui, &format!("load.stages[{index}].name"), |ui| {
+                widgets::text_field(ui, &format!("Stage {number} name"), &mut name, name_width)
+            });
             if field.changed() {
                 rename_stage(scenario, index, name);
             }
@@ -124,7 +130,7 @@ fn row_ui(
                 view.rename = None;
             }
             touched |= field.gained_focus();
-            touched |= numbers_ui(ui, &mut scenario.load, index);
+            touched |= numbers_ui(ui, &mut scenario.load, index, marks);
             if with_span {
                 span_ui(ui, &scenario.load, index);
             }
@@ -139,26 +145,31 @@ fn row_ui(
 }
 
 /// Duration, level and shape; returns whether one of them got the cursor.
-fn numbers_ui(ui: &mut Ui, load: &mut LoadProfile, index: usize) -> bool {
+fn numbers_ui(ui: &mut Ui, load: &mut LoadProfile, index: usize, marks: &Marks<'_>) -> bool {
     let is_open = load.model.is_open();
     let number = index + 1;
     let stage = &mut load.stages[index];
-    let duration = widgets::parsed_field(
-        ui,
-        &format!("Stage {number} duration"),
-        &mut stage.duration,
-        DURATION,
-        |duration| format_duration(*duration),
-        parse_duration,
-    );
-    let level = widgets::parsed_field(
-        ui,
-        &format!("Stage {number} level"),
-        &mut stage.end_level,
-        LEVEL,
-        |level| level.to_string(),
-        |text| parse_level(text, is_open),
-    );
+    let duration = marks.field(ui, &format!("load.stages[{index}].duration"), |ui| {
+        widgets::parsed_field(
+            ui,
+            &format!("Stage {number} duration"),
+            &mut stage.duration,
+            DURATION,
+            |duration| format_duration(*duration),
+            parse_duration,
+        )
+    });
+    let level_key = if is_open { "rate" } else { "users" };
+    let level = marks.field(ui, &format!("load.stages[{index}].{level_key}"), |ui| {
+        widgets::parsed_field(
+            ui,
+            &format!("Stage {number} level"),
+            &mut stage.end_level,
+            LEVEL,
+            |level| level.to_string(),
+            |text| parse_level(text, is_open),
+        )
+    });
     let name = format!("Stage {number} shape");
     let shape = egui::ComboBox::from_id_salt(&name)
         .width(SHAPE)

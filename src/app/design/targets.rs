@@ -5,6 +5,7 @@ use std::time::Duration;
 use egui::{Ui, accesskit::Role};
 use egui_material_icons::icons;
 
+use super::marks::Marks;
 use crate::{
     app::{
         theme::{self, space},
@@ -24,12 +25,12 @@ const WINDOW: f32 = 160.0;
 const SEVERITY: f32 = 92.0;
 const ABORT: f32 = 88.0;
 
-pub fn targets_ui(ui: &mut Ui, scenario: &mut Scenario) {
-    widgets::card(ui, |ui| thresholds_ui(ui, scenario));
-    widgets::card(ui, |ui| budgets_ui(ui, scenario));
+pub fn targets_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
+    widgets::card(ui, |ui| thresholds_ui(ui, scenario, marks));
+    widgets::card(ui, |ui| budgets_ui(ui, scenario, marks));
 }
 
-fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario) {
+fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
     widgets::section(ui, "Thresholds");
     let words = "They decide the verdict. A missed «must» fails the run; «should» and «info» are reported. \
                  One with an «abort after» ends the run once it was missed that long without a break.";
@@ -41,7 +42,7 @@ fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario) {
         heads_ui(ui);
         for (index, threshold) in scenario.thresholds.iter_mut().enumerate() {
             ui.horizontal_top(|ui| {
-                threshold_ui(ui, threshold, index + 1, &scopes, &windows);
+                threshold_ui(ui, threshold, &Row { index, scopes: &scopes, windows: &windows, marks });
                 let label = format!("Remove threshold {}", index + 1);
                 if widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked() {
                     removed = Some(index);
@@ -84,33 +85,39 @@ fn heads_ui(ui: &mut Ui) {
     });
 }
 
-fn threshold_ui(ui: &mut Ui, threshold: &mut Threshold, number: usize, scopes: &[Scope], windows: &[Window]) {
-    metric_ui(ui, &format!("Threshold {number} metric"), &mut threshold.metric, &mut threshold.limit);
-    pick_ui(
-        ui,
-        &format!("Threshold {number} scope"),
-        &mut threshold.scope,
-        scopes,
-        SCOPE,
-        ToString::to_string,
-    );
-    limit_ui(ui, &format!("Threshold {number} limit"), threshold.metric, &mut threshold.limit);
-    pick_ui(
-        ui,
-        &format!("Threshold {number} window"),
-        &mut threshold.window,
-        windows,
-        WINDOW,
-        ToString::to_string,
-    );
+/// What a threshold's row is drawn by.
+struct Row<'a> {
+    index: usize,
+    scopes: &'a [Scope],
+    windows: &'a [Window],
+    marks: &'a Marks<'a>,
+}
+
+fn threshold_ui(ui: &mut Ui, threshold: &mut Threshold, row: &Row<'_>) {
+    let &Row { index, scopes, windows, marks } = row;
+    let number = index + 1;
+    let path = |key: &str| format!("thresholds[{index}].{key}");
+    let name = |what: &str| format!("Threshold {number} {what}");
+    marks.field(ui, &path("metric"), |ui| {
+        metric_ui(ui, &name("metric"), &mut threshold.metric, &mut threshold.limit)
+    });
+    marks.field(ui, &path("scope"), |ui| {
+        pick_ui(ui, &name("scope"), &mut threshold.scope, (scopes, SCOPE), ToString::to_string)
+    });
+    marks
+        .field(ui, &path("limit"), |ui| limit_ui(ui, &name("limit"), threshold.metric, &mut threshold.limit));
+    marks.field(ui, &path("window"), |ui| {
+        pick_ui(ui, &name("window"), &mut threshold.window, (windows, WINDOW), ToString::to_string)
+    });
     let severities = [ThresholdSeverity::Must, ThresholdSeverity::Should, ThresholdSeverity::Info];
-    let name = format!("Threshold {number} severity");
-    pick_ui(ui, &name, &mut threshold.severity, &severities, SEVERITY, |severity| {
+    pick_ui(ui, &name("severity"), &mut threshold.severity, (&severities, SEVERITY), |severity| {
         severity_name(*severity).to_owned()
     });
-    let name = format!("Threshold {number} abort after");
-    parsed_field(ui, &name, &mut threshold.abort_after, ABORT - 4.0, patience_text, parse_patience)
-        .on_hover_text("Ends the run once the limit has been missed for this long without a break");
+    marks.field(ui, &path("abort_after"), |ui| {
+        let patience = &mut threshold.abort_after;
+        parsed_field(ui, &name("abort after"), patience, ABORT - 4.0, patience_text, parse_patience)
+            .on_hover_text("Ends the run once the limit has been missed for this long without a break")
+    });
 }
 
 const NEVER: &str = "never";
@@ -157,10 +164,9 @@ fn pick_ui<T: PartialEq + Clone>(
     ui: &mut Ui,
     name: &str,
     chosen: &mut T,
-    choices: &[T],
-    width: f32,
+    (choices, width): (&[T], f32),
     words: impl Fn(&T) -> String,
-) {
+) -> egui::Response {
     let combo = egui::ComboBox::from_id_salt(name)
         .width(width)
         .truncate()
@@ -171,14 +177,15 @@ fn pick_ui<T: PartialEq + Clone>(
             }
         });
     combo.response.widget_info(|| egui::WidgetInfo::labeled(Role::ComboBox, true, name));
+    combo.response
 }
 
 /// A metric by the file's words; where the unit changes, the limit becomes one that makes sense in it.
-fn metric_ui(ui: &mut Ui, name: &str, metric: &mut Metric, limit: &mut f64) {
+fn metric_ui(ui: &mut Ui, name: &str, metric: &mut Metric, limit: &mut f64) -> egui::Response {
     let before = metric.unit();
-    ui.horizontal_top(|ui| {
+    let response = ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        parsed_field(ui, name, metric, 96.0, ToString::to_string, |text| text.trim().parse());
+        let field = parsed_field(ui, name, metric, 96.0, ToString::to_string, |text| text.trim().parse());
         let pick = widgets::icon_button(ui, icons::ICON_KEYBOARD_ARROW_DOWN, &format!("{name} menu"));
         egui::Popup::menu(&pick).show(|ui| {
             for choice in metrics() {
@@ -188,6 +195,7 @@ fn metric_ui(ui: &mut Ui, name: &str, metric: &mut Metric, limit: &mut f64) {
                 }
             }
         });
+        field
     });
     if metric.unit() != before {
         *limit = match metric.unit() {
@@ -197,6 +205,7 @@ fn metric_ui(ui: &mut Ui, name: &str, metric: &mut Metric, limit: &mut f64) {
             Unit::PerSecond => 10.0,
         };
     }
+    response.inner
 }
 
 fn metrics() -> [Metric; 10] {
@@ -228,7 +237,7 @@ fn metric_words(metric: Metric) -> &'static str {
     }
 }
 
-fn limit_ui(ui: &mut Ui, name: &str, metric: Metric, limit: &mut f64) {
+fn limit_ui(ui: &mut Ui, name: &str, metric: Metric, limit: &mut f64) -> egui::Response {
     let bound = if metric.higher_is_better() { "≥" } else { "≤" };
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
@@ -243,8 +252,9 @@ fn limit_ui(ui: &mut Ui, name: &str, metric: Metric, limit: &mut f64) {
             84.0,
             |limit| limit_text(metric.unit(), *limit),
             |text| parse_limit(metric.unit(), text),
-        );
-    });
+        )
+    })
+    .inner
 }
 
 /// A limit as it is written: `250ms`, `1%`, `200/s`.
@@ -282,7 +292,7 @@ fn parse_limit(unit: Unit, text: &str) -> Result<f64, String> {
     }
 }
 
-fn budgets_ui(ui: &mut Ui, scenario: &mut Scenario) {
+fn budgets_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
     widgets::section(ui, "Service budgets");
     ui.label(theme::small(ui, "Latency limits of the services that steps belong to."));
     let mut removed = None;
@@ -290,10 +300,13 @@ fn budgets_ui(ui: &mut Ui, scenario: &mut Scenario) {
         ui.horizontal_top(|ui| {
             let number = index + 1;
             let mut name = scenario.services[index].name.clone();
-            if text_field(ui, &format!("Service {number} name"), &mut name, 200.0).changed() {
+            let field = marks.field(ui, &format!("services[{index}].name"), |ui| {
+                text_field(ui, &format!("Service {number} name"), &mut name, 200.0)
+            });
+            if field.changed() {
                 rename_service(scenario, index, name);
             }
-            service_budgets_ui(ui, &mut scenario.services[index], number);
+            service_budgets_ui(ui, &mut scenario.services[index], number, marks);
             let label = format!("Remove service {number}");
             if widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked() {
                 removed = Some(index);
@@ -310,7 +323,7 @@ fn budgets_ui(ui: &mut Ui, scenario: &mut Scenario) {
     }
 }
 
-fn service_budgets_ui(ui: &mut Ui, service: &mut Service, number: usize) {
+fn service_budgets_ui(ui: &mut Ui, service: &mut Service, number: usize, marks: &Marks<'_>) {
     let (mut removed, mut added) = (None, false);
     let last = service.budgets.len().saturating_sub(1);
     ui.vertical(|ui| {
@@ -318,7 +331,10 @@ fn service_budgets_ui(ui: &mut Ui, service: &mut Service, number: usize) {
             ui.horizontal_top(|ui| {
                 let name = format!("Service {number} budget {}", index + 1);
                 metric_ui(ui, &format!("{name} metric"), &mut budget.metric, &mut budget.limit);
-                limit_ui(ui, &format!("{name} limit"), budget.metric, &mut budget.limit);
+                let path = format!("services[{}].budget.{}", number - 1, budget.metric);
+                marks.field(ui, &path, |ui| {
+                    limit_ui(ui, &format!("{name} limit"), budget.metric, &mut budget.limit)
+                });
                 if widgets::icon_button(ui, icons::ICON_CLOSE, &format!("Remove {name}")).clicked() {
                     removed = Some(index);
                 }

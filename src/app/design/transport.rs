@@ -3,6 +3,7 @@
 use egui::Ui;
 use egui_material_icons::icons;
 
+use super::marks::Marks;
 use crate::{
     app::{
         command::{Command, Commands, PemFile},
@@ -19,10 +20,10 @@ const COLUMN: f32 = 620.0;
 /// The button beside a file's path, with the space before it.
 const BROWSE: f32 = theme::CONTROL_HEIGHT + space::M;
 
-pub fn transport_ui(ui: &mut Ui, scenario: &mut Scenario, commands: &mut Commands) {
+pub fn transport_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, commands: &mut Commands) {
     if ui.available_width() < TWO_COLUMNS {
-        how_ui(ui, scenario);
-        what_ui(ui, &mut scenario.transport, commands);
+        how_ui(ui, scenario, marks);
+        what_ui(ui, &mut scenario.transport, marks, commands);
         return;
     }
     let width = ((ui.available_width() - space::M) / 2.0).min(COLUMN);
@@ -30,33 +31,35 @@ pub fn transport_ui(ui: &mut Ui, scenario: &mut Scenario, commands: &mut Command
         ui.spacing_mut().item_spacing = egui::Vec2::splat(space::M);
         ui.vertical(|ui| {
             ui.set_width(width);
-            how_ui(ui, scenario);
+            how_ui(ui, scenario, marks);
         });
         ui.vertical(|ui| {
             ui.set_width(width);
-            what_ui(ui, &mut scenario.transport, commands);
+            what_ui(ui, &mut scenario.transport, marks, commands);
         });
     });
 }
 
-fn how_ui(ui: &mut Ui, scenario: &mut Scenario) {
-    widgets::card(ui, |ui| choice_ui(ui, scenario));
-    widgets::card(ui, |ui| connections_ui(ui, &mut scenario.transport));
+fn how_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
+    widgets::card(ui, |ui| choice_ui(ui, scenario, marks));
+    widgets::card(ui, |ui| connections_ui(ui, &mut scenario.transport, marks));
 }
 
-fn what_ui(ui: &mut Ui, options: &mut TransportOptions, commands: &mut Commands) {
-    widgets::card(ui, |ui| answers_ui(ui, options));
-    widgets::card(ui, |ui| tls_ui(ui, &mut options.tls, commands));
+fn what_ui(ui: &mut Ui, options: &mut TransportOptions, marks: &Marks<'_>, commands: &mut Commands) {
+    widgets::card(ui, |ui| answers_ui(ui, options, marks));
+    widgets::card(ui, |ui| tls_ui(ui, &mut options.tls, marks, commands));
 }
 
-fn choice_ui(ui: &mut Ui, scenario: &mut Scenario) {
+fn choice_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
     widgets::section(ui, "Transport");
     let choices = [
         (TransportChoice::Auto, "Automatic"),
         (TransportChoice::Wire, "wire"),
         (TransportChoice::Reqwest, "reqwest"),
     ];
-    widgets::segments(ui, &mut scenario.transport.choice, &choices);
+    marks.field(ui, "transport.use", |ui| {
+        ui.scope(|ui| widgets::segments(ui, &mut scenario.transport.choice, &choices)).response
+    });
     let chosen = scenario.chosen_transport();
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
@@ -70,7 +73,7 @@ fn choice_ui(ui: &mut Ui, scenario: &mut Scenario) {
     ui.label(theme::small(ui, words));
 }
 
-fn connections_ui(ui: &mut Ui, options: &mut TransportOptions) {
+fn connections_ui(ui: &mut Ui, options: &mut TransportOptions, marks: &Marks<'_>) {
     widgets::section(ui, "Connections");
     let versions = [(HttpVersion::Http1, "HTTP/1.1"), (HttpVersion::Http2, "HTTP/2")];
     labelled(ui, "Protocol", |ui| widgets::segments(ui, &mut options.http, &versions));
@@ -95,7 +98,9 @@ fn connections_ui(ui: &mut Ui, options: &mut TransportOptions) {
     };
     ui.label(theme::small(ui, words));
     let mut proxy = options.proxy.clone().unwrap_or_default();
-    let field = labelled(ui, "Proxy", |ui| text_field(ui, "Proxy", &mut proxy, f32::INFINITY));
+    let field = labelled(ui, "Proxy", |ui| {
+        marks.field(ui, "transport.proxy", |ui| text_field(ui, "Proxy", &mut proxy, f32::INFINITY))
+    });
     if field.changed() {
         options.proxy = (!proxy.is_empty()).then_some(proxy);
     }
@@ -105,11 +110,13 @@ fn connections_ui(ui: &mut Ui, options: &mut TransportOptions) {
     ));
 }
 
-fn answers_ui(ui: &mut Ui, options: &mut TransportOptions) {
+fn answers_ui(ui: &mut Ui, options: &mut TransportOptions, marks: &Marks<'_>) {
     widgets::section(ui, "Answers");
     labelled(ui, "Redirects followed, at most", |ui| {
-        parsed_field(ui, "Redirects", &mut options.max_redirects, 64.0, ToString::to_string, |text| {
-            text.trim().parse().map_err(|_| "Write a whole number, 0 for none".to_owned())
+        marks.field(ui, "transport.redirects", |ui| {
+            parsed_field(ui, "Redirects", &mut options.max_redirects, 64.0, ToString::to_string, |text| {
+                text.trim().parse().map_err(|_| "Write a whole number, 0 for none".to_owned())
+            })
         })
     })
     .on_hover_text("0 takes each answer as it is, a redirect too");
@@ -119,7 +126,7 @@ fn answers_ui(ui: &mut Ui, options: &mut TransportOptions) {
         .on_hover_text("They are unpacked for checks and extracts");
 }
 
-fn tls_ui(ui: &mut Ui, tls: &mut TlsOptions, commands: &mut Commands) {
+fn tls_ui(ui: &mut Ui, tls: &mut TlsOptions, marks: &Marks<'_>, commands: &mut Commands) {
     widgets::section(ui, "Certificates");
     ui.label(theme::small(
         ui,
@@ -131,10 +138,19 @@ fn tls_ui(ui: &mut Ui, tls: &mut TlsOptions, commands: &mut Commands) {
         (PemFile::Key, "Client key", "The client certificate's private key", &mut tls.key),
     ];
     for (file, name, words, path) in files {
-        labelled(ui, name, |ui| pem_ui(ui, (file, name, words), path, commands));
+        let key = match file {
+            PemFile::Ca => "transport.ca",
+            PemFile::Certificate => "transport.certificate",
+            PemFile::Key => "transport.key",
+        };
+        labelled(ui, name, |ui| {
+            marks.field(ui, key, |ui| pem_ui(ui, (file, name, words), path, commands));
+        });
     }
-    ui.checkbox(&mut tls.verify, "Verify the server's certificate")
-        .on_hover_text("Without it anyone can answer in the target's place");
+    marks.field(ui, "transport.verify", |ui| {
+        ui.checkbox(&mut tls.verify, "Verify the server's certificate")
+            .on_hover_text("Without it anyone can answer in the target's place")
+    });
 }
 
 fn pem_ui(
@@ -142,16 +158,19 @@ fn pem_ui(
     (file, name, words): (PemFile, &str, &str),
     path: &mut Option<String>,
     commands: &mut Commands,
-) {
+) -> egui::Response {
     ui.horizontal(|ui| {
         let mut text = path.clone().unwrap_or_default();
         let width = (ui.available_width() - BROWSE).max(120.0);
-        if text_field(ui, name, &mut text, width).on_hover_text(words).changed() {
+        let field = text_field(ui, name, &mut text, width).on_hover_text(words);
+        if field.changed() {
             *path = (!text.is_empty()).then_some(text);
         }
         let label = format!("Browse for the {name}");
         if widgets::icon_button(ui, icons::ICON_FOLDER_OPEN, &label).clicked() {
             commands.push(Command::BrowseForPem(file));
         }
-    });
+        field
+    })
+    .inner
 }
