@@ -90,7 +90,16 @@ pub enum Command {
     Discard(Box<Command>),
     SaveScenario,
     BrowseForSave,
+    /// Asks first where the file holds something that the analyst may not know of.
     SaveScenarioAs(PathBuf),
+    /// Saves whatever the file holds.
+    OverwriteScenario(PathBuf),
+    /// Takes over what another program wrote into the open scenario's file.
+    ReloadFile,
+    /// Leaves the scenario as it is although its file was changed.
+    KeepMine,
+    /// Shows what another program changed in the file.
+    ShowDifference,
     /// Replaces the scenario by an edited one; `step` joins edits of one gesture into one undo step.
     Edit {
         scenario: Box<Scenario>,

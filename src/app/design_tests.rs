@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
 
 use super::{
     command::{Command, PemFile},
@@ -65,4 +66,109 @@ fn pacing_and_patience_are_switched_on_and_off() {
     assert_eq!(window.scenario().thresholds[0].abort_after, Some(Duration::from_secs(10)));
     window.fill("Threshold 1 abort after", "never");
     assert_eq!(window.scenario().thresholds[0].abort_after, None);
+}
+
+#[test]
+fn a_click_on_a_problem_goes_to_its_field() {
+    let mut window = Window::with_preset("comprehensive");
+    let mut scenario = window.scenario().clone();
+    scenario.load.stages[3].duration = Duration::ZERO;
+    scenario.timeout = Duration::ZERO;
+    scenario.thresholds[1].limit = -1.0;
+    window.obey(Command::Edit { scenario: Box::new(scenario), step: 1 });
+    for (field, label) in [
+        ("load.stages[3].duration", "Stage 4 duration"),
+        ("timeout", "Timeout"),
+        ("thresholds[1].limit", "Threshold 2 limit"),
+    ] {
+        window.obey(Command::ShowProblems);
+        let problems = window.harness.state().state().bench.problems();
+        let index = problems.iter().position(|problem| problem.field == field).expect(field);
+        let remedy = problems[index].remedy.clone();
+        window.harness.query_all_by_label("Show").nth(index).unwrap().click();
+        window.harness.run();
+        assert!(window.field(label).is_focused(), "the cursor is in {label}");
+        assert!(window.shows(&remedy), "the problem stands beside {label}");
+    }
+}
+
+#[test]
+fn a_field_keeps_the_cursor_while_its_problem_comes_and_goes() {
+    let mut window = Window::with_preset("quickstart");
+    window.open_tab("Basics");
+    window.fill("Base URL", "x");
+    assert!(window.shows("cannot be the base URL"));
+    window.field("Base URL").type_text("y");
+    window.harness.run();
+    assert!(window.field("Base URL").is_focused());
+    assert_eq!(window.scenario().base_url, "xy");
+    window.fill("Base URL", "http://127.0.0.1:1");
+    assert!(!window.shows("cannot be the base URL"));
+    assert!(window.field("Base URL").is_focused());
+}
+
+/// The quickstart in a file, which another program then changes to `text`.
+fn window_with_changed_file(text: impl FnOnce(&str) -> Option<String>) -> Window {
+    let mut window = Window::with_preset("quickstart");
+    let path = window.folder.path().join("checkout.toml");
+    window.obey(Command::SaveScenarioAs(path.clone()));
+    window.wait_for("the saved file", |state| state.bench.path().is_some());
+    let before = std::fs::read_to_string(&path).unwrap();
+    match text(&before) {
+        Some(text) => std::fs::write(&path, text).unwrap(),
+        None => std::fs::remove_file(&path).unwrap(),
+    }
+    window
+}
+
+fn renamed(text: &str) -> Option<String> {
+    Some(text.replace("\"Quickstart\"", "\"Theirs\""))
+}
+
+#[test]
+fn a_file_that_another_program_changed_is_reloaded_as_an_edit() {
+    let mut window = window_with_changed_file(renamed);
+    let before = window.scenario().clone();
+    window.wait_for("the question", |state| state.dialog.is_some());
+    assert!(window.shows("checkout.toml was changed by another program"));
+    assert!(!window.shows("changes here that are not saved"));
+    window.click("Show difference");
+    assert!(window.shows("+ name = \"Theirs\"") && window.shows("\u{2212} name = \"Quickstart\""));
+    window.click("Reload");
+    assert_eq!(window.scenario().name, "Theirs");
+    assert!(!window.harness.state().state().bench.is_dirty());
+    window.obey(Command::Undo);
+    assert_eq!(*window.scenario(), before);
+    assert!(window.harness.state().state().bench.is_dirty());
+}
+
+#[test]
+fn keeping_mine_leaves_everything_and_asks_no_more() {
+    let mut window = window_with_changed_file(renamed);
+    let mut mine = window.scenario().clone();
+    mine.name = "Mine".to_owned();
+    window.obey(Command::Edit { scenario: Box::new(mine), step: 1 });
+    window.wait_for("the question", |state| state.dialog.is_some());
+    assert!(window.shows("changes here that are not saved"));
+    window.click("Keep mine");
+    assert_eq!(window.scenario().name, "Mine");
+    window.obey(Command::SaveScenario);
+    window.wait_for("the saved file", |state| !state.bench.is_dirty());
+    assert!(window.harness.state().state().dialog.is_none());
+}
+
+#[test]
+fn a_file_that_is_gone_or_cannot_be_read_is_said_and_changes_nothing() {
+    for (text, expected) in [
+        ((|_| None) as fn(&str) -> Option<String>, "was deleted or moved"),
+        (|_| Some("format = 1\n".to_owned()), "cannot be read now"),
+    ] {
+        let mut window = window_with_changed_file(text);
+        let before = window.scenario().clone();
+        window.wait_for("a message", |state| {
+            state.messages.shown().iter().any(|message| message.text.contains(expected))
+        });
+        assert_eq!(*window.scenario(), before);
+        assert!(window.harness.state().state().bench.is_dirty(), "to be saved again");
+    }
 }

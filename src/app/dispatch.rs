@@ -16,7 +16,7 @@ use super::{
 use crate::{
     launch::{Launch, launch},
     metrics::{LookBack, RunId, RunLabels},
-    model::{LoadModel, LoadProfile, PlanChangeKind, Scenario, parse_scenario},
+    model::{LoadModel, LoadProfile, PlanChangeKind, Scenario},
     report, store,
 };
 
@@ -51,8 +51,12 @@ impl State {
             }
             Command::Discard(command) => self.discard(ctx, *command),
             Command::SaveScenario => self.save_scenario(),
-            Command::BrowseForSave => self.ask_path(Purpose::SaveScenario),
+            Command::BrowseForSave => self.browse_for_save(),
             Command::SaveScenarioAs(path) => self.save_scenario_as(path),
+            Command::OverwriteScenario(path) => self.overwrite_scenario(path),
+            Command::ReloadFile => self.reload_file(ctx),
+            Command::KeepMine => self.keep_mine(),
+            Command::ShowDifference => self.show_difference(),
             Command::Edit { scenario, step } => self.bench.edit(*scenario, step),
             Command::Undo => self.bench.undo(),
             Command::Redo => self.bench.redo(),
@@ -185,6 +189,7 @@ impl State {
 
     fn new_scenario(&mut self) {
         self.bench.open(blank_scenario(), None, None);
+        self.design.reset();
         self.view = View::Design;
     }
 
@@ -193,48 +198,9 @@ impl State {
         self.take_scenario_text(name, text, None);
     }
 
-    fn open_scenario(&mut self, path: PathBuf) {
-        self.jobs.spawn(Slot::Open, move || {
-            let text = store::read_scenario_text(&path.to_string_lossy()).map_err(|error| error.to_string());
-            Outcome::Opened(path, text)
-        });
-    }
-
-    /// Opens a scenario that was read, or says all that is wrong with it.
-    pub fn take_scenario_text(&mut self, name: &str, text: Result<String, String>, path: Option<PathBuf>) {
-        let parsed = text.and_then(|text| match parse_scenario(&text) {
-            Ok((scenario, _)) => Ok((scenario, text)),
-            Err(problems) => {
-                let list: Vec<String> = problems.iter().map(|problem| format!("• {problem}")).collect();
-                Err(format!("{name} is no scenario that can be opened:\n{}", list.join("\n")))
-            }
-        });
-        match parsed {
-            Ok((scenario, text)) => {
-                self.messages.note(format!("Opened {}", scenario.name));
-                self.bench.open(scenario, Some(text), path);
-                self.design.reset();
-                self.view = View::Design;
-            }
-            Err(trouble) => self.messages.fail(trouble),
-        }
-    }
-
-    fn save_scenario(&mut self) {
-        match self.bench.path().cloned() {
-            Some(path) => self.save_scenario_as(path),
-            None => self.ask_path(Purpose::SaveScenario),
-        }
-    }
-
-    fn save_scenario_as(&mut self, path: PathBuf) {
-        let (Some(scenario), Some(text)) = (self.bench.scenario().map(Arc::clone), self.bench.text()) else {
-            return;
-        };
-        self.jobs.spawn(Slot::Save, move || {
-            let result = store::write_file(&path, &text).map_err(|error| error.to_string());
-            Outcome::Saved { path, scenario, text, result }
-        });
+    /// Asks where to save.
+    pub fn browse_for_save(&mut self) {
+        self.ask_path(Purpose::SaveScenario);
     }
 
     fn calibrate(&mut self) {

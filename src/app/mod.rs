@@ -8,6 +8,9 @@ mod design;
 #[cfg(test)]
 mod design_tests;
 mod dispatch;
+#[cfg(test)]
+mod edit_tests;
+mod files;
 mod history;
 mod receive;
 mod report;

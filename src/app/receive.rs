@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::{
     command::{Command, Ending, PemFile, Purpose},
-    state::{Live, Outcome, RunState, State},
+    state::{KeepNews, Live, Outcome, RunState, State},
 };
-use crate::{launch::LiveRun, metrics::Verdict, model::Scenario};
+use crate::{launch::LiveRun, metrics::Verdict, model::Scenario, store::EditsKept};
 
 impl State {
     /// Takes in what a job came to.
@@ -35,6 +35,7 @@ impl State {
                 }
                 Err(error) => self.messages.fail(format!("The scenario was not saved: {error}")),
             },
+            Outcome::SaveNeedsAnswer(path) => self.ask_to_overwrite(path),
             Outcome::Chosen(purpose, path) => self.receive_path(purpose, path),
             Outcome::ChosenPem(file, path) => self.receive_pem(file, path),
             Outcome::Changed(Ok(words)) => {
@@ -57,6 +58,7 @@ impl State {
             Outcome::SettingKept(Err(error)) => {
                 self.messages.fail(format!("A setting could not be kept: {error}"));
             }
+            Outcome::EditsKept(kept) => self.receive_kept(kept),
             Outcome::MachineKnown(Ok(known)) => self.machine.known = Some(known),
             Outcome::MachineKnown(Err(error)) => {
                 self.messages.fail(format!("What this machine can do cannot be read: {error}"));
@@ -69,6 +71,16 @@ impl State {
             Outcome::Exported(_, Err(error)) => {
                 self.messages.fail(format!("The report was not written: {error}"));
             }
+        }
+    }
+
+    fn receive_kept(&mut self, kept: Result<EditsKept, String>) {
+        match self.edit_keeper.receive(kept) {
+            Some(KeepNews::Failed(error)) => self
+                .messages
+                .fail(format!("Your edits are in this window only, until they can be kept again: {error}")),
+            Some(KeepNews::KeptAgain) => self.messages.ok("All edits are kept again"),
+            None => {}
         }
     }
 
@@ -98,7 +110,8 @@ impl State {
             &ctx,
             match purpose {
                 Purpose::OpenScenario => Command::OpenScenario(path),
-                Purpose::SaveScenario => Command::SaveScenarioAs(path),
+                // The desktop's dialog has asked already.
+                Purpose::SaveScenario => Command::OverwriteScenario(path),
                 Purpose::ExportReport(run_id) => Command::ExportReport(run_id, path),
             },
         );

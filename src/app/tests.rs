@@ -352,7 +352,7 @@ fn an_edit_survives_a_closed_window_even_with_problems_in_it() {
         edited.name = String::new();
         state.obey(&ctx, Command::Edit { scenario: Box::new(edited), step: 1 });
         assert!(state.bench.n_errors() > 0);
-        state.draft_keeper.keep(&state.bench, &mut state.jobs, true);
+        state.edit_keeper.keep(&state.bench, &mut state.jobs, true);
         state.jobs.finish();
         Scenario::clone(state.bench.scenario().unwrap())
     };

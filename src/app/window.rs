@@ -79,9 +79,14 @@ impl eframe::App for StagewrightApp {
             state.receive(outcome);
         }
         state.watch_run();
+        while let Some(news) = state.file_watch.next() {
+            state.receive_file_news(news);
+        }
+        state.file_watch.follow(&state.bench);
+        state.show_file_change();
         let waits = [
             state.messages.fade(),
-            state.draft_keeper.keep(&state.bench, &mut state.jobs, false),
+            state.edit_keeper.keep(&state.bench, &mut state.jobs, false),
             state.run_state.is_busy().then_some(Duration::from_millis(250)),
         ];
         if let Some(wait) = waits.into_iter().flatten().min() {
@@ -118,7 +123,7 @@ impl eframe::App for StagewrightApp {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         let state = &mut self.state;
-        state.draft_keeper.keep(&state.bench, &mut state.jobs, true);
+        state.edit_keeper.keep(&state.bench, &mut state.jobs, true);
         state.jobs.finish();
     }
 

@@ -1,9 +1,10 @@
-//! What is kept on disk: the run library (SQLite), settings, scenario files and presets.
+//! What is kept on disk: the run library (SQLite), settings, edits, scenario files and presets.
 //!
 //! A second of a run is committed before the next begins; what a killed program leaves behind opens as an
 //! interrupted run. What the kept numbers mean is left to others.
 
 mod columns;
+mod edits;
 mod error;
 mod files;
 mod library;
@@ -16,6 +17,7 @@ mod schema;
 mod tests;
 mod writer;
 
+pub use edits::{EditChange, EditHistory, EditedFile, EditsKept, PackedText};
 pub use error::StoreError;
 pub use files::{MAX_SCENARIO_BYTES, read_scenario_text, write_file};
 pub use library::Library;

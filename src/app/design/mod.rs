@@ -126,14 +126,16 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
     widgets::page(ui, "design", |ui| {
         tabs_ui(ui, view, bench);
         problems::tab_problems_ui(ui, bench.problems(), view.tab, commands);
-        match view.tab {
+        // Problems come and go above; the fields below must not take that for a change of their own.
+        let below = egui::UiBuilder::new().scope_id(ui.make_persistent_id("tab"));
+        ui.scope_builder(below, |ui| match view.tab {
             Tab::Load => load_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Journeys => journeys::journeys_ui(ui, &mut view.selected_step, &mut edited),
             Tab::Targets => targets::targets_ui(ui, &mut edited, &marks),
             Tab::Transport => transport::transport_ui(ui, &mut edited, &marks, commands),
             Tab::Basics => basics::basics_ui(ui, &mut edited, &marks),
             Tab::Problems => problems::problems_ui(ui, bench.problems(), commands),
-        }
+        });
     });
     if view.jump.settle(marks.is_met()) {
         ui.ctx().request_repaint();

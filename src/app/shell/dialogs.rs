@@ -3,6 +3,7 @@
 use egui::{Id, Key, Modal, Ui};
 use egui_material_icons::icons;
 
+use super::file_change::{FileChange, file_change_ui};
 use crate::app::{
     command::{Command, Commands, Ending, Purpose, Question},
     state::State,
@@ -21,13 +22,17 @@ pub enum Dialog {
     /// The window is to close while a run is under way.
     Closing,
     Question(Question),
+    /// Another program changed the open scenario's file.
+    FileChanged(Box<FileChange>),
 }
 
 pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
+    let is_dirty = state.bench.is_dirty();
     let Some(dialog) = &mut state.dialog else { return };
     let colors = theme::colors(ui);
     let frame = egui::Frame::window(ui.style()).fill(colors.card);
-    let width = (ui.ctx().content_rect().width() - 64.0).min(480.0);
+    let widest = if shows_difference(dialog) { 820.0 } else { 480.0 };
+    let width = (ui.ctx().content_rect().width() - 64.0).min(widest);
     let modal = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = space::M;
@@ -35,11 +40,21 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
             Dialog::Path { purpose, text } => path_ui(ui, *purpose, text, commands),
             Dialog::Closing => closing_ui(ui, commands),
             Dialog::Question(question) => question_ui(ui, question, commands),
+            Dialog::FileChanged(change) => {
+                title_ui(ui, "The scenario's file has changed");
+                file_change_ui(ui, change, is_dirty, commands);
+            }
         }
     });
     if modal.should_close() {
-        commands.push(Command::CloseDialog);
+        // A question about the file that is not answered leaves what is open as it is.
+        let is_of_file = matches!(dialog, Dialog::FileChanged(_));
+        commands.push(if is_of_file { Command::KeepMine } else { Command::CloseDialog });
     }
+}
+
+fn shows_difference(dialog: &Dialog) -> bool {
+    matches!(dialog, Dialog::FileChanged(change) if change.difference.is_some())
 }
 
 fn title_ui(ui: &mut Ui, title: &str) {

@@ -1,6 +1,7 @@
 //! The frame around all screens: rail, top bar, status bar, palette, dialogs, messages.
 
 mod dialogs;
+mod file_change;
 mod live_control;
 mod palette;
 mod presets;
@@ -10,6 +11,7 @@ mod toasts;
 mod top_bar;
 
 pub use dialogs::{Dialog, dialog_ui};
+pub use file_change::FileChange;
 pub use palette::{PaletteView, palette_ui};
 pub use presets::presets_menu_ui;
 pub use rail::rail_ui;

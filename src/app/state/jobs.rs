@@ -19,7 +19,7 @@ use crate::{
     launch::{KnownCalibration, LiveRun},
     metrics::{Calibration, RunId},
     model::Scenario,
-    store::{Library, RunListing},
+    store::{EditsKept, Library, RunListing},
 };
 
 /// Work of which only the newest counts.
@@ -35,6 +35,7 @@ pub enum Slot {
     Delete(RunId),
     /// What this machine can do.
     Machine,
+    Edits,
     /// Each counts, as changes must not be dropped.
     Change(u64),
 }
@@ -51,6 +52,8 @@ pub enum Outcome {
         text: String,
         result: Result<(), String>,
     },
+    /// Nothing was written: the file holds something that the analyst may not know of.
+    SaveNeedsAnswer(PathBuf),
     /// A path from a native dialog; none when cancelled or when the desktop has no dialog.
     Chosen(Purpose, Option<PathBuf>),
     /// The same for one of the transport's files.
@@ -60,6 +63,7 @@ pub enum Outcome {
     /// A run left the list.
     Deleted(RunId, Result<(), String>),
     SettingKept(Result<(), String>),
+    EditsKept(Result<EditsKept, String>),
     MachineKnown(Result<KnownCalibration, String>),
     Calibrated(Result<Calibration, String>),
     /// A report was written.
@@ -76,15 +80,17 @@ pub struct Jobs {
     newest: HashMap<Slot, u64>,
     next_id: u64,
     /// All library work goes through one thread, so that it happens in order.
-    tasks: Option<Sender<LibraryTask>>,
-    librarian: Option<JoinHandle<()>>,
+    librarian: Librarian,
+    /// But edits are kept by another: summing up a long run must not hold them up.
+    edit_librarian: Librarian,
 }
 
 impl Jobs {
     pub fn new(ctx: Context, library: Option<Library>) -> Self {
         let (sender, receiver) = sync_channel(64);
-        let (tasks, librarian) = library.map(start_librarian).unzip();
-        Self { ctx, sender, receiver, newest: HashMap::new(), next_id: 0, tasks, librarian }
+        let edits = library.as_ref().and_then(|library| Library::open(library.path()).ok());
+        let (librarian, edit_librarian) = (Librarian::new(library), Librarian::new(edits));
+        Self { ctx, sender, receiver, newest: HashMap::new(), next_id: 0, librarian, edit_librarian }
     }
 
     pub fn ctx(&self) -> &Context {
@@ -99,14 +105,21 @@ impl Jobs {
 
     /// Runs `work` on the library's thread, after all that was asked before.
     pub fn on_library(&mut self, slot: Slot, work: impl FnOnce(&Library) -> Outcome + Send + 'static) {
-        if self.tasks.is_none() {
+        if self.librarian.tasks.is_some() {
+            let post = self.ticket(slot);
+            self.librarian.give(Box::new(move |library| post(work(library))));
+        }
+    }
+
+    /// Keeps edits on the thread for them.
+    pub fn keep_edits(&mut self, work: impl FnOnce(&Library) -> Outcome + Send + 'static) {
+        let is_there = self.edit_librarian.tasks.is_some();
+        if !is_there && self.librarian.tasks.is_none() {
             return;
         }
-        let post = self.ticket(slot);
-        if let Some(tasks) = &self.tasks {
-            // The librarian ends only after this sender is gone, so the task arrives.
-            let _ = tasks.send(Box::new(move |library| post(work(library))));
-        }
+        let post = self.ticket(Slot::Edits);
+        let librarian = if is_there { &self.edit_librarian } else { &self.librarian };
+        librarian.give(Box::new(move |library| post(work(library))));
     }
 
     /// A change that must happen, whatever else is asked for.
@@ -156,11 +169,13 @@ impl Jobs {
 
     /// Lets all library work finish; the window is about to go.
     pub fn finish(&mut self) {
-        self.tasks = None;
-        if let Some(librarian) = self.librarian.take() {
-            while !librarian.is_finished() {
-                // Outcomes are taken out so that a full channel does not hold the librarian up.
-                let _ = self.receiver.recv_timeout(Duration::from_millis(10));
+        for librarian in [&mut self.edit_librarian, &mut self.librarian] {
+            librarian.tasks = None;
+            if let Some(thread) = librarian.thread.take() {
+                while !thread.is_finished() {
+                    // Outcomes are taken out so that a full channel does not hold the librarian up.
+                    let _ = self.receiver.recv_timeout(Duration::from_millis(10));
+                }
             }
         }
     }
@@ -172,12 +187,24 @@ impl Drop for Jobs {
     }
 }
 
-fn start_librarian(library: Library) -> (Sender<LibraryTask>, JoinHandle<()>) {
-    let (sender, receiver) = channel::<LibraryTask>();
-    let librarian = std::thread::spawn(move || {
-        for task in receiver {
-            task(&library);
+/// A thread that works on a library of its own.
+struct Librarian {
+    tasks: Option<Sender<LibraryTask>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Librarian {
+    fn new(library: Option<Library>) -> Self {
+        let Some(library) = library else { return Self { tasks: None, thread: None } };
+        let (tasks, receiver) = channel::<LibraryTask>();
+        let thread = std::thread::spawn(move || receiver.into_iter().for_each(|task| task(&library)));
+        Self { tasks: Some(tasks), thread: Some(thread) }
+    }
+
+    // The thread ends only after this sender is gone, so the task arrives.
+    fn give(&self, task: LibraryTask) {
+        if let Some(tasks) = &self.tasks {
+            let _ = tasks.send(task);
         }
-    });
-    (sender, librarian)
+    }
 }

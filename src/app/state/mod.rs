@@ -1,22 +1,26 @@
 //! What the window holds between frames; views borrow it, the dispatcher changes it.
 
 mod bench;
-mod draft;
 mod future;
 mod jobs;
+mod keeper;
 mod live;
 mod machine;
 mod messages;
 mod shelf;
+mod timeline;
+mod watch;
 
 pub use bench::Workbench;
-pub use draft::{Draft, DraftKeeper};
 pub use future::{Future, apply_refusal};
 pub use jobs::{Jobs, Outcome, Slot};
+pub use keeper::{EditKeeper, KeepNews};
 pub use live::{Live, LiveNow, RunState};
 pub use machine::Machine;
 pub use messages::{Message, Messages, Tone};
 pub use shelf::{LoadedRun, Shelf};
+pub use timeline::{Moment, Timeline};
+pub use watch::{FileNews, FileWatch};
 
 use std::path::PathBuf;
 
@@ -30,7 +34,7 @@ use super::{
     report::ReportView,
     run::RunView,
     settings::SettingsView,
-    shell::{Dialog, PaletteView},
+    shell::{Dialog, FileChange, PaletteView},
 };
 use crate::{metrics::RunId, store::Library};
 
@@ -58,8 +62,11 @@ pub struct State {
     pub closing: Option<Ending>,
     /// A run whose verdict is to be said once it is summed up.
     pub announce: Option<RunId>,
-    /// What of the open scenario is kept as draft.
-    pub draft_keeper: DraftKeeper,
+    /// What of the open scenario and its undo steps is kept.
+    pub edit_keeper: EditKeeper,
+    pub file_watch: FileWatch,
+    /// A changed file that is to be asked about.
+    pub file_change: Option<Box<FileChange>>,
 }
 
 impl State {
@@ -79,8 +86,13 @@ impl State {
         let theme = setting("theme").map_or_else(ThemeChoice::default, |name| theme_named(&name));
         let scale = setting("scale").and_then(|text| text.parse().ok()).unwrap_or(1.0_f32).clamp(0.8, 2.0);
         let rail_collapsed = setting("rail").is_some_and(|text| text == "collapsed");
-        let draft = setting(Draft::KEY).and_then(|text| Draft::from_text(&text));
-        let bench = draft.map_or_else(Workbench::default, Workbench::restored);
+        let mut edit_keeper = EditKeeper::default();
+        let restored =
+            library.as_ref().map_or_else(|| Ok(Workbench::default()), |library| edit_keeper.restore(library));
+        let bench = restored.unwrap_or_else(|error| {
+            messages.fail(format!("The edits of the last visit did not come back: {error}"));
+            Workbench::default()
+        });
         let shelf = Shelf::new(library_path, library.is_some());
         let mut state = Self {
             view: View::Design,
@@ -103,7 +115,9 @@ impl State {
             settings: SettingsView::default(),
             closing: None,
             announce: None,
-            draft_keeper: DraftKeeper::default(),
+            edit_keeper,
+            file_watch: FileWatch::new(ctx.clone()),
+            file_change: None,
         };
         state.apply_look(ctx);
         state.shelf.refresh(&mut state.jobs);

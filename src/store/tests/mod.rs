@@ -1,5 +1,6 @@
 //! The room through its door: what is kept reads back, whatever happens in between.
 
+mod edits;
 mod keeping;
 mod opening;
 mod telling;
