@@ -3,6 +3,7 @@
 mod breach;
 mod checks;
 mod compare;
+mod derive;
 mod gaps;
 mod generator;
 mod judge;
@@ -18,6 +19,7 @@ mod words;
 
 pub use breach::BreachWatch;
 pub use compare::{Change, Comparison, compare};
+pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};
 pub use generator::GeneratorFigures;
 pub use judge::{ThresholdVerdict, is_thin};
 pub use limits::{LIMITS, Limit};
@@ -26,6 +28,6 @@ pub use quality::{Quality, QualityRow, Standing, assess};
 pub use reading::Reading;
 pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, summarize};
 pub use words::{
-    limit_words, metric_text, metric_words, peak_requests_per_sec, plan_change_words, requests_per_iteration,
-    scope_words, window_words,
+    limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec, plan_change_words,
+    requests_per_iteration, scope_words, window_words,
 };

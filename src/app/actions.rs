@@ -5,7 +5,10 @@ use std::time::Duration;
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
 use egui_material_icons::{MaterialIcon, icons};
 
-use super::command::{Command, ThemeChoice, View};
+use super::{
+    command::{Command, ThemeChoice, View},
+    design::DesignCommand,
+};
 use crate::store;
 
 /// A command with how it is shown and reached.
@@ -61,18 +64,21 @@ pub fn actions() -> Vec<Action> {
         action("Apply profile to run", icons::ICON_PUBLISH, None, Command::ApplyProfile),
         action("Undo", icons::ICON_UNDO, command_key(Key::Z), Command::Undo),
         action("Redo", icons::ICON_REDO, command_shift_key(Key::Z), Command::Redo),
+        action("Presets…", icons::ICON_LIBRARY_BOOKS, command_shift_key(Key::O), Command::ShowGallery),
         action("New scenario", icons::ICON_NOTE_ADD, command_key(Key::N), Command::NewScenario),
         action("Open…", icons::ICON_FOLDER_OPEN, command_key(Key::O), Command::BrowseForScenario),
         action("Save", icons::ICON_SAVE, command_key(Key::S), Command::SaveScenario),
         action("Save as…", icons::ICON_SAVE_AS, command_shift_key(Key::S), Command::BrowseForSave),
+        action("Save as preset…", icons::ICON_BOOKMARK_ADD, None, Command::BrowseForPreset),
+        action("Show problems", icons::ICON_ERROR, None, Command::ShowProblems),
     ];
     all.extend(VIEWS.map(|(view, label, icon, key)| {
         action(format!("Show {label}"), icon, command_key(key), Command::Show(view))
     }));
-    all.extend(store::presets().iter().map(|preset| {
-        let command = Command::OpenPreset(preset.name.to_owned());
-        action(format!("Open preset: {}", preset.name), icons::ICON_LIBRARY_BOOKS, None, command)
-    }));
+    all.extend(
+        DesignCommand::ALL.map(|(command, label, icon)| action(label, icon, None, Command::Design(command))),
+    );
+    all.extend(store::presets().iter().map(|preset| preset_action(preset.name)));
     all.extend([
         action(
             "Refresh history",
@@ -96,6 +102,12 @@ pub fn actions() -> Vec<Action> {
         ),
     ]);
     all
+}
+
+/// Opens a preset by its name.
+pub fn preset_action(name: &str) -> Action {
+    let command = Command::OpenPreset(name.to_owned());
+    action(format!("Open preset: {name}"), icons::ICON_LIBRARY_BOOKS, None, command)
 }
 
 /// The shortcut of a command as text, such as `Ctrl+Z`.

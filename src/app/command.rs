@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use super::design::DesignCommand;
 use crate::metrics::RunId;
 use crate::model::Scenario;
 
@@ -83,7 +84,20 @@ pub enum Command {
     CloseDialog,
 
     NewScenario,
+    ShowGallery,
+    /// One that comes with the program, or an own one.
     OpenPreset(String),
+    /// Asks for name and sentence of a preset.
+    BrowseForPreset,
+    SavePreset {
+        name: String,
+        sentence: String,
+    },
+    DeletePreset(String),
+    RestorePreset {
+        name: String,
+        text: String,
+    },
     BrowseForScenario,
     OpenScenario(PathBuf),
     /// Obeys although unsaved edits are lost by it.
@@ -107,6 +121,8 @@ pub enum Command {
     },
     Undo,
     Redo,
+    /// Acts on what is selected on the Design screen.
+    Design(DesignCommand),
     /// Opens the desktop's own dialog for one of the transport's files.
     BrowseForPem(PemFile),
 

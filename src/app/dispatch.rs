@@ -41,10 +41,15 @@ impl State {
             Command::Ask(question) => self.dialog = Some(Dialog::Question(*question)),
             Command::CloseDialog => self.dialog = None,
 
+            Command::ShowGallery => self.show_gallery(),
             Command::NewScenario => self.unless_dirty(Command::NewScenario, Self::new_scenario),
             Command::OpenPreset(name) => {
                 self.unless_dirty(Command::OpenPreset(name.clone()), |state| state.open_preset(&name));
             }
+            Command::BrowseForPreset => self.browse_for_preset(),
+            Command::SavePreset { name, sentence } => self.save_preset(name, sentence),
+            Command::DeletePreset(name) => self.delete_preset(name),
+            Command::RestorePreset { name, text } => self.restore_preset(name, text),
             Command::BrowseForScenario => self.ask_path(Purpose::OpenScenario),
             Command::OpenScenario(path) => {
                 self.unless_dirty(Command::OpenScenario(path.clone()), |state| state.open_scenario(path));
@@ -60,6 +65,7 @@ impl State {
             Command::Edit { scenario, step } => self.bench.edit(*scenario, step),
             Command::Undo => self.bench.undo(),
             Command::Redo => self.bench.redo(),
+            Command::Design(command) => self.design(command),
             Command::BrowseForPem(file) => self.browse_for_pem(file),
 
             Command::Calibrate => self.calibrate(),
@@ -193,11 +199,6 @@ impl State {
         self.view = View::Design;
     }
 
-    fn open_preset(&mut self, name: &str) {
-        let text = store::read_scenario_text(name).map_err(|error| error.to_string());
-        self.take_scenario_text(name, text, None);
-    }
-
     /// Asks where to save.
     pub fn browse_for_save(&mut self) {
         self.ask_path(Purpose::SaveScenario);
@@ -212,7 +213,11 @@ impl State {
 
     fn start_run(&mut self, ctx: &Context) {
         if let Some(reason) = self.refusal(&Command::StartRun) {
-            self.messages.fail(format!("The run did not start. {reason}"));
+            let words = format!("The run did not start. {reason}");
+            match self.bench.n_errors() {
+                0 => self.messages.fail(words),
+                _ => self.messages.fail_with(words, ("Show problems", Command::ShowProblems)),
+            }
             return;
         }
         let Some(scenario) = self.bench.scenario().map(Arc::clone) else { return };

@@ -190,22 +190,15 @@ fn edits_that_cannot_be_kept_stay_in_the_window_and_are_said_once() {
 #[test]
 fn the_open_scenario_of_a_version_without_a_journal_comes_back() {
     let folder = tempfile::tempdir().unwrap();
-    let text = crate::store::preset("smoke").unwrap().text;
-    let draft = serde_json::json!({
-        "format": 1,
-        "text": text.replace("\"Smoke\"", "\"Edited smoke\""),
-        "path": "/tmp/smoke.toml",
-        "saved_text": text,
-    });
-    let kept = crate::store::Library::open(&library(&folder)).unwrap();
-    kept.keep_setting("draft", &draft.to_string()).unwrap();
+    let old = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library-v2.sqlite");
+    std::fs::copy(old, library(&folder)).unwrap();
     let mut visit = Visit::begin(library(&folder));
-    assert_eq!(visit.scenario().name, "Edited smoke");
+    assert_eq!(visit.scenario().name, "Edited in version 2");
     assert!(visit.state.bench.is_dirty());
-    assert_eq!(visit.state.bench.path(), Some(&PathBuf::from("/tmp/smoke.toml")));
+    assert_eq!(visit.state.bench.path(), Some(&PathBuf::from("/home/analyst/checkout.toml")));
     visit.keep();
     visit.kill();
-    assert_eq!(Visit::begin(library(&folder)).scenario().name, "Edited smoke");
+    assert_eq!(Visit::begin(library(&folder)).scenario().name, "Edited in version 2");
 }
 
 /// The scenario of a preset, saved to a file.

@@ -17,7 +17,7 @@ use crate::{
 impl State {
     pub fn open_scenario(&mut self, path: PathBuf) {
         self.jobs.spawn(Slot::Open, move || {
-            let text = store::read_scenario_text(&path.to_string_lossy()).map_err(|error| error.to_string());
+            let text = store::read_scenario_file(&path).map_err(|error| error.to_string());
             Outcome::Opened(path, text)
         });
     }
@@ -51,7 +51,7 @@ impl State {
     /// Saves unless the file holds what the analyst does not know of; then it asks first.
     pub fn save_scenario_as(&mut self, path: PathBuf) {
         let known = self.bench.known_text().filter(|_| self.bench.path() == Some(&path)).cloned();
-        self.save(path, move |path| match store::read_scenario_text(&path.to_string_lossy()) {
+        self.save(path, move |path| match store::read_scenario_file(path) {
             Ok(text) => known.as_deref() != Some(text.as_str()),
             Err(_) => path.exists(),
         });

@@ -12,6 +12,9 @@ mod dispatch;
 mod edit_tests;
 mod files;
 mod history;
+mod own_presets;
+#[cfg(test)]
+mod preset_tests;
 mod receive;
 mod report;
 mod run;

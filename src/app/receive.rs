@@ -58,6 +58,10 @@ impl State {
             Outcome::SettingKept(Err(error)) => {
                 self.messages.fail(format!("A setting could not be kept: {error}"));
             }
+            Outcome::Presets(Ok(presets)) => self.gallery.take_own(&presets),
+            Outcome::Presets(Err(error)) => self.messages.fail(error),
+            Outcome::PresetRead(name, text) => self.take_scenario_text(&name, text, None),
+            Outcome::PresetChanged(change) => self.receive_preset_change(change),
             Outcome::EditsKept(kept) => self.receive_kept(kept),
             Outcome::MachineKnown(Ok(known)) => self.machine.known = Some(known),
             Outcome::MachineKnown(Err(error)) => {

@@ -25,7 +25,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    fn open() -> Self {
+    pub fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let library = folder.path().join("library.sqlite");
         let harness = Harness::builder()
@@ -425,7 +425,7 @@ fn small_scenario(window: &Window, secs: u64) -> Scenario {
     scenario
 }
 
-fn start_small_run(secs: u64) -> Window {
+pub(super) fn start_small_run(secs: u64) -> Window {
     let mut window = Window::with_preset("quickstart");
     let scenario = small_scenario(&window, secs);
     window.start(scenario);

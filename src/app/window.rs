@@ -35,7 +35,7 @@ impl StagewrightApp {
         let (state, commands) = (&mut self.state, &mut self.commands);
         match state.view {
             View::Design => {
-                let desk = Desk { bench: &state.bench, run_state: &state.run_state };
+                let desk = Desk { bench: &state.bench, run_state: &state.run_state, shelf: &state.shelf };
                 design_ui(ui, &mut state.design, &desk, commands)
             }
             View::Run => {
@@ -103,7 +103,7 @@ impl eframe::App for StagewrightApp {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let is_free = self.state.dialog.is_none();
+        let is_free = self.state.dialog.is_none() && !self.state.gallery.is_open;
         if is_free {
             for command in actions::pressed(ui.ctx()) {
                 self.commands.push(command);
@@ -114,6 +114,7 @@ impl eframe::App for StagewrightApp {
         shell::status_bar_ui(ui, &self.state, &mut self.commands);
         let page = egui::Frame::new().fill(theme::colors(ui).page);
         CentralPanel::default().frame(page).show(ui, |ui| self.screen_ui(ui));
+        shell::gallery_ui(ui, &mut self.state, &mut self.commands);
         shell::palette_ui(ui, &mut self.state, &mut self.commands);
         shell::dialog_ui(ui, &mut self.state, &mut self.commands);
         shell::toasts_ui(ui, &self.state.messages, &mut self.commands);

@@ -28,7 +28,7 @@ use std::{
 use clap::Parser as _;
 
 use crate::engine;
-use crate::store::{Library, default_library_path};
+use crate::store::{Library, OwnPresets, default_library_path};
 
 use args::{Command, CommandLine};
 use exit::{CliError, Exit};
@@ -100,7 +100,7 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
         Command::Report(args) => report::report(args, place),
         Command::Calibrate(args) => calibrate::calibrate(args, place),
         Command::Sandbox(args) => sandbox::serve(args),
-        Command::Presets(command) => presets::obey(command),
+        Command::Presets(command) => presets::obey(command, place),
     }
 }
 
@@ -114,6 +114,11 @@ impl LibraryPlace<'_> {
             Some(path) => Ok(path.to_owned()),
             None => Ok(default_library_path()?),
         }
+    }
+
+    /// The analyst's own presets, which lie beside the library.
+    fn own_presets(self) -> Result<OwnPresets, CliError> {
+        Ok(OwnPresets::beside(&self.path()?))
     }
 
     /// The library, if there is one: asking for runs must not create it.

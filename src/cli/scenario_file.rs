@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::humanize;
 use crate::model::{Problem, Scenario, Severity, parse_scenario, validate};
-use crate::store::read_scenario_text;
+use crate::store::{OwnPresets, read_scenario_text};
 
 use super::{args::Assignment, exit::CliError, out::complain};
 
@@ -15,8 +15,8 @@ pub struct ReadScenario {
 }
 
 /// Reads a scenario file or preset.
-pub fn read(file_or_preset: &str) -> Result<ReadScenario, CliError> {
-    let text = read_scenario_text(file_or_preset)?;
+pub fn read(file_or_preset: &str, own: &OwnPresets) -> Result<ReadScenario, CliError> {
+    let text = read_scenario_text(file_or_preset, own)?;
     Ok(match parse_scenario(&text) {
         Ok((scenario, problems)) => ReadScenario { scenario: Some(scenario), problems },
         Err(problems) => ReadScenario { scenario: None, problems },
@@ -24,8 +24,12 @@ pub fn read(file_or_preset: &str) -> Result<ReadScenario, CliError> {
 }
 
 /// Reads a scenario that is to run: lists its problems, and refuses one with errors.
-pub fn read_runnable(file_or_preset: &str, variables: &[Assignment]) -> Result<Scenario, CliError> {
-    let read = read(file_or_preset)?;
+pub fn read_runnable(
+    file_or_preset: &str,
+    own: &OwnPresets,
+    variables: &[Assignment],
+) -> Result<Scenario, CliError> {
+    let read = read(file_or_preset, own)?;
     list_problems(file_or_preset, &read.problems);
     let Some(mut scenario) = read.scenario else {
         return Err(refusal(file_or_preset, &read.problems));

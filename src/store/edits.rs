@@ -170,8 +170,11 @@ fn keep_change(transaction: &Transaction<'_>, history_id: i64, change: &EditChan
             params![history_id, path, saved.transpose()?],
         )?;
     }
+    // Later than every other one, whatever the clock does.
     transaction.execute(
-        "UPDATE edit_histories SET present = ?2, kept_at_unix_millis = CAST(unixepoch('subsec') * 1000 AS INTEGER)
+        "UPDATE edit_histories SET present = ?2, kept_at_unix_millis = max(
+             CAST(unixepoch('subsec') * 1000 AS INTEGER),
+             (SELECT coalesce(max(kept_at_unix_millis), 0) + 1 FROM edit_histories WHERE history_id <> ?1))
          WHERE history_id = ?1",
         [history_id, change.present],
     )?;

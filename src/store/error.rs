@@ -49,6 +49,8 @@ pub enum StoreError {
     File { action: &'static str, why: String, path: PathBuf },
     #[error("a scenario file has at most {MAX_SCENARIO_BYTES} bytes, this one has {size}: {}", path.display())]
     ScenarioTooLarge { size: String, path: PathBuf },
+    #[error("the preset was not saved: {0}")]
+    PresetName(String),
     #[error("no such file, and no preset of that name{hint}: {name}")]
     NoSuchScenario { name: String, hint: String },
 }

@@ -7,37 +7,51 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::{StoreError, preset, presets};
+use super::{OwnPresets, StoreError, preset, presets};
 
 /// The largest scenario file that is read.
 pub const MAX_SCENARIO_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Reads a scenario file's text, or a preset's by its name; refuses what cannot be one.
-// A file wins over a preset of the same name: what lies on the analyst's disk is theirs.
-pub fn read_scenario_text(file_or_preset: &str) -> Result<String, StoreError> {
+// A file wins over a preset of the same name: what lies on the analyst's disk is theirs. The presets that come
+// with the program win over own ones: their names mean the same everywhere.
+pub fn read_scenario_text(file_or_preset: &str, own: &OwnPresets) -> Result<String, StoreError> {
     let path = Path::new(file_or_preset);
     let failed = |error: io::Error| StoreError::file("read the scenario", &error, path);
+    let of_preset = || match preset(file_or_preset) {
+        Some(preset) => Ok(Some(preset.text.to_owned())),
+        None => own.text(file_or_preset),
+    };
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
-            preset(file_or_preset).map(text_of).ok_or_else(|| failed(io::ErrorKind::IsADirectory.into()))
+            of_preset()?.ok_or_else(|| failed(io::ErrorKind::IsADirectory.into()))
         }
-        Ok(metadata) if metadata.len() > MAX_SCENARIO_BYTES => {
-            Err(StoreError::ScenarioTooLarge { size: metadata.len().to_string(), path: path.to_path_buf() })
-        }
-        Ok(_) => read_small_text(path),
+        Ok(_) => read_scenario_file(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            preset(file_or_preset).map(text_of).ok_or_else(|| no_such_scenario(file_or_preset))
+            of_preset()?.ok_or_else(|| no_such_scenario(file_or_preset, own))
         }
         Err(error) => Err(failed(error)),
     }
 }
 
-fn text_of(preset: &super::Preset) -> String {
-    preset.text.to_owned()
+/// Reads a scenario file's text; refuses what cannot be one.
+pub fn read_scenario_file(path: &Path) -> Result<String, StoreError> {
+    let failed = |error: io::Error| StoreError::file("read the scenario", &error, path);
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    if metadata.len() > MAX_SCENARIO_BYTES {
+        return Err(StoreError::ScenarioTooLarge {
+            size: metadata.len().to_string(),
+            path: path.to_path_buf(),
+        });
+    }
+    read_small_text(path)
 }
 
 // The length is asked again while reading: pipes have none, and a file may grow.
-fn read_small_text(path: &Path) -> Result<String, StoreError> {
+pub(super) fn read_small_text(path: &Path) -> Result<String, StoreError> {
     let failed = |error: io::Error| StoreError::file("read the scenario", &error, path);
     let mut bytes = Vec::new();
     File::open(path)
@@ -54,10 +68,13 @@ fn read_small_text(path: &Path) -> Result<String, StoreError> {
     })
 }
 
-fn no_such_scenario(name: &str) -> StoreError {
+fn no_such_scenario(name: &str, own: &OwnPresets) -> StoreError {
+    let own = own.list().unwrap_or_default();
     let nearest = presets()
         .iter()
-        .map(|preset| (strsim::damerau_levenshtein(preset.name, name), preset.name))
+        .map(|preset| preset.name)
+        .chain(own.iter().map(|preset| preset.name.as_str()))
+        .map(|preset| (strsim::damerau_levenshtein(preset, name), preset))
         .min()
         .filter(|(distance, preset)| *distance <= preset.len() / 2);
     let hint = match nearest {
@@ -139,7 +156,8 @@ mod tests {
 
     #[track_caller]
     fn refused(path: &Path, expected: &str) {
-        let message = read_scenario_text(path.to_str().unwrap()).unwrap_err().to_string();
+        let own = OwnPresets::beside(Path::new("/nowhere/library.sqlite"));
+        let message = read_scenario_text(path.to_str().unwrap(), &own).unwrap_err().to_string();
         assert!(message.contains(expected), "{message}");
     }
 

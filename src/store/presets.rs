@@ -37,7 +37,7 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::read_scenario_text;
+    use crate::store::{OwnPresets, read_scenario_text};
 
     #[test]
     fn every_file_of_presets_is_embedded() {
@@ -54,10 +54,17 @@ mod tests {
 
     #[test]
     fn a_preset_reads_like_a_file_and_a_near_miss_names_it() {
-        assert_eq!(read_scenario_text("quickstart").unwrap(), preset("quickstart").unwrap().text);
-        let message = read_scenario_text("quikstart").unwrap_err().to_string();
+        let folder = tempfile::tempdir().unwrap();
+        let own = OwnPresets::beside(&folder.path().join("library.sqlite"));
+        let read = |name: &str| read_scenario_text(name, &own);
+        assert_eq!(read("quickstart").unwrap(), preset("quickstart").unwrap().text);
+        let message = read("quikstart").unwrap_err().to_string();
         assert!(message.contains("no such file") && message.contains("`quickstart`"), "{message}");
-        let message = read_scenario_text("checkout-of-last-year").unwrap_err().to_string();
+        let message = read("checkout-of-last-year").unwrap_err().to_string();
         assert!(message.contains("presets list"), "{message}");
+        own.save("checkout of last year", "# mine").unwrap();
+        assert_eq!(read("checkout of last year").unwrap(), "# mine");
+        let message = read("checkout-of-last-year").unwrap_err().to_string();
+        assert!(message.contains("`checkout of last year`"), "{message}");
     }
 }

@@ -54,6 +54,12 @@ impl Window {
         window
     }
 
+    /// Ends the program as by `kill -9`.
+    pub fn kill(mut self) {
+        self.program.kill().expect("the program is there to be killed");
+        self.program.wait().expect("a killed program ends");
+    }
+
     fn ask(&mut self, request: &Request) -> Response {
         protocol::write_message(&self.stream, request).expect("the window takes a request");
         protocol::read_message(&self.stream).expect("the window answers")

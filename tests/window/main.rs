@@ -36,6 +36,37 @@ fn an_analyst_does_the_main_job_in_the_window() {
     look_at_all_screens(&mut window);
 }
 
+/// Longest loss that a killed window may cost.
+const A_SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn edits_and_undo_steps_outlive_a_killed_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("library.sqlite");
+    let shots = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window");
+    let mut window = Window::open(&library, &shots);
+    open_the_quickstart(&mut window);
+    for duration in ["11s", "12s", "13s"] {
+        window.fill("Stage 1 duration", duration);
+    }
+    window.click("Undo");
+    assert_eq!(window.find("Stage 1 duration").value, "12s");
+    std::thread::sleep(A_SECOND);
+    window.kill();
+
+    let mut window = Window::open(&library, &shots);
+    assert_eq!(window.find("Stage 1 duration").value, "12s");
+    window.screenshot("killed-and-back");
+    for (button, expected) in
+        [("Redo", "13s"), ("Undo", "12s"), ("Undo", "11s"), ("Undo", "10s"), ("Redo", "11s")]
+    {
+        window.click(button);
+        window.wait_for(&format!("{expected} after {button}"), |widgets| {
+            widgets.iter().any(|widget| widget.label == "Stage 1 duration" && widget.value == expected)
+        });
+    }
+}
+
 fn open_the_quickstart(window: &mut Window) {
     window.click("Presets");
     window.wait_for("the quickstart preset", |widgets| has(widgets, "quickstart"));

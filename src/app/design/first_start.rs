@@ -5,7 +5,6 @@ use egui_material_icons::{MaterialIcon, icons};
 
 use crate::app::{
     command::{Command, Commands},
-    shell::presets_menu_ui,
     theme::{self, Weight, size, space},
     widgets,
 };
@@ -40,8 +39,7 @@ struct Door {
     icon: MaterialIcon,
     title: &'static str,
     words: &'static str,
-    /// None opens the menu of presets.
-    command: Option<Command>,
+    command: Command,
 }
 
 fn doors() -> [Door; 3] {
@@ -50,19 +48,19 @@ fn doors() -> [Door; 3] {
             icon: icons::ICON_SCIENCE,
             title: "Try the sandbox",
             words: "Opens the quickstart: a built-in target, no network, a real curve within a minute.",
-            command: Some(Command::OpenPreset("quickstart".to_owned())),
+            command: Command::OpenPreset("quickstart".to_owned()),
         },
         Door {
             icon: icons::ICON_LIBRARY_BOOKS,
             title: "Start from a preset",
             words: "Smoke, normal day, peak, stress, spike, soak and more, to be adapted to your service.",
-            command: None,
+            command: Command::ShowGallery,
         },
         Door {
             icon: icons::ICON_FOLDER_OPEN,
             title: "Open a scenario file",
             words: "A .toml file, yours or a colleague's. Files from other tools come later.",
-            command: Some(Command::BrowseForScenario),
+            command: Command::BrowseForScenario,
         },
     ]
 }
@@ -89,11 +87,7 @@ fn door_ui(ui: &mut Ui, door: &Door, commands: &mut Commands) {
     let font = theme::font(size::SMALL, Weight::Regular);
     let galley = ui.painter().layout(door.words.to_owned(), font, colors.muted, DOOR.x - 32.0);
     ui.painter().galley(title_at + egui::vec2(0.0, 24.0), galley, colors.muted);
-    match &door.command {
-        Some(command) if response.clicked() => commands.push(command.clone()),
-        Some(_) => {}
-        None => {
-            egui::Popup::menu(&response).show(|ui| presets_menu_ui(ui, commands));
-        }
+    if response.clicked() {
+        commands.push(door.command.clone());
     }
 }

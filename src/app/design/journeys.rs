@@ -183,7 +183,7 @@ fn change_order<T: Clone>(
     }
 }
 
-fn add_step(scenario: &mut Scenario, selected: &mut Selected) {
+pub fn add_step(scenario: &mut Scenario, selected: &mut Selected) {
     if scenario.journeys.is_empty() {
         scenario.journeys.push(Journey::new("Journey 1"));
     }

@@ -5,6 +5,8 @@
 mod basics;
 mod canvas;
 mod checks;
+mod commands;
+mod derive;
 mod first_start;
 mod journeys;
 mod load_model;
@@ -25,11 +27,13 @@ use egui_material_icons::icons;
 use super::{
     actions::tooltip,
     command::{Command, Commands},
-    state::{RunState, Workbench, apply_refusal},
+    state::{RunState, Shelf, Workbench, apply_refusal},
     theme::space,
     widgets,
 };
 use crate::model::Scenario;
+pub use commands::DesignCommand;
+use derive::DeriveView;
 use marks::{Jump, Marks};
 use place::Place;
 
@@ -55,6 +59,7 @@ enum Tab {
 pub struct Desk<'a> {
     pub bench: &'a Workbench,
     pub run_state: &'a RunState,
+    pub shelf: &'a Shelf,
 }
 
 /// What the Design screen shows.
@@ -64,6 +69,8 @@ pub struct DesignView {
     canvas: canvas::CanvasView,
     selected_step: journeys::Selected,
     jump: Jump,
+    /// Open while limits are derived from a run.
+    derive: Option<DeriveView>,
     /// Edits of one gesture are one undo step.
     gesture: u64,
     focus: Option<Id>,
@@ -131,7 +138,7 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
         ui.scope_builder(below, |ui| match view.tab {
             Tab::Load => load_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Journeys => journeys::journeys_ui(ui, &mut view.selected_step, &mut edited),
-            Tab::Targets => targets::targets_ui(ui, &mut edited, &marks),
+            Tab::Targets => targets_tab_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Transport => transport::transport_ui(ui, &mut edited, &marks, commands),
             Tab::Basics => basics::basics_ui(ui, &mut edited, &marks),
             Tab::Problems => problems::problems_ui(ui, bench.problems(), commands),
@@ -165,6 +172,25 @@ fn tabs_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench) {
 struct Part<'a> {
     desk: &'a Desk<'a>,
     marks: &'a Marks<'a>,
+}
+
+fn targets_tab_ui(
+    ui: &mut Ui,
+    view: &mut DesignView,
+    edited: &mut Scenario,
+    part: &Part<'_>,
+    commands: &mut Commands,
+) {
+    if let Some(derive) = &mut view.derive {
+        let draw = |ui: &mut Ui| derive::derive_ui(ui, derive, edited, part.desk.shelf, commands);
+        if widgets::card(ui, draw).inner {
+            view.derive = None;
+        }
+    }
+    let is_deriving = view.derive.is_some();
+    if targets::targets_ui(ui, edited, part.marks, is_deriving) {
+        view.derive = Some(DeriveView::default());
+    }
 }
 
 fn load_ui(

@@ -25,13 +25,21 @@ const WINDOW: f32 = 160.0;
 const SEVERITY: f32 = 92.0;
 const ABORT: f32 = 88.0;
 
-pub fn targets_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
-    widgets::card(ui, |ui| thresholds_ui(ui, scenario, marks));
+/// Draws both tables; returns whether limits are to be derived from a run.
+pub fn targets_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, is_deriving: bool) -> bool {
+    let asked = widgets::card(ui, |ui| thresholds_ui(ui, scenario, marks, is_deriving)).inner;
     widgets::card(ui, |ui| budgets_ui(ui, scenario, marks));
+    asked
 }
 
-fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
-    widgets::section(ui, "Thresholds");
+fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, is_deriving: bool) -> bool {
+    let asked = widgets::section_with(ui, "Thresholds", |ui| {
+        let derive = |ui: &mut Ui| widgets::button(ui, icons::ICON_RULE, "Derive from a run…");
+        ui.add_enabled_ui(!is_deriving, derive)
+            .inner
+            .on_hover_text("Proposes limits from what a kept run measured, with head-room")
+            .clicked()
+    });
     let words = "They decide the verdict. A missed «must» fails the run; «should» and «info» are reported. \
                  One with an «abort after» ends the run once it was missed that long without a break.";
     ui.label(theme::small(ui, words));
@@ -53,16 +61,29 @@ fn thresholds_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
     if let Some(index) = removed {
         scenario.thresholds.remove(index);
     }
-    if widgets::button(ui, icons::ICON_ADD, "Add threshold").clicked() {
-        scenario.thresholds.push(Threshold {
-            metric: Metric::Quantile(0.95),
-            scope: Scope::Run,
-            window: Window::Steady,
-            limit: 0.5,
-            severity: ThresholdSeverity::Must,
-            abort_after: None,
-        });
+    let add = marks.list(ui, "thresholds", |ui| widgets::button(ui, icons::ICON_ADD, "Add threshold"));
+    if add.clicked() {
+        scenario.thresholds.push(new_threshold());
     }
+    asked
+}
+
+/// A threshold to begin with.
+pub fn new_threshold() -> Threshold {
+    Threshold {
+        metric: Metric::Quantile(0.95),
+        scope: Scope::Run,
+        window: Window::Steady,
+        limit: 0.5,
+        severity: ThresholdSeverity::Must,
+        abort_after: None,
+    }
+}
+
+/// A service with a budget to begin with.
+pub fn new_service(number: usize) -> Service {
+    let budget = Budget { metric: Metric::Quantile(0.95), limit: 0.25 };
+    Service { name: format!("Service {number}"), budgets: vec![budget] }
 }
 
 fn heads_ui(ui: &mut Ui) {
@@ -317,9 +338,7 @@ fn budgets_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
         scenario.services.remove(index);
     }
     if widgets::button(ui, icons::ICON_ADD, "Add service").clicked() {
-        let budget = Budget { metric: Metric::Quantile(0.95), limit: 0.25 };
-        let number = scenario.services.len() + 1;
-        scenario.services.push(Service { name: format!("Service {number}"), budgets: vec![budget] });
+        scenario.services.push(new_service(scenario.services.len() + 1));
     }
 }
 

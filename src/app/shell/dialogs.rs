@@ -3,7 +3,10 @@
 use egui::{Id, Key, Modal, Ui};
 use egui_material_icons::icons;
 
-use super::file_change::{FileChange, file_change_ui};
+use super::{
+    file_change::{FileChange, file_change_ui},
+    gallery::{SavePreset, save_preset_ui},
+};
 use crate::app::{
     command::{Command, Commands, Ending, Purpose, Question},
     state::State,
@@ -22,6 +25,7 @@ pub enum Dialog {
     /// The window is to close while a run is under way.
     Closing,
     Question(Question),
+    SavePreset(SavePreset),
     /// Another program changed the open scenario's file.
     FileChanged(Box<FileChange>),
 }
@@ -40,6 +44,10 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
             Dialog::Path { purpose, text } => path_ui(ui, *purpose, text, commands),
             Dialog::Closing => closing_ui(ui, commands),
             Dialog::Question(question) => question_ui(ui, question, commands),
+            Dialog::SavePreset(preset) => {
+                title_ui(ui, "Save as preset");
+                save_preset_ui(ui, preset, commands);
+            }
             Dialog::FileChanged(change) => {
                 title_ui(ui, "The scenario's file has changed");
                 file_change_ui(ui, change, is_dirty, commands);

@@ -2,9 +2,9 @@
 
 mod dialogs;
 mod file_change;
+mod gallery;
 mod live_control;
 mod palette;
-mod presets;
 mod rail;
 mod status_bar;
 mod toasts;
@@ -12,8 +12,8 @@ mod top_bar;
 
 pub use dialogs::{Dialog, dialog_ui};
 pub use file_change::FileChange;
+pub use gallery::{GalleryView, SavePreset, gallery_ui};
 pub use palette::{PaletteView, palette_ui};
-pub use presets::presets_menu_ui;
 pub use rail::rail_ui;
 pub use status_bar::status_bar_ui;
 pub use toasts::toasts_ui;

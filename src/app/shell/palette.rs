@@ -3,7 +3,7 @@
 use egui::{Id, Key, Modal, Modifiers, ScrollArea, Ui, WidgetInfo, accesskit::Role};
 
 use crate::app::{
-    actions::{Action, actions},
+    actions::{Action, actions, preset_action},
     command::{Command, Commands},
     state::State,
     theme::{self, Weight, size, space},
@@ -29,7 +29,7 @@ pub fn palette_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     if !state.palette.is_open {
         return;
     }
-    let hits = matching(&state.palette.filter);
+    let hits = matching(&state.palette.filter, state.gallery.own_names());
     let colors = theme::colors(ui);
     let frame = egui::Frame::popup(ui.style()).inner_margin(egui::Margin::same(10)).fill(colors.card);
     let width = (ui.ctx().content_rect().width() - 64.0).min(520.0);
@@ -90,11 +90,12 @@ fn steer(ui: &Ui, view: &mut PaletteView, n_hits: usize) {
 }
 
 /// Commands whose label has all words of the filter.
-fn matching(filter: &str) -> Vec<Action> {
+fn matching<'a>(filter: &str, own_presets: impl Iterator<Item = &'a str>) -> Vec<Action> {
     let filter = filter.to_lowercase();
     let words: Vec<&str> = filter.split_whitespace().collect();
     actions()
         .into_iter()
+        .chain(own_presets.map(preset_action))
         .filter(|action| {
             let label = action.label.to_lowercase();
             words.iter().all(|word| label.contains(word))

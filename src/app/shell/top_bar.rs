@@ -3,7 +3,7 @@
 use egui::{Align, Label, Layout, Panel, Ui};
 use egui_material_icons::icons;
 
-use super::{live_control, presets_menu_ui};
+use super::live_control;
 use crate::app::{
     actions::tooltip,
     command::{Command, Commands},
@@ -11,6 +11,7 @@ use crate::app::{
     theme::{self, Weight, size, space},
     widgets,
 };
+use crate::humanize;
 
 const HEIGHT: f32 = 54.0;
 
@@ -73,7 +74,7 @@ fn name_ui(ui: &mut Ui, state: &State) {
 }
 
 fn files_ui(ui: &mut Ui, state: &State, is_roomy: bool, commands: &mut Commands) {
-    presets_ui(ui, commands);
+    presets_ui(ui, state, commands);
     let controls = [
         (icons::ICON_SAVE, "Save", Command::SaveScenario, is_roomy),
         (icons::ICON_FOLDER_OPEN, "Open…", Command::BrowseForScenario, is_roomy),
@@ -100,18 +101,43 @@ fn files_ui(ui: &mut Ui, state: &State, is_roomy: bool, commands: &mut Commands)
     }
 }
 
-fn presets_ui(ui: &mut Ui, commands: &mut Commands) {
-    let response = widgets::button(ui, icons::ICON_LIBRARY_BOOKS, "Presets");
-    egui::Popup::menu(&response).show(|ui| {
-        presets_menu_ui(ui, commands);
-        ui.separator();
-        if ui.add(egui::Button::new("New scenario").frame_when_inactive(false)).clicked() {
-            commands.push(Command::NewScenario);
-        }
-        if ui.add(egui::Button::new("Save as…").frame_when_inactive(false)).clicked() {
-            commands.push(Command::BrowseForSave);
+fn presets_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let more = widgets::icon_button(ui, icons::ICON_MORE_VERT, "More for the scenario");
+    egui::Popup::menu(&more).show(|ui| {
+        for (label, command) in [
+            ("New scenario", Command::NewScenario),
+            ("Save as…", Command::BrowseForSave),
+            ("Save as preset…", Command::BrowseForPreset),
+        ] {
+            let refusal = state.refusal(&command);
+            let tip = tooltip(ui.ctx(), label, &command, refusal.as_deref());
+            let button = egui::Button::new(label).frame_when_inactive(false);
+            let response = ui.add_enabled(refusal.is_none(), button);
+            if response.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() {
+                commands.push(command);
+            }
         }
     });
+    let tip = tooltip(ui.ctx(), "Presets: scenarios to start from", &Command::ShowGallery, None);
+    if widgets::button(ui, icons::ICON_LIBRARY_BOOKS, "Presets").on_hover_text(tip).clicked() {
+        commands.push(Command::ShowGallery);
+    }
+}
+
+/// Why the run cannot start stands beside its button, one click from the list.
+fn problems_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let n_errors = state.bench.n_errors();
+    if n_errors == 0 {
+        return;
+    }
+    let words = humanize::counted(n_errors as u64, "problem");
+    let text =
+        theme::text(format!("Solve {words}"), size::BODY, Weight::Medium).color(theme::colors(ui).fail);
+    let tip = state.bench.run_refusal().unwrap_or_default();
+    let response = ui.add(egui::Button::new(text).frame_when_inactive(false));
+    if response.on_hover_text(format!("{tip}\nClick to see all problems")).clicked() {
+        commands.push(Command::ShowProblems);
+    }
 }
 
 fn run_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
@@ -129,6 +155,7 @@ fn run_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             if response.clicked() {
                 commands.push(Command::StartRun);
             }
+            problems_ui(ui, state, commands);
         }
         RunState::Starting(_) => {
             ui.label(theme::muted(ui, "Starting…"));

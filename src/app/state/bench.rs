@@ -27,6 +27,7 @@ struct Open {
     saved_text: Option<Arc<str>>,
     /// What the file holds as far as the analyst knows; differs from `saved_text` once they kept theirs instead.
     known_text: Option<Arc<str>>,
+    is_dirty: bool,
     problems: Vec<Problem>,
     plan: Option<Arc<Plan>>,
 }
@@ -35,7 +36,8 @@ impl Open {
     fn new(timeline: Timeline, saved: Option<Arc<Scenario>>, saved_text: Option<String>) -> Self {
         let saved_text: Option<Arc<str>> = saved_text.map(Into::into);
         let known_text = saved_text.clone();
-        let mut open = Self { timeline, saved, saved_text, known_text, problems: Vec::new(), plan: None };
+        let (problems, plan) = (Vec::new(), None);
+        let mut open = Self { timeline, saved, saved_text, known_text, is_dirty: false, problems, plan };
         open.derive();
         open
     }
@@ -48,6 +50,12 @@ impl Open {
         self.problems = validate(self.scenario());
         let is_valid = !self.problems.iter().any(Problem::is_error);
         self.plan = is_valid.then(|| Arc::new(Plan::new(self.scenario(), 1.0)));
+        self.compare();
+    }
+
+    // Once per change: screens ask in every frame, and large scenarios take a while to compare.
+    fn compare(&mut self) {
+        self.is_dirty = self.saved.as_ref() != Some(self.scenario());
     }
 }
 
@@ -103,7 +111,7 @@ impl Workbench {
 
     /// Whether something is not saved yet.
     pub fn is_dirty(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.saved.as_ref() != Some(open.scenario()))
+        self.open.as_ref().is_some_and(|open| open.is_dirty)
     }
 
     /// Why this scenario cannot run.
@@ -188,6 +196,7 @@ impl Workbench {
         open.saved = Some(scenario);
         open.saved_text = Some(Arc::clone(&text));
         open.known_text = Some(text);
+        open.compare();
         self.path = Some(path);
         self.revision += 1;
         self.file_revision += 1;
@@ -201,6 +210,7 @@ impl Workbench {
         open.saved = Some(Arc::clone(open.scenario()));
         open.saved_text = Some(Arc::clone(&text));
         open.known_text = Some(text);
+        open.compare();
         self.revision += 1;
         self.file_revision += 1;
     }
@@ -211,6 +221,7 @@ impl Workbench {
         open.known_text = text.map(Into::into);
         let parsed = text.and_then(|text| parse_scenario(text).ok());
         open.saved = parsed.map(|(scenario, _)| Arc::new(scenario));
+        open.compare();
         self.file_revision += 1;
     }
 
@@ -218,6 +229,7 @@ impl Workbench {
     pub fn forget_changes(&mut self) {
         if let Some(open) = &mut self.open {
             open.saved = Some(Arc::clone(open.scenario()));
+            open.compare();
         }
     }
 }

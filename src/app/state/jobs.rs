@@ -15,11 +15,14 @@ use egui::Context;
 
 use super::LoadedRun;
 use crate::{
-    app::command::{PemFile, Purpose},
+    app::{
+        command::{PemFile, Purpose},
+        own_presets::PresetChange,
+    },
     launch::{KnownCalibration, LiveRun},
     metrics::{Calibration, RunId},
     model::Scenario,
-    store::{EditsKept, Library, RunListing},
+    store::{EditsKept, Library, OwnPreset, RunListing},
 };
 
 /// Work of which only the newest counts.
@@ -36,6 +39,8 @@ pub enum Slot {
     /// What this machine can do.
     Machine,
     Edits,
+    /// The analyst's own presets.
+    Presets,
     /// Each counts, as changes must not be dropped.
     Change(u64),
 }
@@ -66,6 +71,10 @@ pub enum Outcome {
     EditsKept(Result<EditsKept, String>),
     MachineKnown(Result<KnownCalibration, String>),
     Calibrated(Result<Calibration, String>),
+    /// The analyst's own presets.
+    Presets(Result<Vec<OwnPreset>, String>),
+    PresetRead(String, Result<String, String>),
+    PresetChanged(Result<PresetChange, String>),
     /// A report was written.
     Exported(PathBuf, Result<(), String>),
 }
@@ -127,16 +136,21 @@ impl Jobs {
         &mut self,
         work: impl FnOnce(&Library) -> Result<Option<String>, crate::store::StoreError> + Send + 'static,
     ) {
-        let slot = Slot::Change(self.next_id);
+        let slot = self.change_slot();
         self.on_library(slot, |library| Outcome::Changed(work(library).map_err(|error| error.to_string())));
     }
 
     /// Keeps a setting; a failure shows as a message.
     pub fn keep_setting(&mut self, key: &'static str, value: String) {
-        let slot = Slot::Change(self.next_id);
+        let slot = self.change_slot();
         self.on_library(slot, move |library| {
             Outcome::SettingKept(library.keep_setting(key, &value).map_err(|error| error.to_string()))
         });
+    }
+
+    /// A slot for a change that must happen, whatever else is asked for.
+    pub fn change_slot(&self) -> Slot {
+        Slot::Change(self.next_id)
     }
 
     fn ticket(&mut self, slot: Slot) -> impl FnOnce(Outcome) + Send + use<> {

@@ -64,6 +64,11 @@ impl Messages {
         self.say(Tone::Fail, text.into(), None);
     }
 
+    /// Stays until it is dismissed, with a button that does something about it.
+    pub fn fail_with(&mut self, text: impl Into<String>, offer: (&'static str, Command)) {
+        self.say(Tone::Fail, text.into(), Some(offer));
+    }
+
     /// A notice with a button that does something about it.
     pub fn offer(&mut self, text: impl Into<String>, offer: (&'static str, Command)) {
         self.say(Tone::Info, text.into(), Some(offer));

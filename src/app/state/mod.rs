@@ -34,7 +34,7 @@ use super::{
     report::ReportView,
     run::RunView,
     settings::SettingsView,
-    shell::{Dialog, FileChange, PaletteView},
+    shell::{Dialog, FileChange, GalleryView, PaletteView},
 };
 use crate::{metrics::RunId, store::Library};
 
@@ -52,6 +52,7 @@ pub struct State {
     pub jobs: Jobs,
     pub dialog: Option<Dialog>,
     pub palette: PaletteView,
+    pub gallery: GalleryView,
     pub design: DesignView,
     pub run: RunView,
     pub history: HistoryView,
@@ -107,6 +108,7 @@ impl State {
             jobs: Jobs::new(ctx.clone(), library),
             dialog: None,
             palette: PaletteView::default(),
+            gallery: GalleryView::default(),
             design: DesignView::default(),
             run: RunView::default(),
             history: HistoryView::default(),
@@ -122,6 +124,7 @@ impl State {
         state.apply_look(ctx);
         state.shelf.refresh(&mut state.jobs);
         Machine::look_up(&mut state.jobs);
+        state.refresh_presets();
         state
     }
 
@@ -149,8 +152,20 @@ impl State {
                 self.run_state.plan_refusal().map(str::to_owned)
             }
             Command::ApplyProfile => apply_refusal(&self.bench, &self.run_state),
-            Command::SaveScenario | Command::BrowseForSave if !self.bench.is_open() => {
+            Command::SaveScenario
+            | Command::BrowseForSave
+            | Command::BrowseForPreset
+            | Command::Design(_)
+                if !self.bench.is_open() =>
+            {
                 Some("No scenario is open".to_owned())
+            }
+            Command::BrowseForPreset if self.bench.n_errors() > 0 => {
+                Some("The scenario has problems; solve them, so that the preset can be opened".to_owned())
+            }
+            Command::Design(command) => {
+                let scenario = self.bench.scenario()?;
+                self.design.refusal(*command, scenario).map(str::to_owned)
             }
             _ => None,
         }

@@ -138,7 +138,7 @@ fn text_of(path: &Path) -> Result<Option<String>, String> {
     if fs::metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
         return Ok(None);
     }
-    store::read_scenario_text(&path.to_string_lossy()).map(Some).map_err(|error| error.to_string())
+    store::read_scenario_file(path).map(Some).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod buttons;
 mod fields;
 mod layout;
 mod marks;
+mod sketch;
 pub mod table;
 
 pub use buttons::{
@@ -12,3 +13,4 @@ pub use buttons::{
 pub use fields::{hinted_field, labelled, parsed_field, text_area, text_field};
 pub use layout::{card, column, empty_state, key_values, page, section, section_with};
 pub use marks::{Tile, badge, chip, number_tile, verdict_pill};
+pub use sketch::profile_sketch;

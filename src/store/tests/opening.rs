@@ -59,6 +59,24 @@ fn a_library_of_the_first_format_opens_with_all_that_it_holds() {
     }
 }
 
+// The file was written by the program as it was before there was a journal of edits; its draft is a setting.
+#[test]
+fn a_library_of_the_second_format_opens_with_its_runs_and_its_draft() {
+    let desk = desk();
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library-v2.sqlite");
+    let path = desk.path().with_file_name("old.sqlite");
+    fs::copy(old, &path).unwrap();
+    let library = Library::open(&path).unwrap();
+    assert_eq!(schema_of(&library), schema_of(&desk.library));
+    let runs = library.runs().unwrap();
+    assert_eq!((runs.len(), runs[0].note.as_str()), (1, "kept since 2"));
+    let record = library.load(runs[0].run_id).unwrap();
+    assert_eq!(record.start.scenario.name, "Quickstart");
+    assert!(!record.intervals.is_empty());
+    assert!(library.setting("draft").unwrap().is_some_and(|draft| draft.contains("Edited in version 2")));
+    assert_eq!(library.take_over_edits(1).unwrap(), None);
+}
+
 #[track_caller]
 fn check_refused(path: &Path, expected: &str) {
     let before = path.is_file().then(|| fs::read(path).unwrap());

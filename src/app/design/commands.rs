@@ -1,0 +1,151 @@
+//! Commands of the Design screen that act on what is selected there; each is one edit.
+//!
+//! A new one takes an entry in the enum, its row in [`DesignCommand::ALL`] and an arm of [`DesignView::obey`].
+
+use egui_material_icons::{MaterialIcon, icons};
+
+use super::{
+    DesignView, Tab,
+    derive::DeriveView,
+    journeys::{Selected, add_step},
+    profile_edit::{append_stage, remove_point, scale_levels, stretch_time},
+    targets::{new_service, new_threshold},
+};
+use crate::model::{Journey, Scenario};
+
+/// Something that the Design screen does to the selection, without a further choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DesignCommand {
+    AddStage,
+    DuplicateStage,
+    RemoveStage,
+    HalveLevels,
+    DoubleLevels,
+    HalveTime,
+    DoubleTime,
+    AddJourney,
+    AddStep,
+    DuplicateStep,
+    RemoveStep,
+    AddThreshold,
+    AddService,
+    DeriveLimits,
+}
+
+impl DesignCommand {
+    /// All of them, with what the palette shows.
+    pub const ALL: [(Self, &'static str, MaterialIcon); 14] = [
+        (Self::AddStage, "Add stage at the end", icons::ICON_ADD),
+        (Self::DuplicateStage, "Duplicate the selected stage", icons::ICON_CONTENT_COPY),
+        (Self::RemoveStage, "Remove the selected stage", icons::ICON_DELETE),
+        (Self::HalveLevels, "Halve all levels of the load profile", icons::ICON_SHOW_CHART),
+        (Self::DoubleLevels, "Double all levels of the load profile", icons::ICON_SHOW_CHART),
+        (Self::HalveTime, "Halve all durations of the load profile", icons::ICON_SHOW_CHART),
+        (Self::DoubleTime, "Double all durations of the load profile", icons::ICON_SHOW_CHART),
+        (Self::AddJourney, "Add another journey", icons::ICON_ADD),
+        (Self::AddStep, "Add step after the selected one", icons::ICON_ADD),
+        (Self::DuplicateStep, "Duplicate the selected step", icons::ICON_CONTENT_COPY),
+        (Self::RemoveStep, "Remove the selected step", icons::ICON_DELETE),
+        (Self::AddThreshold, "Add another threshold", icons::ICON_ADD),
+        (Self::AddService, "Add another service with a budget", icons::ICON_ADD),
+        (Self::DeriveLimits, "Derive limits from a run", icons::ICON_RULE),
+    ];
+}
+
+impl DesignView {
+    /// Why a command has nothing to act on; none when it has.
+    pub fn refusal(&self, command: DesignCommand, scenario: &Scenario) -> Option<&'static str> {
+        use DesignCommand::*;
+        match command {
+            DuplicateStage | RemoveStage if self.selected_stage(scenario).is_none() => {
+                Some("No stage is selected")
+            }
+            DuplicateStep | RemoveStep if self.present_step(scenario).is_none() => {
+                Some("No step is selected")
+            }
+            HalveLevels | DoubleLevels | HalveTime | DoubleTime if scenario.load.stages.is_empty() => {
+                Some("The load profile has no stage yet")
+            }
+            _ => None,
+        }
+    }
+
+    /// Does what was asked for to the selection of this scenario, and shows it.
+    pub fn obey(&mut self, command: DesignCommand, scenario: &mut Scenario) {
+        if self.refusal(command, scenario).is_some() {
+            return;
+        }
+        use DesignCommand::*;
+        self.tab = match command {
+            AddStage | DuplicateStage | RemoveStage | HalveLevels | DoubleLevels | HalveTime | DoubleTime => {
+                Tab::Load
+            }
+            AddJourney | AddStep | DuplicateStep | RemoveStep => Tab::Journeys,
+            AddThreshold | AddService | DeriveLimits => Tab::Targets,
+        };
+        let load = &mut scenario.load;
+        match command {
+            AddStage => {
+                append_stage(load);
+                self.canvas.selected = Some(load.stages.len() - 1);
+            }
+            DuplicateStage => self.duplicate_stage(scenario),
+            RemoveStage => {
+                let stage = self.canvas.selected.take();
+                stage.into_iter().for_each(|index| remove_point(load, index));
+            }
+            HalveLevels => scale_levels(load, 0.5),
+            DoubleLevels => scale_levels(load, 2.0),
+            HalveTime => stretch_time(load, 0.5),
+            DoubleTime => stretch_time(load, 2.0),
+            AddJourney => {
+                let name = format!("Journey {}", scenario.journeys.len() + 1);
+                scenario.journeys.push(Journey::new(&name));
+                self.selected_step = Selected { journey: scenario.journeys.len() - 1, step: None };
+            }
+            AddStep => add_step(scenario, &mut self.selected_step),
+            DuplicateStep => self.duplicate_step(scenario),
+            RemoveStep => {
+                if let Some((journey, step)) = self.present_step(scenario) {
+                    scenario.journeys[journey].steps.remove(step);
+                    self.selected_step.step = step.checked_sub(1);
+                }
+            }
+            AddThreshold => scenario.thresholds.push(new_threshold()),
+            AddService => scenario.services.push(new_service(scenario.services.len() + 1)),
+            DeriveLimits => self.derive = Some(DeriveView::default()),
+        }
+    }
+
+    fn selected_stage(&self, scenario: &Scenario) -> Option<usize> {
+        self.canvas.selected.filter(|index| *index < scenario.load.stages.len())
+    }
+
+    fn present_step(&self, scenario: &Scenario) -> Option<(usize, usize)> {
+        let Selected { journey, step: Some(step) } = self.selected_step else { return None };
+        (step < scenario.journeys.get(journey)?.steps.len()).then_some((journey, step))
+    }
+
+    fn duplicate_stage(&mut self, scenario: &mut Scenario) {
+        let Some(index) = self.selected_stage(scenario) else { return };
+        let stages = &mut scenario.load.stages;
+        let mut copy = stages[index].clone();
+        copy.name = free_name(&copy.name, |name| stages.iter().any(|stage| stage.name == name));
+        stages.insert(index + 1, copy);
+        self.canvas.selected = Some(index + 1);
+    }
+
+    fn duplicate_step(&mut self, scenario: &mut Scenario) {
+        let Some((journey, index)) = self.present_step(scenario) else { return };
+        let steps = &mut scenario.journeys[journey].steps;
+        let mut copy = steps[index].clone();
+        copy.name = free_name(&copy.name, |name| steps.iter().any(|step| step.name == name));
+        steps.insert(index + 1, copy);
+        self.selected_step.step = Some(index + 1);
+    }
+}
+
+/// The name with the lowest number that makes it one of its own.
+fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    (2..).map(|number| format!("{name} ({number})")).find(|name| !is_taken(name)).unwrap_or_default()
+}
