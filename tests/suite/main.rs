@@ -10,6 +10,7 @@ mod kill;
 mod launch;
 #[cfg(unix)]
 mod open_files;
+mod presets;
 mod program;
 mod road;
 mod rooms;

@@ -16,7 +16,7 @@ use crate::{
     },
     humanize,
     metrics::{RunId, Verdict},
-    model::{Scenario, Window},
+    model::{Metric, Scenario, Window},
     store::RunListing,
 };
 
@@ -145,7 +145,7 @@ fn grid_ui<'a>(
         for proposal in &proposals.list {
             let name = target_words(proposal);
             let mut is_ticked = view.ticks.get(&name).copied().unwrap_or(is_sound);
-            if ui.checkbox(&mut is_ticked, &name).changed() {
+            if ui.checkbox(&mut is_ticked, &name).on_hover_text(words_of(proposal.metric())).changed() {
                 view.ticks.insert(name, is_ticked);
             }
             ui.label(proposal.measured.text());
@@ -161,6 +161,18 @@ fn grid_ui<'a>(
         }
     });
     ticked
+}
+
+/// How a limit comes about.
+fn words_of(metric: Metric) -> &'static str {
+    match metric {
+        Metric::ErrorShare => {
+            "Measured plus head-room, and never below what the share could have been: the upper end of its interval at \
+             95 % confidence"
+        }
+        _ if metric.higher_is_better() => "Measured less head-room, rounded down to a friendly number",
+        _ => "Measured plus head-room, rounded up to a friendly number",
+    }
 }
 
 fn target_words(proposal: &Proposal) -> String {

@@ -67,14 +67,12 @@ pub fn gallery_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         ui.set_width(width);
         let mut asked = steer(ui, &mut state.gallery, hits.len(), per_row);
         head_ui(ui, &mut state.gallery);
-        ScrollArea::vertical()
-            .auto_shrink([false, false])
-            .max_height((room.y - 220.0).clamp(150.0, 560.0))
-            .show(ui, |ui| {
-                if let Some(index) = cards_ui(ui, &hits, state.gallery.chosen, per_row, commands) {
-                    asked = Some(index);
-                }
-            });
+        let height = (room.y - 220.0).clamp(150.0, 3.0 * (card::SIZE.y + space::M));
+        let scroll = ScrollArea::vertical().auto_shrink([false, true]).max_height(height);
+        let cards = scroll
+            .min_scrolled_height(height)
+            .show(ui, |ui| cards_ui(ui, &hits, state.gallery.chosen, per_row, commands));
+        asked = cards.inner.or(asked);
         let is_done = foot_ui(ui, save_refusal.as_deref(), commands);
         (asked, is_done)
     });
