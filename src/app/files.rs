@@ -99,7 +99,8 @@ impl State {
             self.file_watch.look_again();
             return;
         }
-        let is_known = matches!(&news.text, Ok(Some(text)) if self.bench.known_text().is_some_and(|known| **known == *text));
+        let known = self.bench.known_text();
+        let is_known = matches!((&news.text, known), (Ok(Some(text)), Some(known)) if **known == **text);
         if self.bench.path() != Some(&news.path) || is_known {
             return;
         }
@@ -107,7 +108,7 @@ impl State {
         match news.text {
             Ok(Some(text)) => match parse_scenario(&text) {
                 Ok((scenario, _)) => {
-                    let change = FileChange { name, scenario, text, difference: None };
+                    let change = FileChange { path: news.path, name, scenario, text, difference: None };
                     self.file_change = Some(Box::new(change));
                 }
                 Err(problems) => {
@@ -133,6 +134,8 @@ impl State {
     pub fn show_file_change(&mut self) {
         if self.dialog.is_none()
             && let Some(change) = self.file_change.take()
+            // Another scenario may have been opened meanwhile.
+            && self.bench.path() == Some(&change.path)
         {
             self.dialog = Some(Dialog::FileChanged(change));
         }

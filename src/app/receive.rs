@@ -32,6 +32,8 @@ impl State {
                 Ok(()) => {
                     self.messages.ok(format!("Saved {}", path.display()));
                     self.bench.saved(scenario, text, path);
+                    // What another program wrote there is gone by the analyst's own decision.
+                    self.file_change = None;
                 }
                 Err(error) => self.messages.fail(format!("The scenario was not saved: {error}")),
             },

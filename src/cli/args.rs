@@ -40,7 +40,7 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Run the built-in target alone, on this machine only
     Sandbox(SandboxArgs),
-    /// List and show the scenarios that come with the program
+    /// List and show presets: scenarios that come with the program, and your own
     #[command(subcommand)]
     Presets(PresetsCommand),
 }

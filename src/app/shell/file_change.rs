@@ -1,6 +1,6 @@
 //! Asks what to do about a scenario file that another program changed.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use egui::{ScrollArea, TextStyle, Ui};
 use egui_material_icons::icons;
@@ -26,6 +26,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// A file that another program changed, as it is now.
 #[derive(Clone, Debug)]
 pub struct FileChange {
+    pub path: PathBuf,
     pub name: String,
     pub scenario: Scenario,
     pub text: String,
