@@ -12,6 +12,7 @@ use super::collector::sampled_iterations;
 use super::control::Shared;
 use super::job::{PreparedJob, Stripe};
 use super::recorder::{Outbox, Recorder};
+use super::request::Supplies;
 use super::reqwest_transport::ReqwestTransport;
 use super::timers::Timers;
 use super::transport::Transport;
@@ -43,8 +44,8 @@ pub(super) struct Lines {
 }
 
 impl Recruit {
-    pub fn new(job: &RunJob) -> Result<Self, EngineError> {
-        let prepared = PreparedJob::new(job)?;
+    pub fn new(job: &RunJob, supplies: &mut Supplies) -> Result<Self, EngineError> {
+        let prepared = PreparedJob::new(job, supplies)?;
         let options = &job.scenario.transport;
         let files_root = job.files_root.as_deref();
         let transport = match job.scenario.chosen_transport().kind {

@@ -15,7 +15,8 @@ use super::closed::Stay;
 use super::errors::clipped;
 use super::job::PreparedStep;
 use super::pause::Pause;
-use super::request::{Unsendable, Values};
+use super::request::{Filling, Unsendable, Values};
+use super::secrets::Secrets;
 use super::timers::Seat;
 use super::transport::{Exchange, Ready, Transport};
 use super::worker::Worker;
@@ -24,6 +25,9 @@ use crate::model::{Plan, PlannedStart};
 
 /// An iteration that sent nothing takes this long: without a pause its user would do nothing but start others.
 const UNSENT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How much of an answer is looked through for secrets before its beginning is kept.
+const LOOKED_INTO: usize = 16 * super::errors::MAX_TEXT;
 
 /// An independent simulated client.
 pub(super) struct VirtualUser<S> {
@@ -114,7 +118,8 @@ pub(super) async fn walk<T: Transport>(
         if position == 0 {
             worker.recorder.borrow_mut().iteration_started(iteration, worker.timers.since_start(sent_at));
         }
-        end = match worker.transport.ready(&mut user.session, &step.request, &user.values) {
+        let mut filling = Filling::new(&user.values, &mut user.random);
+        end = match worker.transport.ready(&mut user.session, &step.request, &mut filling) {
             Ok(request) => send(worker, step, request, Stamps { intended, ready, sent_at }, user).await?,
             Err(unsendable) => {
                 note_unsent(worker, step, &unsendable);
@@ -199,30 +204,38 @@ async fn send<T: Transport>(
     };
     recorder.finished(end, &sample);
     if let Some(fault) = fault {
-        recorder
-            .error(step.index, fault.outcome, &fault.signature, end, || exemplar(&request, &exchange, end));
+        let secrets = &worker.job.secrets;
+        let signature = secrets.masked(&fault.signature);
+        recorder.error(step.index, fault.outcome, &signature, end, || {
+            exemplar(&request, &exchange, end, secrets)
+        });
     }
     Some(end)
 }
 
-fn exemplar(request: &impl Ready, exchange: &Exchange, at: Duration) -> ErrorExemplar {
+fn exemplar(request: &impl Ready, exchange: &Exchange, at: Duration, secrets: &Secrets) -> ErrorExemplar {
     let detail = match &exchange.answer {
         Ok(answer) => {
-            let body =
-                String::from_utf8_lossy(&answer.body[..answer.body.len().min(super::errors::MAX_TEXT)]);
+            // Longer than what is kept: a secret that is cut in two would not be known any more.
+            let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(LOOKED_INTO)]);
             format!("HTTP {}\n{body}", answer.status)
         }
         Err(failure) => failure.detail.clone(),
     };
-    ErrorExemplar { at, request: clipped(&request.line()).to_owned(), detail: clipped(&detail).to_owned() }
+    ErrorExemplar {
+        at,
+        request: clipped(&secrets.masked(&request.line())).to_owned(),
+        detail: clipped(&secrets.masked_beginning(&detail)).to_owned(),
+    }
 }
 
 /// A step that could not be sent is no request, but must be seen.
 fn note_unsent<T>(worker: &Worker<T>, step: &PreparedStep, unsendable: &Unsendable) {
     let at = worker.now();
-    worker.recorder.borrow_mut().error(step.index, Outcome::Check, &unsendable.0, at, || ErrorExemplar {
+    let why = worker.job.secrets.masked(&unsendable.0);
+    worker.recorder.borrow_mut().error(step.index, Outcome::Check, &why, at, || ErrorExemplar {
         at,
         request: "not sent".to_owned(),
-        detail: format!("{}; the iteration ended here", unsendable.0),
+        detail: format!("{why}; the iteration ended here"),
     });
 }

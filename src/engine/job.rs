@@ -1,10 +1,12 @@
 //! A run made ready: its plan, its journeys with prepared steps, and how many workers share it.
 
+use std::collections::BTreeMap;
 use std::{num::NonZero, thread, time::Duration};
 
 use super::checks::Expectations;
 use super::pause::Pause;
-use super::request::{Slots, StepRequest, Values, Wants};
+use super::request::{Setting, Slots, StepRequest, Supplies, Values, Wants};
+use super::secrets::Secrets;
 use super::{EngineError, RunJob};
 use crate::model::{Connections, HttpVersion, LoadModel, Plan, Scenario, TransportOptions};
 
@@ -14,6 +16,7 @@ pub(super) struct PreparedJob {
     pub journeys: Vec<PreparedJourney>,
     pub n_steps: usize,
     pub seed: u64,
+    pub secrets: Secrets,
 }
 
 pub(super) struct PreparedJourney {
@@ -52,21 +55,27 @@ impl PreparedJob {
         self.journeys.iter().flat_map(|journey| &journey.steps).any(|step| step.request.may_need_tls())
     }
 
-    pub fn new(job: &RunJob) -> Result<Self, EngineError> {
+    /// Prepares a worker's part; `supplies` are those of the whole run.
+    pub fn new(job: &RunJob, supplies: &mut Supplies) -> Result<Self, EngineError> {
         let scenario = &job.scenario;
+        let constants = constants(&scenario.variables, supplies.secrets.values());
         let mut index = 0;
         let mut journeys = Vec::with_capacity(scenario.journeys.len());
         for journey in &scenario.journeys {
             let extracts = journey.enabled_steps().flat_map(|step| &step.extracts);
             let names = extracts.map(|extract| extract.name.clone()).collect();
-            let mut slots = Slots { constants: &scenario.variables, names };
+            let mut slots = Slots { constants: &constants, names };
             let mut steps = Vec::with_capacity(journey.steps.len());
             for step in &journey.steps {
                 index += 1;
                 if !(journey.enabled && step.enabled) {
                     continue;
                 }
-                let unsendable = |error| EngineError::Step { step: step.name.clone(), error };
+                let hidden = supplies.secrets.clone();
+                let unsendable = |error: String| EngineError::Step {
+                    step: step.name.clone(),
+                    error: hidden.masked(&error).into_owned(),
+                };
                 let expectations =
                     Expectations::prepare(step, &mut slots).map_err(|error| unsendable(error.0))?;
                 let wants = Wants {
@@ -74,7 +83,8 @@ impl PreparedJob {
                     headers: expectations.want_headers(),
                     close: closes_connections(&scenario.transport),
                 };
-                let request = StepRequest::prepare(step, &job.base_url, wants, &mut slots)
+                let setting = Setting { base_url: &job.base_url, auth: scenario.auth_of(step), wants };
+                let request = StepRequest::prepare(step, &setting, &mut slots, supplies)
                     .map_err(|error| unsendable(error.0))?;
                 let timeout = step.timeout.unwrap_or(scenario.timeout);
                 steps.push(PreparedStep { index: index - 1, request, expectations, timeout });
@@ -92,8 +102,18 @@ impl PreparedJob {
             LoadModel::Closed => 1,
         };
         let plan = Plan::new(scenario, job.time_scale);
-        Ok(Self { plan, journeys, n_steps: usize::from(index), seed })
+        let secrets = supplies.secrets.clone();
+        Ok(Self { plan, journeys, n_steps: usize::from(index), seed, secrets })
     }
+}
+
+/// The names whose values do not change during a run; a secret goes before a variable of its name.
+pub(super) fn constants(
+    variables: &BTreeMap<String, String>,
+    secrets: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let all = variables.iter().chain(secrets);
+    all.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Whether requests ask for the end of their connection; HTTP/2 has no word for that.

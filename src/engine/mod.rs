@@ -22,14 +22,17 @@ mod open;
 mod open_files;
 mod pause;
 mod pressure;
+mod preview;
 mod promptness;
 mod recorder;
 mod request;
 mod reqwest_transport;
+mod secrets;
 mod self_watch;
 mod thread_times;
 mod timers;
 mod tls;
+mod tokens;
 mod transport;
 mod wire;
 mod worker;
@@ -41,6 +44,7 @@ mod testing_tls;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,6 +54,8 @@ use tokio::time::Instant;
 
 pub use job::most_workers;
 pub use open_files::{OpenFilesShort, open_files_short, raise_open_files};
+pub use preview::{PreviewText, preview};
+pub use secrets::{HIDDEN, Secrets};
 pub use thread_times::ThreadTimes;
 
 use alarm::Alarm;
@@ -59,6 +65,7 @@ use control::Shared;
 use crew::Recruit;
 use journal_queue::JournalQueue;
 use live::{LiveView, Moment};
+use request::Supplies;
 use self_watch::SelfWatch;
 
 use crate::metrics::{
@@ -73,8 +80,10 @@ pub struct RunJob {
     pub time_scale: f64,
     /// Where requests go, an `http(s)://` URL (the sandbox's address, when the scenario asks for it).
     pub base_url: String,
-    /// Where relative paths of certificates and keys start: the scenario file's folder.
+    /// Where relative paths of certificates, keys and files to send start: the scenario file's folder.
     pub files_root: Option<PathBuf>,
+    /// The values of the scenario's secrets, by their names.
+    pub secrets: BTreeMap<String, String>,
     /// How many threads make the load; by default as many as the scenario and this machine suggest.
     pub n_workers: Option<usize>,
 }
@@ -154,7 +163,9 @@ pub fn start(
     }
     open_files::make_room(&job.scenario);
     let n_workers = job::n_workers(&job.scenario, job.n_workers);
-    let recruits = (0..n_workers).map(|_| Recruit::new(&job)).collect::<Result<Vec<_>, _>>()?;
+    let mut supplies = Supplies::new(job.files_root.clone(), Secrets::from(job.secrets.clone()));
+    let prepare = |_| Recruit::new(&job, &mut supplies);
+    let recruits = (0..n_workers).map(prepare).collect::<Result<Vec<_>, _>>()?;
     let (plan, n_steps) = (recruits[0].job.plan.clone(), recruits[0].job.n_steps);
     let collector = Collector::new(plan.clone(), n_steps, n_workers);
     let self_watch = SelfWatch::start()?;

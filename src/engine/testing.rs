@@ -5,9 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::{borrow::Cow, cell::RefCell, future::Future, pin::Pin, rc::Rc, time::Duration};
 
 use bytes::Bytes;
+use rand::SeedableRng as _;
+use rand_xoshiro::Xoshiro256PlusPlus;
 use tokio::time::Instant;
 
-use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
+use super::request::{
+    Filling, PreparedRequest, Setting, Slots, StepRequest, Supplies, Text, Unsendable, Values, Wants,
+};
 use super::transport::{Answer, AnswerHeaders, Exchange, Traffic, Transport};
 use crate::metrics::{
     Annotation, ErrorGroup, IntervalStats, Journal, JournalError, Outcome, RunEnd, StepStats,
@@ -16,6 +20,26 @@ use crate::model::{Arrivals, Journey, LoadModel, LoadProfile, PlanChange, Scenar
 
 pub fn step(path: &str) -> Step {
     Step::get(path, path)
+}
+
+/// A step's request, within a journey that extracts `extracted`.
+pub fn prepared(step: &Step, base_url: &str, wants: Wants, extracted: &[&str]) -> StepRequest {
+    let constants = BTreeMap::new();
+    let names = extracted.iter().map(|name| (*name).to_owned()).collect();
+    let mut slots = Slots { constants: &constants, names };
+    let auth = step.auth.clone().unwrap_or_default();
+    let setting = Setting { base_url, auth: &auth, wants };
+    StepRequest::prepare(step, &setting, &mut slots, &mut Supplies::default()).unwrap()
+}
+
+/// Does something with what fills the gaps of a request; what is drawn is always the same.
+pub fn with_filling<T>(values: &Values, fill: impl FnOnce(&mut Filling<'_>) -> T) -> T {
+    fill(&mut Filling::new(values, &mut Xoshiro256PlusPlus::seed_from_u64(1)))
+}
+
+pub fn filled(text: &Text, values: &Values) -> String {
+    let filled = with_filling(values, |filling| text.fill(filling).unwrap());
+    String::from_utf8(filled.into_owned()).unwrap()
 }
 
 pub fn open(max_users: u32) -> LoadModel {
@@ -91,9 +115,9 @@ impl Transport for ScriptedTransport {
         &self,
         (): &mut (),
         request: &'a StepRequest,
-        values: &Values,
+        filling: &mut Filling<'_>,
     ) -> Result<Cow<'a, PreparedRequest>, Unsendable> {
-        request.fill(values)
+        request.fill(filling)
     }
 
     async fn exchange(&self, (): &mut (), request: &Self::Ready<'_>, _: Instant) -> Exchange {

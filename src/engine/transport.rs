@@ -6,7 +6,7 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
-use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
+use super::request::{Filling, PreparedRequest, StepRequest, Unsendable};
 use crate::metrics::{N_REQUEST_PHASES, Outcome, RequestPhase};
 
 /// Sends requests; one per worker, shared by its virtual users.
@@ -21,7 +21,7 @@ pub(super) trait Transport: 'static {
         &self,
         session: &mut Self::Session,
         request: &'a StepRequest,
-        values: &Values,
+        filling: &mut Filling<'_>,
     ) -> Result<Self::Ready<'a>, Unsendable>;
 
     /// Sends a request, whose time began at `sent`, and reads its whole answer. The caller sets the timeout by dropping the future: what a

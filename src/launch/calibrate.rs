@@ -1,5 +1,6 @@
 //! Measures what this machine can do: short runs of the ordinary engine against the null target in this process.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -170,7 +171,14 @@ fn measure(part: CalibrationPart, options: CalibrateOptions) -> Result<Measured,
     };
     let journal = SecondsInMemory::default();
     let n_workers = Some(part.n_workers());
-    let job = RunJob { scenario, time_scale: 1.0, base_url: target.base_url(), files_root: None, n_workers };
+    let job = RunJob {
+        scenario,
+        time_scale: 1.0,
+        base_url: target.base_url(),
+        files_root: None,
+        secrets: BTreeMap::new(),
+        n_workers,
+    };
     let surroundings = Surroundings {
         sample_host: Box::new(|| None),
         wake: Box::new(|| {}),

@@ -10,6 +10,7 @@ mod live_run;
 mod target;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -65,7 +66,9 @@ pub enum LaunchError {
 }
 
 /// Starts a run and returns while it goes on; may take some seconds when the target does not answer.
-pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
+pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
+    // What is run and kept is the scenario as its environment makes it.
+    launch.scenario = launch.scenario.resolved();
     // Told before anything is started or written; the engine would refuse it too.
     if let Some(short) = engine::open_files_short(&launch.scenario) {
         return Err(LaunchError::OpenFiles(too_many_users(short)));
@@ -93,7 +96,7 @@ pub fn launch(launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let writer = library.begin_run(&start)?;
     let run_id = writer.run_id();
     let Launch { scenario, files_root, time_scale, n_workers, .. } = launch;
-    let job = RunJob { scenario, time_scale, base_url, files_root, n_workers };
+    let job = RunJob { scenario, time_scale, base_url, files_root, secrets: BTreeMap::new(), n_workers };
     match engine::start(job, Box::new(writer), surroundings) {
         Ok(handle) => Ok(LiveRun::new(run_id, handle.clone(), keeper.take_charge(run_id, handle))),
         Err(error) => {

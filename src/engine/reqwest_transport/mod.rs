@@ -24,7 +24,7 @@ use tokio::time::Instant;
 
 use super::EngineError;
 use super::failure::{SWITCHED, TOO_MANY_REDIRECTS, UNPACKABLE};
-use super::request::{PreparedRequest, StepRequest, Unsendable, Values};
+use super::request::{Filling, PreparedRequest, StepRequest, Unsendable};
 use super::tls::{self, ALPN_HTTP1, ALPN_HTTP2};
 use super::transport::{Answer, Exchange, Failure, Transport};
 use crate::metrics::{Outcome, RequestPhase};
@@ -107,27 +107,28 @@ impl Transport for ReqwestTransport {
         &self,
         _: &mut Cookies,
         request: &'a StepRequest,
-        values: &Values,
+        filling: &mut Filling<'_>,
     ) -> Result<Cow<'a, PreparedRequest>, Unsendable> {
-        request.fill(values)
+        request.fill(filling)
     }
 
     async fn exchange(&self, cookies: &mut Cookies, request: &Self::Ready<'_>, sent: Instant) -> Exchange {
         let mut tally = Tally::new(sent);
         let mut request: Cow<'_, PreparedRequest> = Cow::Borrowed(request);
+        let max_redirects = request.max_redirects.unwrap_or(self.max_redirects);
         let mut n_redirects = 0;
         loop {
             let answer = match self.exchange_once(cookies, &request, &mut tally).await {
                 Ok(answer) => answer,
                 Err(failure) => return tally.exchange(Err(failure)),
             };
-            let next = match self.max_redirects {
+            let next = match max_redirects {
                 0 => None,
                 _ => redirect::next(&request, answer.status, &answer.headers),
             };
             match next {
                 None => return tally.exchange(self.readable(&request, answer)),
-                Some(next) if n_redirects == self.max_redirects => {
+                Some(next) if n_redirects == max_redirects => {
                     let story = format!("the next would have been {}", next.url);
                     return tally.exchange(Err(Failure::told(Outcome::Protocol, TOO_MANY_REDIRECTS, &story)));
                 }

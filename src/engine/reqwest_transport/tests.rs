@@ -24,8 +24,8 @@ use tokio_rustls::TlsAcceptor;
 use super::*;
 use crate::engine::failure::{INCOMPLETE, UNANSWERED};
 use crate::engine::job::closes_connections;
-use crate::engine::request::{Slots, Wants};
-use crate::engine::testing::step;
+use crate::engine::request::Wants;
+use crate::engine::testing::{prepared, step, with_filling};
 use crate::engine::testing_tls::TestCa;
 use crate::model::{Body, Step, TlsOptions};
 
@@ -154,10 +154,10 @@ impl User {
     }
 
     async fn send(&mut self, described: &Step) -> Exchange {
-        let constants = BTreeMap::new();
-        let mut slots = Slots { constants: &constants, names: vec![] };
-        let request = StepRequest::prepare(described, "http://unused", self.wants, &mut slots).unwrap();
-        let ready = self.transport.ready(&mut self.cookies, &request, &vec![]).unwrap();
+        let request = prepared(described, "http://unused", self.wants, &[]);
+        let ready =
+            with_filling(&vec![], |filling| self.transport.ready(&mut self.cookies, &request, filling))
+                .unwrap();
         let sent = Instant::now();
         let exchange = self.transport.exchange(&mut self.cookies, &ready, sent).await;
         let phases: Duration = exchange.traffic.phases.iter().map(|(_, time)| time).sum();
@@ -595,13 +595,11 @@ async fn a_connection_that_the_target_closes_while_idle_counts_no_more() {
 async fn connections_that_nobody_waited_for_in_the_end_count_too() {
     let server = Server::of(hello()).await;
     let user = User::of(plain());
-    let constants = BTreeMap::new();
-    let mut slots = Slots { constants: &constants, names: vec![] };
-    let described = step(&server.url("/"));
-    let request = StepRequest::prepare(&described, "http://unused", Wants::default(), &mut slots).unwrap();
+    let request = prepared(&step(&server.url("/")), "http://unused", Wants::default(), &[]);
     let one = || async {
         let mut cookies = Cookies::default();
-        let ready = user.transport.ready(&mut cookies, &request, &vec![]).unwrap();
+        let ready =
+            with_filling(&vec![], |filling| user.transport.ready(&mut cookies, &request, filling)).unwrap();
         for _ in 0..5 {
             assert!(user.transport.exchange(&mut cookies, &ready, Instant::now()).await.answer.is_ok());
         }

@@ -1,5 +1,6 @@
 //! Over real connections to a small server on this machine.
 
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -96,7 +97,14 @@ fn begin_watched(
         look_back: LookBack::All,
     };
     let base_url = format!("http://{address}");
-    let job = RunJob { scenario, time_scale: TIME_SCALE, base_url, files_root: None, n_workers: None };
+    let job = RunJob {
+        scenario,
+        time_scale: TIME_SCALE,
+        base_url,
+        files_root: None,
+        secrets: BTreeMap::new(),
+        n_workers: None,
+    };
     (start(job, Box::new(journal), surroundings).unwrap(), woken)
 }
 

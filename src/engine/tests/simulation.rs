@@ -1,6 +1,6 @@
 //! Runs in virtual time, with the scripted transport.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, mpsc};
 use std::{future::Future, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::engine::collector::{Collector, sampled_iterations};
 use crate::engine::control::Orders;
 use crate::engine::job::{PreparedJob, Stripe};
 use crate::engine::recorder::{Outbox, Recorder};
-use crate::engine::request::PreparedRequest;
+use crate::engine::request::{PreparedRequest, Supplies};
 use crate::engine::testing::{ScriptedTransport, answer};
 use crate::engine::timers::Timers;
 use crate::engine::transport::Exchange;
@@ -119,16 +119,18 @@ impl Simulation {
             time_scale: 1.0,
             base_url: "http://test".into(),
             files_root: None,
+            secrets: BTreeMap::new(),
             n_workers: None,
         };
         let orders = tokio::sync::watch::Sender::new(Orders::default());
         let (to_collector, batches) = mpsc::sync_channel(10_000);
         let mut give_back = Vec::new();
+        let mut supplies = Supplies::default();
         let mut workers = Vec::new();
         for worker in 0..self.n_workers {
             let (back, emptied) = mpsc::sync_channel(4);
             give_back.push(back);
-            let job = PreparedJob::new(&job).unwrap();
+            let job = PreparedJob::new(&job, &mut supplies).unwrap();
             let outbox = Outbox { to_collector: to_collector.clone(), emptied };
             let recorder = Recorder::new(worker, job.n_steps, sampled_iterations(&job.plan), outbox);
             let timers = Timers::new(Alarm::coarse(), started_at);

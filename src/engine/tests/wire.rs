@@ -1,6 +1,5 @@
 //! The lean transport against small servers: which requests share a connection, and what becomes of old ones.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -11,8 +10,8 @@ use rustls::ServerConnection;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
-use crate::engine::request::{Slots, StepRequest, Wants};
-use crate::engine::testing::step;
+use crate::engine::request::{StepRequest, Wants};
+use crate::engine::testing::{prepared, step, with_filling};
 use crate::engine::testing_tls::TestCa;
 use crate::engine::tls;
 use crate::engine::transport::{Exchange, Transport as _};
@@ -62,15 +61,14 @@ struct Client {
 
 impl Client {
     fn new(connections: Connections, base_url: &str) -> Self {
-        let constants = BTreeMap::new();
-        let mut slots = Slots { constants: &constants, names: Vec::new() };
         let wants = Wants { close: connections == Connections::PerRequest, ..Wants::default() };
-        let request = StepRequest::prepare(&step("/"), base_url, wants, &mut slots).unwrap();
+        let request = prepared(&step("/"), base_url, wants, &[]);
         Self { transport: WireTransport::new(connections, None), request }
     }
 
     async fn exchange(&self, session: &mut WireSession) -> Exchange {
-        let ready = self.transport.ready(session, &self.request, &Vec::new()).unwrap();
+        let ready =
+            with_filling(&vec![], |filling| self.transport.ready(session, &self.request, filling)).unwrap();
         self.transport.exchange(session, &ready, Instant::now()).await
     }
 
@@ -180,7 +178,9 @@ async fn an_exchange_that_is_dropped_takes_its_connection_along() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = Client::new(Connections::PerUser, &format!("http://{}", listener.local_addr().unwrap()));
     let mut session = WireSession::default();
-    let ready = client.transport.ready(&mut session, &client.request, &Vec::new()).unwrap();
+    let ready =
+        with_filling(&vec![], |filling| client.transport.ready(&mut session, &client.request, filling))
+            .unwrap();
     let exchange = client.transport.exchange(&mut session, &ready, Instant::now());
     let patience = Duration::from_millis(50);
     assert!(tokio::time::timeout(patience, exchange).await.is_err());

@@ -1,15 +1,18 @@
 //! Requests as the bytes that go over the wire: rendered once where nothing varies, patched where something does.
 
+use std::io::Write as _;
 use std::{cell::Cell, sync::Arc};
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use bytes::Bytes;
+use percent_encoding::utf8_percent_encode;
 use reqwest::{
     Method, Url,
     header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING},
 };
 
 use crate::engine::request::{
-    GappedRequest, Piece, PreparedRequest, Text, Unsendable, Values, take_credentials,
+    Filling, Gap, GappedBody, GappedRequest, Piece, PreparedRequest, TARGET, Text, Unsendable,
+    take_credentials,
 };
 
 /// Where a request goes.
@@ -27,7 +30,10 @@ pub(in crate::engine) struct WireRequest {
     pub origin: Arc<Origin>,
     /// The origin's index with the transport, once it has one.
     pub origin_index: Cell<Option<u32>>,
+    /// The head, and the body unless that is large.
     pub bytes: Vec<u8>,
+    /// A large body, which is not copied.
+    pub large_body: Option<Bytes>,
     pub is_head: bool,
     pub wants_body: bool,
     pub wants_headers: bool,
@@ -39,7 +45,7 @@ pub(in crate::engine) struct WireTemplate {
     pub origin_index: Cell<Option<u32>>,
     /// From the request line to the end of the headers, without content-length.
     head: Vec<HeadPiece>,
-    body: Option<Text>,
+    body: Option<GappedBody>,
     /// Whether the step itself says how long the body is, or how it is framed.
     has_length: bool,
     is_head: bool,
@@ -49,19 +55,11 @@ pub(in crate::engine) struct WireTemplate {
 
 enum HeadPiece {
     Literal(Vec<u8>),
-    Gap { slot: usize, name: String, place: Place },
+    Gap(Gap),
 }
 
-/// Where a value goes decides how it is written.
-#[derive(Clone, Copy)]
-enum Place {
-    Target,
-    Header,
-}
-
-/// What a request target may not hold as it is; values may hold parts of a path or a query.
-const TARGET: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'\\');
+/// Bodies up to this size are sent with their head, at the cost of a copy.
+const MAX_SMALL_BODY: usize = 16 * 1024;
 
 impl Origin {
     fn of(url: &Url) -> Option<Self> {
@@ -86,18 +84,24 @@ impl WireRequest {
         let has_length =
             request.headers.contains_key(CONTENT_LENGTH) || request.headers.contains_key(TRANSFER_ENCODING);
         if let Some(body) = request.body.as_ref().filter(|_| !has_length) {
-            push_header(&mut bytes, &CONTENT_LENGTH, body.len().to_string().as_bytes());
+            bytes.extend_from_slice(LengthLine::of(body.len()).as_bytes());
         }
         bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(request.body.as_deref().unwrap_or_default());
+        let large_body = request.body.as_ref().and_then(|body| push_body(&mut bytes, body));
         Some(Self {
             origin: Arc::new(Origin::of(url)?),
             origin_index: Cell::new(None),
             bytes,
+            large_body,
             is_head: request.method == Method::HEAD,
             wants_body: request.wants_body,
             wants_headers: request.wants_headers,
         })
+    }
+
+    /// Size of head and body.
+    pub fn n_bytes(&self) -> usize {
+        self.bytes.len() + self.large_body.as_ref().map_or(0, Bytes::len)
     }
 
     /// Method and URL.
@@ -120,13 +124,13 @@ impl WireTemplate {
     pub fn of(request: &GappedRequest) -> Option<Self> {
         let Some(Piece::Literal(start)) = request.url.0.first() else { return None };
         let authority_at = start.find("://")? + 3;
-        let end = start[authority_at..].find(['/', '?', '#']).map(|at| authority_at + at);
+        let end = start[authority_at..].find(['/', '?']).map(|at| authority_at + at);
         let end = end.or((request.url.0.len() == 1).then_some(start.len()))?;
         let mut url = Url::parse(&start[..end]).ok()?;
         // What no header may hold is told when the request is built.
         let may_be_header = |piece: &Piece| match piece {
             Piece::Literal(literal) => HeaderValue::from_str(literal).is_ok(),
-            Piece::Gap { .. } => true,
+            Piece::Gap(_) => true,
         };
         if !request.headers.iter().all(|(_, text)| text.0.iter().all(may_be_header)) {
             return None;
@@ -142,7 +146,7 @@ impl WireTemplate {
         }
         for (name, text) in &request.headers {
             head.literal(format!("{name}: ").as_bytes());
-            head.text(text, Place::Header);
+            head.text(text);
             head.literal(b"\r\n");
         }
         if let Some(credentials) = credentials.filter(|_| !has(AUTHORIZATION)) {
@@ -162,29 +166,41 @@ impl WireTemplate {
         })
     }
 
-    /// The request with the present values in its gaps.
-    pub fn fill(&self, values: &Values) -> Result<WireRequest, Unsendable> {
+    /// The request with its gaps filled.
+    pub fn fill(&self, filling: &mut Filling<'_>) -> Result<WireRequest, Unsendable> {
         let mut bytes = Vec::with_capacity(512);
         for piece in &self.head {
             match piece {
                 HeadPiece::Literal(literal) => bytes.extend_from_slice(literal),
-                HeadPiece::Gap { slot, name, place } => push_value(&mut bytes, values, *slot, name, *place)?,
+                HeadPiece::Gap(gap) => gap.write(&mut bytes, filling)?,
             }
         }
-        if let Some(body) = &self.body {
-            let body = body.fill(values)?;
-            if !self.has_length {
-                push_header(&mut bytes, &CONTENT_LENGTH, body.len().to_string().as_bytes());
+        let mut large_body = None;
+        match &self.body {
+            None => bytes.extend_from_slice(b"\r\n"),
+            Some(GappedBody::Whole(body)) => {
+                if !self.has_length {
+                    bytes.extend_from_slice(LengthLine::of(body.len()).as_bytes());
+                }
+                bytes.extend_from_slice(b"\r\n");
+                large_body = push_body(&mut bytes, body);
             }
-            bytes.extend_from_slice(b"\r\n");
-            bytes.extend_from_slice(body.as_bytes());
-        } else {
-            bytes.extend_from_slice(b"\r\n");
+            Some(body) => {
+                let head_end = bytes.len();
+                bytes.extend_from_slice(b"\r\n");
+                body.write(&mut bytes, filling)?;
+                if !self.has_length {
+                    // Known only now; moving a body costs less than building it elsewhere.
+                    let length = LengthLine::of(bytes.len() - head_end - b"\r\n".len());
+                    bytes.splice(head_end..head_end, length.as_bytes().iter().copied());
+                }
+            }
         }
         Ok(WireRequest {
             origin: Arc::clone(&self.origin),
             origin_index: self.origin_index.clone(),
             bytes,
+            large_body,
             is_head: self.is_head,
             wants_body: self.wants_body,
             wants_headers: self.wants_headers,
@@ -192,27 +208,34 @@ impl WireTemplate {
     }
 }
 
-fn push_value(
-    bytes: &mut Vec<u8>,
-    values: &Values,
-    slot: usize,
-    name: &str,
-    place: Place,
-) -> Result<(), Unsendable> {
-    let value = values[slot].as_deref().ok_or_else(|| Unsendable::without_value(name))?;
-    match place {
-        Place::Target => {
-            utf8_percent_encode(value, TARGET).for_each(|part| bytes.extend_from_slice(part.as_bytes()));
-        }
-        Place::Header => {
-            if value.bytes().any(|byte| (byte < b' ' && byte != b'\t') || byte == 0x7f) {
-                let why = format!("variable `{name}` holds a character that no header may hold");
-                return Err(Unsendable(why));
-            }
-            bytes.extend_from_slice(value.as_bytes());
-        }
+/// Adds a small body to its head; a large one is given back, to be sent after it.
+fn push_body(bytes: &mut Vec<u8>, body: &Bytes) -> Option<Bytes> {
+    if body.len() > MAX_SMALL_BODY {
+        return Some(body.clone());
     }
-    Ok(())
+    bytes.extend_from_slice(body);
+    None
+}
+
+/// The header line that says how long a body is.
+struct LengthLine {
+    text: [u8; 40],
+    length: usize,
+}
+
+impl LengthLine {
+    fn of(n_bytes: usize) -> Self {
+        let mut text = [0; 40];
+        let mut rest = text.as_mut_slice();
+        // A number of 64 bits has at most 20 digits.
+        let _ = write!(rest, "content-length: {n_bytes}\r\n");
+        let length = 40 - rest.len();
+        Self { text, length }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.text[..self.length]
+    }
 }
 
 fn push_header(bytes: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
@@ -240,55 +263,43 @@ impl Head {
         }
     }
 
-    fn text(&mut self, text: &Text, place: Place) {
-        text.0.iter().for_each(|piece| self.piece(piece, place));
-    }
-
-    fn piece(&mut self, piece: &Piece, place: Place) {
-        match piece {
-            Piece::Literal(literal) => match place {
-                Place::Target => self.literal(utf8_percent_encode(literal, TARGET).to_string().as_bytes()),
-                Place::Header => self.literal(literal.as_bytes()),
-            },
-            Piece::Gap { slot, name } => {
-                self.pieces.push(HeadPiece::Gap { slot: *slot, name: name.clone(), place });
+    fn text(&mut self, text: &Text) {
+        for piece in &text.0 {
+            match piece {
+                Piece::Literal(literal) => self.literal(literal.as_bytes()),
+                Piece::Gap(gap) => self.pieces.push(HeadPiece::Gap(gap.clone())),
             }
         }
     }
 
-    /// The request target: `start` and the pieces after it, up to a fragment, which is never sent.
+    /// The request target: `start` and the pieces after it.
     fn target(&mut self, start: &str, pieces: &[Piece]) {
         if !start.starts_with('/') {
             self.literal(b"/");
         }
         let start = Piece::Literal(start.to_owned());
         for piece in std::iter::once(&start).chain(pieces) {
-            if let Piece::Literal(literal) = piece
-                && let Some((before, _)) = literal.split_once('#')
-            {
-                return self.piece(&Piece::Literal(before.to_owned()), Place::Target);
+            match piece {
+                Piece::Literal(literal) => {
+                    self.literal(utf8_percent_encode(literal, TARGET).to_string().as_bytes());
+                }
+                Piece::Gap(gap) => self.pieces.push(HeadPiece::Gap(gap.clone())),
             }
-            self.piece(piece, Place::Target);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::engine::request::{Slots, StepRequest, Wants};
-    use crate::engine::testing::step;
+    use crate::engine::request::{StepRequest, Wants};
+    use crate::engine::testing::{prepared, step, with_filling};
     use crate::model::{Body, Step};
 
     const AGENT: &str = concat!("user-agent: stagewright/", env!("CARGO_PKG_VERSION"), "\r\n");
 
     fn prepare(step: &Step, base_url: &str, extracted: &[&str]) -> StepRequest {
-        let constants = BTreeMap::new();
-        let names = extracted.iter().map(|name| (*name).to_owned()).collect();
-        StepRequest::prepare(step, base_url, Wants::default(), &mut Slots { constants: &constants, names })
-            .unwrap()
+        prepared(step, base_url, Wants::default(), extracted)
     }
 
     /// The request with `value` in its only gap, patched and built anew.
@@ -296,8 +307,9 @@ mod tests {
         let request = prepare(step, base_url, &["id"]);
         let values = vec![Some(value.to_owned())];
         let StepRequest::Gapped(gapped, Some(template)) = &request else { panic!("has no gap") };
-        let built = gapped.fill(&values).map(|filled| WireRequest::of(&filled).unwrap());
-        [template.fill(&values), built]
+        let filled = with_filling(&values, |filling| gapped.fill(filling));
+        let built = filled.map(|filled| WireRequest::of(&filled).unwrap());
+        [with_filling(&values, |filling| template.fill(filling)), built]
     }
 
     fn text(request: &WireRequest) -> &str {
@@ -362,7 +374,9 @@ mod tests {
         described.headers = vec![("x-one".into(), "1\r\nx-two: 2".into())];
         let request = prepare(&described, "http://h", &["id"]);
         assert!(matches!(request, StepRequest::Gapped(_, None)));
-        assert!(request.fill(&[Some("a".to_owned())]).unwrap_err().0.contains("`x-one`"));
+        let values = vec![Some("a".to_owned())];
+        let refused = with_filling(&values, |filling| request.fill(filling).unwrap_err());
+        assert!(refused.0.contains("`x-one`"));
     }
 
     #[test]

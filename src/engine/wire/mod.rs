@@ -27,7 +27,7 @@ pub(super) use message::{WireRequest, WireTemplate};
 use origin::OriginState;
 
 use super::failure::UNANSWERED;
-use super::request::{StepRequest, Unsendable, Values};
+use super::request::{Filling, StepRequest, Unsendable};
 use super::transport::{Answer, Exchange, Failure, Ready, Traffic, Transport};
 use crate::metrics::{ARRIVED_WHEN_READ, Outcome, RequestPhase};
 use crate::model::Connections;
@@ -219,7 +219,7 @@ impl WireReady<'_> {
 
 impl Ready for WireReady<'_> {
     fn n_bytes(&self) -> u64 {
-        self.request().bytes.len() as u64
+        self.request().n_bytes() as u64
     }
 
     fn line(&self) -> String {
@@ -235,16 +235,16 @@ impl Transport for WireTransport {
         &self,
         _: &mut WireSession,
         request: &'a StepRequest,
-        values: &Values,
+        filling: &mut Filling<'_>,
     ) -> Result<WireReady<'a>, Unsendable> {
         match request {
             StepRequest::Complete(_, Some(whole)) => Ok(WireReady::Whole(whole)),
             StepRequest::Gapped(_, Some(template)) => {
                 self.index_of(&template.origin, &template.origin_index);
-                Ok(WireReady::Filled(Box::new(template.fill(values)?)))
+                Ok(WireReady::Filled(Box::new(template.fill(filling)?)))
             }
             StepRequest::Complete(_, None) | StepRequest::Gapped(_, None) => {
-                let filled = request.fill(values)?;
+                let filled = request.fill(filling)?;
                 let whole = WireRequest::of(&filled)
                     .ok_or_else(|| Unsendable(format!("`{}` names no host", filled.url)))?;
                 Ok(WireReady::Filled(Box::new(whole)))
@@ -286,10 +286,13 @@ impl Transport for WireTransport {
             };
             let wanted = if request.wants_body { Wanted::All } else { Wanted::Count };
             let mut reader = AnswerReader::new(request.is_head, request.wants_headers, wanted);
-            let sending = connection.send(&request.bytes).await;
+            let mut sending = connection.send(&request.bytes).await;
+            if let (Ok(()), Some(body)) = (&sending, &request.large_body) {
+                sending = connection.send(body).await;
+            }
             let sent_at = Instant::now();
             let is_sent = sending.is_ok();
-            traffic.bytes_sent += request.bytes.len() as u64;
+            traffic.bytes_sent += request.n_bytes() as u64;
             // A server may answer and close before it has read everything: the answer counts.
             let received = match sending {
                 Err(error) if is_fresh => {

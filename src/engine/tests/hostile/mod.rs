@@ -7,7 +7,6 @@ mod idle;
 mod server;
 mod under_load;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +14,9 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
-use crate::engine::request::{Slots, StepRequest, Wants};
+use crate::engine::request::Wants;
 use crate::engine::reqwest_transport::ReqwestTransport;
-use crate::engine::testing::step;
+use crate::engine::testing::{prepared, step, with_filling};
 use crate::engine::tls;
 use crate::engine::transport::{Exchange, Ready as _, Transport};
 use crate::engine::wire::WireTransport;
@@ -63,10 +62,10 @@ impl<T: Transport> User<T> {
 
     /// Sends a request as the engine does, and drops it after `limit`.
     async fn send(&mut self, described: &Step, limit: Duration) -> Exchange {
-        let constants = BTreeMap::new();
-        let mut slots = Slots { constants: &constants, names: vec![] };
-        let request = StepRequest::prepare(described, "http://unused", Wants::default(), &mut slots).unwrap();
-        let ready = self.transport.ready(&mut self.session, &request, &vec![]).unwrap();
+        let request = prepared(described, "http://unused", Wants::default(), &[]);
+        let ready =
+            with_filling(&vec![], |filling| self.transport.ready(&mut self.session, &request, filling))
+                .unwrap();
         let exchange = self.transport.exchange(&mut self.session, &ready, Instant::now());
         timeout(limit, exchange).await.unwrap_or_else(|_| Exchange::timed_out(ready.n_bytes()))
     }

@@ -1,20 +1,33 @@
-//! Requests prepared once: parsed URL, headers, body; `{{name}}` is filled in per request only where a
-//! value comes from an answer.
+//! Requests prepared once: URL, headers, body; only what varies from request to request is filled in per request.
 
-use std::{borrow::Cow, collections::BTreeMap};
+mod body;
+mod credentials;
+mod draw;
+mod multipart;
+mod supplies;
+mod text;
+
+use std::borrow::Cow;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
+use rand::SeedableRng as _;
+use rand_xoshiro::Xoshiro256PlusPlus;
 use reqwest::{
     Method, Url,
-    header::{
-        ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
-    },
+    header::{ACCEPT, AUTHORIZATION, CONNECTION, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
 
+pub(super) use body::GappedBody;
+pub(super) use supplies::{Marks, Supplies};
+pub(super) use text::{Gap, Piece, QUERY, Slots, TARGET, Text, Values};
+
 use super::wire::{WireRequest, WireTemplate};
-use crate::model::{Body, Step};
+use crate::model::{Auth, Step};
+use credentials::Credentials;
+use text::{Place, TextReader};
 
 /// Room for the headers that are added on the way: of the host, of cookies, of what can be unpacked; and for one
 /// more, since a map grows when it is only asked for a header that it might get.
@@ -29,13 +42,15 @@ pub(super) struct PreparedRequest {
     pub body: Option<Bytes>,
     /// Size of head and body as HTTP/1.1 writes them.
     pub n_bytes: u64,
+    /// How many redirects are followed, where the step does not leave it to the transport.
+    pub max_redirects: Option<u32>,
     /// Whether a check or an extract looks into the answer's body.
     pub wants_body: bool,
     /// Whether one looks into its headers.
     pub wants_headers: bool,
 }
 
-/// A step's request: complete, or with gaps for values taken out of earlier answers.
+/// A step's request: complete, or with gaps for what varies.
 pub(super) enum StepRequest {
     Complete(Box<PreparedRequest>, Option<WireRequest>),
     Gapped(Box<GappedRequest>, Option<WireTemplate>),
@@ -45,7 +60,8 @@ pub(super) struct GappedRequest {
     pub method: Method,
     pub url: Text,
     pub headers: Vec<(HeaderName, Text)>,
-    pub body: Option<Text>,
+    pub body: Option<GappedBody>,
+    pub max_redirects: Option<u32>,
     pub wants_body: bool,
     pub wants_headers: bool,
 }
@@ -61,24 +77,20 @@ pub(super) struct Wants {
     pub close: bool,
 }
 
-/// Values of variables taken out of answers, by slot.
-pub(super) type Values = Vec<Option<String>>;
-
-/// Knows the scenario's constant variables, and gives each extracted one of a journey its slot.
-pub(super) struct Slots<'a> {
-    pub constants: &'a BTreeMap<String, String>,
-    pub names: Vec<String>,
+/// What a step's request is prepared with, beside the step itself.
+pub(super) struct Setting<'a> {
+    pub base_url: &'a str,
+    pub auth: &'a Auth,
+    pub wants: Wants,
 }
 
-/// Text in pieces; a gap is filled from the values.
-#[derive(Clone)]
-pub(super) enum Piece {
-    Literal(String),
-    Gap { slot: usize, name: String },
+/// What the gaps of a request are filled with.
+pub(super) struct Filling<'a> {
+    pub values: &'a Values,
+    /// The virtual user's own, so that a run can be repeated.
+    pub random: &'a mut Xoshiro256PlusPlus,
+    pub clock: fn() -> Timestamp,
 }
-
-#[derive(Clone)]
-pub(super) struct Text(pub Vec<Piece>);
 
 /// Why a request cannot be sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -90,69 +102,9 @@ impl Unsendable {
     }
 }
 
-impl Slots<'_> {
-    /// The slot of an extracted variable.
-    pub fn slot_of(&mut self, name: &str) -> usize {
-        self.names.iter().position(|known| known == name).unwrap_or_else(|| {
-            self.names.push(name.to_owned());
-            self.names.len() - 1
-        })
-    }
-
-    /// Values at the start of an iteration: an extracted variable begins as the constant of its name.
-    pub fn initial_values(&self) -> Values {
-        self.names.iter().map(|name| self.constants.get(name).cloned()).collect()
-    }
-}
-
-impl Text {
-    fn parse(text: &str, slots: &mut Slots<'_>) -> Self {
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((before, (name, after))) =
-            rest.split_once("{{").and_then(|(before, inner)| Some((before, inner.split_once("}}")?)))
-        {
-            push_literal(&mut pieces, before);
-            let name = name.trim();
-            match slots.constants.get(name) {
-                Some(value) if !slots.names.iter().any(|known| known == name) => {
-                    push_literal(&mut pieces, value);
-                }
-                _ => pieces.push(Piece::Gap { slot: slots.slot_of(name), name: name.to_owned() }),
-            }
-            rest = after;
-        }
-        push_literal(&mut pieces, rest);
-        Self(pieces)
-    }
-
-    fn has_gaps(&self) -> bool {
-        self.0.iter().any(|piece| matches!(piece, Piece::Gap { .. }))
-    }
-
-    pub fn fill(&self, values: &[Option<String>]) -> Result<Cow<'_, str>, Unsendable> {
-        if let [Piece::Literal(text)] = self.0.as_slice() {
-            return Ok(Cow::Borrowed(text));
-        }
-        let mut filled = String::new();
-        for piece in &self.0 {
-            match piece {
-                Piece::Literal(text) => filled.push_str(text),
-                Piece::Gap { slot, name } => match &values[*slot] {
-                    Some(value) => filled.push_str(value),
-                    None => return Err(Unsendable::without_value(name)),
-                },
-            }
-        }
-        Ok(Cow::Owned(filled))
-    }
-}
-
-fn push_literal(pieces: &mut Vec<Piece>, text: &str) {
-    match pieces.last_mut() {
-        _ if text.is_empty() => {}
-        Some(Piece::Literal(literal)) => literal.push_str(text),
-        _ => pieces.push(Piece::Literal(text.to_owned())),
+impl<'a> Filling<'a> {
+    pub fn new(values: &'a Values, random: &'a mut Xoshiro256PlusPlus) -> Self {
+        Self { values, random, clock: Timestamp::now }
     }
 }
 
@@ -160,47 +112,18 @@ impl StepRequest {
     /// Prepares a step's request; `slots` already knows the variables that the journey extracts.
     pub fn prepare(
         step: &Step,
-        base_url: &str,
-        wants: Wants,
+        setting: &Setting<'_>,
         slots: &mut Slots<'_>,
+        supplies: &mut Supplies,
     ) -> Result<Self, Unsendable> {
-        let method = Method::from_bytes(step.method.as_bytes())
-            .map_err(|_| Unsendable(format!("`{}` is no HTTP method", step.method)))?;
-        let mut headers = Vec::with_capacity(step.headers.len() + 3);
-        for (name, value) in &step.headers {
-            let parsed = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| Unsendable(format!("`{name}` is no header name")))?;
-            headers.push((parsed, Text::parse(value, slots)));
-        }
-        let mut add_default = |name: HeaderName, value: &str| {
-            if !headers.iter().any(|(known, _)| *known == name) {
-                headers.push((name, Text(vec![Piece::Literal(value.to_owned())])));
-            }
-        };
-        add_default(ACCEPT, "*/*");
-        if wants.close {
-            add_default(CONNECTION, "close");
-        }
-        add_default(USER_AGENT, concat!("stagewright/", env!("CARGO_PKG_VERSION")));
-        let body = match &step.body {
-            Body::None => None,
-            Body::Text(text) => Some(Text::parse(text, slots)),
-            Body::Form(_) | Body::Multipart(_) | Body::File(_) => {
-                return Err(Unsendable("this kind of body cannot be sent yet".to_owned()));
-            }
-            Body::Json(text) => {
-                add_default(CONTENT_TYPE, "application/json");
-                Some(Text::parse(text, slots))
-            }
-        };
-        let url = Text::parse(&absolute_url(base_url, &step.path), slots);
-        let (wants_body, wants_headers) = (wants.body, wants.headers);
-        let gapped = GappedRequest { method, url, headers, body, wants_body, wants_headers };
+        let gapped = GappedRequest::read(step, setting, &mut TextReader { slots, supplies })?;
         if gapped.has_gaps() {
             let template = WireTemplate::of(&gapped);
             return Ok(Self::Gapped(Box::new(gapped), template));
         }
-        let complete = gapped.fill(&[])?;
+        // Nothing is drawn where there are no gaps.
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(0);
+        let complete = gapped.fill(&mut Filling::new(&Values::new(), &mut random))?;
         let wire = WireRequest::of(&complete);
         Ok(Self::Complete(Box::new(complete), wire))
     }
@@ -213,37 +136,74 @@ impl StepRequest {
         }
     }
 
-    /// The request with the present values in its gaps.
-    pub fn fill(&self, values: &[Option<String>]) -> Result<Cow<'_, PreparedRequest>, Unsendable> {
+    /// The request with its gaps filled.
+    pub fn fill(&self, filling: &mut Filling<'_>) -> Result<Cow<'_, PreparedRequest>, Unsendable> {
         match self {
             Self::Complete(request, _) => Ok(Cow::Borrowed(request)),
-            Self::Gapped(gapped, _) => gapped.fill(values).map(Cow::Owned),
+            Self::Gapped(gapped, _) => gapped.fill(filling).map(Cow::Owned),
         }
     }
 }
 
 impl GappedRequest {
-    fn has_gaps(&self) -> bool {
-        let texts = self.headers.iter().map(|(_, text)| text).chain(&self.body);
-        self.url.has_gaps() || texts.into_iter().any(Text::has_gaps)
+    fn read(step: &Step, setting: &Setting<'_>, reader: &mut TextReader<'_, '_>) -> Result<Self, Unsendable> {
+        let method = Method::from_bytes(step.method.as_bytes())
+            .map_err(|_| Unsendable(format!("`{}` is no HTTP method", step.method)))?;
+        let mut headers = Vec::with_capacity(step.headers.len() + 4);
+        for (name, value) in &step.headers {
+            headers.push((header_name(name)?, reader.read(value, Place::Header)?));
+        }
+        let mut query = Vec::with_capacity(step.query.len());
+        for (name, value) in &step.query {
+            query.push((name.as_str(), reader.read(value, Place::Query)?));
+        }
+        match Credentials::read(setting, reader)? {
+            Credentials::None => {}
+            Credentials::Header(name, value) => add_default(&mut headers, name, value),
+            Credentials::Query(name, value) => query.push((name, value)),
+        }
+        add_default(&mut headers, ACCEPT, Text::of("*/*"));
+        if setting.wants.close {
+            add_default(&mut headers, CONNECTION, Text::of("close"));
+        }
+        let agent = concat!("stagewright/", env!("CARGO_PKG_VERSION"));
+        add_default(&mut headers, USER_AGENT, Text::of(agent));
+        let body = GappedBody::read(&step.body, &mut headers, reader)?;
+        let mut url = reader.read_target(&absolute_url(setting.base_url, &step.path))?;
+        url.cut_fragment();
+        for (name, value) in query {
+            url.push_query_mark();
+            url.push(&Place::Query.written(name));
+            url.push("=");
+            url.append(value);
+        }
+        let Wants { body: wants_body, headers: wants_headers, .. } = setting.wants;
+        let max_redirects = step.max_redirects;
+        Ok(Self { method, url, headers, body, max_redirects, wants_body, wants_headers })
     }
 
-    pub fn fill(&self, values: &[Option<String>]) -> Result<PreparedRequest, Unsendable> {
-        let url = self.url.fill(values)?;
+    fn has_gaps(&self) -> bool {
+        self.url.has_gaps()
+            || self.headers.iter().any(|(_, text)| text.has_gaps())
+            || self.body.as_ref().is_some_and(GappedBody::has_gaps)
+    }
+
+    pub fn fill(&self, filling: &mut Filling<'_>) -> Result<PreparedRequest, Unsendable> {
+        let url = self.url.fill(filling)?;
+        let url = String::from_utf8_lossy(&url);
         let mut url = Url::parse(&url).map_err(|error| Unsendable(format!("`{url}` is no URL: {error}")))?;
         let mut headers = HeaderMap::with_capacity(self.headers.len() + N_HEADERS_ADDED);
         for (name, text) in &self.headers {
-            let value = HeaderValue::from_str(&text.fill(values)?)
+            let value = text.fill(filling)?;
+            let mut value = HeaderValue::from_str(&String::from_utf8_lossy(&value))
                 .map_err(|_| Unsendable(format!("header `{name}` has a value that HTTP does not allow")))?;
+            value.set_sensitive(*name == AUTHORIZATION);
             headers.append(name.clone(), value);
         }
         if let Some(credentials) = take_credentials(&mut url) {
             headers.entry(AUTHORIZATION).or_insert(credentials);
         }
-        let body = match &self.body {
-            Some(text) => Some(Bytes::from(text.fill(values)?.into_owned())),
-            None => None,
-        };
+        let body = self.body.as_ref().map(|body| body.fill(filling)).transpose()?;
         let n_bytes = message_size(&self.method, &url, &headers, body.as_ref());
         Ok(PreparedRequest {
             method: self.method.clone(),
@@ -251,9 +211,21 @@ impl GappedRequest {
             headers,
             body,
             n_bytes,
+            max_redirects: self.max_redirects,
             wants_body: self.wants_body,
             wants_headers: self.wants_headers,
         })
+    }
+}
+
+fn header_name(name: &str) -> Result<HeaderName, Unsendable> {
+    HeaderName::from_bytes(name.as_bytes()).map_err(|_| Unsendable(format!("`{name}` is no header name")))
+}
+
+/// Adds a header unless the step has it.
+fn add_default(headers: &mut Vec<(HeaderName, Text)>, name: HeaderName, value: Text) {
+    if !headers.iter().any(|(known, _)| *known == name) {
+        headers.push((name, value));
     }
 }
 
@@ -264,7 +236,8 @@ impl PreparedRequest {
     }
 }
 
-fn absolute_url(base_url: &str, path: &str) -> String {
+/// A path below the base URL, or a whole URL as it is.
+pub(super) fn absolute_url(base_url: &str, path: &str) -> String {
     if path.starts_with("http://") || path.starts_with("https://") {
         return path.to_owned();
     }
@@ -304,16 +277,31 @@ pub(super) fn headers_size(headers: &HeaderMap) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::engine::testing::step;
+    use std::collections::BTreeMap;
 
-    fn prepare(step: &Step, extracted: &[&str]) -> (StepRequest, Values) {
+    use reqwest::header::CONTENT_TYPE;
+
+    use super::*;
+    use crate::engine::testing::{step, with_filling};
+    use crate::model::{Body, KeyPlace};
+
+    const BASE_URL: &str = "http://localhost:1/api/";
+
+    fn prepare_with(step: &Step, auth: &Auth, extracted: &[&str]) -> (StepRequest, Values) {
         let constants = BTreeMap::from([("page".to_owned(), "7".to_owned())]);
         let mut slots =
             Slots { constants: &constants, names: extracted.iter().map(|name| (*name).to_owned()).collect() };
-        let request =
-            StepRequest::prepare(step, "http://localhost:1/api/", Wants::default(), &mut slots).unwrap();
+        let setting = Setting { base_url: BASE_URL, auth, wants: Wants::default() };
+        let request = StepRequest::prepare(step, &setting, &mut slots, &mut Supplies::default()).unwrap();
         (request, slots.initial_values())
+    }
+
+    fn prepare(step: &Step, extracted: &[&str]) -> (StepRequest, Values) {
+        prepare_with(step, &Auth::None, extracted)
+    }
+
+    fn fill<'a>(request: &'a StepRequest, values: &Values) -> Result<Cow<'a, PreparedRequest>, Unsendable> {
+        with_filling(values, |filling| request.fill(filling))
     }
 
     #[test]
@@ -329,7 +317,7 @@ mod tests {
         described.body = Body::Json(r#"{"id": "{{id}}", "page": {{page}}}"#.into());
         let (request, mut values) = prepare(&described, &["id"]);
         values[0] = Some("a1".into());
-        let filled = request.fill(&values).unwrap();
+        let filled = fill(&request, &values).unwrap();
         assert_eq!(filled.url.path(), "/api/courses/a1");
         assert_eq!(filled.body.as_deref(), Some(br#"{"id": "a1", "page": 7}"#.as_slice()));
         assert_eq!(filled.headers[CONTENT_TYPE], "application/json");
@@ -338,7 +326,7 @@ mod tests {
     #[test]
     fn a_missing_value_is_named() {
         let (request, values) = prepare(&step("/courses/{{id}}"), &["id"]);
-        let unsendable = request.fill(&values).unwrap_err();
+        let unsendable = fill(&request, &values).unwrap_err();
         assert_eq!(unsendable, Unsendable("variable `id` was not extracted".into()));
     }
 
@@ -346,21 +334,53 @@ mod tests {
     fn an_extracted_variable_begins_as_the_constant_of_its_name() {
         let (request, values) = prepare(&step("/{{page}}"), &["page"]);
         assert!(matches!(request, StepRequest::Gapped(..)));
-        assert_eq!(request.fill(&values).unwrap().url.path(), "/api/7");
+        assert_eq!(fill(&request, &values).unwrap().url.path(), "/api/7");
     }
 
     #[test]
     fn whole_urls_leave_the_base_url_aside() {
         let (request, _) = prepare(&step("https://example.org/x"), &[]);
-        assert_eq!(request.fill(&[]).unwrap().url.as_str(), "https://example.org/x");
+        assert_eq!(fill(&request, &Vec::new()).unwrap().url.as_str(), "https://example.org/x");
     }
 
     #[test]
     fn credentials_in_a_url_are_sent_as_a_header() {
         let (request, _) = prepare(&step("http://me:p%40ss@localhost/x"), &[]);
-        let request = request.fill(&[]).unwrap();
+        let request = fill(&request, &Vec::new()).unwrap();
         assert_eq!(request.headers[AUTHORIZATION], "Basic bWU6cEBzcw==");
         assert_eq!(request.url.as_str(), "http://localhost/x");
+    }
+
+    /// The value of the `name`d header of a request with `auth`, and its URL's query.
+    fn check_auth(auth: &Auth, name: &str, header: Option<&str>, query: Option<&str>) {
+        let (request, mut values) = prepare_with(&step("/"), auth, &["id"]);
+        values[0] = Some("s&t".into());
+        let request = fill(&request, &values).unwrap();
+        let sent = request.headers.get(name).map(|value| value.to_str().unwrap());
+        assert_eq!((sent, request.url.query()), (header, query));
+    }
+
+    #[test]
+    fn credentials_stand_where_they_belong() {
+        let basic = |user: &str, password: &str| Auth::Basic { user: user.into(), password: password.into() };
+        check_auth(&basic("me", "p@ss"), "authorization", Some("Basic bWU6cEBzcw=="), None);
+        check_auth(&basic("me", "{{id}}"), "authorization", Some("Basic bWU6cyZ0"), None);
+        let bearer = Auth::Bearer { token: "a{{page}}{{id}}".into() };
+        check_auth(&bearer, "authorization", Some("Bearer a7s&t"), None);
+        let key = |place| Auth::ApiKey { place, name: "x-key".into(), value: "{{page}} {{id}}".into() };
+        check_auth(&key(KeyPlace::Header), "x-key", Some("7 s&t"), None);
+        check_auth(&key(KeyPlace::Query), "x-key", None, Some("x-key=7%20s%26t"));
+    }
+
+    #[test]
+    fn a_header_that_the_step_gives_goes_before_its_credentials() {
+        let mut described = step("http://me:secret@localhost/");
+        described.headers = vec![("Authorization".into(), "Own".into())];
+        let bearer = Auth::Bearer { token: "t".into() };
+        let (request, values) = prepare_with(&described, &bearer, &[]);
+        let request = fill(&request, &values).unwrap();
+        let sent: Vec<_> = request.headers.get_all(AUTHORIZATION).iter().collect();
+        assert_eq!(sent, ["Own"]);
     }
 
     #[test]
@@ -375,6 +395,6 @@ mod tests {
             "POST /api/a?b=c HTTP/1.1\r\nhost: localhost:1\r\nx-one: 1\r\naccept: */*\r\n{agent}\
              content-length: 5\r\n\r\nhello"
         );
-        assert_eq!(request.fill(&[]).unwrap().n_bytes, message.len() as u64);
+        assert_eq!(fill(&request, &Vec::new()).unwrap().n_bytes, message.len() as u64);
     }
 }
