@@ -13,6 +13,7 @@ use super::crew::Lines;
 use super::journal_queue::JournalQueue;
 use super::live::{LiveView, Moment};
 use super::self_watch::SelfWatch;
+use super::tokens::Tokens;
 use crate::metrics::{Finish, HostSample, LiveSnapshot, Phase, RunEnd, RunTotals};
 
 /// How often a snapshot is published.
@@ -32,6 +33,8 @@ pub(super) struct Conductor {
     /// What the watch looks at; without one it stays empty.
     pub totals: RunTotals,
     pub watch: Option<Watch>,
+    /// Tokens that requests carry; renewed until the run has ended.
+    pub tokens: Option<Tokens>,
     /// Changes of the plan that are taken over.
     pub n_changes: usize,
 }
@@ -156,6 +159,9 @@ impl Conductor {
         let host = (self.sample_host)();
         while let Some(second) = self.collector.close_rest(load_end, host) {
             self.add(second);
+        }
+        if let Some(tokens) = self.tokens.take() {
+            self.shared.annotate(&tokens.told());
         }
         self.take_notes();
         self.live.renew(self.collector.errors.groups());

@@ -67,6 +67,7 @@ use journal_queue::JournalQueue;
 use live::{LiveView, Moment};
 use request::Supplies;
 use self_watch::SelfWatch;
+use tokens::TokenDesk;
 
 use crate::metrics::{
     ARRIVED_WHEN_READ, EngineFacts, HostSample, Journal, LiveSnapshot, LookBack, RunEnd, RunTotals,
@@ -119,6 +120,10 @@ pub enum EngineError {
     Proxy { error: String, url: String },
     #[error("{what} cannot be used: {reason} ({})", .path.display())]
     TlsFile { what: &'static str, reason: String, path: PathBuf },
+    #[error(
+        "no token for the requests can be fetched: {reason}; check the endpoint, client and secret ({url})"
+    )]
+    Token { reason: String, url: String },
     #[error("no thread can be started for the engine: {0}")]
     Thread(#[from] io::Error),
     #[error("step `{step}` cannot be sent: {error}")]
@@ -166,6 +171,8 @@ pub fn start(
     let mut supplies = Supplies::new(job.files_root.clone(), Secrets::from(job.secrets.clone()));
     let prepare = |_| Recruit::new(&job, &mut supplies);
     let recruits = (0..n_workers).map(prepare).collect::<Result<Vec<_>, _>>()?;
+    let options = &job.scenario.transport;
+    let desk = TokenDesk::open(&supplies.tokens, &supplies.secrets, options, job.files_root.as_deref())?;
     let (plan, n_steps) = (recruits[0].job.plan.clone(), recruits[0].job.n_steps);
     let collector = Collector::new(plan.clone(), n_steps, n_workers);
     let self_watch = SelfWatch::start()?;
@@ -173,6 +180,7 @@ pub fn start(
     let first = live.snapshot(&collector, Moment::before_start());
     let shared = Arc::new(Shared::new(Instant::now() + HEAD_START, plan.clone(), first));
     let lines = crew::muster(&shared, recruits)?;
+    let tokens = desk.map(|desk| desk.stay_open(&shared)).transpose()?;
     let conductor = Conductor {
         collector,
         live,
@@ -185,6 +193,7 @@ pub fn start(
         lines,
         totals: RunTotals::empty(plan, &job.scenario),
         watch: surroundings.watch,
+        tokens,
         n_changes: 0,
     };
     let of_run = Arc::clone(&shared);

@@ -160,6 +160,16 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_passes_every_encoding() {
+        let mut described = Step::get("a", "http://{{id}}.test/{{id}}");
+        described.query = vec![("q".into(), "{{id}}".into())];
+        described.body = Body::Form(vec![("f".into(), "{{id}} {{key}}".into())]);
+        let shown = text(described, Auth::None, &[]);
+        assert!(shown.starts_with("GET /{{id}}?q={{id}} HTTP/1.1\nhost: {{id}}.test\n"), "{shown}");
+        assert!(shown.ends_with("\n\nf={{id}}+•••"), "{shown}");
+    }
+
+    #[test]
     fn secrets_tokens_and_credentials_are_hidden() {
         let mut described = Step::get("a", "/?k={{key}}");
         described.headers = vec![("x-key".into(), "{{key}}".into())];

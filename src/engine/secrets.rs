@@ -58,7 +58,9 @@ impl Secrets {
         let quoted = serde_json::Value::from(text).to_string();
         let form = encoded(QUERY).replace("%20", "+").replace('~', "%7E").replace("%2A", "*");
         let within_quotes = quoted[1..quoted.len() - 1].to_owned();
-        for written in [text.to_owned(), encoded(QUERY), encoded(TARGET), form, within_quotes] {
+        // As URLs are shown once they were parsed.
+        let in_url = encoded(TARGET).replace('\'', "%27");
+        for written in [text.to_owned(), encoded(QUERY), encoded(TARGET), in_url, form, within_quotes] {
             if !written.is_empty() && !self.hidden.contains(&written) {
                 self.hidden.push(written);
             }

@@ -22,12 +22,12 @@ use reqwest::{
 
 pub(super) use body::GappedBody;
 pub(super) use supplies::{Marks, Supplies};
-pub(super) use text::{Gap, Piece, QUERY, Slots, TARGET, Text, Values};
+pub(super) use text::{Gap, Piece, Place, QUERY, Slots, TARGET, Text, Values};
 
 use super::wire::{WireRequest, WireTemplate};
 use crate::model::{Auth, Step};
 use credentials::Credentials;
-use text::{Place, TextReader};
+use text::TextReader;
 
 /// Room for the headers that are added on the way: of the host, of cookies, of what can be unpacked; and for one
 /// more, since a map grows when it is only asked for a header that it might get.
@@ -60,6 +60,8 @@ pub(super) struct GappedRequest {
     pub method: Method,
     pub url: Text,
     pub headers: Vec<(HeaderName, Text)>,
+    /// The header that proves who sends the request, where it is not the usual one.
+    key_header: Option<HeaderName>,
     pub body: Option<GappedBody>,
     pub max_redirects: Option<u32>,
     pub wants_body: bool,
@@ -157,9 +159,13 @@ impl GappedRequest {
         for (name, value) in &step.query {
             query.push((name.as_str(), reader.read(value, Place::Query)?));
         }
+        let mut key_header = None;
         match Credentials::read(setting, reader)? {
             Credentials::None => {}
-            Credentials::Header(name, value) => add_default(&mut headers, name, value),
+            Credentials::Header(name, value) => {
+                key_header = Some(name.clone());
+                add_default(&mut headers, name, value);
+            }
             Credentials::Query(name, value) => query.push((name, value)),
         }
         add_default(&mut headers, ACCEPT, Text::of("*/*"));
@@ -179,7 +185,7 @@ impl GappedRequest {
         }
         let Wants { body: wants_body, headers: wants_headers, .. } = setting.wants;
         let max_redirects = step.max_redirects;
-        Ok(Self { method, url, headers, body, max_redirects, wants_body, wants_headers })
+        Ok(Self { method, url, headers, key_header, body, max_redirects, wants_body, wants_headers })
     }
 
     fn has_gaps(&self) -> bool {
@@ -197,7 +203,7 @@ impl GappedRequest {
             let value = text.fill(filling)?;
             let mut value = HeaderValue::from_str(&String::from_utf8_lossy(&value))
                 .map_err(|_| Unsendable(format!("header `{name}` has a value that HTTP does not allow")))?;
-            value.set_sensitive(*name == AUTHORIZATION);
+            value.set_sensitive(*name == AUTHORIZATION || self.key_header.as_ref() == Some(name));
             headers.append(name.clone(), value);
         }
         if let Some(credentials) = take_credentials(&mut url) {

@@ -45,7 +45,7 @@ pub(in crate::engine) enum Supplied {
 pub(in crate::engine) struct Marks(Vec<String>);
 
 /// What begins each mark.
-const MARK: &str = "~stagewright~mark~";
+const MARK: &str = "_stagewright.mark_";
 
 impl Marks {
     /// A stand-in for what is shown as `shown`.
@@ -55,7 +55,7 @@ impl Marks {
             self.0.push(shown);
             self.0.len() - 1
         });
-        format!("{MARK}{index}~")
+        format!("{MARK}{index}_")
     }
 
     pub fn is_in(text: &str) -> bool {
@@ -69,7 +69,7 @@ impl Marks {
         shown.push_str(parts.next().unwrap_or_default());
         for part in parts {
             let known = part
-                .split_once('~')
+                .split_once('_')
                 .and_then(|(index, rest)| Some((self.0.get(index.parse::<usize>().ok()?)?, rest)));
             match known {
                 Some((words, rest)) => shown.extend([words, rest]),
@@ -147,6 +147,7 @@ impl Supplies {
         if let Some(known) = self.tokens.iter().find(|known| known.request == request) {
             return Arc::clone(known);
         }
+        self.secrets.hide(&request.basic_credentials());
         let token = Arc::new(Token::new(request));
         if let Some(marks) = &mut self.marks {
             token.store(marks.mark(HIDDEN));

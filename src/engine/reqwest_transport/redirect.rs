@@ -39,7 +39,8 @@ pub(super) fn next(
     }
     if request.url.origin() != url.origin() {
         // What was meant for one host is not given to another.
-        for header in [AUTHORIZATION, COOKIE, HOST, PROXY_AUTHORIZATION] {
+        let keys = request.headers.iter().filter(|(_, value)| value.is_sensitive()).map(|(name, _)| name);
+        for header in [AUTHORIZATION, COOKIE, HOST, PROXY_AUTHORIZATION].iter().chain(keys) {
             next.headers.remove(header);
         }
     }

@@ -4,6 +4,7 @@ mod hostile;
 mod live_control;
 mod loopback;
 mod pacing;
+mod requests;
 mod simulation;
 mod virtual_time;
 mod wire;

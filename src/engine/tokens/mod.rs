@@ -1,10 +1,17 @@
 //! Tokens of OAuth 2.0 client credentials (RFC 6749 §4.4): one for all workers, renewed in the background.
 
+mod fetch;
+mod renewal;
+
 use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 
+pub(super) use renewal::{TokenDesk, Tokens};
+
+use super::request::Place;
 use super::secrets::Hidden;
 
 /// What a token is asked for with; the same is asked once.
@@ -28,6 +35,14 @@ pub(super) struct Token {
 impl fmt::Debug for TokenRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenRequest").field("url", &self.url).field("client_secret", &Hidden).finish()
+    }
+}
+
+impl TokenRequest {
+    /// Id and secret as the header has them (RFC 6749 §2.3.1).
+    pub fn basic_credentials(&self) -> String {
+        let form = |text: &str| Place::Form.written(text).into_owned();
+        BASE64_STANDARD.encode(format!("{}:{}", form(&self.client_id), form(&self.client_secret)))
     }
 }
 
