@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use jiff::Timestamp;
 use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -51,9 +52,9 @@ pub fn preview(
     let base_url = if scenario.targets_sandbox() { SANDBOX_URL } else { &scenario.base_url };
     let wants = Wants { close: closes_connections(&scenario.transport), ..Wants::default() };
     let setting = Setting { base_url, auth: scenario.auth_of(step), wants };
-    let told = |Unsendable(why): Unsendable| why;
-    let request = StepRequest::prepare(step, &setting, &mut slots, &mut supplies).map_err(told)?;
+    let prepared = StepRequest::prepare(step, &setting, &mut slots, &mut supplies);
     let mut marks = supplies.marks.take().unwrap_or_default();
+    let request = prepared.map_err(|Unsendable(why)| marks.shown(&why))?;
     let known = slots.names.iter().map(|name| {
         let known = values.get(name).or_else(|| constants.get(name)).cloned();
         Some(known.unwrap_or_else(|| marks.mark(format!("{{{{{name}}}}}"))))
@@ -61,8 +62,8 @@ pub fn preview(
     let known = known.collect();
     let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
     let mut filling = Filling { values: &known, random: &mut random, clock: sample_time };
-    let rendered = rendered(&request, &mut filling).map_err(told);
-    rendered.map(|request| shown(&request, &marks)).map_err(|why| marks.shown(&why))
+    let rendered = rendered(&request, &mut filling);
+    rendered.map(|request| shown(&request, &marks)).map_err(|Unsendable(why)| marks.shown(&why))
 }
 
 /// What `now()` gives where nothing is sent: always the same, so that a text that is looked at stands still.
@@ -105,7 +106,6 @@ fn shown_line(line: &str, is_of_unknown_length: bool) -> String {
 }
 
 fn holds_mark(encoded: &str) -> bool {
-    use base64::prelude::{BASE64_STANDARD, Engine as _};
     BASE64_STANDARD.decode(encoded).is_ok_and(|plain| Marks::is_in(&String::from_utf8_lossy(&plain)))
 }
 

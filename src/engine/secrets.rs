@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
 use super::request::{QUERY, TARGET};
 use super::tokens::Token;
 
@@ -13,6 +15,9 @@ pub const HIDDEN: &str = "•••";
 
 /// The shortest beginning of a secret that is hidden where a text was cut within it.
 const MIN_CUT: usize = 4;
+
+/// Shorter ones occur by chance.
+const MIN_CORE: usize = 6;
 
 /// The values of a scenario's secrets, and every way in which a request writes them.
 #[derive(Clone, Default)]
@@ -41,7 +46,10 @@ impl fmt::Debug for Hidden {
 impl From<BTreeMap<String, String>> for Secrets {
     fn from(values: BTreeMap<String, String>) -> Self {
         let mut secrets = Self::default();
-        values.values().for_each(|value| secrets.hide(value));
+        for value in values.values() {
+            secrets.hide(value);
+            base64_cores(value).for_each(|core| secrets.hide(&core));
+        }
         Self { values, ..secrets }
     }
 }
@@ -99,6 +107,17 @@ impl Secrets {
     }
 }
 
+/// What the Base64 of anything shows of a secret within it, at each of the three places where it can begin.
+fn base64_cores(secret: &str) -> impl Iterator<Item = String> {
+    (0..3).filter_map(|n_before| {
+        let bytes = [&[0; 2][..n_before], secret.as_bytes()].concat();
+        let encoded = BASE64_STANDARD.encode(&bytes);
+        // Each character holds six bits; those that it shares with what stands around are left out.
+        let core = encoded.get((n_before * 8).div_ceil(6)..bytes.len() * 8 / 6)?;
+        (core.len() >= MIN_CORE).then(|| core.to_owned())
+    })
+}
+
 fn replace(text: &mut Cow<'_, str>, secret: &str) {
     if !secret.is_empty() && text.contains(secret) {
         *text = Cow::Owned(text.replace(secret, HIDDEN));
@@ -136,6 +155,17 @@ mod tests {
         check(r#"{"key": "p@ss \"word\""}"#, r#"{"key": "•••"}"#);
         check("p@ss \"word\" and word", "••• and •••");
         check("nothing of it", "nothing of it");
+    }
+
+    #[test]
+    fn credentials_in_base64_are_hidden_whoever_they_belong_to() {
+        for user in ["me", "you", "they", "somebody"] {
+            let encoded = BASE64_STANDARD.encode(format!("{user}:p@ss \"word\""));
+            let masked = secrets().masked(&encoded).into_owned();
+            assert!(masked.contains(HIDDEN), "{masked}");
+            let shown: String = masked.split(HIDDEN).collect();
+            assert!(shown.len() < encoded.len() - 12, "{masked}");
+        }
     }
 
     #[test]
