@@ -21,6 +21,7 @@ use crate::{
 };
 
 const PICKER: f32 = 420.0;
+const HEADROOM_FIELD: f32 = 72.0;
 /// Head-room that most would begin with.
 const HEADROOM: f64 = 0.2;
 
@@ -60,13 +61,20 @@ pub fn derive_ui(
         ));
         return is_closed;
     };
-    ui.horizontal_wrapped(|ui| {
-        let width = PICKER.min(ui.available_width());
+    ui.horizontal_top(|ui| {
+        let width = (ui.available_width() - HEADROOM_FIELD - space::L).clamp(160.0, PICKER);
         if let Some(picked) = run_picker_ui(ui, "Run to derive from", shelf.listings(), chosen, width) {
             (view.run_id, view.ticks) = (Some(picked), HashMap::new());
         }
         labelled(ui, "Head-room", |ui| {
-            parsed_field(ui, "Head-room", &mut view.headroom_ratio, 72.0, headroom_text, parse_headroom)
+            parsed_field(
+                ui,
+                "Head-room",
+                &mut view.headroom_ratio,
+                HEADROOM_FIELD,
+                headroom_text,
+                parse_headroom,
+            )
         })
         .on_hover_text("How far beyond the measured value a limit lies");
     });

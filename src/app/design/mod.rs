@@ -165,7 +165,7 @@ fn tabs_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench) {
         (Tab::Basics, "Basics"),
         (Tab::Problems, problems.as_str()),
     ];
-    ui.horizontal_wrapped(|ui| widgets::segments(ui, &mut view.tab, &tabs));
+    widgets::wrapped_segments(ui, &mut view.tab, &tabs);
 }
 
 /// What the parts of a tab look at.

@@ -20,6 +20,8 @@ const ROOMY: f32 = 820.0;
 const ROOMY_FOR_ALL: f32 = 1_040.0;
 /// Below this a run under way leaves no room for files.
 const ENOUGH_FOR_FILES: f32 = 640.0;
+/// Room beside the run's controls below which no file control has words.
+const ENOUGH_FOR_WORDS: f32 = 400.0;
 
 pub fn top_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let colors = theme::colors(ui);
@@ -31,7 +33,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
         let is_roomy = width >= if is_live { ROOMY_FOR_ALL } else { ROOMY };
         ui.horizontal_centered(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                run_ui(ui, state, commands);
+                run_ui(ui, state, width >= ENOUGH_FOR_FILES, commands);
                 if is_live {
                     live_control::plan_ui(ui, state, width >= ROOMY, commands);
                     ui.add_space(space::S);
@@ -74,7 +76,8 @@ fn name_ui(ui: &mut Ui, state: &State) {
 }
 
 fn files_ui(ui: &mut Ui, state: &State, is_roomy: bool, commands: &mut Commands) {
-    presets_ui(ui, state, commands);
+    let with_words = ui.available_width() >= ENOUGH_FOR_WORDS;
+    presets_ui(ui, state, with_words, commands);
     let controls = [
         (icons::ICON_SAVE, "Save", Command::SaveScenario, is_roomy),
         (icons::ICON_FOLDER_OPEN, "Open…", Command::BrowseForScenario, is_roomy),
@@ -101,7 +104,7 @@ fn files_ui(ui: &mut Ui, state: &State, is_roomy: bool, commands: &mut Commands)
     }
 }
 
-fn presets_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+fn presets_ui(ui: &mut Ui, state: &State, with_words: bool, commands: &mut Commands) {
     let more = widgets::icon_button(ui, icons::ICON_MORE_VERT, "More for the scenario");
     egui::Popup::menu(&more).show(|ui| {
         for (label, command) in [
@@ -119,28 +122,34 @@ fn presets_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
         }
     });
     let tip = tooltip(ui.ctx(), "Presets: scenarios to start from", &Command::ShowGallery, None);
-    if widgets::button(ui, icons::ICON_LIBRARY_BOOKS, "Presets").on_hover_text(tip).clicked() {
+    let (icon, label) = (icons::ICON_LIBRARY_BOOKS, "Presets");
+    let response = if with_words {
+        widgets::button(ui, icon, label)
+    } else {
+        widgets::bare_icon_button(ui, icon, label)
+    };
+    if response.on_hover_text(tip).clicked() {
         commands.push(Command::ShowGallery);
     }
 }
 
 /// Why the run cannot start stands beside its button, one click from the list.
-fn problems_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+fn problems_ui(ui: &mut Ui, state: &State, with_words: bool, commands: &mut Commands) {
     let n_errors = state.bench.n_errors();
     if n_errors == 0 {
         return;
     }
-    let words = humanize::counted(n_errors as u64, "problem");
-    let text =
-        theme::text(format!("Solve {words}"), size::BODY, Weight::Medium).color(theme::colors(ui).fail);
+    let label = format!("Solve {}", humanize::counted(n_errors as u64, "problem"));
+    let words = if with_words { label.clone() } else { n_errors.to_string() };
+    let text = theme::text(words, size::BODY, Weight::Medium).color(theme::colors(ui).fail);
     let tip = state.bench.run_refusal().unwrap_or_default();
-    let response = ui.add(egui::Button::new(text).frame_when_inactive(false));
+    let response = widgets::named(ui.add(egui::Button::new(text).frame_when_inactive(false)), &label);
     if response.on_hover_text(format!("{tip}\nClick to see all problems")).clicked() {
         commands.push(Command::ShowProblems);
     }
 }
 
-fn run_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+fn run_ui(ui: &mut Ui, state: &State, with_words: bool, commands: &mut Commands) {
     match &state.run_state {
         RunState::Idle => {
             let refusal = state.refusal(&Command::StartRun);
@@ -155,7 +164,7 @@ fn run_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             if response.clicked() {
                 commands.push(Command::StartRun);
             }
-            problems_ui(ui, state, commands);
+            problems_ui(ui, state, with_words, commands);
         }
         RunState::Starting(_) => {
             ui.label(theme::muted(ui, "Starting…"));

@@ -98,27 +98,42 @@ pub fn link_button(ui: &mut Ui, label: &str) -> Response {
 
 /// One choice of few, side by side; returns whether it changed.
 pub fn segments<T: PartialEq + Copy>(ui: &mut Ui, chosen: &mut T, choices: &[(T, &str)]) -> bool {
+    segments_frame(ui, |ui| ui.horizontal(|ui| segments_ui(ui, chosen, choices)).inner)
+}
+
+/// The same in as many rows as it takes.
+pub fn wrapped_segments<T: PartialEq + Copy>(ui: &mut Ui, chosen: &mut T, choices: &[(T, &str)]) -> bool {
+    segments_frame(ui, |ui| ui.horizontal_wrapped(|ui| segments_ui(ui, chosen, choices)).inner)
+}
+
+fn segments_frame(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> bool) -> bool {
+    let fill = theme::colors(ui).raised;
+    let frame = egui::Frame::new().fill(fill).corner_radius(theme::CORNERS).inner_margin(2.0);
+    frame
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing = egui::Vec2::splat(2.0);
+            ui.spacing_mut().interact_size.y = CONTROL_HEIGHT - 4.0;
+            add(ui)
+        })
+        .inner
+}
+
+fn segments_ui<T: PartialEq + Copy>(ui: &mut Ui, chosen: &mut T, choices: &[(T, &str)]) -> bool {
     let colors = theme::colors(ui);
     let mut changed = false;
-    egui::Frame::new().fill(colors.raised).corner_radius(theme::CORNERS).inner_margin(2.0).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        ui.spacing_mut().interact_size.y = CONTROL_HEIGHT - 4.0;
-        ui.horizontal(|ui| {
-            for (value, label) in choices {
-                let is_chosen = *chosen == *value;
-                let color = if is_chosen { colors.text } else { colors.muted };
-                let text: WidgetText = theme::text(*label, size::BODY, Weight::Medium).color(color).into();
-                let fill = if is_chosen { colors.card } else { Color32::TRANSPARENT };
-                let stroke = if is_chosen { colors.border } else { Color32::TRANSPARENT };
-                let response =
-                    ui.add(Button::new(text).fill(fill).stroke(Stroke::new(1.0, stroke)).corner_radius(5.0));
-                response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_chosen, *label));
-                if response.clicked() && !is_chosen {
-                    *chosen = *value;
-                    changed = true;
-                }
-            }
-        });
-    });
+    for (value, label) in choices {
+        let is_chosen = *chosen == *value;
+        let color = if is_chosen { colors.text } else { colors.muted };
+        let text: WidgetText = theme::text(*label, size::BODY, Weight::Medium).color(color).into();
+        let fill = if is_chosen { colors.card } else { Color32::TRANSPARENT };
+        let stroke = if is_chosen { colors.border } else { Color32::TRANSPARENT };
+        let response =
+            ui.add(Button::new(text).fill(fill).stroke(Stroke::new(1.0, stroke)).corner_radius(5.0));
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_chosen, *label));
+        if response.clicked() && !is_chosen {
+            *chosen = *value;
+            changed = true;
+        }
+    }
     changed
 }

@@ -9,6 +9,7 @@ pub mod table;
 
 pub use buttons::{
     bare_icon_button, button, danger_button, icon_button, link_button, named, primary_button, segments,
+    wrapped_segments,
 };
 pub use fields::{hinted_field, labelled, parsed_field, text_area, text_field};
 pub use layout::{card, column, empty_state, key_values, page, section, section_with};

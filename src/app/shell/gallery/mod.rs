@@ -20,6 +20,9 @@ use crate::{
     store::OwnPreset,
 };
 
+/// Width that the buttons under the cards take.
+const FOOT: f32 = 372.0;
+
 /// What the gallery shows.
 #[derive(Debug, Default)]
 pub struct GalleryView {
@@ -61,7 +64,7 @@ pub fn gallery_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let save_refusal = state.refusal(&Command::BrowseForPreset);
     let room = ui.ctx().content_rect().size();
     let per_row = (((room.x - 120.0) / (card::SIZE.x + space::M)) as usize).clamp(1, 3);
-    let width = per_row as f32 * (card::SIZE.x + space::M) + space::S;
+    let width = (per_row as f32 * (card::SIZE.x + space::M) + space::S).max(FOOT).min(room.x - 48.0);
     let frame = egui::Frame::window(ui.style()).fill(theme::colors(ui).card);
     let modal = Modal::new(Id::unique("gallery")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(width);
