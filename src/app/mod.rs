@@ -1,6 +1,8 @@
 //! The window: views borrow state and queue [`Command`](command::Command)s; one dispatcher obeys.
 
 mod actions;
+#[cfg(test)]
+mod canvas_tests;
 mod charts;
 pub mod command;
 mod compare;

@@ -56,7 +56,7 @@ impl Window {
         self.harness.state_mut().state_mut().obey(&ctx, command);
     }
 
-    fn state(&self) -> &State {
+    pub fn state(&self) -> &State {
         self.harness.state().state()
     }
 
@@ -76,7 +76,7 @@ impl Window {
         self.state().bench.scenario().unwrap()
     }
 
-    fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &Plan {
         self.state().bench.plan().unwrap()
     }
 
@@ -117,7 +117,7 @@ impl Window {
         self.harness.run();
     }
 
-    fn drag(&mut self, label: &str, by: egui::Vec2) {
+    pub fn drag(&mut self, label: &str, by: egui::Vec2) {
         let from = self.harness.get_by_label(label).rect().center();
         self.harness.hover_at(from);
         self.harness.step();

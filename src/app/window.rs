@@ -35,7 +35,12 @@ impl StagewrightApp {
         let (state, commands) = (&mut self.state, &mut self.commands);
         match state.view {
             View::Design => {
-                let desk = Desk { bench: &state.bench, run_state: &state.run_state, shelf: &state.shelf };
+                let desk = Desk {
+                    bench: &state.bench,
+                    run_state: &state.run_state,
+                    shelf: &state.shelf,
+                    machine: &state.machine,
+                };
                 design_ui(ui, &mut state.design, &desk, commands)
             }
             View::Run => {

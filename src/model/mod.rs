@@ -7,7 +7,7 @@ mod duration_text;
 mod plan;
 mod plan_change;
 mod problem;
-mod profile;
+pub mod profile;
 mod scenario;
 mod scenario_toml;
 mod step;

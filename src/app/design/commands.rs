@@ -8,10 +8,15 @@ use super::{
     DesignView, Tab,
     derive::DeriveView,
     journeys::{Selected, add_step},
-    profile_edit::{append_stage, remove_point, scale_levels, stretch_time},
     targets::{new_service, new_threshold},
 };
-use crate::model::{Journey, Scenario};
+use crate::model::{
+    Journey, LoadProfile, Scenario,
+    profile::{
+        edit::{append_stage, remove_point},
+        transform::Transform,
+    },
+};
 
 /// Something that the Design screen does to the selection, without a further choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,18 +91,19 @@ impl DesignView {
         let load = &mut scenario.load;
         match command {
             AddStage => {
-                append_stage(load);
-                self.canvas.selected = Some(load.stages.len() - 1);
+                if let Some(index) = append_stage(load) {
+                    self.canvas.show(index);
+                }
             }
             DuplicateStage => self.duplicate_stage(scenario),
             RemoveStage => {
                 let stage = self.canvas.selected.take();
                 stage.into_iter().for_each(|index| remove_point(load, index));
             }
-            HalveLevels => scale_levels(load, 0.5),
-            DoubleLevels => scale_levels(load, 2.0),
-            HalveTime => stretch_time(load, 0.5),
-            DoubleTime => stretch_time(load, 2.0),
+            HalveLevels => self.transform(load, Transform::ScaleLevel(0.5)),
+            DoubleLevels => self.transform(load, Transform::ScaleLevel(2.0)),
+            HalveTime => self.transform(load, Transform::StretchTime(0.5)),
+            DoubleTime => self.transform(load, Transform::StretchTime(2.0)),
             AddJourney => {
                 let name = format!("Journey {}", scenario.journeys.len() + 1);
                 scenario.journeys.push(Journey::new(&name));
@@ -117,6 +123,13 @@ impl DesignView {
         }
     }
 
+    fn transform(&mut self, load: &mut LoadProfile, transform: Transform) {
+        match transform.applied(load) {
+            Ok(changed) => *load = changed,
+            Err(refusal) => self.canvas.say(refusal, true),
+        }
+    }
+
     fn selected_stage(&self, scenario: &Scenario) -> Option<usize> {
         self.canvas.selected.filter(|index| *index < scenario.load.stages.len())
     }
@@ -132,7 +145,7 @@ impl DesignView {
         let mut copy = stages[index].clone();
         copy.name = free_name(&copy.name, |name| stages.iter().any(|stage| stage.name == name));
         stages.insert(index + 1, copy);
-        self.canvas.selected = Some(index + 1);
+        self.canvas.show(index + 1);
     }
 
     fn duplicate_step(&mut self, scenario: &mut Scenario) {

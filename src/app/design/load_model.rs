@@ -1,24 +1,36 @@
 //! What starts an iteration: the model with its limits, and the warm-up.
 
+use std::time::Duration;
+
 use egui::Ui;
 
-use super::marks::Marks;
+use super::{last_run::LastRun, marks::Marks};
 use crate::{
     app::{
         theme,
         widgets::{self, labelled, parsed_field},
     },
-    model::{Arrivals, LoadModel, LoadProfile, format_duration, parse_duration},
+    humanize,
+    model::{
+        Arrivals, LoadModel, Scenario, format_duration, parse_duration,
+        profile::convert::{to_closed, to_open},
+    },
 };
 
 const FIELD: f32 = 96.0;
 
-pub fn load_model_ui(ui: &mut Ui, load: &mut LoadProfile, marks: &Marks<'_>) {
+pub fn load_model_ui(ui: &mut Ui, scenario: &mut Scenario, last_run: &LastRun, marks: &Marks<'_>) {
     widgets::card(ui, |ui| {
         widgets::section(ui, "Model");
+        let (iteration, source) = last_run.iteration_time(scenario);
+        let load = &mut scenario.load;
         let mut is_open = load.model.is_open();
         if widgets::segments(ui, &mut is_open, &[(false, "Closed: users"), (true, "Open: arrivals")]) {
-            switch_model(load, is_open);
+            if is_open {
+                to_open(load, iteration);
+            } else {
+                to_closed(load, iteration);
+            }
         }
         let sentence = if load.model.is_open() {
             "Open model: sends on schedule however slow the target is."
@@ -26,6 +38,7 @@ pub fn load_model_ui(ui: &mut Ui, load: &mut LoadProfile, marks: &Marks<'_>) {
             "Closed model: each user waits for its answer before it goes on."
         };
         ui.label(theme::small(ui, sentence));
+        ui.label(theme::small(ui, rule_words(iteration, &source)));
         if let LoadModel::Open { arrivals, max_users, seed } = &mut load.model {
             open_ui(ui, (arrivals, max_users, seed), marks);
         }
@@ -44,18 +57,14 @@ pub fn load_model_ui(ui: &mut Ui, load: &mut LoadProfile, marks: &Marks<'_>) {
     });
 }
 
-fn duration_ui(ui: &mut Ui, name: &str, duration: &mut std::time::Duration) -> egui::Response {
+fn duration_ui(ui: &mut Ui, name: &str, duration: &mut Duration) -> egui::Response {
     parsed_field(ui, name, duration, FIELD, |duration| format_duration(*duration), parse_duration)
 }
 
-/// Levels stay what they are as numbers; users are whole.
-fn switch_model(load: &mut LoadProfile, is_open: bool) {
-    if is_open {
-        load.model = LoadModel::open();
-    } else {
-        load.model = LoadModel::Closed;
-        load.stages.iter_mut().for_each(|stage| stage.end_level = stage.end_level.round());
-    }
+/// By which rule a switch of the model converts the levels.
+fn rule_words(iteration: Duration, source: &str) -> String {
+    let time = humanize::latency(iteration);
+    format!("Switching converts by Little's law: users = arrivals/s × {time} per iteration ({source}).")
 }
 
 fn open_ui(ui: &mut Ui, (arrivals, max_users, seed): (&mut Arrivals, &mut u32, &mut u64), marks: &Marks<'_>) {

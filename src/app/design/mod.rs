@@ -9,26 +9,28 @@ mod commands;
 mod derive;
 mod first_start;
 mod journeys;
+mod last_run;
 mod load_model;
+mod load_tab;
 mod marks;
 mod place;
 mod problems;
-mod profile_edit;
 mod readouts;
+mod shape_form;
 mod snap;
 mod stage_table;
 mod step;
 mod targets;
+mod text_panel;
+mod tools;
+mod transform_form;
 mod transport;
 
 use egui::{Id, Ui};
-use egui_material_icons::icons;
 
 use super::{
-    actions::tooltip,
     command::{Command, Commands},
-    state::{RunState, Shelf, Workbench, apply_refusal},
-    theme::space,
+    state::{Machine, RunState, Shelf, Workbench},
     widgets,
 };
 use crate::model::Scenario;
@@ -36,12 +38,6 @@ pub use commands::DesignCommand;
 use derive::DeriveView;
 use marks::{Jump, Marks};
 use place::Place;
-
-/// Below this width, what stands beside the canvas moves under it.
-const TWO_COLUMNS: f32 = 780.0;
-const SIDE: f32 = 268.0;
-/// Below this a profile's heading has no room for words on its button.
-const WORDY_HEADING: f32 = 440.0;
 
 /// A part of the scenario.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,7 +55,10 @@ enum Tab {
 pub struct Desk<'a> {
     pub bench: &'a Workbench,
     pub run_state: &'a RunState,
+    /// Earlier runs, for estimates.
     pub shelf: &'a Shelf,
+    /// What this machine can do.
+    pub machine: &'a Machine,
 }
 
 /// What the Design screen shows.
@@ -67,6 +66,8 @@ pub struct Desk<'a> {
 pub struct DesignView {
     tab: Tab,
     canvas: canvas::CanvasView,
+    tool: tools::Tool,
+    planned: Option<readouts::Planned>,
     selected_step: journeys::Selected,
     jump: Jump,
     /// Open while limits are derived from a run.
@@ -91,8 +92,8 @@ impl DesignView {
     pub fn show_field(&mut self, field: &str) {
         let place = Place::of(field);
         self.tab = place.tab;
-        if place.stage.is_some() {
-            self.canvas.selected = place.stage;
+        if let Some(stage) = place.stage {
+            self.canvas.show(stage);
         }
         if let Some(journey) = place.journey {
             self.selected_step = journeys::Selected { journey, step: place.step };
@@ -104,6 +105,11 @@ impl DesignView {
     pub fn next_gesture(&mut self) -> u64 {
         self.gesture += 1;
         self.gesture
+    }
+
+    #[cfg(test)]
+    pub fn hovered_stage(&self) -> Option<usize> {
+        self.canvas.hovered
     }
 
     /// A gesture lasts from press to release, or while one field is written in.
@@ -136,7 +142,7 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
         // Problems come and go above; the fields below must not take that for a change of their own.
         let below = egui::UiBuilder::new().scope_id(ui.make_persistent_id("tab"));
         ui.scope_builder(below, |ui| match view.tab {
-            Tab::Load => load_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
+            Tab::Load => load_tab::load_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Journeys => journeys::journeys_ui(ui, &mut view.selected_step, &mut edited),
             Tab::Targets => targets_tab_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Transport => transport::transport_ui(ui, &mut edited, &marks, commands),
@@ -190,82 +196,5 @@ fn targets_tab_ui(
     let is_deriving = view.derive.is_some();
     if targets::targets_ui(ui, edited, part.marks, is_deriving) {
         view.derive = Some(DeriveView::default());
-    }
-}
-
-fn load_ui(
-    ui: &mut Ui,
-    view: &mut DesignView,
-    edited: &mut Scenario,
-    part: &Part<'_>,
-    commands: &mut Commands,
-) {
-    let plan = part.desk.bench.plan().map(AsRef::as_ref);
-    if ui.available_width() < TWO_COLUMNS {
-        profile_ui(ui, view, edited, part, commands);
-        readouts::readouts_ui(ui, edited, plan);
-        load_model::load_model_ui(ui, &mut edited.load, part.marks);
-        return;
-    }
-    let main_width = ui.available_width() - SIDE - space::M;
-    ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing.x = space::M;
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = space::M;
-            ui.set_width(main_width);
-            profile_ui(ui, view, edited, part, commands);
-        });
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = space::M;
-            ui.set_width(SIDE);
-            readouts::readouts_ui(ui, edited, plan);
-            load_model::load_model_ui(ui, &mut edited.load, part.marks);
-        });
-    });
-}
-
-fn profile_ui(
-    ui: &mut Ui,
-    view: &mut DesignView,
-    edited: &mut Scenario,
-    part: &Part<'_>,
-    commands: &mut Commands,
-) {
-    let desk = part.desk;
-    // The canvas takes what a screen has left over, within bounds that keep the table in sight.
-    let height = (ui.ctx().content_rect().height() - 480.0).clamp(200.0, 420.0);
-    widgets::card(ui, |ui| {
-        let what = if edited.load.model.is_open() { "Arrivals per second" } else { "Virtual users" };
-        let with_words = ui.available_width() >= WORDY_HEADING;
-        widgets::section_with(ui, what, |ui| {
-            if desk.run_state.is_live() {
-                apply_ui(ui, desk, with_words, commands);
-                ui.add_space(space::S);
-            }
-            ui.checkbox(&mut view.canvas.ripples, "Ripple")
-                .on_hover_text("Moving a point moves everything after it");
-            ui.checkbox(&mut view.canvas.snaps, "Snap")
-                .on_hover_text("Points move in friendly steps of time and level");
-        });
-        canvas::canvas_ui(ui, &mut view.canvas, &mut edited.load, height);
-        ui.label(crate::app::theme::small(
-            ui,
-            "Click to add a point, drag to move it (Shift keeps its time, Alt its level), Delete or Ctrl+click removes it.",
-        ));
-    });
-    widgets::card(ui, |ui| stage_table::stage_table_ui(ui, &mut view.canvas, edited, part.marks));
-}
-
-fn apply_ui(ui: &mut Ui, desk: &Desk<'_>, with_words: bool, commands: &mut Commands) {
-    let (icon, label, command) = (icons::ICON_PUBLISH, "Apply profile to run", Command::ApplyProfile);
-    let refusal = apply_refusal(desk.bench, desk.run_state);
-    let what = "Apply profile to run: the run under way goes on with the stages that follow its present one";
-    let tip = tooltip(ui.ctx(), what, &command, refusal.as_deref());
-    let draw = |ui: &mut Ui| {
-        if with_words { widgets::button(ui, icon, label) } else { widgets::bare_icon_button(ui, icon, label) }
-    };
-    let response = ui.add_enabled_ui(refusal.is_none(), draw).inner;
-    if response.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() {
-        commands.push(command);
     }
 }

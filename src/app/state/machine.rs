@@ -60,16 +60,23 @@ impl Machine {
         Ok(())
     }
 
+    /// The requests per second that this machine was measured to make over the scenario's transport.
+    pub fn requests_per_sec(&self, scenario: &Scenario) -> Option<f64> {
+        Some(self.calibration(scenario)?.requests_per_sec)
+    }
+
     /// Why a scenario is likely to be too much for this machine.
     pub fn warning(&self, scenario: &Scenario) -> Option<String> {
-        let known = self.known.as_ref()?;
-        let KnownCalibration::Current(calibration) = known else { return None };
-        if calibration.transport != engine::facts(scenario, None).transport {
-            return None;
-        }
-        match launch::advice(known, scenario, 1.0)? {
+        self.calibration(scenario)?;
+        match launch::advice(self.known.as_ref()?, scenario, 1.0)? {
             Advice::Warning(text) => Some(text),
             Advice::Hint(_) => None,
         }
+    }
+
+    /// The calibration that holds for this machine and the scenario's transport.
+    fn calibration(&self, scenario: &Scenario) -> Option<&Calibration> {
+        let KnownCalibration::Current(calibration) = self.known.as_ref()? else { return None };
+        (calibration.transport == engine::facts(scenario, None).transport).then_some(calibration)
     }
 }

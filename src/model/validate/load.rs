@@ -4,9 +4,6 @@ use super::{Findings, MAX_DURATION, MAX_LEVEL};
 use crate::model::problem::shown;
 use crate::model::{LoadModel, LoadProfile, Shape, Stage};
 
-/// The most stages; results keep a stage's index in 16 bits.
-const MAX_STAGES: usize = 1_000;
-
 pub(super) fn check(load: &LoadProfile, findings: &mut Findings) {
     model(&load.model, findings);
     findings.at_most("load.warm_up", load.warm_up);
@@ -19,8 +16,8 @@ pub(super) fn check(load: &LoadProfile, findings: &mut Findings) {
         );
         return;
     }
-    if load.stages.len() > MAX_STAGES {
-        findings.error("load.stages", "there are more than 1,000 stages", "Merge or remove some.");
+    if load.stages.len() > LoadProfile::MAX_STAGES {
+        findings.error("load.stages", "there are more than 10,000 stages", "Merge or remove some.");
         return;
     }
     for (index, stage) in load.stages.iter().enumerate() {

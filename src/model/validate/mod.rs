@@ -15,13 +15,13 @@ mod transport;
 use std::{collections::HashMap, time::Duration};
 
 use super::problem::{nearest, shown};
-use super::{Problem, SANDBOX_BASE_URL, Scenario};
+use super::{LoadProfile, Problem, SANDBOX_BASE_URL, Scenario};
 
 /// The longest duration anywhere in a scenario, and of all stages together.
-const MAX_DURATION: Duration = Duration::from_secs(7 * 24 * 3_600);
+const MAX_DURATION: Duration = LoadProfile::MAX_DURATION;
 
 /// The most users or arrivals per second.
-const MAX_LEVEL: f64 = 10_000_000.0;
+const MAX_LEVEL: f64 = LoadProfile::MAX_LEVEL;
 
 /// All problems of a scenario, in the order of the file; none has a line.
 pub fn validate(scenario: &Scenario) -> Vec<Problem> {

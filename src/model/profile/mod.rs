@@ -1,4 +1,15 @@
 //! The load profile: how load arrives over the run, as stages that each end at a level.
+//!
+//! Beside the description stand the pure operations upon it: gestures, generators, transforms, conversion, text.
+
+pub mod convert;
+pub mod edit;
+pub mod generate;
+mod names;
+#[cfg(test)]
+mod property_tests;
+pub mod text;
+pub mod transform;
 
 use std::time::Duration;
 
@@ -79,10 +90,27 @@ impl LoadModel {
 
 impl LoadProfile {
     pub const DEFAULT_GRACEFUL_STOP: Duration = Duration::from_secs(30);
+    /// The most stages; results keep a stage's index in 16 bits.
+    pub const MAX_STAGES: usize = 10_000;
+    /// The longest time of all stages together.
+    pub const MAX_DURATION: Duration = Duration::from_secs(7 * 24 * 3_600);
+    /// The most users or arrivals per second.
+    pub const MAX_LEVEL: f64 = 10_000_000.0;
 
     /// The sum of the stages' durations.
     pub fn duration(&self) -> Duration {
         // Durations come from people and may be of any length until they are validated.
         self.stages.iter().fold(Duration::ZERO, |sum, stage| sum.saturating_add(stage.duration))
+    }
+
+    /// The highest level reached at a stage's end.
+    pub fn peak(&self) -> f64 {
+        self.stages.iter().map(|stage| stage.end_level).fold(0.0, f64::max)
+    }
+
+    /// A level as this profile can have it: within bounds, and whole where it counts users.
+    fn possible(&self, level: f64) -> f64 {
+        let level = if level.is_finite() { level.clamp(0.0, Self::MAX_LEVEL) } else { 0.0 };
+        if self.model.is_open() { level } else { level.round() }
     }
 }
