@@ -16,8 +16,12 @@ use crate::{
 const REACH: f32 = 22.0;
 /// Points closer than this, in pixels, show a handle only near the pointer or the selection.
 const LEAST_DISTANCE: f32 = 9.0;
-/// Around the pointer all points show.
+/// This near to the pointer all points show.
 const NEAR: f32 = 6.0;
+/// Points that are closer than this on average leave no room for handles.
+const LEAST_SPACING: f32 = 4.0;
+/// So far around the pointer handles show even then.
+const AROUND: f32 = 60.0;
 
 /// A point with the widget that holds it.
 pub(super) struct Handle {
@@ -52,18 +56,24 @@ pub(super) fn handles_ui(
 
 /// The points that have room for a handle, and those that matter: selected with its neighbours, near the pointer.
 fn shown(ui: &Ui, view: &CanvasView, canvas: &Canvas, all: &[Point]) -> Vec<(usize, egui::Pos2)> {
-    let (from, until) = (canvas.extent.from, canvas.extent.until);
-    let selected = view.selected;
-    let matters = |index: usize| selected.is_some_and(|selected| selected.abs_diff(index) <= 1);
+    let first = all.partition_point(|point| point.secs < canvas.extent.from);
+    let end = all.partition_point(|point| point.secs <= canvas.extent.until);
+    let matters = |index: usize| view.selected.is_some_and(|selected| selected.abs_diff(index) <= 1);
     let pointer = ui.input(|input| input.pointer.hover_pos());
+    let is_near =
+        |at: egui::Pos2, distance: f32| pointer.is_some_and(|pointer| pointer.distance(at) < distance);
+    // Where hardly any point has room, handles would hide the curve: they show around the pointer.
+    let is_crowded = (end - first.min(end)) as f32 * LEAST_SPACING > canvas.frame().width();
+    let is_shown = |index: usize, at: egui::Pos2| {
+        !is_crowded || index == first || index + 1 == end || is_near(at, AROUND) || matters(index)
+    };
     let positions = all
         .iter()
         .enumerate()
-        .filter(|(index, point)| (from..=until).contains(&point.secs) || matters(*index))
-        .map(|(index, point)| (index, canvas.position(*point)));
-    with_room(positions, LEAST_DISTANCE, |index, at| {
-        matters(index) || pointer.is_some_and(|pointer| pointer.distance(at) < NEAR)
-    })
+        .filter(|(index, _)| (first..end).contains(index) || matters(*index))
+        .map(|(index, point)| (index, canvas.position(*point)))
+        .filter(|(index, at)| is_shown(*index, *at));
+    with_room(positions, LEAST_DISTANCE, |index, at| matters(index) || is_near(at, NEAR))
 }
 
 fn widget(ui: &Ui, profile: &LoadProfile, index: usize, point: Point, at: egui::Pos2) -> Response {

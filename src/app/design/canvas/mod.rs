@@ -87,7 +87,8 @@ impl Default for CanvasView {
             ripples: false,
             said: None,
             takes_back: false,
-            reveal: None,
+            // Another scenario's table starts at its top.
+            reveal: Some(0),
             zoom: None,
             held: None,
             renaming: None,

@@ -21,8 +21,9 @@ use crate::{
 /// The strip of names above the bands.
 pub(super) const STRIP: f32 = 22.0;
 const HANDLE: f32 = 5.5;
-/// Narrower bands show no edges, or they would be all that shows.
+/// Narrower bands do not show, and hardly wider ones show no edge, or edges would be all that shows.
 const LEAST_BAND: f32 = 3.0;
+const LEAST_EDGED: f32 = 14.0;
 const LEAST_NAME: f32 = 44.0;
 
 /// What is painted with.
@@ -65,7 +66,13 @@ impl Painting<'_> {
             };
             self.painter.rect_filled(rect, 0.0, color.gamma_multiply(strength));
             self.painter.rect_filled(rect.with_max_y(frame.top() + 3.0), 0.0, color);
-            self.painter.vline(rect.right(), frame.y_range(), Stroke::new(1.0, color.gamma_multiply(0.35)));
+            if rect.width() >= LEAST_EDGED {
+                self.painter.vline(
+                    rect.right(),
+                    frame.y_range(),
+                    Stroke::new(1.0, color.gamma_multiply(0.35)),
+                );
+            }
             let visible = rect.intersect(frame);
             if visible.width() > LEAST_NAME {
                 self.name(visible, &scenario.load.stages[index].name, color, is_selected);
