@@ -17,7 +17,7 @@ const UNWANTED: Duration = Duration::from_secs(u32::MAX as u64);
 /// Spawns this worker's share of the users beyond the first `n_spawned` of all; returns how many there are now.
 pub(super) fn spawn_users<T: Transport>(worker: &Rc<Worker<T>>, n_spawned: u32) -> u32 {
     let stripe = worker.stripe;
-    let n_users = worker.plan().peak_users().max(n_spawned);
+    let n_users = worker.job.most_of(worker.plan().peak_users()).max(n_spawned);
     for user_index in n_spawned..n_users {
         if user_index as usize % stripe.n_workers == stripe.worker {
             worker.spawn(live(Rc::clone(worker), user_index));
@@ -27,7 +27,7 @@ pub(super) fn spawn_users<T: Transport>(worker: &Rc<Worker<T>>, n_spawned: u32) 
 }
 
 async fn live<T: Transport>(worker: Rc<Worker<T>>, user_index: u32) {
-    let mut user = VirtualUser::new(worker.timers.seat());
+    let mut user = VirtualUser::new(worker.timers.seat(), u64::from(user_index));
     user.reseed(worker.job.seed, u64::from(user_index));
     let mut next_iteration = u64::from(user_index);
     loop {
@@ -93,6 +93,9 @@ async fn iterate<T: Transport>(
         // Requests that fail at once never wait, and would leave no turn to anybody else.
         consume_budget().await;
         let planned = PlannedStart { iteration: *next_iteration, intended };
+        if !worker.take_turns(planned.iteration, user.turns()) {
+            return;
+        }
         *next_iteration += 1;
         user.leave_after(stay, &worker.plan());
         // A paced user that is still at the iteration before is late, but not because of the generator.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio::{sync::watch, time::Instant};
 
+use super::feeders::Shortage;
 use crate::metrics::{Annotation, Caveat, CaveatKind, Finish, LiveSnapshot, RunEnd, Weight};
 use crate::model::{Plan, PlanChange, PlanChangeKind, format_duration};
 
@@ -63,6 +64,17 @@ impl Shared {
     pub fn stop(&self) {
         let now = self.elapsed();
         self.orders.send_modify(|orders| _ = orders.stop_at.get_or_insert(now));
+    }
+
+    /// Does what a shortage of rows asks for, and notes why.
+    pub fn fall_short(&self, shortage: &Shortage) {
+        match shortage {
+            Shortage::Over(words) => {
+                self.annotate(words);
+                self.stop();
+            }
+            Shortage::FewerUsers(words) => self.annotate(words),
+        }
     }
 
     pub fn abort(&self) {

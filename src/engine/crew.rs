@@ -10,6 +10,7 @@ use super::alarm::Alarm;
 use super::batch::Batch;
 use super::collector::sampled_iterations;
 use super::control::Shared;
+use super::feeders::Feeders;
 use super::job::{PreparedJob, Stripe};
 use super::recorder::{Outbox, Recorder};
 use super::request::Supplies;
@@ -44,8 +45,8 @@ pub(super) struct Lines {
 }
 
 impl Recruit {
-    pub fn new(job: &RunJob, supplies: &mut Supplies) -> Result<Self, EngineError> {
-        let prepared = PreparedJob::new(job, supplies)?;
+    pub fn new(job: &RunJob, supplies: &mut Supplies, feeders: &mut Feeders) -> Result<Self, EngineError> {
+        let prepared = PreparedJob::new(job, supplies, feeders)?;
         let options = &job.scenario.transport;
         let files_root = job.files_root.as_deref();
         let transport = match job.scenario.chosen_transport().kind {

@@ -13,7 +13,8 @@ use super::batch::Sample;
 use super::checks::Fault;
 use super::closed::Stay;
 use super::errors::clipped;
-use super::job::PreparedStep;
+use super::feeders::Turn;
+use super::job::{PreparedJourney, PreparedStep};
 use super::pause::Pause;
 use super::request::{Filling, Unsendable, Values};
 use super::secrets::Secrets;
@@ -34,7 +35,11 @@ pub(super) struct VirtualUser<S> {
     session: S,
     seat: Seat,
     random: Xoshiro256PlusPlus,
-    /// Values taken out of answers; each iteration begins anew.
+    /// Among those of all workers.
+    number: u64,
+    /// With the feeders of its next journey.
+    turns: Vec<Turn>,
+    /// Values taken out of answers and feeders; each iteration begins anew.
     values: Values,
     busy_until: Duration,
     leave: Leave,
@@ -57,11 +62,13 @@ impl Leave {
 }
 
 impl<S: Default> VirtualUser<S> {
-    pub fn new(seat: Seat) -> Self {
+    pub fn new(seat: Seat, number: u64) -> Self {
         Self {
             session: S::default(),
             seat,
             random: Xoshiro256PlusPlus::seed_from_u64(0),
+            number,
+            turns: Vec::new(),
             values: Values::new(),
             busy_until: Duration::ZERO,
             leave: Leave { by: Duration::MAX, stay: None },
@@ -75,6 +82,20 @@ impl<S> VirtualUser<S> {
         // An odd multiplier keeps neighbouring seeds from sharing each other's users.
         let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(index);
         self.random = Xoshiro256PlusPlus::seed_from_u64(mixed);
+    }
+
+    /// Its turns with the feeders of the journey that it walks next.
+    pub fn turns(&mut self) -> &mut Vec<Turn> {
+        &mut self.turns
+    }
+
+    /// Begins an iteration with fresh values and the rows of its turns.
+    fn begin(&mut self, journey: &PreparedJourney) -> Result<(), Unsendable> {
+        self.values.clone_from(&journey.initial_values);
+        for (feed, turn) in journey.feeds.iter().zip(&self.turns) {
+            feed.fill(*turn, self.number, &mut self.random, &mut self.values)?;
+        }
+        Ok(())
     }
 
     pub fn seat(&self) -> Seat {
@@ -106,7 +127,7 @@ pub(super) async fn walk<T: Transport>(
 ) -> Option<Duration> {
     let PlannedStart { iteration, mut intended } = planned;
     let journey = &worker.job.journeys[worker.plan().journey_of(iteration)];
-    user.values.clone_from(&journey.initial_values);
+    let begun = user.begin(journey);
     let mut end = Duration::ZERO;
     for (position, step) in journey.steps.iter().enumerate() {
         if position > 0 {
@@ -119,7 +140,11 @@ pub(super) async fn walk<T: Transport>(
             worker.recorder.borrow_mut().iteration_started(iteration, worker.timers.since_start(sent_at));
         }
         let mut filling = Filling::new(&user.values, &mut user.random);
-        end = match worker.transport.ready(&mut user.session, &step.request, &mut filling) {
+        let request = match &begun {
+            Ok(()) => worker.transport.ready(&mut user.session, &step.request, &mut filling),
+            Err(Unsendable(reason)) => Err(Unsendable(reason.clone())),
+        };
+        end = match request {
             Ok(request) => send(worker, step, request, Stamps { intended, ready, sent_at }, user).await?,
             Err(unsendable) => {
                 note_unsent(worker, step, &unsendable);

@@ -1,9 +1,11 @@
 //! A run made ready: its plan, its journeys with prepared steps, and how many workers share it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::{num::NonZero, thread, time::Duration};
 
 use super::checks::Expectations;
+use super::feeders::{Ends, Feed, Feeders, Shortage};
 use super::pause::Pause;
 use super::request::{Setting, Slots, StepRequest, Supplies, Values, Wants};
 use super::secrets::Secrets;
@@ -17,6 +19,9 @@ pub(super) struct PreparedJob {
     pub n_steps: usize,
     pub seed: u64,
     pub secrets: Secrets,
+    /// The most users that may start, where some have no row of a feeder, with the words for that.
+    pub most_users: Option<(u64, Shortage)>,
+    pub ends: Arc<Ends>,
 }
 
 pub(super) struct PreparedJourney {
@@ -25,6 +30,8 @@ pub(super) struct PreparedJourney {
     pub pacing: Option<Duration>,
     /// Values of the variables that its steps extract, at the start of an iteration.
     pub initial_values: Values,
+    /// Where each iteration gets a row.
+    pub feeds: Vec<Feed>,
 }
 
 pub(super) struct PreparedStep {
@@ -55,8 +62,8 @@ impl PreparedJob {
         self.journeys.iter().flat_map(|journey| &journey.steps).any(|step| step.request.may_need_tls())
     }
 
-    /// Prepares a worker's part; `supplies` are those of the whole run.
-    pub fn new(job: &RunJob, supplies: &mut Supplies) -> Result<Self, EngineError> {
+    /// Prepares a worker's part; `supplies` and `feeders` are those of the whole run.
+    pub fn new(job: &RunJob, supplies: &mut Supplies, feeders: &mut Feeders) -> Result<Self, EngineError> {
         let scenario = &job.scenario;
         let constants = constants(&scenario.variables, supplies.secrets.values());
         let mut index = 0;
@@ -90,20 +97,38 @@ impl PreparedJob {
                 steps.push(PreparedStep { index: index - 1, request, expectations, timeout });
             }
             let pause = Pause::new(&journey.think_time);
-            journeys.push(PreparedJourney {
-                steps,
-                pause,
-                pacing: journey.pacing,
-                initial_values: slots.initial_values(),
-            });
+            let feeds = feeders.feeds(&slots.names)?;
+            let mut initial_values = slots.initial_values();
+            feeds.iter().for_each(|feed| feed.make_room(&mut initial_values));
+            let pacing = journey.pacing;
+            journeys.push(PreparedJourney { steps, pause, pacing, initial_values, feeds });
         }
-        let seed = match scenario.load.model {
-            LoadModel::Open { seed, .. } => seed,
-            LoadModel::Closed => 1,
-        };
+        let feeds = journeys.iter().flat_map(|journey| &journey.feeds);
+        let most_users = feeds.filter_map(Feed::most_users).min_by_key(|(most, _)| *most);
+        let (seed, ends) = (seed(scenario), feeders.ends());
         let plan = Plan::new(scenario, job.time_scale);
         let secrets = supplies.secrets.clone();
-        Ok(Self { plan, journeys, n_steps: usize::from(index), seed, secrets })
+        let n_steps = usize::from(index);
+        Ok(Self { plan, journeys, n_steps, seed, secrets, most_users, ends })
+    }
+
+    /// How many of `n_users` users may start; the others are told of, once.
+    pub fn most_of(&self, n_users: u32) -> u32 {
+        match &self.most_users {
+            Some((most, shortage)) if *most < u64::from(n_users) => {
+                self.ends.tell(shortage);
+                *most as u32
+            }
+            _ => n_users,
+        }
+    }
+}
+
+/// What everything drawn in a run depends on.
+pub(super) fn seed(scenario: &Scenario) -> u64 {
+    match scenario.load.model {
+        LoadModel::Open { seed, .. } => seed,
+        LoadModel::Closed => 1,
     }
 }
 

@@ -13,6 +13,7 @@ mod control;
 mod crew;
 mod errors;
 mod failure;
+mod feeders;
 mod hiccups;
 mod iteration;
 mod job;
@@ -52,6 +53,7 @@ use std::{io, time::Duration};
 
 use tokio::time::Instant;
 
+pub use feeders::{FeederPreview, FeederProblem, feeder_preview};
 pub use job::most_workers;
 pub use open_files::{OpenFilesShort, open_files_short, raise_open_files};
 pub use preview::{PreviewText, preview};
@@ -63,6 +65,7 @@ use collector::Collector;
 use conductor::Conductor;
 use control::Shared;
 use crew::Recruit;
+use feeders::Feeders;
 use journal_queue::JournalQueue;
 use live::{LiveView, Moment};
 use request::Supplies;
@@ -126,6 +129,8 @@ pub enum EngineError {
     Token { reason: String, url: String },
     #[error("no thread can be started for the engine: {0}")]
     Thread(#[from] io::Error),
+    #[error("feeder `{feeder}` cannot be used: {problem} ({})", .path.display())]
+    Feeder { feeder: String, problem: FeederProblem, path: PathBuf },
     #[error("step `{step}` cannot be sent: {error}")]
     Step { step: String, error: String },
     #[error(
@@ -169,7 +174,8 @@ pub fn start(
     open_files::make_room(&job.scenario);
     let n_workers = job::n_workers(&job.scenario, job.n_workers);
     let mut supplies = Supplies::new(job.files_root.clone(), Secrets::from(job.secrets.clone()));
-    let prepare = |_| Recruit::new(&job, &mut supplies);
+    let mut feeders = Feeders::new(&job, job::seed(&job.scenario));
+    let prepare = |_| Recruit::new(&job, &mut supplies, &mut feeders);
     let recruits = (0..n_workers).map(prepare).collect::<Result<Vec<_>, _>>()?;
     let options = &job.scenario.transport;
     let desk = TokenDesk::open(&supplies.tokens, &supplies.secrets, options, job.files_root.as_deref())?;
@@ -179,6 +185,8 @@ pub fn start(
     let live = LiveView::new(&plan, n_steps, surroundings.look_back);
     let first = live.snapshot(&collector, Moment::before_start());
     let shared = Arc::new(Shared::new(Instant::now() + HEAD_START, plan.clone(), first));
+    let of_feeders = Arc::clone(&shared);
+    feeders.ends().listen(move |shortage| of_feeders.fall_short(shortage));
     let lines = crew::muster(&shared, recruits)?;
     let tokens = desk.map(|desk| desk.stay_open(&shared)).transpose()?;
     let conductor = Conductor {

@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::task::{Poll, Waker};
 use std::{future::poll_fn, rc::Rc, time::Duration};
 
+use super::feeders::Turn;
 use super::iteration::{VirtualUser, walk};
+use super::job::Stripe;
 use super::transport::Transport;
 use super::worker::Worker;
 use crate::model::{LoadModel, PlannedStart, StartClock};
@@ -22,6 +24,10 @@ pub(super) struct Pacer<'a, T> {
 /// Where a waiting virtual user gets its next iteration; tasks live on, so that starting one allocates nothing.
 #[derive(Default)]
 struct Seat {
+    /// Among those of all workers.
+    number: u32,
+    /// For the iteration that is next.
+    turns: RefCell<Vec<Turn>>,
     next: Cell<Option<PlannedStart>>,
     waker: Cell<Option<Waker>>,
 }
@@ -46,9 +52,17 @@ impl<'a, T: Transport> Pacer<'a, T> {
             let Some(due) = next.filter(|due| due.intended <= now) else {
                 return next.map(|due| due.intended);
             };
+            let seat = self.take_seat();
+            if let Some(seat) = &seat
+                && !self.worker.take_turns(due.iteration, &mut seat.turns.borrow_mut())
+            {
+                // The load ended before it: it is not due any more.
+                self.free.borrow_mut().push(Rc::clone(seat));
+                return None;
+            }
             self.planned.advance();
             self.worker.recorder.borrow_mut().due(due.intended);
-            match self.take_seat() {
+            match seat {
                 Some(seat) => {
                     // Busy from now on, not from when its task runs: the drain must wait for it.
                     self.worker.user_came();
@@ -66,8 +80,13 @@ impl<'a, T: Transport> Pacer<'a, T> {
         if self.n_seats == self.max_seats {
             return None;
         }
+        let Stripe { worker, n_workers } = self.worker.stripe;
+        let number = self.n_seats * n_workers as u32 + worker as u32;
+        if self.worker.job.most_of(number + 1) <= number {
+            return None;
+        }
         self.n_seats += 1;
-        let seat = Rc::<Seat>::default();
+        let seat = Rc::new(Seat { number, ..Seat::default() });
         self.worker.spawn(serve(Rc::clone(self.worker), Rc::clone(&seat), Rc::clone(&self.free)));
         Some(seat)
     }
@@ -95,12 +114,13 @@ impl Seat {
 
 /// One virtual user: walks the iterations that its seat is given.
 async fn serve<T: Transport>(worker: Rc<Worker<T>>, seat: Rc<Seat>, free: Rc<RefCell<Vec<Rc<Seat>>>>) {
-    let mut user = VirtualUser::new(worker.timers.seat());
+    let mut user = VirtualUser::new(worker.timers.seat(), u64::from(seat.number));
     loop {
         let due = seat.next().await;
         let presence = worker.presence();
         // Which user gets an iteration depends on the answers; what it draws must not.
         user.reseed(worker.job.seed, due.iteration);
+        std::mem::swap(user.turns(), &mut seat.turns.borrow_mut());
         walk(&worker, &mut user, due, due.intended).await;
         free.borrow_mut().push(Rc::clone(&seat));
         drop(presence);

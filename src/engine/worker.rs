@@ -7,6 +7,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{JoinHandle, spawn_local};
 
 use super::control::Orders;
+use super::feeders::Turn;
 use super::iteration::VirtualUser;
 use super::job::{PreparedJob, Stripe};
 use super::open::Pacer;
@@ -135,6 +136,24 @@ impl<T> Worker<T> {
             self.timers.pause(user.seat(), until).await;
         }
         waits
+    }
+
+    /// Takes an iteration's turns with all feeders of its journey; where one has no more rows, ends the load instead.
+    pub fn take_turns(&self, iteration: u64, turns: &mut Vec<Turn>) -> bool {
+        turns.clear();
+        let journey = &self.job.journeys[self.plan().journey_of(iteration)];
+        for feed in &journey.feeds {
+            match feed.take_turn() {
+                Ok(turn) => turns.push(turn),
+                Err(shortage) => {
+                    // Here at once, everywhere as soon as the others know.
+                    self.load_end.set(self.load_end().min(self.now()));
+                    self.job.ends.tell(&shortage);
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// Counts a user as present; it stays so until its [`Presence`] is dropped.

@@ -20,7 +20,7 @@ pub use data::{AtEnd, Environment, FeedFormat, FeedOrder, Feeder, SecretSource};
 pub use duration_text::{format_duration, parse_duration};
 pub use plan::{IntendedStarts, Plan, PlannedStage, PlannedStart, Segment, StartClock, UserWindow};
 pub use plan_change::{PlanChange, PlanChangeKind};
-pub use problem::{Problem, Severity};
+pub use problem::{Problem, Severity, nearest};
 pub use profile::{Arrivals, LoadModel, LoadProfile, Shape, Stage};
 pub use scenario::{Journey, SANDBOX_BASE_URL, Scenario, Service, ThinkTime, log_normal_sigma};
 pub use scenario_toml::{parse_draft, parse_scenario, write_scenario};

@@ -54,7 +54,7 @@ impl std::fmt::Display for Problem {
 }
 
 /// The known name most like `name`, if any is near enough to be meant.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Nobody mistypes a name this long into another; comparing it would only cost time.
     if name.len() > 100 {
         return None;

@@ -1,7 +1,8 @@
 //! Runs in virtual time, with the scripted transport.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, mpsc};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, mpsc};
 use std::{future::Future, time::Duration};
 
 use tokio::task::LocalSet;
@@ -11,7 +12,8 @@ use crate::engine::alarm::Alarm;
 use crate::engine::batch::WorkerEnd;
 use crate::engine::collector::{Collector, sampled_iterations};
 use crate::engine::control::Orders;
-use crate::engine::job::{PreparedJob, Stripe};
+use crate::engine::feeders::{Feeders, Shortage};
+use crate::engine::job::{PreparedJob, Stripe, seed};
 use crate::engine::recorder::{Outbox, Recorder};
 use crate::engine::request::{PreparedRequest, Supplies};
 use crate::engine::testing::{ScriptedTransport, answer};
@@ -34,6 +36,8 @@ pub struct Simulated {
     pub sends: Vec<Duration>,
     /// With the changes that were ordered.
     pub plan: Plan,
+    /// What the run was told of its feeders.
+    pub shortages: Vec<Shortage>,
 }
 
 impl Simulated {
@@ -73,13 +77,26 @@ impl Simulated {
 pub struct Simulation {
     scenario: Scenario,
     n_workers: usize,
+    files_root: Option<PathBuf>,
+    /// Larger files are read row by row.
+    held_whole: u64,
     /// Orders with the time they are given, each with those before it.
     orders: VecDeque<(Duration, Orders)>,
 }
 
 impl Simulation {
     pub fn of(scenario: Scenario) -> Self {
-        Self { scenario, n_workers: 1, orders: VecDeque::new() }
+        Self { scenario, n_workers: 1, files_root: None, held_whole: u64::MAX, orders: VecDeque::new() }
+    }
+
+    /// With feeders from this folder.
+    pub fn fed_from(self, folder: &Path) -> Self {
+        Self { files_root: Some(folder.to_owned()), ..self }
+    }
+
+    /// With feeders that are read from disk row by row.
+    pub fn fed_by_position(self) -> Self {
+        Self { held_whole: 0, ..self }
     }
 
     pub fn on_workers(self, n_workers: usize) -> Self {
@@ -118,11 +135,23 @@ impl Simulation {
             scenario: self.scenario,
             time_scale: 1.0,
             base_url: "http://test".into(),
-            files_root: None,
+            files_root: self.files_root,
             secrets: BTreeMap::new(),
             n_workers: None,
         };
         let orders = tokio::sync::watch::Sender::new(Orders::default());
+        let mut feeders = Feeders::new(&job, seed(&job.scenario));
+        feeders.held_whole = self.held_whole;
+        let shortages = Arc::new(Mutex::new(Vec::new()));
+        feeders.ends().listen({
+            let (orders, shortages) = (orders.clone(), Arc::clone(&shortages));
+            move |shortage: &Shortage| {
+                if matches!(shortage, Shortage::Over(_)) {
+                    orders.send_modify(|orders| orders.stop_at = Some(started_at.elapsed()));
+                }
+                shortages.lock().unwrap().push(shortage.clone());
+            }
+        });
         let (to_collector, batches) = mpsc::sync_channel(10_000);
         let mut give_back = Vec::new();
         let mut supplies = Supplies::default();
@@ -130,7 +159,7 @@ impl Simulation {
         for worker in 0..self.n_workers {
             let (back, emptied) = mpsc::sync_channel(4);
             give_back.push(back);
-            let job = PreparedJob::new(&job, &mut supplies).unwrap();
+            let job = PreparedJob::new(&job, &mut supplies, &mut feeders).unwrap();
             let outbox = Outbox { to_collector: to_collector.clone(), emptied };
             let recorder = Recorder::new(worker, job.n_steps, sampled_iterations(&job.plan), outbox);
             let timers = Timers::new(Alarm::coarse(), started_at);
@@ -152,6 +181,7 @@ impl Simulation {
                     batch.clear();
                     let _ = give_back[batch.worker].try_send(batch);
                 }
+                load_end = orders.borrow().load_end(load_end);
                 while let Some(closed) = collector.close_next(load_end, None) {
                     intervals.push(closed.interval);
                     collector.reuse(closed.cells);
@@ -180,6 +210,7 @@ impl Simulation {
             ends: collector.ends().flatten().collect(),
             sends: transport.sends(),
             plan: collector.plan,
+            shortages: shortages.lock().unwrap().clone(),
         }
     }
 }
