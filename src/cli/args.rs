@@ -55,9 +55,8 @@ pub struct RunArgs {
     /// Keep a label such as commit=1a2b3c with the run (repeatable)
     #[arg(long = "label", value_name = "KEY=VALUE")]
     pub labels: Vec<Assignment>,
-    /// Replace the value of one of the scenario's variables (repeatable)
-    #[arg(long = "var", value_name = "NAME=VALUE")]
-    pub variables: Vec<Assignment>,
+    #[command(flatten)]
+    pub setup: SetupArgs,
     /// Multiply all stage durations, above 0 and at most 1000
     #[arg(long, value_name = "FACTOR", default_value = "1", allow_negative_numbers = true)]
     pub time_scale: TimeScale,
@@ -69,6 +68,17 @@ pub struct RunArgs {
     pub baseline: Option<String>,
     #[command(flatten)]
     pub progress: ProgressArgs,
+}
+
+/// Where a scenario is used, and with which values.
+#[derive(Debug, Default, Args)]
+pub struct SetupArgs {
+    /// Use one of the scenario's environments: its base URL and its variables
+    #[arg(long = "env", value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Replace the value of a variable, of the scenario or of the environment (repeatable)
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub variables: Vec<Assignment>,
 }
 
 /// How much a run says while it goes on.
@@ -90,6 +100,8 @@ pub struct ProgressArgs {
 pub struct ValidateArgs {
     /// A scenario file, or a preset's name
     pub scenario: String,
+    #[command(flatten)]
+    pub setup: SetupArgs,
     /// Answer as JSON
     #[arg(long)]
     pub json: bool,

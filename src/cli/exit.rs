@@ -86,6 +86,7 @@ impl From<LaunchError> for CliError {
             LaunchError::Store(_) | LaunchError::Unreachable(_) | LaunchError::OpenFiles(_) => {
                 Self::BadInput(error.to_string())
             }
+            LaunchError::Engine(refused) if refused.is_of_input() => Self::BadInput(refused.to_string()),
             LaunchError::Sandbox(_) | LaunchError::Engine(_) => Self::Fault(error.to_string()),
         }
     }

@@ -31,7 +31,7 @@ const LONGEST_NAP: Duration = Duration::from_millis(250);
 /// Runs a scenario, keeps the run, and judges it.
 pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     check_report_places(&args.reports)?;
-    let scenario = scenario_file::read_runnable(&args.scenario, &place.own_presets()?, &args.variables)?;
+    let scenario = scenario_file::read_runnable(&args.scenario, &place.own_presets()?, &args.setup)?;
     let baseline = args.baseline.as_ref().map(|reference| load_baseline(place, reference)).transpose()?;
     let library_path = place.path()?;
 

@@ -1,12 +1,16 @@
 //! Reading a scenario for a command: all problems on standard error, variables in place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::humanize;
-use crate::model::{Problem, Scenario, Severity, parse_scenario, validate};
+use crate::model::{Problem, Scenario, Severity, parse_scenario_with};
 use crate::store::{OwnPresets, read_scenario_text};
 
-use super::{args::Assignment, exit::CliError, out::complain};
+use super::{
+    args::{Assignment, SetupArgs},
+    exit::CliError,
+    out::complain,
+};
 
 /// A scenario file as read: all problems, and the scenario unless there are errors.
 pub struct ReadScenario {
@@ -14,11 +18,14 @@ pub struct ReadScenario {
     pub problems: Vec<Problem>,
 }
 
-/// Reads a scenario file or preset.
-pub fn read(file_or_preset: &str, own: &OwnPresets) -> Result<ReadScenario, CliError> {
+/// Reads a scenario file or preset as it is in the environment and with the values asked for.
+pub fn read(file_or_preset: &str, own: &OwnPresets, setup: &SetupArgs) -> Result<ReadScenario, CliError> {
     let text = read_scenario_text(file_or_preset, own)?;
-    Ok(match parse_scenario(&text) {
-        Ok((scenario, problems)) => ReadScenario { scenario: Some(scenario), problems },
+    let mut outcome = Ok(());
+    let parsed = parse_scenario_with(&text, |scenario| outcome = set_up(scenario, setup));
+    outcome?;
+    Ok(match parsed {
+        Ok((scenario, problems)) => ReadScenario { scenario: Some(scenario.resolved()), problems },
         Err(problems) => ReadScenario { scenario: None, problems },
     })
 }
@@ -27,22 +34,11 @@ pub fn read(file_or_preset: &str, own: &OwnPresets) -> Result<ReadScenario, CliE
 pub fn read_runnable(
     file_or_preset: &str,
     own: &OwnPresets,
-    variables: &[Assignment],
+    setup: &SetupArgs,
 ) -> Result<Scenario, CliError> {
-    let read = read(file_or_preset, own)?;
+    let read = read(file_or_preset, own, setup)?;
     list_problems(file_or_preset, &read.problems);
-    let Some(mut scenario) = read.scenario else {
-        return Err(refusal(file_or_preset, &read.problems));
-    };
-    assign(&mut scenario.variables, variables)?;
-    if !variables.is_empty() {
-        let errors: Vec<Problem> = validate(&scenario).into_iter().filter(Problem::is_error).collect();
-        if !errors.is_empty() {
-            list_problems(file_or_preset, &errors);
-            return Err(refusal(file_or_preset, &errors));
-        }
-    }
-    Ok(scenario)
+    read.scenario.ok_or_else(|| refusal(file_or_preset, &read.problems))
 }
 
 /// Lists problems on standard error, one per line.
@@ -74,35 +70,52 @@ fn problem_line(file: &str, problem: &Problem) -> String {
     format!("{file}{line}: {severity}: {field}{}. {}", problem.message, problem.remedy)
 }
 
-fn assign(variables: &mut BTreeMap<String, String>, assignments: &[Assignment]) -> Result<(), CliError> {
-    for Assignment { name, value } in assignments {
-        let Some(present) = variables.get_mut(name) else {
-            return Err(CliError::BadInput(unknown_variable(name, variables.keys())));
-        };
+fn set_up(scenario: &mut Scenario, setup: &SetupArgs) -> Result<(), CliError> {
+    if let Some(name) = &setup.environment {
+        scenario.environment = Some(name.clone());
+        if scenario.chosen_environment().is_none() {
+            let known = scenario.environments.iter().map(|environment| environment.name.as_str());
+            let words = unknown("--env", name, "environment", "[[environments]]", &known.collect::<Vec<_>>());
+            return Err(CliError::BadInput(words));
+        }
+    }
+    setup.variables.iter().try_for_each(|assignment| assign(scenario, assignment))
+}
+
+/// Sets a variable wherever it is defined: the environment's would hide the scenario's.
+fn assign(scenario: &mut Scenario, Assignment { name, value }: &Assignment) -> Result<(), CliError> {
+    let chosen = scenario.environment.as_ref();
+    let places = scenario.environments.iter_mut().filter(|environment| Some(&environment.name) == chosen);
+    let mut all: Vec<&mut BTreeMap<String, String>> = places.map(|place| &mut place.variables).collect();
+    all.push(&mut scenario.variables);
+    if !all.iter().any(|variables| variables.contains_key(name)) {
+        let known: BTreeSet<&str> =
+            all.iter().flat_map(|variables| variables.keys().map(String::as_str)).collect();
+        let known: Vec<&str> = known.into_iter().collect();
+        return Err(CliError::BadInput(unknown("--var", name, "variable", "[variables]", &known)));
+    }
+    for present in all.into_iter().filter_map(|variables| variables.get_mut(name)) {
         present.clone_from(value);
     }
     Ok(())
 }
 
-fn unknown_variable<'a>(name: &str, known: impl Iterator<Item = &'a String> + Clone) -> String {
-    let nearest = known.clone().min_by_key(|known| strsim::damerau_levenshtein(known, name));
-    match nearest {
-        None => format!(
-            "--var {name}: the scenario has no variables; add `{name}` under [variables] to set it here"
-        ),
-        Some(nearest) => {
-            let all: Vec<_> = known.map(String::as_str).collect();
-            format!(
-                "--var {name}: the scenario has no such variable. Did you mean `{nearest}`? It has: {}",
-                all.join(", ")
-            )
+fn unknown(option: &str, name: &str, what: &str, table: &str, known: &[&str]) -> String {
+    match known.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name)) {
+        None => {
+            format!("{option} {name}: the scenario has no {what}s; add `{name}` under {table} to use it here")
         }
+        Some(nearest) => format!(
+            "{option} {name}: the scenario has no such {what}. Did you mean `{nearest}`? It has: {}",
+            known.join(", ")
+        ),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::parse_draft;
 
     fn problem(line: Option<usize>, field: &str) -> Problem {
         Problem {
@@ -126,14 +139,47 @@ mod tests {
         );
     }
 
+    fn scenario() -> Scenario {
+        let text = r#"
+            [variables]
+            token = "a"
+            page = "1"
+            [[environments]]
+            name = "staging"
+            base_url = "http://staging:8080"
+            variables = { token = "s", region = "north" }
+            [[environments]]
+            name = "live"
+        "#;
+        parse_draft(text).unwrap()
+    }
+
+    fn set(environment: Option<&str>, variables: &[&str]) -> Result<Scenario, String> {
+        let mut scenario = scenario();
+        let variables = variables.iter().map(|text| text.parse().unwrap()).collect();
+        let setup = SetupArgs { environment: environment.map(str::to_owned), variables };
+        set_up(&mut scenario, &setup).map_err(|error| error.to_string())?;
+        Ok(scenario.resolved())
+    }
+
     #[test]
-    fn an_unknown_variable_is_answered_with_the_nearest_known_one() {
-        let mut variables =
-            BTreeMap::from([("token".to_owned(), "a".to_owned()), ("page".to_owned(), "1".to_owned())]);
-        let set = |name: &str| Assignment { name: name.to_owned(), value: "b".to_owned() };
-        assert!(assign(&mut variables, &[set("token")]).is_ok());
-        assert_eq!(variables["token"], "b");
-        let message = assign(&mut variables, &[set("tokne")]).unwrap_err().to_string();
-        assert!(message.contains("`token`") && message.contains("page"), "{message}");
+    fn an_environment_and_values_are_taken_over() {
+        let set = set(Some("staging"), &["token=b=c", "region=south"]).unwrap();
+        assert_eq!(set.base_url, "http://staging:8080");
+        let variables: Vec<_> = set.variables.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(variables, [("page", "1"), ("region", "south"), ("token", "b=c")]);
+        assert_eq!(set.resolved(), set, "doing it twice changes nothing");
+    }
+
+    #[test]
+    fn unknown_names_are_answered_with_the_nearest_known_ones() {
+        let refusal = |environment, variables: &[&str]| set(environment, variables).unwrap_err();
+        assert_eq!(
+            refusal(Some("stagng"), &[]),
+            "--env stagng: the scenario has no such environment. Did you mean `staging`? It has: staging, live"
+        );
+        let message = refusal(None, &["tokne=x"]);
+        assert!(message.contains("Did you mean `token`? It has: page, token"), "{message}");
+        assert!(refusal(Some("live"), &["region=x"]).contains("page, token"), "it has none of its own");
     }
 }

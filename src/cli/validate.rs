@@ -16,7 +16,7 @@ use super::{
 
 /// Checks a scenario without sending anything.
 pub fn validate(args: &ValidateArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
-    let read = scenario_file::read(&args.scenario, &place.own_presets()?)?;
+    let read = scenario_file::read(&args.scenario, &place.own_presets()?, &args.setup)?;
     if args.json {
         print_json(&json!({
             "valid": read.scenario.is_some(),

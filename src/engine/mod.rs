@@ -141,6 +141,20 @@ pub enum EngineError {
     OpenFiles(OpenFilesShort),
 }
 
+impl EngineError {
+    /// Whether the scenario, or what it names, is the reason; else it is this machine or this program.
+    pub fn is_of_input(&self) -> bool {
+        match self {
+            Self::Proxy { .. }
+            | Self::TlsFile { .. }
+            | Self::Feeder { .. }
+            | Self::Step { .. }
+            | Self::Token { .. } => true,
+            Self::Transport(_) | Self::Thread(_) | Self::OpenFiles(_) => false,
+        }
+    }
+}
+
 /// Workers get this long to be up before the first iteration is due.
 const HEAD_START: Duration = Duration::from_millis(20);
 

@@ -34,7 +34,7 @@ use target::Target;
 
 /// What to run and how.
 pub struct Launch<'a> {
-    /// Valid, with variables in place.
+    /// Valid; runs as it is in its environment.
     pub scenario: Scenario,
     /// Where relative paths of certificates and keys start: the scenario file's folder, where it has a file.
     pub files_root: Option<PathBuf>,

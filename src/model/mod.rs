@@ -23,7 +23,7 @@ pub use plan_change::{PlanChange, PlanChangeKind};
 pub use problem::{Problem, Severity, nearest};
 pub use profile::{Arrivals, LoadModel, LoadProfile, Shape, Stage};
 pub use scenario::{Journey, SANDBOX_BASE_URL, Scenario, Service, ThinkTime, log_normal_sigma};
-pub use scenario_toml::{parse_draft, parse_scenario, write_scenario};
+pub use scenario_toml::{parse_draft, parse_scenario, parse_scenario_with, write_scenario};
 pub use step::{
     Auth, Body, Check, ClientCredentials, Extract, ExtractSource, KeyPlace, Part, PartContent, Step,
 };

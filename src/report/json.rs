@@ -33,6 +33,7 @@ pub fn run(record: &RunRecord, summary: &Summary) -> Value {
         "run_id": record.run_id,
         "scenario": start.scenario.name,
         "base_url": start.base_url,
+        "scenario_environment": start.scenario.chosen_environment().map(|environment| &environment.name),
         "model": if start.scenario.load.model.is_open() { "open" } else { "closed" },
         "time_scale": start.time_scale,
         "started_at_unix_millis": start.started_at_unix_millis,

@@ -53,10 +53,12 @@ pub(in crate::engine) enum Shortage {
     FewerUsers(String),
 }
 
+type Listener = Box<dyn Fn(&Shortage) + Send + Sync>;
+
 /// Tells the run of shortages, each kind once.
 #[derive(Default)]
 pub(in crate::engine) struct Ends {
-    listener: OnceLock<Box<dyn Fn(&Shortage) + Send + Sync>>,
+    listener: OnceLock<Listener>,
     told_over: AtomicBool,
     told_fewer: AtomicBool,
 }

@@ -23,6 +23,15 @@ use reader::Reader;
 
 /// Reads a scenario file; returns all problems at once, and never a scenario with errors.
 pub fn parse_scenario(text: &str) -> Result<(Scenario, Vec<Problem>), Vec<Problem>> {
+    parse_scenario_with(text, |_| {})
+}
+
+/// As [`parse_scenario`], with a change that is made before the scenario is looked at: what only another
+/// environment defines is no problem there.
+pub fn parse_scenario_with(
+    text: &str,
+    change: impl FnOnce(&mut Scenario),
+) -> Result<(Scenario, Vec<Problem>), Vec<Problem>> {
     if text
         .trim_start_matches('\u{feff}')
         .lines()
@@ -32,7 +41,10 @@ pub fn parse_scenario(text: &str) -> Result<(Scenario, Vec<Problem>), Vec<Proble
     }
     let mut reader = Reader::new(text);
     let document = Document::parse(text).map_err(|error| vec![not_toml(&reader, text, &error)])?;
-    let scenario = read::scenario(&mut reader, document.as_table());
+    let mut scenario = read::scenario(&mut reader, document.as_table());
+    if let Some(scenario) = &mut scenario {
+        change(scenario);
+    }
     let mut problems = Vec::new();
     if let Some(scenario) = &scenario {
         for mut problem in validate(scenario) {

@@ -67,7 +67,7 @@ fn finish_words(finish: Finish) -> &'static str {
     match finish {
         Finish::Running => "still running",
         Finish::Completed => "by its plan",
-        Finish::Stopped => "stopped by the user",
+        Finish::Stopped => "stopped early: by the user, or because a feeder had no more rows",
         Finish::Aborted => "aborted by the user",
         Finish::Breached => "by a threshold with abort_after",
         Finish::Interrupted => "interrupted",

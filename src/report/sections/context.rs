@@ -41,6 +41,7 @@ fn facts(Subject { record, .. }: Subject) -> Vec<String> {
             humanize::counted(n_requests, "request")
         ));
     }
+    facts.extend(environment(&record.start.scenario));
     facts.push(if plan.warm_up().is_zero() {
         "No warm-up: the run counts from its first request.".to_owned()
     } else {
@@ -57,6 +58,11 @@ fn facts(Subject { record, .. }: Subject) -> Vec<String> {
         humanize::span(record.start.scenario.timeout)
     ));
     facts
+}
+
+fn environment(scenario: &Scenario) -> Option<String> {
+    let environment = scenario.chosen_environment()?;
+    Some(format!("Environment: {}.", environment.name))
 }
 
 fn model_sentence(model: &LoadModel) -> String {
