@@ -4,13 +4,15 @@ use axum::{
     Json,
     body::Bytes,
     extract::Query,
-    http::{StatusCode, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::services::SERVICES;
+use super::shop::Orders;
 
 const N_COURSES: u32 = 400;
 const N_COURSES_PER_PAGE: u32 = 10;
@@ -49,9 +51,12 @@ const MEMBERS: [(&str, &str); 6] = [
 ];
 
 /// A request whose work is done.
-pub(super) struct Call {
+pub(super) struct Call<'a> {
+    pub method: Method,
     pub uri: Uri,
+    pub headers: HeaderMap,
     pub body: Bytes,
+    pub orders: &'a Orders,
     /// Number within its service, from 0.
     pub n: u64,
 }
@@ -65,69 +70,44 @@ pub(super) fn problem(status: StatusCode, message: &str) -> Response {
     (status, Json(json!({ "error": error, "message": message }))).into_response()
 }
 
-fn ok(body: &impl Serialize) -> Answer {
+pub(super) fn ok(body: &impl Serialize) -> Answer {
     Ok(Json(body).into_response())
 }
 
-fn created(body: &impl Serialize) -> Answer {
+pub(super) fn created(body: &impl Serialize) -> Answer {
     Ok((StatusCode::CREATED, Json(body)).into_response())
 }
 
-impl Call {
-    fn query<T: DeserializeOwned>(&self) -> Result<T, String> {
+impl Call<'_> {
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, String> {
         let query = Query::try_from_uri(&self.uri);
         query.map(|Query(query)| query).map_err(|error| format!("the query cannot be read: {error}"))
     }
 
-    fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
         serde_json::from_slice(&self.body)
             .map_err(|error| format!("the body is not the JSON expected: {error}"))
     }
+
+    /// The fields of a form, as browsers write them.
+    pub fn form(&self) -> Vec<(String, String)> {
+        let body = String::from_utf8_lossy(&self.body).replace('+', " ");
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let fields = body.split('&').filter(|field| !field.is_empty());
+        fields
+            .map(|field| field.split_once('=').unwrap_or((field, "")))
+            .map(|(name, value)| (decoded(name), decoded(value)))
+            .collect()
+    }
 }
 
-pub(super) fn health(call: &Call) -> Answer {
+pub(super) fn health(call: &Call<'_>) -> Answer {
     ok(&json!({
         "status": "ok",
         "version": env!("CARGO_PKG_VERSION"),
         "n_answered": call.n + 1,
         "services": SERVICES.map(|service| json!({ "name": service.name, "status": "up" })),
     }))
-}
-
-#[derive(Deserialize)]
-struct Login {
-    user: String,
-    password: String,
-}
-
-pub(super) fn login(call: &Call) -> Answer {
-    let login: Login = call.json()?;
-    if login.user.is_empty() || login.password.is_empty() {
-        return Err("user and password must not be empty".to_owned());
-    }
-    ok(&json!({
-        "token": token(&login.user, call.n),
-        "token_type": "Bearer",
-        "expires_in": 3600,
-        "user": { "name": login.user, "roles": ["learner", "member"] },
-    }))
-}
-
-/// A string as long as a signed token, different for each login.
-fn token(user: &str, n: u64) -> String {
-    let mut token = String::with_capacity(220);
-    // FNV-1a: spreads the name over the token; nothing here is secret.
-    let mut state = user.bytes().fold(0xcbf2_9ce4_8422_2325_u64 ^ n, |state, byte| {
-        (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    for part in 0..12 {
-        if part == 4 || part == 8 {
-            token.push('.');
-        }
-        state = state.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
-        token.push_str(&format!("{state:016x}"));
-    }
-    token
 }
 
 #[derive(Deserialize)]
@@ -152,7 +132,7 @@ struct Course {
     description: &'static str,
 }
 
-pub(super) fn courses(call: &Call) -> Answer {
+pub(super) fn courses(call: &Call<'_>) -> Answer {
     let page = call.query::<PageQuery>()?.page.unwrap_or(1);
     if page == 0 {
         return Err("pages count from 1".to_owned());
@@ -166,7 +146,7 @@ pub(super) fn courses(call: &Call) -> Answer {
     })
 }
 
-pub(super) fn course(call: &Call) -> Answer {
+pub(super) fn course(call: &Call<'_>) -> Answer {
     let id = call.uri.path().rsplit('/').next().and_then(|id| id.parse().ok());
     match id.filter(|id| (1..=N_COURSES).contains(id)) {
         Some(id) => ok(&course_of(id)),
@@ -186,7 +166,7 @@ fn course_of(id: u32) -> Course {
     }
 }
 
-pub(super) fn enrolment(call: &Call) -> Answer {
+pub(super) fn enrolment(call: &Call<'_>) -> Answer {
     let wanted: Value = call.json()?;
     created(&json!({
         "id": call.n + 1,
@@ -197,7 +177,7 @@ pub(super) fn enrolment(call: &Call) -> Answer {
     }))
 }
 
-pub(super) fn wallet(call: &Call) -> Answer {
+pub(super) fn wallet(call: &Call<'_>) -> Answer {
     let entry = |back: u64| {
         let n = call.n + 20 - back;
         json!({ "id": n, "amount": cents(n * 137 % 9_000), "kind": if n.is_multiple_of(3) { "withdrawal" } else { "payment" } })
@@ -213,7 +193,7 @@ fn cents(n_cents: u64) -> f64 {
     n_cents as f64 / 100.0
 }
 
-pub(super) fn withdrawal(call: &Call) -> Answer {
+pub(super) fn withdrawal(call: &Call<'_>) -> Answer {
     let wanted: Value = call.json()?;
     created(&json!({
         "id": call.n + 1,
@@ -231,7 +211,7 @@ struct JobQuery {
 }
 
 /// The jobs whose title holds the text come first; never an empty list, as in a search that ranks.
-pub(super) fn jobs(call: &Call) -> Answer {
+pub(super) fn jobs(call: &Call<'_>) -> Answer {
     const TOWNS: [&str; 4] = ["Aarhus", "Bruges", "Cork", "Dresden"];
     let text = call.query::<JobQuery>()?.q.unwrap_or_default().to_lowercase();
     let mut trades: Vec<(usize, &str)> = TRADES.into_iter().enumerate().collect();
@@ -248,7 +228,7 @@ pub(super) fn jobs(call: &Call) -> Answer {
     ok(&json!({ "items": trades.into_iter().map(job).collect::<Vec<_>>() }))
 }
 
-pub(super) fn question(call: &Call) -> Answer {
+pub(super) fn question(call: &Call<'_>) -> Answer {
     let asked: Value = call.json()?;
     ok(&json!({
         "id": call.n + 1,
@@ -264,7 +244,7 @@ pub(super) fn question(call: &Call) -> Answer {
     }))
 }
 
-pub(super) fn members(_: &Call) -> Answer {
+pub(super) fn members(_: &Call<'_>) -> Answer {
     let member = |(index, (name, role)): (usize, &(&str, &str))| {
         json!({
             "id": index + 1,

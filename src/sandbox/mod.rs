@@ -1,9 +1,11 @@
 //! The built-in target platform: loopback only, known delays, counts what it receives.
 //!
-//! Seven services answer with small JSON bodies after a delay drawn from [`SERVICES`]. It keeps nothing and
-//! checks no password; what a client sends is thrown away. The null target answers at once, to measure generators.
+//! Seven services answer with small JSON bodies after a delay drawn from [`SERVICES`]. It counts
+//! requests and the keys of orders, and keeps nothing else; any password will do, a token must be its own. The null target answers at once, to measure generators.
 
+mod access;
 mod answers;
+mod mirror;
 mod null;
 mod null_requests;
 mod platform;
@@ -12,6 +14,7 @@ mod process;
 mod routes;
 mod server;
 mod services;
+mod shop;
 
 pub use null::NullTarget;
 pub use probe::count_received;

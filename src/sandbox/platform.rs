@@ -1,10 +1,11 @@
-//! The sandbox's state: workers of each service, counts of each route, the error share. No lock per request.
+//! The sandbox's state: workers of each service, counts of each route and key, the error share. Only orders take a lock.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use tokio::sync::Semaphore;
 
 use super::services::SERVICES;
+use super::shop::Orders;
 
 /// State shared by all requests.
 pub(super) struct Platform {
@@ -14,6 +15,7 @@ pub(super) struct Platform {
     desks: [Desk; SERVICES.len()],
     n_received_by_route: Box<[AtomicU64]>,
     n_unknown: AtomicU64,
+    pub orders: Orders,
 }
 
 /// Where the requests of one service queue.
@@ -43,6 +45,7 @@ impl Platform {
             }),
             n_received_by_route: (0..n_routes).map(|_| AtomicU64::new(0)).collect(),
             n_unknown: AtomicU64::new(0),
+            orders: Orders::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use axum::{
     Json, Router,
     body::to_bytes,
     extract::{Request, State},
-    http::StatusCode,
+    http::{StatusCode, request::Parts},
     response::{IntoResponse as _, Response},
     routing::{MethodFilter, any, get, on},
 };
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::answers::{self, Answer, Call, problem};
 use super::platform::{Platform, Work};
 use super::services::SERVICES;
+use super::{access, mirror, shop};
 
 /// The largest body that is read.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -24,20 +25,37 @@ struct Route {
     method: MethodFilter,
     /// Method and path as `/count` prints them.
     name: &'static str,
-    answer: fn(&Call) -> Answer,
+    answer: fn(&Call<'_>) -> Answer,
 }
 
-const ROUTES: [Route; 10] = [
+/// What an echo takes.
+const ANY: MethodFilter = MethodFilter::GET
+    .or(MethodFilter::POST)
+    .or(MethodFilter::PUT)
+    .or(MethodFilter::PATCH)
+    .or(MethodFilter::DELETE);
+
+const ROUTES: [Route; 20] = [
     Route { method: MethodFilter::GET, name: "GET /gateway/health", answer: answers::health },
-    Route { method: MethodFilter::POST, name: "POST /auth/login", answer: answers::login },
+    Route { method: ANY, name: "ANY /gateway/echo", answer: mirror::echo },
+    Route { method: MethodFilter::POST, name: "POST /auth/login", answer: access::login },
+    Route { method: MethodFilter::POST, name: "POST /auth/token", answer: access::client_token },
+    Route { method: MethodFilter::GET, name: "GET /auth/account", answer: access::account },
+    Route { method: MethodFilter::GET, name: "GET /auth/basic", answer: access::basic_account },
+    Route { method: MethodFilter::GET, name: "GET /auth/key", answer: access::key_account },
     Route { method: MethodFilter::GET, name: "GET /education/courses", answer: answers::courses },
     Route { method: MethodFilter::GET, name: "GET /education/courses/{id}", answer: answers::course },
     Route { method: MethodFilter::POST, name: "POST /education/enrolments", answer: answers::enrolment },
     Route { method: MethodFilter::GET, name: "GET /mint/wallet", answer: answers::wallet },
     Route { method: MethodFilter::POST, name: "POST /mint/withdrawals", answer: answers::withdrawal },
+    Route { method: MethodFilter::GET, name: "GET /mint/products", answer: shop::products },
+    Route { method: MethodFilter::GET, name: "GET /mint/products/{id}", answer: shop::product },
+    Route { method: MethodFilter::POST, name: "POST /mint/orders", answer: shop::order },
     Route { method: MethodFilter::GET, name: "GET /forge/jobs", answer: answers::jobs },
     Route { method: MethodFilter::POST, name: "POST /sapiens/questions", answer: answers::question },
     Route { method: MethodFilter::GET, name: "GET /family/members", answer: answers::members },
+    Route { method: MethodFilter::POST, name: "POST /family/forms", answer: mirror::form },
+    Route { method: MethodFilter::POST, name: "POST /family/uploads", answer: mirror::upload },
 ];
 
 /// The state that the routes need.
@@ -57,6 +75,7 @@ pub(super) fn router(platform: Arc<Platform>) -> Router {
     }
     router
         .route("/count", any(count))
+        .route("/orders", get(orders))
         .route("/control", get(control).post(change_control))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
@@ -85,8 +104,11 @@ async fn serve_route(platform: &Platform, route: usize, service: usize, request:
         );
     };
     match platform.work(service).await {
-        Work::Done { n } => (ROUTES[route].answer)(&Call { uri: head.uri, body, n })
-            .unwrap_or_else(|message| problem(StatusCode::BAD_REQUEST, &message)),
+        Work::Done { n } => {
+            let Parts { method, uri, headers, .. } = head;
+            let call = Call { method, uri, headers, body, orders: &platform.orders, n };
+            (ROUTES[route].answer)(&call).unwrap_or_else(|message| problem(StatusCode::BAD_REQUEST, &message))
+        }
         Work::Failed => {
             problem(StatusCode::SERVICE_UNAVAILABLE, "this failure is one of the error share asked for")
         }
@@ -116,6 +138,18 @@ async fn count(State(platform): State<Arc<Platform>>) -> Json<CountAnswer> {
     routes.insert("unknown", platform.n_unknown());
     // Summed from the very numbers shown, so that they agree while requests come in.
     Json(CountAnswer { total: routes.values().sum(), routes })
+}
+
+/// How often each key was ordered.
+#[derive(Serialize)]
+struct OrdersAnswer {
+    total: u64,
+    keys: BTreeMap<String, u64>,
+}
+
+async fn orders(State(platform): State<Arc<Platform>>) -> Json<OrdersAnswer> {
+    let keys = platform.orders.by_key();
+    Json(OrdersAnswer { total: keys.values().sum(), keys })
 }
 
 /// What can be changed while the sandbox runs.

@@ -169,11 +169,16 @@ pub(super) mod tests {
 
         /// Status and JSON body of one request.
         pub fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+            self.ask_with(method, path, "content-type: application/json\r\n", body)
+        }
+
+        /// As [`Self::ask`], with these header lines.
+        pub fn ask_with(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, Value) {
             let mut stream = TcpStream::connect(self.address).unwrap();
             write!(
                 stream,
-                "{method} {path} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n\
-                 content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                "{method} {path} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n{headers}\
+                 content-length: {}\r\n\r\n{body}",
                 body.len()
             )
             .unwrap();
