@@ -83,9 +83,10 @@ impl From<HistogramError> for CliError {
 impl From<LaunchError> for CliError {
     fn from(error: LaunchError) -> Self {
         match error {
-            LaunchError::Store(_) | LaunchError::Unreachable(_) | LaunchError::OpenFiles(_) => {
-                Self::BadInput(error.to_string())
-            }
+            LaunchError::Store(_)
+            | LaunchError::Unreachable(_)
+            | LaunchError::OpenFiles(_)
+            | LaunchError::Secrets(_) => Self::BadInput(error.to_string()),
             LaunchError::Engine(refused) if refused.is_of_input() => Self::BadInput(refused.to_string()),
             LaunchError::Sandbox(_) | LaunchError::Engine(_) => Self::Fault(error.to_string()),
         }

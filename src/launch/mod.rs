@@ -7,10 +7,10 @@ mod calibrate;
 mod calibration;
 mod keeping;
 mod live_run;
+mod secrets;
 mod target;
 
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
@@ -19,6 +19,7 @@ use std::{
 pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate, calibrated_transport};
 pub use calibration::{Advice, KnownCalibration, advice, keep_calibration, known_calibration};
 pub use live_run::LiveRun;
+pub use secrets::{MissingSecrets, resolve_secrets};
 
 use crate::analysis::BreachWatch;
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};
@@ -57,6 +58,8 @@ pub enum LaunchError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error(transparent)]
+    Secrets(#[from] MissingSecrets),
     /// The target does not answer at all.
     #[error("{0}")]
     Unreachable(String),
@@ -73,6 +76,7 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     if let Some(short) = engine::open_files_short(&launch.scenario) {
         return Err(LaunchError::OpenFiles(too_many_users(short)));
     }
+    let secrets = resolve_secrets(&launch.scenario)?;
     let wake: Wake = Arc::from(launch.wake);
     let target = Target::ready(&launch.scenario)?;
     let base_url = target.base_url().to_owned();
@@ -96,7 +100,7 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let writer = library.begin_run(&start)?;
     let run_id = writer.run_id();
     let Launch { scenario, files_root, time_scale, n_workers, .. } = launch;
-    let job = RunJob { scenario, time_scale, base_url, files_root, secrets: BTreeMap::new(), n_workers };
+    let job = RunJob { scenario, time_scale, base_url, files_root, secrets, n_workers };
     match engine::start(job, Box::new(writer), surroundings) {
         Ok(handle) => Ok(LiveRun::new(run_id, handle.clone(), keeper.take_charge(run_id, handle))),
         Err(error) => {

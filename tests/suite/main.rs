@@ -3,6 +3,7 @@
 mod accuracy;
 mod bad;
 mod calibrate;
+mod data;
 mod exit_codes;
 mod headless;
 mod interrupt;
@@ -16,6 +17,7 @@ mod road;
 mod rooms;
 mod runs;
 mod sandbox;
+mod secrets;
 
 use std::path::Path;
 

@@ -60,9 +60,14 @@ impl Workbench {
     }
 
     pub fn start(&self, args: &[&str]) -> Running {
+        self.start_within(args, &[])
+    }
+
+    fn start_within(&self, args: &[&str], environment: &[(&str, &str)]) -> Running {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stagewright"))
             .args(args)
             .args(["--library", "library.sqlite"])
+            .envs(environment.iter().copied())
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -77,6 +82,11 @@ impl Workbench {
     /// Runs a command to its end.
     pub fn run(&self, args: &[&str]) -> Answer {
         self.start(args).finish()
+    }
+
+    /// Runs a command to its end, with these environment variables.
+    pub fn run_within(&self, args: &[&str], environment: &[(&str, &str)]) -> Answer {
+        self.start_within(args, environment).finish()
     }
 
     /// The JSON that a command answers with; it must end well.

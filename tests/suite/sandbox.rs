@@ -9,7 +9,8 @@ use stagewright::sandbox::{SandboxProcess, count_received};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_stagewright");
 
-fn ask(base_url: &str, path: &str) -> String {
+/// The whole answer to a GET.
+pub fn ask(base_url: &str, path: &str) -> String {
     let address = base_url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
