@@ -50,6 +50,17 @@ pub enum PemFile {
     Key,
 }
 
+/// A file that the scenario names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilePlace {
+    /// The body of a step.
+    Body { journey: usize, step: usize },
+    /// A part of a step's multipart body.
+    Part { journey: usize, step: usize, part: usize },
+    /// The rows of a feeder.
+    Feeder(usize),
+}
+
 /// A question before something that costs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Question {
@@ -125,6 +136,8 @@ pub enum Command {
     Design(DesignCommand),
     /// Opens the desktop's own dialog for one of the transport's files.
     BrowseForPem(PemFile),
+    /// Opens the desktop's own dialog for a file that the scenario names.
+    BrowseForFile(FilePlace),
 
     /// Measures what this machine can do.
     Calibrate,

@@ -9,7 +9,7 @@ use std::{
 use egui::Context;
 
 use super::{
-    command::{Command, Ending, PemFile, Purpose, Question, ThemeChoice, View},
+    command::{Command, Ending, FilePlace, PemFile, Purpose, Question, ThemeChoice, View},
     shell::Dialog,
     state::{Future, Outcome, RunState, Slot, State, theme_name},
 };
@@ -67,6 +67,7 @@ impl State {
             Command::Redo => self.bench.redo(),
             Command::Design(command) => self.design(command),
             Command::BrowseForPem(file) => self.browse_for_pem(file),
+            Command::BrowseForFile(place) => self.browse_for_file(place),
 
             Command::Calibrate => self.calibrate(),
             Command::StartRun => self.start_run(ctx),
@@ -169,6 +170,19 @@ impl State {
         self.jobs.spawn(Slot::Dialog, move || {
             let dialog = rfd::FileDialog::new().add_filter("PEM", &["pem", "crt", "cer", "key"]);
             Outcome::ChosenPem(file, dialog.add_filter("All files", &["*"]).pick_file())
+        });
+    }
+
+    fn browse_for_file(&mut self, place: FilePlace) {
+        self.jobs.spawn(Slot::Dialog, move || {
+            let dialog = rfd::FileDialog::new();
+            let dialog = match place {
+                FilePlace::Feeder(_) => {
+                    dialog.add_filter("Rows", &["csv", "jsonl", "ndjson"]).add_filter("All files", &["*"])
+                }
+                FilePlace::Body { .. } | FilePlace::Part { .. } => dialog,
+            };
+            Outcome::ChosenFile(place, dialog.pick_file())
         });
     }
 

@@ -1,12 +1,17 @@
 //! Takes in what jobs came to and watches the run under way.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
-    command::{Command, Ending, PemFile, Purpose},
+    command::{Command, Ending, FilePlace, PemFile, Purpose},
     state::{KeepNews, Live, Outcome, RunState, State},
 };
-use crate::{launch::LiveRun, metrics::Verdict, model::Scenario, store::EditsKept};
+use crate::{
+    launch::LiveRun,
+    metrics::Verdict,
+    model::{Body, PartContent, Scenario},
+    store::EditsKept,
+};
 
 impl State {
     /// Takes in what a job came to.
@@ -40,6 +45,7 @@ impl State {
             Outcome::SaveNeedsAnswer(path) => self.ask_to_overwrite(path),
             Outcome::Chosen(purpose, path) => self.receive_path(purpose, path),
             Outcome::ChosenPem(file, path) => self.receive_pem(file, path),
+            Outcome::ChosenFile(place, path) => self.receive_file(place, path),
             Outcome::Changed(Ok(words)) => {
                 if let Some(words) = words {
                     self.messages.ok(words);
@@ -133,11 +139,28 @@ impl State {
     }
 
     /// Files beside the scenario are named from its folder, so that both can move together.
+    fn named_from_scenario(&self, path: &Path) -> String {
+        let folder = self.bench.path().and_then(|scenario| scenario.parent());
+        folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(path).display().to_string()
+    }
+
+    fn receive_file(&mut self, place: FilePlace, path: Option<PathBuf>) {
+        let Some(path) = self.chosen(path) else { return };
+        let text = self.named_from_scenario(&path);
+        let Some(mut scenario) = self.bench.scenario().map(|scenario| Scenario::clone(scenario)) else {
+            return;
+        };
+        // The place may be gone or changed since the dialog was opened; then there is nothing to do.
+        if let Some(file) = file_at(&mut scenario, place) {
+            *file = text;
+            let step = self.design.next_gesture();
+            self.bench.edit(scenario, step);
+        }
+    }
+
     fn receive_pem(&mut self, file: PemFile, path: Option<PathBuf>) {
         let Some(path) = self.chosen(path) else { return };
-        let folder = self.bench.path().and_then(|scenario| scenario.parent());
-        let text =
-            folder.and_then(|folder| path.strip_prefix(folder).ok()).unwrap_or(&path).display().to_string();
+        let text = self.named_from_scenario(&path);
         let Some(mut scenario) = self.bench.scenario().map(|scenario| Scenario::clone(scenario)) else {
             return;
         };
@@ -181,4 +204,26 @@ impl State {
             self.announce = None;
         }
     }
+}
+
+/// Where the scenario names a file, if that place still is one.
+fn file_at(scenario: &mut Scenario, place: FilePlace) -> Option<&mut String> {
+    match place {
+        FilePlace::Feeder(index) => Some(&mut scenario.feeders.get_mut(index)?.file),
+        FilePlace::Body { journey, step } => match body_at(scenario, journey, step)? {
+            Body::File(file) => Some(file),
+            _ => None,
+        },
+        FilePlace::Part { journey, step, part } => match body_at(scenario, journey, step)? {
+            Body::Multipart(parts) => match &mut parts.get_mut(part)?.content {
+                PartContent::File(file) => Some(file),
+                PartContent::Text(_) => None,
+            },
+            _ => None,
+        },
+    }
+}
+
+fn body_at(scenario: &mut Scenario, journey: usize, step: usize) -> Option<&mut Body> {
+    Some(&mut scenario.journeys.get_mut(journey)?.steps.get_mut(step)?.body)
 }

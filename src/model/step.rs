@@ -186,6 +186,25 @@ impl Step {
         }
         texts
     }
+
+    /// The texts of [`Self::templates`], to be changed.
+    pub fn templates_mut(&mut self) -> Vec<&mut String> {
+        let mut texts = vec![&mut self.path];
+        texts.extend(self.query.iter_mut().chain(&mut self.headers).map(|(_, value)| value));
+        match &mut self.body {
+            Body::None | Body::File(_) => {}
+            Body::Text(text) | Body::Json(text) => texts.push(text),
+            Body::Form(fields) => texts.extend(fields.iter_mut().map(|(_, value)| value)),
+            Body::Multipart(parts) => {
+                texts.extend(parts.iter_mut().filter_map(|part| match &mut part.content {
+                    PartContent::Text(text) => Some(text),
+                    PartContent::File(_) => None,
+                }));
+            }
+        }
+        texts.extend(self.auth.iter_mut().flat_map(Auth::templates_mut));
+        texts
+    }
 }
 
 impl Auth {
@@ -204,5 +223,24 @@ impl Auth {
             ],
         };
         texts.iter().map(|(key, text)| ((*key).to_owned(), *text)).collect()
+    }
+
+    /// The texts of [`Self::templates`], to be changed.
+    pub fn templates_mut(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Basic { user, password } => vec![user, password],
+            Self::Bearer { token } => vec![token],
+            Self::ApiKey { value, .. } => vec![value],
+            Self::OAuth2(credentials) => {
+                let mut texts = vec![
+                    &mut credentials.token_url,
+                    &mut credentials.client_id,
+                    &mut credentials.client_secret,
+                ];
+                texts.extend(&mut credentials.scope);
+                texts
+            }
+        }
     }
 }

@@ -3,7 +3,11 @@
 use egui::Ui;
 use egui_material_icons::icons;
 
-use super::marks::Marks;
+use super::{
+    inspector::{Pen, scenario_auth_ui},
+    marks::Marks,
+    templated::{Columns, Offers},
+};
 use crate::{
     app::{
         theme,
@@ -12,11 +16,11 @@ use crate::{
     model::{SANDBOX_BASE_URL, Scenario, format_duration, parse_duration},
 };
 
-pub fn basics_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
-    widgets::column(ui, 760.0, |ui| parts_ui(ui, scenario, marks));
+pub fn basics_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, columns: &Columns) {
+    widgets::column(ui, 760.0, |ui| parts_ui(ui, scenario, marks, columns));
 }
 
-fn parts_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
+fn parts_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, columns: &Columns) {
     widgets::card(ui, |ui| {
         widgets::section(ui, "Scenario");
         labelled(ui, "Name", |ui| {
@@ -44,6 +48,14 @@ fn parts_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
             })
         })
         .on_hover_text("A request without an answer after this long is a timeout");
+    });
+    widgets::card(ui, |ui| {
+        widgets::section(ui, "Credentials");
+        ui.label(theme::small(ui, "How requests prove who sends them, where a step does not say otherwise."));
+        let offers = Offers::at(scenario, None, columns);
+        let pen = Pen::new(marks, &offers);
+        scenario_auth_ui(ui, &mut scenario.auth, &pen);
+        pen.keep_secrets(scenario);
     });
     widgets::card(ui, |ui| variables_ui(ui, scenario, marks));
 }

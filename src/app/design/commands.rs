@@ -7,11 +7,12 @@ use egui_material_icons::{MaterialIcon, icons};
 use super::{
     DesignView, Tab,
     derive::DeriveView,
-    journeys::{Selected, add_step},
+    edit,
+    journeys::Selected,
     targets::{new_service, new_threshold},
 };
 use crate::model::{
-    Journey, LoadProfile, Scenario,
+    LoadProfile, Scenario,
     profile::{
         edit::{append_stage, remove_point},
         transform::Transform,
@@ -104,19 +105,10 @@ impl DesignView {
             DoubleLevels => self.transform(load, Transform::ScaleLevel(2.0)),
             HalveTime => self.transform(load, Transform::StretchTime(0.5)),
             DoubleTime => self.transform(load, Transform::StretchTime(2.0)),
-            AddJourney => {
-                let name = format!("Journey {}", scenario.journeys.len() + 1);
-                scenario.journeys.push(Journey::new(&name));
-                self.selected_step = Selected { journey: scenario.journeys.len() - 1, step: None };
-            }
-            AddStep => add_step(scenario, &mut self.selected_step),
-            DuplicateStep => self.duplicate_step(scenario),
-            RemoveStep => {
-                if let Some((journey, step)) = self.present_step(scenario) {
-                    scenario.journeys[journey].steps.remove(step);
-                    self.selected_step.step = step.checked_sub(1);
-                }
-            }
+            AddJourney => self.journeys.selected = edit::add_journey(scenario),
+            AddStep => self.journeys.selected = edit::add_step(scenario, self.journeys.selected),
+            DuplicateStep => self.journeys.selected = edit::duplicate(scenario, self.journeys.selected),
+            RemoveStep => self.journeys.selected = edit::remove(scenario, self.journeys.selected),
             AddThreshold => scenario.thresholds.push(new_threshold()),
             AddService => scenario.services.push(new_service(scenario.services.len() + 1)),
             DeriveLimits => self.derive = Some(DeriveView::default()),
@@ -135,7 +127,7 @@ impl DesignView {
     }
 
     fn present_step(&self, scenario: &Scenario) -> Option<(usize, usize)> {
-        let Selected { journey, step: Some(step) } = self.selected_step else { return None };
+        let Selected { journey, step: Some(step) } = self.journeys.selected else { return None };
         (step < scenario.journeys.get(journey)?.steps.len()).then_some((journey, step))
     }
 
@@ -143,22 +135,8 @@ impl DesignView {
         let Some(index) = self.selected_stage(scenario) else { return };
         let stages = &mut scenario.load.stages;
         let mut copy = stages[index].clone();
-        copy.name = free_name(&copy.name, |name| stages.iter().any(|stage| stage.name == name));
+        copy.name = edit::unique_name(&copy.name, stages.iter().map(|stage| stage.name.as_str()));
         stages.insert(index + 1, copy);
         self.canvas.show(index + 1);
     }
-
-    fn duplicate_step(&mut self, scenario: &mut Scenario) {
-        let Some((journey, index)) = self.present_step(scenario) else { return };
-        let steps = &mut scenario.journeys[journey].steps;
-        let mut copy = steps[index].clone();
-        copy.name = free_name(&copy.name, |name| steps.iter().any(|step| step.name == name));
-        steps.insert(index + 1, copy);
-        self.selected_step.step = Some(index + 1);
-    }
-}
-
-/// The name with the lowest number that makes it one of its own.
-fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    (2..).map(|number| format!("{name} ({number})")).find(|name| !is_taken(name)).unwrap_or_default()
 }

@@ -59,6 +59,15 @@ impl<'a> Marks<'a> {
         self.marked(ui, |field| field == path, add)
     }
 
+    /// The worst problem of a journey or a step: of all its parts, or without those that are steps.
+    pub fn worst(&self, path: &str, with_steps: bool) -> Option<&Problem> {
+        let steps = format!("{path}.steps[");
+        let mine = self.problems.iter().filter(|problem| {
+            is_within(&problem.field, path) && (with_steps || !problem.field.starts_with(&steps))
+        });
+        mine.max_by_key(|problem| problem.is_error())
+    }
+
     /// Whether the field that was asked for has been drawn.
     pub fn is_met(&self) -> bool {
         self.is_met.get()

@@ -4,10 +4,11 @@
 
 mod basics;
 mod canvas;
-mod checks;
 mod commands;
 mod derive;
+mod edit;
 mod first_start;
+mod inspector;
 mod journeys;
 mod last_run;
 mod load_model;
@@ -19,12 +20,13 @@ mod readouts;
 mod shape_form;
 mod snap;
 mod stage_table;
-mod step;
 mod targets;
+mod templated;
 mod text_panel;
 mod tools;
 mod transform_form;
 mod transport;
+mod tree;
 
 use egui::{Id, Ui};
 
@@ -68,7 +70,8 @@ pub struct DesignView {
     canvas: canvas::CanvasView,
     tool: tools::Tool,
     planned: Option<readouts::Planned>,
-    selected_step: journeys::Selected,
+    journeys: journeys::JourneysView,
+    columns: templated::Columns,
     jump: Jump,
     /// Open while limits are derived from a run.
     derive: Option<DeriveView>,
@@ -95,9 +98,7 @@ impl DesignView {
         if let Some(stage) = place.stage {
             self.canvas.show(stage);
         }
-        if let Some(journey) = place.journey {
-            self.selected_step = journeys::Selected { journey, step: place.step };
-        }
+        self.journeys.show(&place, field);
         self.jump = Jump::to(field);
     }
 
@@ -136,17 +137,22 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
     let mut edited = Scenario::clone(scenario);
     let jump = view.jump.clone();
     let marks = Marks::new(bench.problems(), &jump);
-    widgets::page(ui, "design", |ui| {
+    let is_fixed = view.tab == Tab::Journeys && journeys::is_wide(ui);
+    widgets::page_or_pane(ui, "design", is_fixed, |ui| {
         tabs_ui(ui, view, bench);
         problems::tab_problems_ui(ui, bench.problems(), view.tab, commands);
         // Problems come and go above; the fields below must not take that for a change of their own.
         let below = egui::UiBuilder::new().scope_id(ui.make_persistent_id("tab"));
         ui.scope_builder(below, |ui| match view.tab {
             Tab::Load => load_tab::load_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
-            Tab::Journeys => journeys::journeys_ui(ui, &mut view.selected_step, &mut edited),
+            Tab::Journeys => {
+                let mut work = journeys::Work { marks: &marks, commands, columns: &view.columns };
+                let asked = journeys::journeys_ui(ui, &mut view.journeys, &mut edited, &mut work, is_fixed);
+                view.tab = asked.unwrap_or(view.tab);
+            }
             Tab::Targets => targets_tab_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Transport => transport::transport_ui(ui, &mut edited, &marks, commands),
-            Tab::Basics => basics::basics_ui(ui, &mut edited, &marks),
+            Tab::Basics => basics::basics_ui(ui, &mut edited, &marks, &view.columns),
             Tab::Problems => problems::problems_ui(ui, bench.problems(), commands),
         });
     });

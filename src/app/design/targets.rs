@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Ui, accesskit::Role};
 use egui_material_icons::icons;
 
-use super::marks::Marks;
+use super::{edit, inspector::name_field, marks::Marks};
 use crate::{
     app::{
         theme::{self, space},
@@ -320,13 +320,14 @@ fn budgets_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
     for index in 0..scenario.services.len() {
         ui.horizontal_top(|ui| {
             let number = index + 1;
-            let mut name = scenario.services[index].name.clone();
-            let field = marks.field(ui, &format!("services[{index}].name"), |ui| {
-                text_field(ui, &format!("Service {number} name"), &mut name, 200.0)
-            });
-            if field.changed() {
-                rename_service(scenario, index, name);
-            }
+            let name = scenario.services[index].name.clone();
+            let add = |ui: &mut Ui, text: &mut String| {
+                marks.field(ui, &format!("services[{index}].name"), |ui| {
+                    text_field(ui, &format!("Service {number} name"), text, 200.0)
+                })
+            };
+            let rename = |scenario: &mut Scenario, name: &str| edit::rename_service(scenario, index, name);
+            name_field(ui, scenario, &name, add, rename);
             service_budgets_ui(ui, &mut scenario.services[index], number, marks);
             let label = format!("Remove service {number}");
             if widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked() {
@@ -372,20 +373,6 @@ fn service_budgets_ui(ui: &mut Ui, service: &mut Service, number: usize, marks: 
     }
     if added {
         service.budgets.push(Budget { metric: Metric::Quantile(0.99), limit: 0.5 });
-    }
-}
-
-/// Renames a service, and its steps and thresholds with it.
-fn rename_service(scenario: &mut Scenario, index: usize, name: String) {
-    let before = std::mem::replace(&mut scenario.services[index].name, name.clone());
-    for step in scenario.journeys.iter_mut().flat_map(|journey| &mut journey.steps) {
-        if step.service.as_ref() == Some(&before) {
-            step.service = Some(name.clone());
-        }
-    }
-    let scope = Scope::Service(before);
-    for threshold in scenario.thresholds.iter_mut().filter(|threshold| threshold.scope == scope) {
-        threshold.scope = Scope::Service(name.clone());
     }
 }
 

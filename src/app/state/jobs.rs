@@ -16,7 +16,7 @@ use egui::Context;
 use super::LoadedRun;
 use crate::{
     app::{
-        command::{PemFile, Purpose},
+        command::{FilePlace, PemFile, Purpose},
         own_presets::PresetChange,
     },
     launch::{KnownCalibration, LiveRun},
@@ -63,6 +63,8 @@ pub enum Outcome {
     Chosen(Purpose, Option<PathBuf>),
     /// The same for one of the transport's files.
     ChosenPem(PemFile, Option<PathBuf>),
+    /// The same for a file that the scenario names.
+    ChosenFile(FilePlace, Option<PathBuf>),
     /// Something in the library changed, with words for it, if it needs any.
     Changed(Result<Option<String>, String>),
     /// A run left the list.

@@ -6,8 +6,8 @@ mod fonts;
 pub use colors::{Colors, DARK, LIGHT};
 
 use egui::{
-    Context, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, Style, TextStyle, Theme, Ui,
-    Visuals,
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, Style, TextStyle, Theme,
+    Ui, Visuals,
     epaint::Shadow,
     style::{Selection, WidgetVisuals, Widgets},
 };
@@ -69,6 +69,22 @@ pub fn font(size: f32, weight: Weight) -> FontId {
 /// Icons stand on their own baseline, so that they need a font of their own.
 pub fn icon_font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(egui_material_icons::FONT_FAMILY.into()))
+}
+
+/// The quiet colour of an HTTP method.
+pub fn method_color(colors: &Colors, method: &str) -> Color32 {
+    match method {
+        "GET" | "HEAD" | "OPTIONS" => colors.info,
+        "POST" => colors.ok,
+        "PUT" | "PATCH" => colors.warn,
+        "DELETE" => colors.fail,
+        _ => colors.muted,
+    }
+}
+
+/// Letters of one width, for code and requests as sent.
+pub fn mono() -> FontId {
+    FontId::new(size::SMALL, FontFamily::Monospace)
 }
 
 /// A text of one size and weight, in the colour of its surroundings.

@@ -14,7 +14,8 @@ pub fn labelled<R>(ui: &mut Ui, label: &str, add: impl FnOnce(&mut Ui) -> R) -> 
     .inner
 }
 
-fn name_field(response: &Response, name: &str, value: &str) {
+/// Gives a text field the name by which screen readers and tests know it.
+pub fn name_field(response: &Response, name: &str, value: &str) {
     let enabled = response.enabled();
     response.widget_info(|| WidgetInfo {
         label: Some(name.to_owned()),
@@ -107,6 +108,6 @@ fn with_problem_ui(ui: &mut Ui, edit: TextEdit<'_>, width: f32, problem: &str) -
 }
 
 /// A field keeps its width in rows and grids that would squeeze it.
-fn least(width: f32) -> egui::Vec2 {
+pub fn least(width: f32) -> egui::Vec2 {
     egui::vec2(if width.is_finite() { width } else { 0.0 }, 0.0)
 }

@@ -21,6 +21,21 @@ pub fn page<R>(ui: &mut Ui, id: &str, add: impl FnOnce(&mut Ui) -> R) -> R {
         .inner
 }
 
+/// A page, or a screen with the same margins whose parts scroll on their own.
+pub fn page_or_pane<R>(ui: &mut Ui, id: &str, is_pane: bool, add: impl FnOnce(&mut Ui) -> R) -> R {
+    if !is_pane {
+        return page(ui, id, add);
+    }
+    Frame::new()
+        .inner_margin(Margin::same(space::L as i8))
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = space::M;
+            ui.set_width(ui.available_width());
+            add(ui)
+        })
+        .inner
+}
+
 /// Lines of text and fields read badly across a wide screen: keeps them to a column.
 pub fn column<R>(ui: &mut Ui, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
     ui.vertical(|ui| {
