@@ -138,6 +138,10 @@ pub enum Command {
     BrowseForPem(PemFile),
     /// Opens the desktop's own dialog for a file that the scenario names.
     BrowseForFile(FilePlace),
+    /// Looks which secrets are set here, and at the files of feeders.
+    LookUpData,
+    /// Puts an environment in force, or none.
+    ChooseEnvironment(Option<String>),
 
     /// Measures what this machine can do.
     Calibrate,

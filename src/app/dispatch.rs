@@ -10,6 +10,7 @@ use egui::Context;
 
 use super::{
     command::{Command, Ending, FilePlace, PemFile, Purpose, Question, ThemeChoice, View},
+    design::DataSeen,
     shell::Dialog,
     state::{Future, Outcome, RunState, Slot, State, theme_name},
 };
@@ -68,6 +69,8 @@ impl State {
             Command::Design(command) => self.design(command),
             Command::BrowseForPem(file) => self.browse_for_pem(file),
             Command::BrowseForFile(place) => self.browse_for_file(place),
+            Command::LookUpData => self.look_up_data(),
+            Command::ChooseEnvironment(name) => self.choose_environment(name),
 
             Command::Calibrate => self.calibrate(),
             Command::StartRun => self.start_run(ctx),
@@ -171,6 +174,19 @@ impl State {
             let dialog = rfd::FileDialog::new().add_filter("PEM", &["pem", "crt", "cer", "key"]);
             Outcome::ChosenPem(file, dialog.add_filter("All files", &["*"]).pick_file())
         });
+    }
+
+    fn look_up_data(&mut self) {
+        let Some(scenario) = self.bench.scenario().map(Arc::clone) else { return };
+        let root = self.bench.path().and_then(|path| path.parent()).map(Path::to_owned);
+        self.jobs.spawn(Slot::Data, move || Outcome::DataSeen(DataSeen::look(&scenario, root.as_deref())));
+    }
+
+    fn choose_environment(&mut self, name: Option<String>) {
+        let Some(scenario) = self.bench.scenario() else { return };
+        let edited = Scenario { environment: name, ..Scenario::clone(scenario) };
+        let step = self.design.next_gesture();
+        self.bench.edit(edited, step);
     }
 
     fn browse_for_file(&mut self, place: FilePlace) {

@@ -6,12 +6,16 @@ mod canvas_tests;
 mod charts;
 pub mod command;
 mod compare;
+#[cfg(test)]
+mod data_tests;
 mod design;
 #[cfg(test)]
 mod design_tests;
 mod dispatch;
 #[cfg(test)]
 mod edit_tests;
+#[cfg(test)]
+mod editor_tests;
 mod files;
 mod history;
 mod own_presets;

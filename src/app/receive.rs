@@ -45,6 +45,7 @@ impl State {
             Outcome::SaveNeedsAnswer(path) => self.ask_to_overwrite(path),
             Outcome::Chosen(purpose, path) => self.receive_path(purpose, path),
             Outcome::ChosenPem(file, path) => self.receive_pem(file, path),
+            Outcome::DataSeen(seen) => self.design.take_data(seen),
             Outcome::ChosenFile(place, path) => self.receive_file(place, path),
             Outcome::Changed(Ok(words)) => {
                 if let Some(words) = words {

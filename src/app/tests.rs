@@ -66,7 +66,7 @@ impl Window {
         self.wait_for("the run", |state| state.run_state.is_live());
     }
 
-    fn edit(&mut self, step: u64, edit: impl FnOnce(&mut Scenario)) {
+    pub fn edit(&mut self, step: u64, edit: impl FnOnce(&mut Scenario)) {
         let mut scenario = self.scenario().clone();
         edit(&mut scenario);
         self.ask(Command::Edit { scenario: Box::new(scenario), step });

@@ -1,7 +1,6 @@
-//! Name, description, base URL, timeout and variables of the scenario.
+//! Name, description, base URL, timeout and credentials of the scenario.
 
 use egui::Ui;
-use egui_material_icons::icons;
 
 use super::{
     inspector::{Pen, scenario_auth_ui},
@@ -57,51 +56,4 @@ fn parts_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, columns: &C
         scenario_auth_ui(ui, &mut scenario.auth, &pen);
         pen.keep_secrets(scenario);
     });
-    widgets::card(ui, |ui| variables_ui(ui, scenario, marks));
-}
-
-fn variables_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>) {
-    widgets::section(ui, "Variables");
-    ui.label(theme::small(ui, "Constant values for {{name}} in paths, headers and bodies."));
-    // A map cannot be edited in place while its keys change, so that rows are edited and put back.
-    let mut rows: Vec<(String, String)> =
-        scenario.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let mut removed = None;
-    for (index, (name, value)) in rows.iter_mut().enumerate() {
-        let number = index + 1;
-        ui.horizontal_top(|ui| {
-            marks.field(ui, &format!("variables.{name}"), |ui| {
-                let label = format!("Variable {number} name");
-                parsed_field(ui, &label, name, 180.0, Clone::clone, parse_variable_name)
-            });
-            text_field(ui, &format!("Variable {number} value"), value, 260.0);
-            let label = format!("Remove variable {number}");
-            if widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked() {
-                removed = Some(index);
-            }
-        });
-    }
-    if let Some(index) = removed {
-        rows.remove(index);
-    }
-    if widgets::button(ui, icons::ICON_ADD, "Add variable").clicked() {
-        let name = (1..)
-            .map(|number| format!("variable{number}"))
-            .find(|name| rows.iter().all(|(other, _)| other != name));
-        rows.extend(name.map(|name| (name, String::new())));
-    }
-    let n_rows = rows.len();
-    let variables: std::collections::BTreeMap<_, _> = rows.into_iter().collect();
-    // Two rows of one name would silently become one: such an edit is not taken.
-    if variables.len() == n_rows {
-        scenario.variables = variables;
-    }
-}
-
-fn parse_variable_name(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() || text.contains(['{', '}']) {
-        return Err("Write a name without braces".to_owned());
-    }
-    Ok(text.to_owned())
 }

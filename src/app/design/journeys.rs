@@ -43,6 +43,8 @@ pub struct Work<'a> {
     pub marks: &'a Marks<'a>,
     pub commands: &'a mut Commands,
     pub columns: &'a Columns,
+    /// Of the scenario, so that what is worked out of it is worked out once.
+    pub revision: u64,
 }
 
 impl JourneysView {

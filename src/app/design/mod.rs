@@ -5,6 +5,7 @@
 mod basics;
 mod canvas;
 mod commands;
+mod data;
 mod derive;
 mod edit;
 mod first_start;
@@ -37,6 +38,7 @@ use super::{
 };
 use crate::model::Scenario;
 pub use commands::DesignCommand;
+pub use data::DataSeen;
 use derive::DeriveView;
 use marks::{Jump, Marks};
 use place::Place;
@@ -49,6 +51,7 @@ enum Tab {
     Journeys,
     Targets,
     Transport,
+    Data,
     Basics,
     Problems,
 }
@@ -71,7 +74,7 @@ pub struct DesignView {
     tool: tools::Tool,
     planned: Option<readouts::Planned>,
     journeys: journeys::JourneysView,
-    columns: templated::Columns,
+    data: data::DataView,
     jump: Jump,
     /// Open while limits are derived from a run.
     derive: Option<DeriveView>,
@@ -100,6 +103,11 @@ impl DesignView {
         }
         self.journeys.show(&place, field);
         self.jump = Jump::to(field);
+    }
+
+    /// Takes what was found of secrets and files.
+    pub fn take_data(&mut self, seen: DataSeen) {
+        self.data.take(seen);
     }
 
     /// For an edit that comes from elsewhere.
@@ -134,6 +142,7 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
         return;
     };
     view.note_gesture(ui);
+    view.data.look(scenario, bench.path().map(AsRef::as_ref), commands);
     let mut edited = Scenario::clone(scenario);
     let jump = view.jump.clone();
     let marks = Marks::new(bench.problems(), &jump);
@@ -146,13 +155,15 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
         ui.scope_builder(below, |ui| match view.tab {
             Tab::Load => load_tab::load_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Journeys => {
-                let mut work = journeys::Work { marks: &marks, commands, columns: &view.columns };
+                let (columns, revision) = (view.data.columns(), bench.revision());
+                let mut work = journeys::Work { marks: &marks, commands, columns, revision };
                 let asked = journeys::journeys_ui(ui, &mut view.journeys, &mut edited, &mut work, is_fixed);
                 view.tab = asked.unwrap_or(view.tab);
             }
             Tab::Targets => targets_tab_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Transport => transport::transport_ui(ui, &mut edited, &marks, commands),
-            Tab::Basics => basics::basics_ui(ui, &mut edited, &marks, &view.columns),
+            Tab::Basics => basics::basics_ui(ui, &mut edited, &marks, view.data.columns()),
+            Tab::Data => data::data_ui(ui, &mut view.data, &mut edited, (bench, &marks), commands),
             Tab::Problems => problems::problems_ui(ui, bench.problems(), commands),
         });
     });
@@ -173,6 +184,7 @@ fn tabs_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench) {
         (Tab::Load, "Load profile"),
         (Tab::Journeys, "Journeys"),
         (Tab::Targets, "Targets"),
+        (Tab::Data, "Data"),
         (Tab::Transport, "Transport"),
         (Tab::Basics, "Basics"),
         (Tab::Problems, problems.as_str()),

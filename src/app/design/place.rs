@@ -20,6 +20,7 @@ impl Place {
             "journeys" => Tab::Journeys,
             "services" | "thresholds" => Tab::Targets,
             "transport" => Tab::Transport,
+            "variables" | "secrets" | "environments" | "environment" | "feeders" => Tab::Data,
             _ => Tab::Basics,
         };
         let journey = index_after(field, "journeys[");
@@ -52,6 +53,9 @@ mod tests {
             ("services[1].budget.p95", Tab::Targets, None, None, None),
             ("transport.proxy", Tab::Transport, None, None, None),
             ("base_url", Tab::Basics, None, None, None),
+            ("auth.bearer", Tab::Basics, None, None, None),
+            ("secrets.token", Tab::Data, None, None, None),
+            ("environments[0].base_url", Tab::Data, None, None, None),
         ] {
             assert_eq!(Place::of(field), Place { tab, stage, journey, step }, "{field}");
         }

@@ -4,14 +4,17 @@ use egui::{Align, Label, Layout, Panel, Ui};
 use egui_material_icons::icons;
 
 use super::live_control;
-use crate::app::{
-    actions::tooltip,
-    command::{Command, Commands},
-    state::{RunState, State},
-    theme::{self, Weight, size, space},
-    widgets,
+use crate::{
+    app::{
+        actions::tooltip,
+        command::{Command, Commands},
+        state::{RunState, State},
+        theme::{self, Weight, size, space},
+        widgets,
+    },
+    humanize,
+    model::Scenario,
 };
-use crate::humanize;
 
 const HEIGHT: f32 = 54.0;
 
@@ -42,13 +45,13 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
                 if !is_live || width >= ENOUGH_FOR_FILES {
                     files_ui(ui, state, is_roomy, commands);
                 }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| name_ui(ui, state));
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| name_ui(ui, state, commands));
             });
         });
     });
 }
 
-fn name_ui(ui: &mut Ui, state: &State) {
+fn name_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let colors = theme::colors(ui);
     let Some(scenario) = state.bench.scenario() else {
         ui.add(Label::new(theme::muted(ui, "No scenario open")).truncate());
@@ -70,7 +73,42 @@ fn name_ui(ui: &mut Ui, state: &State) {
                 dot.on_hover_text("Not saved to a file yet; the draft is kept");
             }
         });
-        let base_url = if scenario.base_url.is_empty() { "No base URL yet" } else { &scenario.base_url };
+        address_ui(ui, scenario, commands);
+    });
+}
+
+/// Where requests go, and the choice of the environment that says so.
+fn address_ui(ui: &mut Ui, scenario: &Scenario, commands: &mut Commands) {
+    let environment = scenario.chosen_environment();
+    let own = environment.and_then(|environment| environment.base_url.as_ref());
+    let base_url = own.unwrap_or(&scenario.base_url);
+    let base_url = if base_url.is_empty() { "No base URL yet" } else { base_url };
+    if scenario.environments.is_empty() {
+        ui.add(Label::new(theme::small(ui, base_url)).truncate());
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.spacing_mut().button_padding = egui::vec2(4.0, 1.0);
+        let color = theme::colors(ui).accent_text;
+        let shown = environment.map_or("No environment", |environment| environment.name.as_str());
+        let text = theme::small(ui, shown).color(color);
+        let icon = icons::ICON_KEYBOARD_ARROW_DOWN.codepoint;
+        let icon = egui::RichText::new(icon).font(theme::icon_font(14.0)).color(color);
+        let pick = widgets::named(
+            ui.add(egui::Button::new((text, icon)).frame_when_inactive(false)),
+            "Choose the environment",
+        );
+        let pick =
+            pick.on_hover_text("The environment in force: where requests go, and what is different there");
+        egui::Popup::menu(&pick).show(|ui| {
+            let names = scenario.environments.iter().map(|environment| Some(&environment.name));
+            for name in std::iter::once(None).chain(names) {
+                let label = name.map_or("No environment", String::as_str);
+                if ui.selectable_label(scenario.environment.as_ref() == name, label).clicked() {
+                    commands.push(Command::ChooseEnvironment(name.cloned()));
+                }
+            }
+        });
         ui.add(Label::new(theme::small(ui, base_url)).truncate());
     });
 }

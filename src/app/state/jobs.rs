@@ -17,6 +17,7 @@ use super::LoadedRun;
 use crate::{
     app::{
         command::{FilePlace, PemFile, Purpose},
+        design::DataSeen,
         own_presets::PresetChange,
     },
     launch::{KnownCalibration, LiveRun},
@@ -41,6 +42,8 @@ pub enum Slot {
     Edits,
     /// The analyst's own presets.
     Presets,
+    /// Secrets and files of feeders.
+    Data,
     /// Each counts, as changes must not be dropped.
     Change(u64),
 }
@@ -65,6 +68,8 @@ pub enum Outcome {
     ChosenPem(PemFile, Option<PathBuf>),
     /// The same for a file that the scenario names.
     ChosenFile(FilePlace, Option<PathBuf>),
+    /// What was found of secrets and files of feeders.
+    DataSeen(DataSeen),
     /// Something in the library changed, with words for it, if it needs any.
     Changed(Result<Option<String>, String>),
     /// A run left the list.

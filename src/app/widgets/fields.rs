@@ -31,6 +31,15 @@ pub fn text_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Res
     response
 }
 
+/// A field with a hint of its own; screen readers say its whole name.
+pub fn titled_field(ui: &mut Ui, (name, hint): (&str, &str), text: &mut String, width: f32) -> Response {
+    let hint = theme::muted(ui, hint).color(theme::colors(ui).faint);
+    let field = TextEdit::singleline(text).id_salt(name).hint_text(hint).desired_width(width);
+    let response = ui.add(field.margin(egui::Margin::symmetric(8, 5)));
+    name_field(&response, name, text);
+    response
+}
+
 /// A field whose name shows inside it while it is empty.
 pub fn hinted_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Response {
     let hint = theme::muted(ui, name).color(theme::colors(ui).faint);

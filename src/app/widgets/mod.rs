@@ -11,7 +11,9 @@ pub use buttons::{
     bare_icon_button, button, danger_button, icon_button, link_button, named, primary_button, segments,
     wrapped_segments,
 };
-pub use fields::{hinted_field, labelled, least, name_field, parsed_field, text_area, text_field};
+pub use fields::{
+    hinted_field, labelled, least, name_field, parsed_field, text_area, text_field, titled_field,
+};
 pub use layout::{card, column, empty_state, key_values, page, page_or_pane, section, section_with};
 pub use marks::{Tile, badge, chip, number_tile, verdict_pill};
 pub use sketch::profile_sketch;

@@ -15,6 +15,8 @@ use crate::{
 };
 
 const KIND: f32 = 148.0;
+/// All kinds are in sight at once.
+const MENU: f32 = 320.0;
 
 pub fn checks_ui(ui: &mut Ui, checks: &mut Vec<Check>, (pen, path): (&Pen<'_>, &str)) {
     ui.label(theme::small(ui, "An answer that misses a check counts as an error."));
@@ -66,8 +68,11 @@ fn kind_name(check: &Check) -> &'static str {
 
 fn kind_ui(ui: &mut Ui, check: &mut Check, number: usize) {
     let name = format!("Check {number} kind");
-    let combo =
-        egui::ComboBox::from_id_salt(&name).width(KIND).selected_text(kind_name(check)).show_ui(ui, |ui| {
+    let combo = egui::ComboBox::from_id_salt(&name)
+        .width(KIND)
+        .height(MENU)
+        .selected_text(kind_name(check))
+        .show_ui(ui, |ui| {
             for kind in kinds() {
                 let is_same = std::mem::discriminant(&kind) == std::mem::discriminant(check);
                 if ui.selectable_label(is_same, kind_name(&kind)).clicked() && !is_same {

@@ -10,6 +10,7 @@ mod multipart;
 mod pairs;
 mod parts;
 mod pen;
+mod preview;
 mod rename;
 mod reorder;
 mod request;
@@ -35,6 +36,7 @@ use parts::Part;
 #[derive(Debug, Default)]
 pub struct InspectorView {
     part: Part,
+    preview: preview::PreviewView,
     /// The name gets the cursor in the next frame.
     pub wants_cursor: bool,
 }
@@ -62,6 +64,7 @@ pub fn inspector_ui(
         return None;
     }
     let place = selected.step.map(|step| (selected.journey, step));
+    view.preview.look(scenario, place, work.revision);
     let offers = Offers::at(scenario, place, work.columns);
     let pen = Pen::new(work.marks, &offers);
     // Fields of another step must not take over what is being written in this one.

@@ -105,7 +105,8 @@ fn pair_ui(
     (pen, widths): (&Pen<'_>, &Widths),
 ) -> bool {
     let path = format!("{}.{name}", table.path);
-    let name = widgets::text_field(ui, &format!("{label} name"), name, widths.name);
+    // Its identity must not depend on the handle that the row gets by being written in.
+    let name = widgets::titled_field(ui, (&format!("{label} name"), ""), name, widths.name);
     let value_label = format!("{label} value");
     let value = pen.line(ui, &path, (&value_label, widths.value), value);
     name.has_focus() || value.has_focus()

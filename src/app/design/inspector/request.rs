@@ -8,6 +8,7 @@ use super::{
     pairs::{self, Table},
     parts::{Part, parts_ui},
     pen::Pen,
+    preview,
 };
 use crate::{
     app::{
@@ -32,11 +33,13 @@ pub fn step_ui(
     let (journey, index) = place;
     let path = format!("journeys[{journey}].steps[{index}]");
     widgets::card(ui, |ui| head_ui(ui, view, (scenario, place), (pen, &path)));
+    let mut asked = None;
     widgets::card(ui, |ui| {
         parts_ui(ui, &mut view.part, &scenario.journeys[journey].steps[index], (pen.marks, &path));
-        part_ui(ui, view.part, (scenario, place), (pen, &path), work)
-    })
-    .inner
+        asked = part_ui(ui, view.part, (scenario, place), (pen, &path), work);
+    });
+    preview::preview_ui(ui, &mut view.preview);
+    asked
 }
 
 fn head_ui(

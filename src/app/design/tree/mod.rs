@@ -86,11 +86,14 @@ impl Tree<'_> {
         }
         ui.horizontal(|ui| {
             let width = (ui.available_width() - theme::CONTROL_HEIGHT - space::S).max(60.0);
-            widgets::hinted_field(ui, "Filter steps", &mut self.view.filter, width);
+            if widgets::hinted_field(ui, "Filter steps", &mut self.view.filter, width).changed() {
+                self.view.shown = None;
+            }
             if !self.view.filter.is_empty()
                 && widgets::icon_button(ui, icons::ICON_CLOSE, "Clear the filter").clicked()
             {
                 self.view.filter.clear();
+                self.view.shown = None;
             }
         });
     }
