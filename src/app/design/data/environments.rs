@@ -87,7 +87,7 @@ fn environment_ui(ui: &mut Ui, scenario: &mut Scenario, index: usize, sight: &Si
                 ui.horizontal_top(|ui| {
                     let environment = &mut scenario.environments[index];
                     let mut base_url = environment.base_url.clone().unwrap_or_default();
-                    let width = ui.available_width() - theme::CONTROL_HEIGHT - space::S - 16.0;
+                    let width = ui.available_width() - theme::CONTROL_HEIGHT - space::S;
                     let field = sight.marks.field(ui, &format!("{path}.base_url"), |ui| {
                         text_field(ui, &format!("{label} base URL"), &mut base_url, width)
                     });
@@ -116,8 +116,8 @@ fn variables_ui(ui: &mut Ui, scenario: &mut Scenario, index: usize, sight: &Sigh
             let mut is_different = environment.variables.contains_key(name);
             let path = format!("environments[{index}].variables.{name}");
             let response = sight.marks.field(ui, &path, |ui| {
-                ui.set_min_width(NAME + 16.0);
-                ui.set_max_width(NAME + 16.0);
+                ui.set_min_width(NAME);
+                ui.set_max_width(NAME);
                 ui.checkbox(&mut is_different, name)
                     .on_hover_text("Ticked: another value in this environment")
             });
@@ -131,7 +131,7 @@ fn variables_ui(ui: &mut Ui, scenario: &mut Scenario, index: usize, sight: &Sigh
             }
             match environment.variables.get_mut(name) {
                 Some(value) => {
-                    let width = ui.available_width() - theme::CONTROL_HEIGHT - space::S - 16.0;
+                    let width = ui.available_width() - theme::CONTROL_HEIGHT - space::S;
                     text_field(ui, &format!("Environment {} {name}", index + 1), value, width);
                 }
                 None => {

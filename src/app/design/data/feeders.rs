@@ -111,7 +111,7 @@ fn file_ui(
     commands: &mut Commands,
 ) -> bool {
     ui.spacing_mut().item_spacing.x = space::XS;
-    let width = ui.available_width() - 2.0 * (theme::CONTROL_HEIGHT + space::XS) - 16.0;
+    let width = ui.available_width() - 2.0 * (theme::CONTROL_HEIGHT + space::XS);
     sight.marks.field(ui, &format!("feeders[{index}].file"), |ui| {
         text_field(ui, &format!("{label} file"), file, width.max(80.0))
     });

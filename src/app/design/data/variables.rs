@@ -27,7 +27,7 @@ pub fn variables_ui(ui: &mut Ui, order: &mut Order, scenario: &mut Scenario, sig
     for (index, name) in order.rows(&scenario.variables).into_iter().enumerate() {
         let label = format!("Variable {}", index + 1);
         ui.horizontal_top(|ui| {
-            let room = ui.available_width() - theme::CONTROL_HEIGHT - USES - 3.0 * space::S - 32.0;
+            let room = ui.available_width() - theme::CONTROL_HEIGHT - USES - 3.0 * space::S;
             let (first, second) = (room * 0.38, room * 0.62);
             let table = scenario.variables.clone();
             let add = |ui: &mut Ui, text: &mut String| {

@@ -107,7 +107,7 @@ fn new(kind: Kind) -> Auth {
 }
 
 fn fields_ui(ui: &mut Ui, auth: &mut Auth, (pen, path): (&Pen<'_>, &str)) {
-    let width = (ui.available_width() - 16.0).min(FIELD);
+    let width = ui.available_width().min(FIELD);
     match auth {
         Auth::None => {
             ui.label(theme::small(ui, "Requests say nothing of who sends them."));

@@ -153,7 +153,7 @@ pub fn file_ui(
 ) {
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
-        let width = (ui.available_width() - theme::CONTROL_HEIGHT - space::XS - 16.0).clamp(80.0, 460.0);
+        let width = (ui.available_width() - theme::CONTROL_HEIGHT - space::XS).clamp(80.0, 460.0);
         pen.plain(ui, path, (picker.name, width), file);
         let label = format!("Browse for the {}", picker.name.to_lowercase());
         if widgets::icon_button(ui, icons::ICON_FOLDER_OPEN, &label).clicked() {

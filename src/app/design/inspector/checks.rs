@@ -85,7 +85,7 @@ fn kind_ui(ui: &mut Ui, check: &mut Check, number: usize) {
 
 /// Draws what a check compares with; the response is that of its first field.
 fn fields_ui(ui: &mut Ui, check: &mut Check, number: usize) -> egui::Response {
-    let rest = (ui.available_width() - theme::CONTROL_HEIGHT - 26.0).max(120.0);
+    let rest = (ui.available_width() - theme::CONTROL_HEIGHT - theme::space::S).max(120.0);
     let what = |part: &str| format!("Check {number} {part}");
     match check {
         Check::Status(status) => {
@@ -123,7 +123,7 @@ fn pair_ui(
     (other_name, other): (&str, &mut String),
     width: f32,
 ) -> egui::Response {
-    let each = (width - theme::space::S - 16.0) / 2.0;
+    let each = (width - theme::space::S) / 2.0;
     ui.horizontal(|ui| {
         let first = widgets::text_field(ui, one_name, one, each);
         widgets::text_field(ui, other_name, other, each);

@@ -21,7 +21,7 @@ pub fn extracts_ui(ui: &mut Ui, extracts: &mut Vec<Extract>, (pen, path): (&Pen<
         let path = format!("{path}[{index}]");
         ui.horizontal_top(|ui| {
             let label = format!("Extract {}", index + 1);
-            let room = ui.available_width() - KIND - theme::CONTROL_HEIGHT - 3.0 * space::S - 52.0;
+            let room = ui.available_width() - KIND - theme::CONTROL_HEIGHT - 3.0 * space::S;
             let name = (room * 0.36).max(70.0);
             pen.plain(ui, &format!("{path}.name"), (&format!("{label} name"), name), &mut extract.name);
             kind_ui(ui, &label, &mut extract.source);

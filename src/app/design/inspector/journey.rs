@@ -28,7 +28,7 @@ pub fn journey_ui(
                 .on_hover_text("A journey that is switched off is kept, but no iteration walks it");
         });
         let name = scenario.journeys[index].name.clone();
-        let width = (ui.available_width() - 16.0).min(360.0);
+        let width = ui.available_width().min(360.0);
         let field = labelled(ui, "Name", |ui| {
             let add = |ui: &mut Ui, text: &mut String| {
                 pen.plain(ui, &format!("{path}.name"), ("Journey name", width), text)

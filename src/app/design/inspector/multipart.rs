@@ -90,7 +90,7 @@ fn content_ui(
     match content {
         PartContent::Text(text) => {
             let name = format!("{label} value");
-            pen.line(ui, &format!("{path}.value"), (&name, ui.available_width() - 16.0), text);
+            pen.line(ui, &format!("{path}.value"), (&name, ui.available_width()), text);
         }
         PartContent::File(file) => {
             let name = format!("{label} file");

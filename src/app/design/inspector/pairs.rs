@@ -29,8 +29,7 @@ const HANDLE: f32 = 18.0;
 
 pub fn pairs_ui(ui: &mut Ui, table: &Table<'_>, pairs: &mut Vec<(String, String)>, pen: &Pen<'_>) {
     ui.label(theme::small(ui, table.words));
-    // Fields have margins of 8 at both sides, and gaps between them.
-    let room = (ui.available_width() - HANDLE - theme::CONTROL_HEIGHT - 3.0 * space::S - 32.0).max(160.0);
+    let room = (ui.available_width() - HANDLE - theme::CONTROL_HEIGHT - 3.0 * space::S).max(160.0);
     let widths = Widths { name: room * 0.36, value: room * 0.64 };
     heads_ui(ui, &widths);
     let mut reorder = Reorder::begin(ui, &table.path);
@@ -83,15 +82,11 @@ fn heads_ui(ui: &mut Ui, widths: &Widths) {
         ui.spacing_mut().item_spacing.x = space::S;
         ui.add_space(HANDLE + space::S);
         for (head, width) in [("Name", widths.name), ("Value", widths.value)] {
-            ui.allocate_ui_with_layout(
-                egui::vec2(width + 16.0, 16.0),
-                Layout::left_to_right(Align::Center),
-                |ui| {
-                    ui.set_min_width(width + 16.0);
-                    let color = theme::colors(ui).muted;
-                    ui.label(theme::text(head, size::SMALL, Weight::Medium).color(color));
-                },
-            );
+            ui.allocate_ui_with_layout(egui::vec2(width, 16.0), Layout::left_to_right(Align::Center), |ui| {
+                ui.set_min_width(width);
+                let color = theme::colors(ui).muted;
+                ui.label(theme::text(head, size::SMALL, Weight::Medium).color(color));
+            });
         }
     });
 }

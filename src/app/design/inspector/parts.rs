@@ -83,6 +83,8 @@ pub fn parts_ui(ui: &mut Ui, open: &mut Part, step: &Step, (marks, path): (&Mark
     let colors = theme::colors(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(2.0, 2.0);
+        // All parts on one line of a small window.
+        ui.spacing_mut().button_padding.x = 7.0;
         for part in PARTS {
             let is_open = *open == part;
             let worst = part.roots().iter().find_map(|root| marks.worst(&format!("{path}.{root}"), true));

@@ -84,14 +84,16 @@ pub fn preview_ui(ui: &mut Ui, view: &mut PreviewView) {
 
 fn text_ui(ui: &mut Ui, text: &PreviewText) {
     let whole = format!("{}{}", text.head.replace("\r\n", "\n"), text.body);
-    ScrollArea::both().id_salt("request as sent").max_height(MAX_HEIGHT).auto_shrink([false, true]).show(
-        ui,
-        |ui| {
+    ScrollArea::both()
+        .id_salt("request as sent")
+        .max_height(MAX_HEIGHT)
+        .min_scrolled_height(MAX_HEIGHT)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
             let galley = galley(ui, &whole);
             let label = egui::Label::new(galley).extend().selectable(true);
             ui.add(label);
-        },
-    );
+        });
     if text.is_cut {
         ui.label(theme::small(ui, "The body goes on."));
     }

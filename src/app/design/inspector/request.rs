@@ -57,7 +57,7 @@ fn head_ui(
     let services: Vec<String> = scenario.services.iter().map(|service| service.name.clone()).collect();
     ui.horizontal_top(|ui| {
         let width = ui.available_width();
-        let service = (width * 0.36).clamp(110.0, 220.0);
+        let service = (width * 0.4).clamp(110.0, 230.0);
         let name = scenario.journeys[journey].steps[index].name.clone();
         let field = labelled(ui, "Name", |ui| {
             ui.set_width(width - service - space::S);
@@ -87,7 +87,7 @@ fn service_ui(ui: &mut Ui, step: &mut Step, services: &[String], (pen, path): (&
         ui.spacing_mut().item_spacing.x = 2.0;
         let mut name = step.service.clone().unwrap_or_default();
         let picks = if services.is_empty() { 0.0 } else { theme::CONTROL_HEIGHT + 2.0 };
-        let width = (ui.available_width() - picks - 16.0).max(60.0);
+        let width = (ui.available_width() - picks).max(60.0);
         if pen.plain(ui, &format!("{path}.service"), ("Service", width), &mut name).changed() {
             step.service = (!name.is_empty()).then_some(name);
         }

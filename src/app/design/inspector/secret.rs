@@ -26,7 +26,7 @@ pub fn secret_ui(ui: &mut Ui, credential: &Credential<'_>, text: &mut String, pe
     labelled(ui, credential.name, |ui| {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
-            let width = (ui.available_width() - theme::CONTROL_HEIGHT - space::XS - 16.0).clamp(80.0, 300.0);
+            let width = (ui.available_width() - theme::CONTROL_HEIGHT - space::XS).clamp(80.0, 300.0);
             pen.marks.field(ui, &credential.path, |ui| {
                 templated::line(ui, credential.name, text, width, pen.offers)
             });

@@ -81,8 +81,8 @@ fn target(carried: Selected, seen: &[(Selected, Rect)], y: f32) -> Option<(Move,
             let from = carried.journey;
             let is_before = over.step.is_none() && !below;
             let gap = over.journey + usize::from(!is_before);
-            let mine = seen.iter().filter(|(at, _)| at.journey == over.journey);
-            let line = if is_before { rect.top() } else { mine.last()?.1.bottom() };
+            let mut mine = seen.iter().rev().filter(|(at, _)| at.journey == over.journey);
+            let line = if is_before { rect.top() } else { mine.next()?.1.bottom() };
             Some((Move::Journey { from, gap }, line))
         }
     }

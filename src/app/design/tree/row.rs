@@ -26,7 +26,7 @@ const METHOD: f32 = 46.0;
 const MARK: f32 = 18.0;
 /// Below this a row has no room for services.
 const WITH_SERVICE: f32 = 270.0;
-const SERVICE: f32 = 84.0;
+const SERVICE: std::ops::RangeInclusive<f32> = 84.0..=120.0;
 
 impl Tree<'_> {
     /// Draws a row and obeys the mouse on it; returns its place.
@@ -239,8 +239,8 @@ fn step_ui(painter: &Painter, rect: Rect, step: &Step, look: (Color32, bool), co
     painter.text(rect.left_center(), Align2::LEFT_CENTER, short(&step.method), font, color);
     let mut right = rect.right();
     if let Some(service) = step.service.as_ref().filter(|_| rect.width() >= WITH_SERVICE - 2.0 * INDENT) {
-        let galley =
-            one_line(painter, service, (size::SMALL, Weight::Regular), SERVICE, (colors.faint, false));
+        let width = (rect.width() * 0.4).clamp(*SERVICE.start(), *SERVICE.end());
+        let galley = one_line(painter, service, (size::SMALL, Weight::Regular), width, (colors.faint, false));
         let at = egui::pos2(right - galley.size().x, rect.center().y - galley.size().y / 2.0);
         right = at.x - 8.0;
         painter.galley(at, galley, colors.faint);
