@@ -74,6 +74,7 @@ pub fn answer(status: u16, body: &'static str) -> Exchange {
         headers: AnswerHeaders::default(),
         body: Bytes::from_static(body.as_bytes()),
         body_complete: true,
+        n_body_bytes: body.len() as u64,
     };
     Exchange {
         ended: Instant::now(),

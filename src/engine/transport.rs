@@ -81,6 +81,8 @@ pub(super) struct Answer {
     pub body: Bytes,
     /// Whether a body that was asked for fit within [`MAX_KEPT_BODY`].
     pub body_complete: bool,
+    /// Size of the body as it came, whether it was kept or not.
+    pub n_body_bytes: u64,
 }
 
 /// The headers of an answer; none where nobody asked for them.

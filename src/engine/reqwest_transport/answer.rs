@@ -14,7 +14,9 @@ pub(super) async fn read(
 ) -> Result<Answer, reqwest::Error> {
     // The first chunk is kept as it came: most bodies are one chunk, and need no copy.
     let mut body = KeptBody { first: Bytes::new(), more: BytesMut::new(), complete: true };
+    let mut n_body_bytes = 0;
     while let Some(chunk) = response.chunk().await? {
+        n_body_bytes += chunk.len() as u64;
         *bytes_received += chunk.len() as u64;
         body.keep(chunk, wants_body);
     }
@@ -22,6 +24,7 @@ pub(super) async fn read(
         status: response.status().as_u16(),
         headers: std::mem::take(response.headers_mut()).into(),
         body_complete: body.complete,
+        n_body_bytes,
         body: body.into_bytes(),
     })
 }

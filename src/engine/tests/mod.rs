@@ -1,5 +1,6 @@
 //! Semantics of the engine as a whole: in virtual time, over a real loopback connection, and against hostile servers.
 
+mod answers;
 mod feeding;
 mod hostile;
 mod live_control;

@@ -188,7 +188,13 @@ impl WireTransport {
 // Out of its place, since moving a reader costs more than moving what is in it.
 fn answer_of(reader: &mut AnswerReader) -> Answer {
     let (body, body_complete) = reader.body.take_bytes();
-    Answer { status: reader.status, headers: std::mem::take(&mut reader.headers), body, body_complete }
+    Answer {
+        status: reader.status,
+        headers: std::mem::take(&mut reader.headers),
+        body,
+        body_complete,
+        n_body_bytes: reader.body.n_bytes(),
+    }
 }
 
 impl WireSession {
