@@ -47,22 +47,27 @@ pub(super) struct Lines {
 impl Recruit {
     pub fn new(job: &RunJob, supplies: &mut Supplies, feeders: &mut Feeders) -> Result<Self, EngineError> {
         let prepared = PreparedJob::new(job, supplies, feeders)?;
+        let transport = TransportKit::new(job, &prepared)?;
+        Ok(Self { job: prepared, transport })
+    }
+}
+
+impl TransportKit {
+    /// What the job's transport is made from.
+    pub fn new(job: &RunJob, prepared: &PreparedJob) -> Result<Self, EngineError> {
         let options = &job.scenario.transport;
         let files_root = job.files_root.as_deref();
-        let transport = match job.scenario.chosen_transport().kind {
-            TransportKind::Reqwest => {
-                TransportKit::Reqwest(Box::new(ReqwestTransport::new(options, files_root)?))
-            }
+        Ok(match job.scenario.chosen_transport().kind {
+            TransportKind::Reqwest => Self::Reqwest(Box::new(ReqwestTransport::new(options, files_root)?)),
             TransportKind::Wire => {
                 let config = prepared
                     .needs_tls()
                     .then(|| tls::client_config(&options.tls, files_root, tls::ALPN_HTTP1))
                     .transpose()?;
                 let tls = config.map(|config| TlsConnector::from(Arc::new(config)));
-                TransportKit::Wire { connections: options.connections, tls }
+                Self::Wire { connections: options.connections, tls }
             }
-        };
-        Ok(Self { job: prepared, transport })
+        })
     }
 }
 
@@ -122,6 +127,6 @@ pub(super) fn spawn(shared: &Shared, name: &str, work: impl FnOnce() + Send + 's
 }
 
 /// A runtime for tasks that never leave their thread: a task that is woken takes no detour.
-fn worker_runtime() -> io::Result<LocalRuntime> {
+pub(super) fn worker_runtime() -> io::Result<LocalRuntime> {
     Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
 }

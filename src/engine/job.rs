@@ -32,6 +32,8 @@ pub(super) struct PreparedJourney {
     pub initial_values: Values,
     /// Where each iteration gets a row.
     pub feeds: Vec<Feed>,
+    /// The names of all variables that have slots.
+    pub value_names: Vec<String>,
 }
 
 pub(super) struct PreparedStep {
@@ -64,6 +66,16 @@ impl PreparedJob {
 
     /// Prepares a worker's part; `supplies` and `feeders` are those of the whole run.
     pub fn new(job: &RunJob, supplies: &mut Supplies, feeders: &mut Feeders) -> Result<Self, EngineError> {
+        Self::wanting(Wants::default(), job, supplies, feeders)
+    }
+
+    /// Prepares a job of which every exchange gives at least what `wants` says.
+    pub fn wanting(
+        wants: Wants,
+        job: &RunJob,
+        supplies: &mut Supplies,
+        feeders: &mut Feeders,
+    ) -> Result<Self, EngineError> {
         let scenario = &job.scenario;
         let constants = constants(&scenario.variables, supplies.secrets.values());
         let mut index = 0;
@@ -86,8 +98,8 @@ impl PreparedJob {
                 let expectations =
                     Expectations::prepare(step, &mut slots).map_err(|error| unsendable(error.0))?;
                 let wants = Wants {
-                    body: expectations.want_body(),
-                    headers: expectations.want_headers(),
+                    body: wants.body || expectations.want_body(),
+                    headers: wants.headers || expectations.want_headers(),
                     close: closes_connections(&scenario.transport),
                 };
                 let setting = Setting { base_url: &job.base_url, auth: scenario.auth_of(step), wants };
@@ -100,8 +112,8 @@ impl PreparedJob {
             let feeds = feeders.feeds(&slots.names)?;
             let mut initial_values = slots.initial_values();
             feeds.iter().for_each(|feed| feed.make_room(&mut initial_values));
-            let pacing = journey.pacing;
-            journeys.push(PreparedJourney { steps, pause, pacing, initial_values, feeds });
+            let (pacing, value_names) = (journey.pacing, slots.names);
+            journeys.push(PreparedJourney { steps, pause, pacing, initial_values, feeds, value_names });
         }
         let feeds = journeys.iter().flat_map(|journey| &journey.feeds);
         let most_users = feeds.filter_map(Feed::most_users).min_by_key(|(most, _)| *most);

@@ -30,6 +30,7 @@ mod request;
 mod reqwest_transport;
 mod secrets;
 mod self_watch;
+mod send_once;
 mod thread_times;
 mod timers;
 mod tls;
@@ -58,6 +59,7 @@ pub use job::most_workers;
 pub use open_files::{OpenFilesShort, open_files_short, raise_open_files};
 pub use preview::{PreviewText, preview};
 pub use secrets::{HIDDEN, Secrets};
+pub use send_once::{OnceEnd, OnceJob, send_once};
 pub use thread_times::ThreadTimes;
 
 use alarm::Alarm;

@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use super::request::{Filling, PreparedRequest, StepRequest, Unsendable};
-use crate::metrics::{N_REQUEST_PHASES, Outcome, RequestPhase};
+use crate::metrics::{N_REQUEST_PHASES, Outcome, RequestPhase, SentRequest};
 
 /// Sends requests; one per worker, shared by its virtual users.
 pub(super) trait Transport: 'static {
@@ -36,6 +36,13 @@ pub(super) trait Transport: 'static {
     /// Connections that are open now. A transport that has to count tasks can tell its own from the `n_user_tasks`
     /// that live on the same runtime.
     fn n_connections(&self, n_user_tasks: impl FnOnce() -> usize) -> u32;
+}
+
+/// A transport that can show what it sends, for the eye.
+pub(super) trait Shows: Transport {
+    /// What an exchange of `request`, the last one or the one now dropped, sent or was about to send: the request
+    /// itself, then those that redirects led to.
+    fn sent(&self, request: &Self::Ready<'_>) -> Vec<SentRequest>;
 }
 
 /// A request whose gaps are filled.
@@ -128,9 +135,20 @@ impl AnswerHeaders {
         self.get_all(name).next()
     }
 
+    /// All of them, as they are shown.
+    pub fn shown(&self) -> Vec<(String, String)> {
+        let headers = self.0.iter().flat_map(|headers| headers.iter());
+        headers.map(|(name, value)| shown_header(name, value)).collect()
+    }
+
     pub fn get_all(&self, name: &HeaderName) -> impl Iterator<Item = &HeaderValue> {
         self.0.iter().flat_map(move |headers| headers.get_all(name))
     }
+}
+
+/// A header as it is shown.
+pub(super) fn shown_header(name: &HeaderName, value: &HeaderValue) -> (String, String) {
+    (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 impl Default for PhaseTimes {

@@ -4,6 +4,7 @@
 
 mod aggregate;
 mod caveat;
+mod exchange;
 mod generator;
 mod histogram;
 mod interval;
@@ -17,6 +18,10 @@ mod stats;
 
 pub use aggregate::{Aggregate, RunTotals};
 pub use caveat::{Caveat, CaveatKind, Weight};
+pub use exchange::{
+    Asked, CheckResult, ExtractResult, Found, SentRequest, ShownAnswer, ShownBody, ShownFailure,
+    StepExchange, Variables,
+};
 pub use generator::{Calibration, GeneratorStats, StartsSample};
 pub use histogram::{EncodedHistogram, HistogramError, LatencyHistogram};
 pub use interval::{IntervalRow, IntervalStats, LoadStats};

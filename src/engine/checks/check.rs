@@ -6,12 +6,15 @@ use regex::bytes::Regex;
 use reqwest::header::HeaderName;
 use serde_json_path::JsonPath;
 
-use super::look::{Look, header_name, parse_path, parse_regex, text_of};
+use super::look::{Look, clipped_text, header_name, parse_path, parse_regex, text_of};
 use crate::engine::request::Unsendable;
+use crate::metrics::Found;
 use crate::model::{Check, format_duration};
 
 /// A check other than on the status.
 pub(super) struct PreparedCheck {
+    /// Its index among the step's checks.
+    pub place: usize,
     /// What failures of it have in common.
     pub signature: String,
     test: Test,
@@ -38,7 +41,7 @@ enum Test {
 
 impl PreparedCheck {
     /// Prepares a check; none for one on the status.
-    pub fn new(check: &Check) -> Result<Option<Self>, Unsendable> {
+    pub fn new(place: usize, check: &Check) -> Result<Option<Self>, Unsendable> {
         let (test, signature) = match check {
             Check::Status(_) => return Ok(None),
             Check::BodyContains(text) => {
@@ -63,7 +66,7 @@ impl PreparedCheck {
                 (Test::Duration(*limit), format!("took longer than {}", format_duration(*limit)))
             }
         };
-        Ok(Some(Self { signature, test }))
+        Ok(Some(Self { place, signature, test }))
     }
 
     /// Sorts checks so that the cheapest are made first.
@@ -106,6 +109,27 @@ impl PreparedCheck {
             Test::Exists(path) => path.query(look.json()).first().is_some(),
             Test::Equals { path, value } => {
                 path.query(look.json()).first().is_some_and(|found| text_of(found) == *value)
+            }
+        }
+    }
+
+    /// What stands where the check looks, whether it holds or not.
+    pub fn found(&self, look: &Look<'_>) -> Found {
+        match &self.test {
+            Test::Duration(_) => Found::Time(look.service_time),
+            Test::Size { .. } => Found::Size(look.answer.n_body_bytes),
+            Test::Header { name, .. } => {
+                let values = look.answer.headers.get_all(name).map(|value| value.as_bytes());
+                let values: Vec<_> = values.map(String::from_utf8_lossy).collect();
+                if values.is_empty() { Found::Nothing } else { clipped_text(&values.join(", ")) }
+            }
+            Test::Contains(text) if self.holds(look) => clipped_text(text),
+            Test::Contains(_) => Found::Nothing,
+            Test::Matches(pattern) => pattern
+                .find(&look.answer.body)
+                .map_or(Found::Nothing, |found| clipped_text(&String::from_utf8_lossy(found.as_bytes()))),
+            Test::Exists(path) | Test::Equals { path, .. } => {
+                path.query(look.json()).first().map_or(Found::Nothing, |found| clipped_text(&text_of(found)))
             }
         }
     }

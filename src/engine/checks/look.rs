@@ -7,8 +7,10 @@ use reqwest::header::HeaderName;
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
+use crate::engine::errors::clipped;
 use crate::engine::request::Unsendable;
 use crate::engine::transport::Answer;
+use crate::metrics::Found;
 
 /// One answer; its JSON is parsed when somebody asks for it, and once.
 pub(super) struct Look<'a> {
@@ -34,6 +36,10 @@ pub(super) fn text_of(value: &Value) -> Cow<'_, str> {
         Value::String(text) => Cow::Borrowed(text),
         other => Cow::Owned(other.to_string()),
     }
+}
+
+pub(super) fn clipped_text(text: &str) -> Found {
+    Found::Text(clipped(text).to_owned())
 }
 
 pub(super) fn parse_path(path: &str) -> Result<JsonPath, Unsendable> {

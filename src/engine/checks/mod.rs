@@ -1,6 +1,9 @@
 //! What a step asks of its answer: checks, and values taken out into variables.
+//!
+//! A run stops at the first fault; sending once looks at everything.
 
 mod check;
+mod examine;
 mod extract;
 mod look;
 
@@ -38,11 +41,11 @@ pub(super) struct Fault<'a> {
 impl Expectations {
     pub fn prepare(step: &Step, slots: &mut Slots<'_>) -> Result<Self, Unsendable> {
         let (mut statuses, mut checks) = (Vec::new(), Vec::new());
-        for check in &step.checks {
+        for (place, check) in step.checks.iter().enumerate() {
             if let Check::Status(status) = check {
                 statuses.push(*status);
             }
-            checks.extend(PreparedCheck::new(check)?);
+            checks.extend(PreparedCheck::new(place, check)?);
         }
         PreparedCheck::sort(&mut checks);
         let mut extracts = Vec::with_capacity(step.extracts.len());

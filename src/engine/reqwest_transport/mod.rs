@@ -10,6 +10,7 @@ mod open;
 mod outgoing;
 mod redirect;
 mod seen;
+mod shown;
 mod tally;
 mod unpack;
 
@@ -35,6 +36,7 @@ use fault::{Progress, failure_of, was_closed_unanswered};
 use open::OpenConnections;
 use outgoing::Additions;
 use seen::{ConnectionTimes, Seen, SeenLookup, SeenSessions, SeesConnections, watch};
+use shown::Shown;
 use tally::Tally;
 
 /// Sends over reqwest.
@@ -44,6 +46,8 @@ pub(super) struct ReqwestTransport {
     additions: Additions,
     max_redirects: u32,
     keeps_cookies: bool,
+    /// What was sent, where somebody wants to see it.
+    shown: Option<Shown>,
 }
 
 /// Closed connections that a request may meet one after the other before that counts as its failure.
@@ -58,7 +62,13 @@ impl ReqwestTransport {
             additions: Additions::new(options),
             max_redirects: options.max_redirects,
             keeps_cookies: options.cookies,
+            shown: None,
         })
+    }
+
+    /// The transport, which keeps what it sends from now on, until it is taken.
+    pub fn showing(self) -> Self {
+        Self { shown: Some(Shown::default()), ..self }
     }
 }
 
@@ -132,7 +142,12 @@ impl Transport for ReqwestTransport {
                     let story = format!("the next would have been {}", next.url);
                     return tally.exchange(Err(Failure::told(Outcome::Protocol, TOO_MANY_REDIRECTS, &story)));
                 }
-                Some(next) => request = Cow::Owned(next),
+                Some(next) => {
+                    if let Some(shown) = &self.shown {
+                        shown.redirected(answer.status);
+                    }
+                    request = Cow::Owned(next);
+                }
             }
             n_redirects += 1;
         }
@@ -181,6 +196,9 @@ impl ReqwestTransport {
         let mut n_resends = 0;
         loop {
             let outgoing = self.additions.outgoing(request, self.keeps_cookies.then_some(cookies));
+            if let Some(shown) = self.shown.as_ref().filter(|_| n_resends == 0) {
+                shown.sending(request, &outgoing.request, self.connections.are_multiplexed());
+            }
             let (sent, seen) = watch(self.client.execute(outgoing.request)).await;
             tally.ended = Instant::now();
             tally.reconnected |= seen.reconnected();

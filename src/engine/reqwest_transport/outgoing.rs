@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
-use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use reqwest::{Body, Request};
 use tokio::time::Instant;
 
@@ -62,6 +62,10 @@ impl Additions {
         } else {
             headers_size(&headers) - headers_size(&request.headers)
         };
+        // hyper says nothing of a body that is empty; its size has been counted with the request's.
+        if request.body.as_ref().is_some_and(|body| body.is_empty()) && !is_framed(&headers) {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
         *outgoing.headers_mut() = headers;
         let body = request.body.clone().filter(|body| !body.is_empty());
         let body_taken = body.map(|body| {
@@ -77,6 +81,11 @@ impl Additions {
             headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static(unpack::ACCEPTED));
         }
     }
+}
+
+/// Whether a step itself says how long its body is, or how it is framed.
+pub(super) fn is_framed(headers: &HeaderMap) -> bool {
+    headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING)
 }
 
 /// A body that notes when its last piece was taken.

@@ -9,6 +9,7 @@ mod chunks;
 mod connection;
 mod message;
 mod origin;
+mod shown;
 mod stamped;
 
 use std::cell::{Cell, RefCell};
