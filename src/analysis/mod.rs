@@ -1,5 +1,6 @@
 //! What a run means: summaries with verdicts, self-checks, and the comparison of two runs. Pure.
 
+mod answer_words;
 mod breach;
 mod checks;
 mod compare;
@@ -8,6 +9,7 @@ mod expectation;
 mod gaps;
 mod generator;
 mod judge;
+mod learn;
 mod limits;
 mod load_facts;
 mod quality;
@@ -18,12 +20,14 @@ mod setup;
 mod summary;
 mod words;
 
+pub use answer_words::{asked_words, check_words, found_words, source_words};
 pub use breach::BreachWatch;
 pub use compare::{Change, Comparison, compare};
 pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};
 pub use expectation::{Experience, MeanIteration};
 pub use generator::GeneratorFigures;
 pub use judge::{ThresholdVerdict, is_thin};
+pub use learn::{LearnedCheck, learn_checks};
 pub use limits::{LIMITS, Limit};
 pub use load_facts::{LoadFact, load_facts};
 pub use quality::{Quality, QualityRow, Standing, assess};

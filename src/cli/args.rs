@@ -18,7 +18,7 @@ pub struct CommandLine {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 pass · 1 a must-threshold failed · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
+Exit codes: 0 pass · 1 a must-threshold failed, or a check of `send` · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
 130 interrupted (the run is kept)
 A preset's name works wherever a scenario file does; `stagewright presets list` shows them.";
 
@@ -29,6 +29,8 @@ pub enum Command {
     Run(RunArgs),
     /// Check a scenario and say what it would do, without sending anything
     Validate(ValidateArgs),
+    /// Send one iteration once, and show every request, answer and check
+    Send(SendArgs),
     /// List, show and tend the runs that are kept
     #[command(subcommand)]
     Runs(RunsCommand),
@@ -102,6 +104,27 @@ pub struct ValidateArgs {
     pub scenario: String,
     #[command(flatten)]
     pub setup: SetupArgs,
+    /// Answer as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SendArgs {
+    /// A scenario file, or a preset's name
+    pub scenario: String,
+    /// The journey to send [default: the first that is enabled]
+    #[arg(long, value_name = "NAME")]
+    pub journey: Option<String>,
+    /// Send this step of it only; values of earlier steps come from --var
+    #[arg(long, value_name = "NAME")]
+    pub step: Option<String>,
+    /// Use one of the scenario's environments: its base URL and its variables
+    #[arg(long = "env", value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Give a variable its value, also one that an earlier step would extract (repeatable)
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub variables: Vec<Assignment>,
     /// Answer as JSON
     #[arg(long)]
     pub json: bool,

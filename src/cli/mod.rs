@@ -14,6 +14,8 @@ mod run;
 mod runs;
 mod sandbox;
 mod scenario_file;
+mod send;
+mod send_json;
 mod summary_text;
 mod tables;
 mod validate;
@@ -85,7 +87,7 @@ pub fn obey(request: Request) -> ExitCode {
 pub fn explain_missing_window() -> ExitCode {
     complain(
         "This build of Stagewright has no window; use a command: `stagewright run quickstart` does the main job, \
-         `stagewright --help` lists run, validate, runs, compare, report, calibrate, sandbox and presets.",
+         `stagewright --help` lists run, validate, send, runs, compare, report, calibrate, sandbox and presets.",
     );
     Exit::BadInput.into()
 }
@@ -95,6 +97,7 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
     match &request.command {
         Command::Run(args) => run::run(args, place),
         Command::Validate(args) => validate::validate(args, place),
+        Command::Send(args) => send::send(args, place),
         Command::Runs(command) => runs::obey(command, place),
         Command::Compare(args) => compare::compare(args, place),
         Command::Report(args) => report::report(args, place),

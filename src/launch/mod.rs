@@ -7,6 +7,7 @@ mod calibrate;
 mod calibration;
 mod keeping;
 mod live_run;
+mod once;
 mod secrets;
 mod target;
 
@@ -19,6 +20,7 @@ use std::{
 pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate, calibrated_transport};
 pub use calibration::{Advice, KnownCalibration, advice, keep_calibration, known_calibration};
 pub use live_run::LiveRun;
+pub use once::{SendOnce, send_once};
 pub use secrets::{MissingSecrets, resolve_secrets};
 
 use crate::analysis::BreachWatch;

@@ -4,6 +4,8 @@
 
 mod data;
 mod duration_text;
+mod json_path;
+mod literal;
 mod plan;
 mod plan_change;
 mod problem;
@@ -18,6 +20,8 @@ mod validate;
 
 pub use data::{AtEnd, Environment, FeedFormat, FeedOrder, Feeder, SecretSource};
 pub use duration_text::{format_duration, parse_duration};
+pub use json_path::{JsonPlace, as_name, free_name, json_path, name_of_value};
+pub use literal::{LiteralPlace, Reach, literal_to_variable, n_literals, name_of_literal};
 pub use plan::{IntendedStarts, Plan, PlannedStage, PlannedStart, Segment, StartClock, UserWindow};
 pub use plan_change::{PlanChange, PlanChangeKind};
 pub use problem::{Problem, Severity, nearest};

@@ -18,6 +18,7 @@ mod rooms;
 mod runs;
 mod sandbox;
 mod secrets;
+mod send;
 
 use std::path::Path;
 

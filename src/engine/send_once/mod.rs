@@ -9,6 +9,7 @@ mod walk;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -17,10 +18,11 @@ use super::feeders::Feeders;
 use super::job::{self, PreparedJob};
 use super::request::{Supplies, Wants};
 use super::secrets::Secrets;
+use super::tokens::TokenDesk;
 use super::wire::WireTransport;
 use super::{EngineError, RunJob};
 use crate::metrics::StepExchange;
-use crate::model::Scenario;
+use crate::model::{Scenario, Shape, Stage};
 
 use mask::masked;
 use walk::Walk;
@@ -57,6 +59,9 @@ pub fn send_once(mut once: OnceJob, mut tell: impl FnMut(StepExchange)) -> Resul
     let mut supplies = Supplies::new(once.run.files_root.clone(), secrets);
     let mut feeders = Feeders::new(&once.run, job::seed(&once.run.scenario));
     let prepared = PreparedJob::wanting(all, &once.run, &mut supplies, &mut feeders)?;
+    let (options, files_root) = (&once.run.scenario.transport, once.run.files_root.as_deref());
+    // Fetches tokens; none lives so short that it would have to be renewed.
+    drop(TokenDesk::open(&supplies.tokens, &supplies.secrets, options, files_root)?);
     let kit = TransportKit::new(&once.run, &prepared)?;
     let walk = Walk {
         scenario: &once.run.scenario,
@@ -81,4 +86,8 @@ fn narrow(scenario: &mut Scenario, chosen_journey: usize, chosen_step: Option<us
             journey.steps.iter_mut().enumerate().for_each(|(index, step)| step.enabled = index == chosen);
         }
     }
+    // The load may not be drawn yet.
+    scenario.load.warm_up = Duration::ZERO;
+    let duration = Duration::from_secs(1);
+    scenario.load.stages = vec![Stage { name: String::new(), duration, end_level: 1.0, shape: Shape::Step }];
 }
