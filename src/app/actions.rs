@@ -62,6 +62,13 @@ pub fn actions() -> Vec<Action> {
             Command::ExtendStage(Duration::from_secs(30)),
         ),
         action("Apply profile to run", icons::ICON_PUBLISH, None, Command::ApplyProfile),
+        action("Send once", icons::ICON_SEND, command_key(Key::Enter), Command::SendOnce),
+        action(
+            "Send the selected step once",
+            icons::ICON_SEND,
+            command_shift_key(Key::Enter),
+            Command::SendStepOnce,
+        ),
         action("Undo", icons::ICON_UNDO, command_key(Key::Z), Command::Undo),
         action("Redo", icons::ICON_REDO, command_shift_key(Key::Z), Command::Redo),
         action("Presets…", icons::ICON_LIBRARY_BOOKS, command_shift_key(Key::O), Command::ShowGallery),

@@ -132,6 +132,12 @@ pub enum Command {
     },
     Undo,
     Redo,
+    /// Sends one iteration of the selected journey, and shows everything.
+    SendOnce,
+    /// Sends the selected step alone.
+    SendStepOnce,
+    /// Gives up what is being sent once.
+    CancelSendOnce,
     /// Acts on what is selected on the Design screen.
     Design(DesignCommand),
     /// Opens the desktop's own dialog for one of the transport's files.

@@ -66,6 +66,8 @@ impl State {
             Command::Edit { scenario, step } => self.bench.edit(*scenario, step),
             Command::Undo => self.bench.undo(),
             Command::Redo => self.bench.redo(),
+            Command::SendOnce | Command::SendStepOnce => self.send_once(&command),
+            Command::CancelSendOnce => self.once.cancel(),
             Command::Design(command) => self.design(command),
             Command::BrowseForPem(file) => self.browse_for_pem(file),
             Command::BrowseForFile(place) => self.browse_for_file(place),
@@ -226,6 +228,7 @@ impl State {
     fn new_scenario(&mut self) {
         self.bench.open(blank_scenario(), None, None);
         self.design.reset();
+        self.once.reset();
         self.view = View::Design;
     }
 

@@ -35,6 +35,7 @@ impl State {
                 self.messages.note(format!("Opened {}", scenario.name));
                 self.bench.open(scenario, Some(text), path);
                 self.design.reset();
+                self.once.reset();
                 self.view = View::Design;
             }
             Err(trouble) => self.messages.fail(trouble),

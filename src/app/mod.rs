@@ -18,6 +18,8 @@ mod edit_tests;
 mod editor_tests;
 mod files;
 mod history;
+#[cfg(test)]
+mod once_tests;
 mod own_presets;
 #[cfg(test)]
 mod preset_tests;
@@ -26,6 +28,7 @@ mod report;
 mod run;
 #[cfg(test)]
 mod screen_tests;
+mod sending;
 mod settings;
 mod shell;
 mod state;

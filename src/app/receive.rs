@@ -29,6 +29,7 @@ impl State {
                 self.announce_verdict();
             }
             Outcome::Launched(launched) => self.receive_launch(launched),
+            Outcome::SentOnce(end) => self.once.take_end(end),
             Outcome::Opened(path, text) => {
                 let name = path.display().to_string();
                 self.take_scenario_text(&name, text, Some(path));

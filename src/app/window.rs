@@ -40,6 +40,7 @@ impl StagewrightApp {
                     run_state: &state.run_state,
                     shelf: &state.shelf,
                     machine: &state.machine,
+                    once: &state.once,
                 };
                 design_ui(ui, &mut state.design, &desk, commands)
             }
@@ -84,6 +85,7 @@ impl eframe::App for StagewrightApp {
             state.receive(outcome);
         }
         state.watch_run();
+        state.once.take_steps();
         while let Some(news) = state.file_watch.next() {
             state.receive_file_news(news);
         }

@@ -7,11 +7,12 @@ use super::{
     inspector::{InspectorView, inspector_ui},
     marks::Marks,
     place::Place,
+    send_once::{OnceView, OnceWork, once_ui, send_buttons_ui},
     templated::Columns,
     tree::{TreeView, tree_ui},
 };
 use crate::{
-    app::{command::Commands, theme::space, widgets},
+    app::{command::Commands, state::Once, theme::space, widgets},
     model::Scenario,
 };
 
@@ -36,6 +37,16 @@ pub struct JourneysView {
     pub selected: Selected,
     tree: TreeView,
     inspector: InspectorView,
+    side: Side,
+    once: OnceView,
+}
+
+/// What stands beside the tree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Side {
+    #[default]
+    Edit,
+    SendOnce,
 }
 
 /// What the tab works with.
@@ -45,13 +56,28 @@ pub struct Work<'a> {
     pub columns: &'a Columns,
     /// Of the scenario, so that what is worked out of it is worked out once.
     pub revision: u64,
+    pub once: &'a Once,
 }
 
 impl JourneysView {
+    /// What is selected, as far as the scenario has it.
+    pub fn selected_in(&self, scenario: &Scenario) -> Selected {
+        let mut selected = self.selected;
+        settle(&mut selected, scenario);
+        selected
+    }
+
+    /// Shows what is being sent once in place of the inspector.
+    pub fn show_once(&mut self) {
+        self.side = Side::SendOnce;
+        self.once.begin();
+    }
+
     /// Selects the journey or step that a field belongs to, and opens the field's part.
     pub fn show(&mut self, place: &Place, field: &str) {
         let Some(journey) = place.journey else { return };
         self.selected = Selected { journey, step: place.step };
+        self.side = Side::Edit;
         self.inspector.open_part_of(field);
     }
 }
@@ -70,13 +96,11 @@ pub fn journeys_ui(
     is_wide: bool,
 ) -> Option<Tab> {
     settle(&mut view.selected, scenario);
-    let JourneysView { selected, tree, inspector } = view;
     if !is_wide {
-        let asked =
-            widgets::card(ui, |ui| tree_ui(ui, tree, selected, (&mut *scenario, work.marks), LOW)).inner;
-        inspector.wants_cursor |= asked;
-        settle(selected, scenario);
-        return inspector_ui(ui, inspector, *selected, scenario, work);
+        let asked = widgets::card(ui, |ui| view.tree_ui(ui, (scenario, work.marks), LOW)).inner;
+        view.inspector.wants_cursor |= asked;
+        settle(&mut view.selected, scenario);
+        return view.side_ui(ui, scenario, work);
     }
     let height = ui.available_height();
     let list = (ui.available_width() * LIST_SHARE).clamp(*LIST.start(), *LIST.end());
@@ -85,12 +109,11 @@ pub fn journeys_ui(
         ui.spacing_mut().item_spacing.x = space::M;
         ui.vertical(|ui| {
             ui.set_width(list);
-            let asked = widgets::card(ui, |ui| {
-                tree_ui(ui, tree, selected, (&mut *scenario, work.marks), height - AROUND_ROWS)
-            });
-            inspector.wants_cursor |= asked.inner;
+            let asked =
+                widgets::card(ui, |ui| view.tree_ui(ui, (scenario, work.marks), height - AROUND_ROWS));
+            view.inspector.wants_cursor |= asked.inner;
         });
-        settle(selected, scenario);
+        settle(&mut view.selected, scenario);
         ui.vertical(|ui| {
             ui.set_width(right);
             ScrollArea::vertical()
@@ -98,13 +121,37 @@ pub fn journeys_ui(
                 .auto_shrink(false)
                 .show(ui, |ui| {
                     ui.spacing_mut().item_spacing.y = space::M;
-                    inspector_ui(ui, inspector, *selected, scenario, work)
+                    view.side_ui(ui, scenario, work)
                 })
                 .inner
         })
         .inner
     })
     .inner
+}
+
+impl JourneysView {
+    fn tree_ui(&mut self, ui: &mut Ui, (scenario, marks): (&mut Scenario, &Marks<'_>), height: f32) -> bool {
+        tree_ui(ui, &mut self.tree, &mut self.selected, (scenario, marks), height)
+    }
+
+    /// The inspector, or what was sent once.
+    fn side_ui(&mut self, ui: &mut Ui, scenario: &mut Scenario, work: &mut Work<'_>) -> Option<Tab> {
+        let mut once = OnceWork { once: work.once, revision: work.revision, commands: work.commands };
+        if !scenario.journeys.is_empty() {
+            ui.horizontal_wrapped(|ui| {
+                widgets::segments(ui, &mut self.side, &[(Side::Edit, "Edit"), (Side::SendOnce, "Sent once")]);
+                send_buttons_ui(ui, self.selected, &mut once);
+            });
+        }
+        match self.side {
+            Side::Edit => inspector_ui(ui, &mut self.inspector, self.selected, scenario, work),
+            Side::SendOnce => {
+                once_ui(ui, &mut self.once, scenario, &once);
+                None
+            }
+        }
+    }
 }
 
 fn settle(selected: &mut Selected, scenario: &Scenario) {

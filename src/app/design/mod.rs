@@ -18,6 +18,7 @@ mod marks;
 mod place;
 mod problems;
 mod readouts;
+mod send_once;
 mod shape_form;
 mod snap;
 mod stage_table;
@@ -33,7 +34,7 @@ use egui::{Id, Ui};
 
 use super::{
     command::{Command, Commands},
-    state::{Machine, RunState, Shelf, Workbench},
+    state::{Machine, Once, RunState, Shelf, Workbench},
     widgets,
 };
 use crate::model::Scenario;
@@ -64,6 +65,7 @@ pub struct Desk<'a> {
     pub shelf: &'a Shelf,
     /// What this machine can do.
     pub machine: &'a Machine,
+    pub once: &'a Once,
 }
 
 /// What the Design screen shows.
@@ -103,6 +105,17 @@ impl DesignView {
         }
         self.journeys.show(&place, field);
         self.jump = Jump::to(field);
+    }
+
+    /// What is selected in the tree of journeys.
+    pub fn selected(&self, scenario: &Scenario) -> journeys::Selected {
+        self.journeys.selected_in(scenario)
+    }
+
+    /// Shows what is being sent once.
+    pub fn show_once(&mut self) {
+        self.tab = Tab::Journeys;
+        self.journeys.show_once();
     }
 
     /// Takes what was found of secrets and files.
@@ -156,7 +169,7 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
             Tab::Load => load_tab::load_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Journeys => {
                 let (columns, revision) = (view.data.columns(), bench.revision());
-                let mut work = journeys::Work { marks: &marks, commands, columns, revision };
+                let mut work = journeys::Work { marks: &marks, commands, columns, revision, once: desk.once };
                 let asked = journeys::journeys_ui(ui, &mut view.journeys, &mut edited, &mut work, is_fixed);
                 view.tab = asked.unwrap_or(view.tab);
             }

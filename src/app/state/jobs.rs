@@ -20,6 +20,7 @@ use crate::{
         design::DataSeen,
         own_presets::PresetChange,
     },
+    engine::OnceEnd,
     launch::{KnownCalibration, LiveRun},
     metrics::{Calibration, RunId},
     model::Scenario,
@@ -32,6 +33,7 @@ pub enum Slot {
     Listings,
     Run(RunId),
     Launch,
+    SendOnce,
     Open,
     Save,
     Dialog,
@@ -53,6 +55,8 @@ pub enum Outcome {
     Listings(Result<Vec<RunListing>, String>),
     Loaded(RunId, Result<Arc<LoadedRun>, String>),
     Launched(Result<LiveRun, String>),
+    /// How what was sent once ended; its steps come on their own way.
+    SentOnce(Result<OnceEnd, String>),
     Opened(PathBuf, Result<String, String>),
     Saved {
         path: PathBuf,

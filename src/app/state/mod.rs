@@ -7,6 +7,7 @@ mod keeper;
 mod live;
 mod machine;
 mod messages;
+mod once;
 mod shelf;
 mod timeline;
 mod watch;
@@ -18,6 +19,7 @@ pub use keeper::{EditKeeper, KeepNews};
 pub use live::{Live, LiveNow, RunState};
 pub use machine::Machine;
 pub use messages::{Message, Messages, Tone};
+pub use once::{Once, OnceStep, Sent};
 pub use shelf::{LoadedRun, Shelf};
 pub use timeline::{Moment, Timeline};
 pub use watch::{FileNews, FileWatch};
@@ -47,6 +49,7 @@ pub struct State {
     pub bench: Workbench,
     pub shelf: Shelf,
     pub run_state: RunState,
+    pub once: Once,
     pub machine: Machine,
     pub messages: Messages,
     pub jobs: Jobs,
@@ -103,6 +106,7 @@ impl State {
             bench,
             shelf,
             run_state: RunState::Idle,
+            once: Once::default(),
             machine: Machine::default(),
             messages,
             jobs: Jobs::new(ctx.clone(), library),
@@ -144,6 +148,8 @@ impl State {
             Command::Undo if !self.bench.can_undo() => Some("Nothing to undo".to_owned()),
             Command::Redo if !self.bench.can_redo() => Some("Nothing to redo".to_owned()),
             Command::StartRun => self.start_refusal(),
+            Command::SendOnce | Command::SendStepOnce => self.send_refusal(command),
+            Command::CancelSendOnce if !self.once.is_under_way() => Some("Nothing is being sent".to_owned()),
             Command::Calibrate => self.calibrate_refusal(),
             Command::StopRun | Command::AbortRun if !self.run_state.is_live() => {
                 Some("No run is under way".to_owned())
