@@ -82,13 +82,14 @@ fn path_ui(ui: &mut Ui, purpose: Purpose, text: &mut String, commands: &mut Comm
     };
     let field =
         widgets::labelled(ui, "File path", |ui| widgets::text_field(ui, "File path", text, f32::INFINITY));
+    // Asked before the focus is: a field that gets it back has not lost it.
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if ui.memory(|memory| memory.focused().is_none()) {
         field.request_focus();
     }
     ui.label(theme::small(ui, hint));
     let path = std::path::PathBuf::from(text.trim());
     let has_path = !text.trim().is_empty();
-    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     ui.horizontal(|ui| {
         let tip =
             "Opens the desktop's file dialog, where the desktop has one; the path field works everywhere";
