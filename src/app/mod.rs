@@ -48,7 +48,7 @@ use std::{
     },
 };
 
-use window::StagewrightApp;
+pub use window::StagewrightApp;
 
 use crate::{engine, store};
 

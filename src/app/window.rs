@@ -31,6 +31,11 @@ impl StagewrightApp {
         Self { state: State::new(ctx, library), commands: Commands::default() }
     }
 
+    /// Does at once what a view would ask for: the door for whoever drives the window without eyes.
+    pub fn obey(&mut self, ctx: &Context, command: super::command::Command) {
+        self.state.obey(ctx, command);
+    }
+
     fn screen_ui(&mut self, ui: &mut Ui) {
         let (state, commands) = (&mut self.state, &mut self.commands);
         match state.view {
