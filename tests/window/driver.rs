@@ -17,6 +17,9 @@ use egui_inspection::{Request, Response, protocol};
 /// Longest wait for anything that takes no load to happen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// No window has more widgets to walk through.
+const MOST_TABS: usize = 400;
+
 /// A window under test with its X server; both end when dropped.
 pub struct Window {
     stream: TcpStream,
@@ -51,6 +54,7 @@ impl Window {
         let mut window = Self { stream, program, x_server, screenshots: screenshots.to_owned() };
         std::fs::create_dir_all(screenshots).expect("the folder for screenshots can be made");
         window.wait_for("the rail", |widgets| widgets.iter().any(|widget| widget.label == "Design"));
+        give_keyboard(&display);
         window
     }
 
@@ -147,14 +151,75 @@ impl Window {
         self.button(at, false);
     }
 
+    pub fn double_click_at(&mut self, at: Pos2) {
+        self.click_at(at);
+        self.button(at, true);
+        self.button(at, false);
+    }
+
+    /// Clicks while the modifiers are held.
+    pub fn click_with(&mut self, at: Pos2, modifiers: Modifiers) {
+        self.hold(modifiers);
+        self.click_at(at);
+        self.hold(Modifiers::NONE);
+    }
+
     /// Presses at one place, moves in ten steps and lets go at the other.
     pub fn drag(&mut self, from: Pos2, to: Pos2) {
+        self.drag_with(from, to, 10, Modifiers::NONE);
+    }
+
+    /// Presses at one place, moves in so many steps while the modifiers are held, and lets go at the other.
+    pub fn drag_with(&mut self, from: Pos2, to: Pos2, n_steps: usize, modifiers: Modifiers) {
         self.move_to(from);
+        self.hold(modifiers);
         self.button(from, true);
-        for tenth in 1..=10 {
-            self.move_to(from.lerp(to, tenth as f32 / 10.0));
+        for step in 1..=n_steps {
+            self.move_to(from.lerp(to, step as f32 / n_steps as f32));
         }
         self.button(to, false);
+        self.hold(Modifiers::NONE);
+    }
+
+    fn hold(&mut self, modifiers: Modifiers) {
+        self.apply(vec![Event::ModifiersChanged(modifiers)]);
+    }
+
+    /// Presses Tab until the widget with this label has the focus.
+    pub fn tab_to(&mut self, label: &str) {
+        for _ in 0..MOST_TABS {
+            if self.focused_label() == label {
+                return;
+            }
+            self.key(Key::Tab, Modifiers::NONE);
+        }
+        panic!("«{label}» cannot be reached by the keyboard; now at «{}»", self.focused_label());
+    }
+
+    fn focused_label(&mut self) -> String {
+        let Response::Tree { accesskit: Some(tree), .. } = self.ask(&Request::GetTree) else {
+            panic!("the window has no widget tree");
+        };
+        let focused = tree.nodes.iter().find(|(id, _)| *id == tree.focus);
+        focused.and_then(|(_, node)| node.label()).unwrap_or_default().to_owned()
+    }
+
+    /// Replaces the text of the field that has the focus.
+    pub fn type_over(&mut self, text: &str) {
+        self.key(Key::A, Modifiers::COMMAND);
+        self.apply(vec![Event::Text(text.to_owned())]);
+        self.key(Key::Enter, Modifiers::NONE);
+    }
+
+    /// Whether a text with these very words stands in the window.
+    pub fn shows(&mut self, words: &str) -> bool {
+        self.widgets().iter().any(|widget| widget.label == words || widget.value == words)
+    }
+
+    /// The place of the widget whose label starts with `start`.
+    pub fn rect_starting(&mut self, start: &str) -> Rect {
+        let found = self.widgets().into_iter().find(|widget| widget.label.starts_with(start));
+        found.unwrap_or_else(|| panic!("no label starts with «{start}»")).rect
     }
 
     pub fn move_to(&mut self, at: Pos2) {
@@ -171,17 +236,21 @@ impl Window {
     }
 
     pub fn key(&mut self, key: Key, modifiers: Modifiers) {
+        if modifiers != Modifiers::NONE {
+            self.hold(modifiers);
+        }
         for pressed in [true, false] {
             self.apply(vec![Event::Key { key, physical_key: None, pressed, repeat: false, modifiers }]);
+        }
+        if modifiers != Modifiers::NONE {
+            self.hold(Modifiers::NONE);
         }
     }
 
     /// Replaces the text of the field with this label.
     pub fn fill(&mut self, label: &str, text: &str) {
         self.click(label);
-        self.key(Key::A, Modifiers::COMMAND);
-        self.apply(vec![Event::Text(text.to_owned())]);
-        self.key(Key::Enter, Modifiers::NONE);
+        self.type_over(text);
     }
 
     /// Takes a picture of the window and keeps it as `NAME.png`.
@@ -241,6 +310,20 @@ fn start_x_server() -> (Child, String) {
     let mut stdout = BufReader::new(x_server.stdout.take().expect("its output is piped"));
     stdout.read_line(&mut line).expect("Xvfb names its display");
     (x_server, format!(":{}", line.trim()))
+}
+
+/// Gives the display's windows the keyboard, as a window manager would.
+fn give_keyboard(display: &str) {
+    use x11rb::connection::Connection as _;
+    use x11rb::protocol::xproto::{ConnectionExt as _, InputFocus};
+    let (connection, screen) = x11rb::connect(Some(display)).expect("the X server takes a connection");
+    let root = connection.setup().roots[screen].root;
+    let tree = connection.query_tree(root).expect("the X server is there").reply();
+    for window in tree.expect("the root has windows").children {
+        let asked = connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME);
+        // Helper windows that are not shown cannot have it.
+        let _ = asked.map(|cookie| cookie.check());
+    }
 }
 
 fn free_port() -> u16 {

@@ -3,6 +3,7 @@
 //! Pictures of every screen in both themes are left in the target folder's `tmp/window`.
 
 mod driver;
+mod gestures;
 
 use std::path::PathBuf;
 use std::time::Duration;
