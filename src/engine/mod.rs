@@ -178,12 +178,16 @@ pub fn facts(scenario: &Scenario, n_workers: Option<usize>) -> EngineFacts {
     }
 }
 
-/// Starts a run of a valid scenario; everything measured goes to `journal`.
-pub fn start(
-    job: RunJob,
-    journal: Box<dyn Journal>,
-    surroundings: Surroundings,
-) -> Result<RunHandle, EngineError> {
+/// A run of which everything is there: files are read, tokens fetched; nothing of it is sent yet.
+pub struct ReadyRun {
+    scenario: Scenario,
+    recruits: Vec<Recruit>,
+    feeders: Feeders,
+    tokens: Option<TokenDesk>,
+}
+
+/// Makes a run of a valid scenario ready, or says what is missing; nothing is written.
+pub fn prepare(job: RunJob) -> Result<ReadyRun, EngineError> {
     if let Some(short) = open_files_short(&job.scenario) {
         return Err(EngineError::OpenFiles(short));
     }
@@ -191,10 +195,21 @@ pub fn start(
     let n_workers = job::n_workers(&job.scenario, job.n_workers);
     let mut supplies = Supplies::new(job.files_root.clone(), Secrets::from(job.secrets.clone()));
     let mut feeders = Feeders::new(&job, job::seed(&job.scenario));
-    let prepare = |_| Recruit::new(&job, &mut supplies, &mut feeders);
-    let recruits = (0..n_workers).map(prepare).collect::<Result<Vec<_>, _>>()?;
+    let recruit = |_| Recruit::new(&job, &mut supplies, &mut feeders);
+    let recruits = (0..n_workers).map(recruit).collect::<Result<Vec<_>, _>>()?;
     let options = &job.scenario.transport;
-    let desk = TokenDesk::open(&supplies.tokens, &supplies.secrets, options, job.files_root.as_deref())?;
+    let tokens = TokenDesk::open(&supplies.tokens, &supplies.secrets, options, job.files_root.as_deref())?;
+    Ok(ReadyRun { scenario: job.scenario, recruits, feeders, tokens })
+}
+
+/// Starts a run; everything measured goes to `journal`.
+pub fn start(
+    run: ReadyRun,
+    journal: Box<dyn Journal>,
+    surroundings: Surroundings,
+) -> Result<RunHandle, EngineError> {
+    let ReadyRun { scenario, recruits, feeders, tokens } = run;
+    let n_workers = recruits.len();
     let (plan, n_steps) = (recruits[0].job.plan.clone(), recruits[0].job.n_steps);
     let collector = Collector::new(plan.clone(), n_steps, n_workers);
     let self_watch = SelfWatch::start()?;
@@ -204,7 +219,7 @@ pub fn start(
     let of_feeders = Arc::clone(&shared);
     feeders.ends().listen(move |shortage| of_feeders.fall_short(shortage));
     let lines = crew::muster(&shared, recruits)?;
-    let tokens = desk.map(|desk| desk.stay_open(&shared)).transpose()?;
+    let tokens = tokens.map(|desk| desk.stay_open(&shared)).transpose()?;
     let conductor = Conductor {
         collector,
         live,
@@ -215,7 +230,7 @@ pub fn start(
         count_at_target: Some(surroundings.count_at_target),
         shared: Arc::clone(&shared),
         lines,
-        totals: RunTotals::empty(plan, &job.scenario),
+        totals: RunTotals::empty(plan, &scenario),
         watch: surroundings.watch,
         tokens,
         n_changes: 0,

@@ -186,7 +186,7 @@ fn measure(part: CalibrationPart, options: CalibrateOptions) -> Result<Measured,
         watch: None,
         look_back: LookBack::Second,
     };
-    engine::start(job, Box::new(journal.clone()), surroundings)?.wait();
+    engine::start(engine::prepare(job)?, Box::new(journal.clone()), surroundings)?.wait();
     let Seconds { warm_up, measured: n_measured } = part.seconds(options.quick);
     for second in
         journal.take().iter().filter(|second| (warm_up..warm_up + n_measured).contains(&second.second))

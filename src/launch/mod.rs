@@ -85,15 +85,24 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let watch = BreachWatch::new(&launch.scenario, launch.time_scale);
     let surroundings = surroundings(&target, watch, launch.look_back, wake.clone());
 
-    let library = Library::open(launch.library)?;
-    // The keeper's thread comes first: once a run has begun, nothing may stand between it and its keeper.
-    let keeper = Keeper::start(library.path().to_owned(), target, wake).map_err(EngineError::Thread)?;
     let facts = engine::facts(&launch.scenario, launch.n_workers);
-    let start = RunStart {
-        started_at_unix_millis: unix_millis(SystemTime::now()),
+    // What is missing is told before anything is written.
+    let ready = engine::prepare(RunJob {
         scenario: launch.scenario.clone(),
         time_scale: launch.time_scale,
         base_url: base_url.clone(),
+        files_root: launch.files_root,
+        secrets,
+        n_workers: launch.n_workers,
+    })?;
+    let library = Library::open(launch.library)?;
+    // The keeper's thread comes first: once a run has begun, nothing may stand between it and its keeper.
+    let keeper = Keeper::start(library.path().to_owned(), target, wake).map_err(EngineError::Thread)?;
+    let start = RunStart {
+        started_at_unix_millis: unix_millis(SystemTime::now()),
+        scenario: launch.scenario,
+        time_scale: launch.time_scale,
+        base_url,
         labels: launch.labels,
         environment: monitor::environment(),
         calibration: known_calibration(&library, &facts.transport)?.current(),
@@ -101,9 +110,7 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     };
     let writer = library.begin_run(&start)?;
     let run_id = writer.run_id();
-    let Launch { scenario, files_root, time_scale, n_workers, .. } = launch;
-    let job = RunJob { scenario, time_scale, base_url, files_root, secrets, n_workers };
-    match engine::start(job, Box::new(writer), surroundings) {
+    match engine::start(ready, Box::new(writer), surroundings) {
         Ok(handle) => Ok(LiveRun::new(run_id, handle.clone(), keeper.take_charge(run_id, handle))),
         Err(error) => {
             // Best effort: an empty run that stays in the list does less harm than hiding the first error.

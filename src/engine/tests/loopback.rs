@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::engine::testing::{Kept, MemoryJournal, open, scenario, step};
-use crate::engine::{RunHandle, RunJob, Surroundings, Watch, start};
+use crate::engine::{RunHandle, RunJob, Surroundings, Watch, prepare, start};
 use crate::metrics::{
     Annotation, ErrorGroup, Finish, HostSample, IntervalStats, Journal, JournalError, LookBack, Outcome,
     Phase, RunEnd,
@@ -105,7 +105,7 @@ fn begin_watched(
         secrets: BTreeMap::new(),
         n_workers: None,
     };
-    (start(job, Box::new(journal), surroundings).unwrap(), woken)
+    (start(prepare(job).unwrap(), Box::new(journal), surroundings).unwrap(), woken)
 }
 
 pub(super) fn run(scenario: Scenario, address: SocketAddr, journal: MemoryJournal) -> Ran {

@@ -9,7 +9,7 @@ use std::thread;
 
 use crate::engine::testing::{Kept, MemoryJournal};
 use crate::engine::tests::loopback::moment_of;
-use crate::engine::{EngineError, RunJob, Surroundings, start};
+use crate::engine::{EngineError, RunJob, Surroundings, prepare, start};
 use crate::metrics::LookBack;
 use crate::model::{
     Auth, Body, ClientCredentials, KeyPlace, LoadModel, Part, PartContent, Scenario, SecretSource, Step,
@@ -130,7 +130,7 @@ impl<'s> Run<'s> {
             watch: None,
             look_back: LookBack::All,
         };
-        start(job, Box::new(journal.clone()), surroundings)?.wait();
+        start(prepare(job)?, Box::new(journal.clone()), surroundings)?.wait();
         Ok(journal.0)
     }
 
