@@ -101,8 +101,8 @@ impl Painting<'_> {
         let line = [Pos2::new(x, frame.top() + STRIP), Pos2::new(x, frame.bottom())];
         self.painter.extend(Shape::dashed_line(&line, Stroke::new(1.0, self.colors.muted), 4.0, 3.0));
         let font = theme::font(size::SMALL, Weight::Regular);
-        let at = Pos2::new(x + 4.0, frame.bottom() - 4.0);
-        self.painter.text(at, Align2::LEFT_BOTTOM, "warm-up ends", font, self.colors.muted);
+        let at = Pos2::new(x + 4.0, frame.top() + STRIP + 2.0);
+        self.painter.text(at, Align2::LEFT_TOP, "warm-up ends", font, self.colors.muted);
     }
 
     /// The curve with the area under it, in the colours of the stages.

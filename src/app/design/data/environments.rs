@@ -18,15 +18,15 @@ const NAME: f32 = 180.0;
 pub const NO_ENVIRONMENT: &str = "None";
 
 pub fn environments_ui(ui: &mut Ui, scenario: &mut Scenario, sight: &Sight<'_>) {
-    widgets::section_with(ui, "Environments", |ui| {
-        if !scenario.environments.is_empty() {
-            sight.marks.list(ui, "environment", |ui| in_force_ui(ui, scenario));
-            ui.label(theme::muted(ui, "In force"));
-        }
-    });
+    widgets::section(ui, "Environments");
     let words = "Other places to run against, such as staging: what is different there stands here, all else stays as \
                  the scenario says.";
     ui.label(theme::small(ui, words));
+    if !scenario.environments.is_empty() {
+        labelled(ui, "In force", |ui| {
+            sight.marks.list(ui, "environment", |ui| in_force_ui(ui, scenario));
+        });
+    }
     let mut removed = None;
     for index in 0..scenario.environments.len() {
         if environment_ui(ui, scenario, index, sight) {
@@ -53,7 +53,7 @@ pub fn environments_ui(ui: &mut Ui, scenario: &mut Scenario, sight: &Sight<'_>) 
 fn in_force_ui(ui: &mut Ui, scenario: &mut Scenario) -> egui::Response {
     let chosen = scenario.environment.clone();
     let combo = egui::ComboBox::from_id_salt("environment in force")
-        .width(140.0)
+        .width(NAME)
         .truncate()
         .selected_text(chosen.as_deref().unwrap_or(NO_ENVIRONMENT))
         .show_ui(ui, |ui| {

@@ -20,6 +20,10 @@ use crate::{
 
 const USES: f32 = 110.0;
 const KIND: f32 = 150.0;
+const SECRECY: f32 = 140.0;
+/// The button at the end, with the spaces between all of them.
+const REMOVE: f32 = theme::CONTROL_HEIGHT + 5.0 * space::S;
+const LEAST_SOURCE: f32 = 160.0;
 
 pub fn secrets_ui(ui: &mut Ui, order: &mut Order, scenario: &mut Scenario, sight: &Sight<'_>) {
     widgets::section(ui, "Secrets");
@@ -32,7 +36,8 @@ pub fn secrets_ui(ui: &mut Ui, order: &mut Order, scenario: &mut Scenario, sight
             ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
             name_ui(ui, (order, scenario), (&label, &name), sight);
             if let Some(source) = scenario.secrets.get_mut(&name) {
-                source_ui(ui, &label, source);
+                let width = (ui.available_width() - KIND - SECRECY - USES - REMOVE).max(LEAST_SOURCE);
+                source_ui(ui, &label, source, width);
                 secrecy_ui(ui, sight.seen.secrecy(source));
             }
             uses_ui(ui, &sight.uses.words(&name), USES);
@@ -71,7 +76,7 @@ fn name_ui(
     });
 }
 
-fn source_ui(ui: &mut Ui, label: &str, source: &mut SecretSource) {
+fn source_ui(ui: &mut Ui, label: &str, source: &mut SecretSource, width: f32) {
     let is_env = matches!(source, SecretSource::Env(_));
     let words = |is_env| if is_env { "Environment variable" } else { "Keyring" };
     let name = format!("{label} source");
@@ -87,11 +92,16 @@ fn source_ui(ui: &mut Ui, label: &str, source: &mut SecretSource) {
     combo.response.widget_info(|| egui::WidgetInfo::labeled(Role::ComboBox, true, &name));
     match source {
         SecretSource::Env(variable) => {
-            text_field(ui, &format!("{label} environment variable"), variable, 160.0);
+            text_field(ui, &format!("{label} environment variable"), variable, width);
         }
         SecretSource::Keyring { service, user } => {
-            widgets::titled_field(ui, (&format!("{label} service"), "Service"), service, 100.0);
-            widgets::titled_field(ui, (&format!("{label} user"), "User"), user, 100.0);
+            widgets::titled_field(
+                ui,
+                (&format!("{label} service"), "Service"),
+                service,
+                (width - space::S) / 2.0,
+            );
+            widgets::titled_field(ui, (&format!("{label} user"), "User"), user, (width - space::S) / 2.0);
         }
     }
 }
@@ -112,5 +122,9 @@ fn secrecy_ui(ui: &mut Ui, secrecy: Option<Secrecy>) {
         ),
         None => ("…", colors.muted, "Being looked up"),
     };
-    ui.label(theme::small(ui, words).color(color)).on_hover_text(tip);
+    let size = egui::vec2(SECRECY, theme::CONTROL_HEIGHT);
+    ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+        ui.set_min_width(SECRECY);
+        ui.label(theme::small(ui, words).color(color)).on_hover_text(tip);
+    });
 }
