@@ -5,6 +5,7 @@ use std::{
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -19,6 +20,15 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// No window has more widgets to walk through.
 const MOST_TABS: usize = 400;
+
+/// Windows draw in software, which takes all that a small machine has: one test at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Waits for the tests before; it is this one's turn until what is returned is dropped.
+pub fn turn() -> MutexGuard<'static, ()> {
+    // A test that failed leaves nothing behind that could be broken.
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A window under test with its X server; both end when dropped.
 pub struct Window {
@@ -312,17 +322,33 @@ fn start_x_server() -> (Child, String) {
     (x_server, format!(":{}", line.trim()))
 }
 
-/// Gives the display's windows the keyboard, as a window manager would.
+/// Gives the program's window the keyboard, as a window manager would.
 fn give_keyboard(display: &str) {
     use x11rb::connection::Connection as _;
-    use x11rb::protocol::xproto::{ConnectionExt as _, InputFocus};
+    use x11rb::protocol::xproto::{ConnectionExt as _, InputFocus, MapState};
     let (connection, screen) = x11rb::connect(Some(display)).expect("the X server takes a connection");
     let root = connection.setup().roots[screen].root;
-    let tree = connection.query_tree(root).expect("the X server is there").reply();
-    for window in tree.expect("the root has windows").children {
-        let asked = connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME);
-        // Helper windows that are not shown cannot have it.
-        let _ = asked.map(|cookie| cookie.check());
+    // Beside the window there are helpers of a pixel.
+    let area = |window: u32| {
+        let attributes = connection.get_window_attributes(window).ok()?.reply().ok()?;
+        let size = connection.get_geometry(window).ok()?.reply().ok()?;
+        (attributes.map_state == MapState::VIEWABLE).then(|| u32::from(size.width) * u32::from(size.height))
+    };
+    let since = Instant::now();
+    loop {
+        let tree = connection.query_tree(root).expect("the X server is there").reply();
+        let windows = tree.expect("the root has windows").children;
+        let window = windows.into_iter().filter_map(|window| Some((area(window)?, window))).max();
+        if let Some((_, window)) = window {
+            let asked = connection.set_input_focus(InputFocus::PARENT, window, x11rb::CURRENT_TIME);
+            let taken = asked.is_ok_and(|cookie| cookie.check().is_ok());
+            let focus = connection.get_input_focus().expect("the X server is there").reply();
+            if taken && focus.is_ok_and(|focus| focus.focus == window) {
+                return;
+            }
+        }
+        assert!(since.elapsed() < PATIENCE, "the window does not take the keyboard");
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

@@ -11,7 +11,7 @@ use egui::{Key, Modifiers, Vec2};
 use stagewright::humanize;
 use stagewright::model::{LoadProfile, Plan, Stage, parse_duration, parse_scenario};
 
-use crate::driver::Window;
+use crate::driver::{Window, turn};
 
 /// Longest wait for a file to be written.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -60,6 +60,7 @@ pub struct Sketch {
 
 #[test]
 fn gestures_by_mouse_and_by_keyboard_change_table_file_and_totals_alike() {
+    let _turn = turn();
     let folder = tempfile::tempdir().unwrap();
     let mut sketch = Sketch::open(folder.path());
     by_mouse(&mut sketch);

@@ -18,6 +18,7 @@ const SCREENS: [&str; 6] = ["Design", "Run", "History", "Compare", "Report", "Se
 
 #[test]
 fn an_analyst_does_the_main_job_in_the_window() {
+    let _turn = driver::turn();
     let folder = tempfile::tempdir().unwrap();
     let shots = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window");
     let mut window = Window::open(&folder.path().join("library.sqlite"), &shots);
@@ -42,6 +43,7 @@ const A_SECOND: Duration = Duration::from_secs(1);
 
 #[test]
 fn edits_and_undo_steps_outlive_a_killed_window() {
+    let _turn = driver::turn();
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("library.sqlite");
     let shots = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window");
