@@ -21,8 +21,8 @@ use crate::{
 const USES: f32 = 110.0;
 const KIND: f32 = 150.0;
 const SECRECY: f32 = 140.0;
-/// The button at the end, with the spaces between all of them.
-const REMOVE: f32 = theme::CONTROL_HEIGHT + 5.0 * space::S;
+/// The button at the end, with the spaces between all of them and the arrow of the menu.
+const REMOVE: f32 = theme::CONTROL_HEIGHT + 5.0 * space::S + space::XS;
 const LEAST_SOURCE: f32 = 160.0;
 
 pub fn secrets_ui(ui: &mut Ui, order: &mut Order, scenario: &mut Scenario, sight: &Sight<'_>) {
@@ -36,7 +36,8 @@ pub fn secrets_ui(ui: &mut Ui, order: &mut Order, scenario: &mut Scenario, sight
             ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
             name_ui(ui, (order, scenario), (&label, &name), sight);
             if let Some(source) = scenario.secrets.get_mut(&name) {
-                let width = (ui.available_width() - KIND - SECRECY - USES - REMOVE).max(LEAST_SOURCE);
+                let free = ui.available_size_before_wrap().x;
+                let width = (free - KIND - SECRECY - USES - REMOVE).max(LEAST_SOURCE);
                 source_ui(ui, &label, source, width);
                 secrecy_ui(ui, sight.seen.secrecy(source));
             }
