@@ -26,6 +26,15 @@ enum Kind {
     OAuth2,
 }
 
+const KINDS: [(Kind, &str); 6] = [
+    (Kind::Inherit, "Inherit"),
+    (Kind::None, "None"),
+    (Kind::Basic, "Basic"),
+    (Kind::Bearer, "Bearer"),
+    (Kind::ApiKey, "API key"),
+    (Kind::OAuth2, "OAuth 2"),
+];
+
 /// A step's own, or none to inherit the scenario's.
 pub fn step_auth_ui(
     ui: &mut Ui,
@@ -33,15 +42,7 @@ pub fn step_auth_ui(
     (pen, path): (&Pen<'_>, &str),
 ) {
     let mut kind = auth.as_ref().map_or(Kind::Inherit, kind_of);
-    let kinds = [
-        (Kind::Inherit, "Inherit"),
-        (Kind::None, "None"),
-        (Kind::Basic, "Basic"),
-        (Kind::Bearer, "Bearer"),
-        (Kind::ApiKey, "API key"),
-        (Kind::OAuth2, "OAuth 2"),
-    ];
-    if widgets::segments(ui, &mut kind, &kinds) {
+    if widgets::segments(ui, &mut kind, &KINDS) {
         *auth = (kind != Kind::Inherit).then(|| new(kind));
     }
     match auth {
@@ -56,14 +57,8 @@ pub fn step_auth_ui(
 /// The scenario's, for all steps without one of their own.
 pub fn scenario_auth_ui(ui: &mut Ui, auth: &mut Auth, pen: &Pen<'_>) {
     let mut kind = kind_of(auth);
-    let kinds = [
-        (Kind::None, "None"),
-        (Kind::Basic, "Basic"),
-        (Kind::Bearer, "Bearer"),
-        (Kind::ApiKey, "API key"),
-        (Kind::OAuth2, "OAuth 2"),
-    ];
-    if widgets::segments(ui, &mut kind, &kinds) {
+    // Nothing stands above the scenario to inherit from.
+    if widgets::segments(ui, &mut kind, &KINDS[1..]) {
         *auth = new(kind);
     }
     fields_ui(ui, auth, (pen, "auth"));

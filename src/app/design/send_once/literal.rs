@@ -3,12 +3,9 @@
 use egui::Ui;
 use egui_material_icons::icons;
 
-use super::{Origin, value::is_known};
+use super::{Origin, offer::offer_ui, value::is_known};
 use crate::{
-    app::{
-        theme::{self, space},
-        widgets,
-    },
+    app::{theme, widgets},
     model::{
         JsonPlace, LiteralPlace, Reach, Scenario, free_name, literal_to_variable, n_literals,
         name_of_literal, name_of_value,
@@ -44,20 +41,9 @@ pub(super) fn literal_ui(
     scenario: &mut Scenario,
     origin: &Origin,
 ) -> bool {
-    let colors = theme::colors(ui);
-    let frame = egui::Frame::new().fill(colors.accent_soft).corner_radius(theme::CORNERS);
-    frame
-        .inner_margin(space::S)
-        .show(ui, |ui| {
-            ui.horizontal_wrapped(|ui| {
-                let shown = &literal.text[..literal.text.floor_char_boundary(48)];
-                ui.label(egui::RichText::new(shown).font(theme::mono()));
-                let is_over = actions_ui(ui, literal, scenario, origin);
-                widgets::icon_button(ui, icons::ICON_CLOSE, "Leave the literal").clicked() || is_over
-            })
-            .inner
-        })
-        .inner
+    // The whole of a long text would leave no room for what can be done with it.
+    let shown = literal.text[..literal.text.floor_char_boundary(48)].to_owned();
+    offer_ui(ui, &shown, "Leave the literal", |ui| actions_ui(ui, literal, scenario, origin))
 }
 
 fn actions_ui(ui: &mut Ui, literal: &mut Literal, scenario: &mut Scenario, origin: &Origin) -> bool {

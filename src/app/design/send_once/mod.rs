@@ -6,6 +6,7 @@ mod json_tree;
 mod learn;
 mod literal;
 mod messages;
+mod offer;
 mod request;
 mod steps;
 mod timings;

@@ -4,12 +4,9 @@ use egui::Ui;
 use egui_material_icons::icons;
 use serde_json::Value as Json;
 
-use super::Origin;
+use super::{Origin, offer::offer_ui};
 use crate::{
-    app::{
-        theme::{self, space},
-        widgets,
-    },
+    app::widgets,
     engine::HIDDEN,
     model::{Check, Extract, ExtractSource, JsonPlace, Scenario, json_path, name_of_value},
 };
@@ -54,19 +51,8 @@ pub(super) fn is_known(scenario: &Scenario, name: &str) -> bool {
 
 /// Draws what can be done with a value; returns whether that is over.
 pub(super) fn value_ui(ui: &mut Ui, value: &mut Value, scenario: &mut Scenario, origin: &Origin) -> bool {
-    let colors = theme::colors(ui);
-    let frame = egui::Frame::new().fill(colors.accent_soft).corner_radius(theme::CORNERS);
-    frame
-        .inner_margin(space::S)
-        .show(ui, |ui| {
-            ui.horizontal_wrapped(|ui| {
-                ui.label(egui::RichText::new(&value.path).font(theme::mono()));
-                let is_over = actions_ui(ui, value, scenario, origin);
-                widgets::icon_button(ui, icons::ICON_CLOSE, "Leave the value").clicked() || is_over
-            })
-            .inner
-        })
-        .inner
+    let path = value.path.clone();
+    offer_ui(ui, &path, "Leave the value", |ui| actions_ui(ui, value, scenario, origin))
 }
 
 fn actions_ui(ui: &mut Ui, value: &mut Value, scenario: &mut Scenario, origin: &Origin) -> bool {
