@@ -43,6 +43,7 @@ fn record(run_id: i64) -> RunRecord {
                 at: Duration::from_secs(12),
                 request: "GET http://10.0.0.7:4600/".to_owned(),
                 detail: "503 Service Unavailable".to_owned(),
+                ..ErrorExemplar::default()
             }],
         }];
     }

@@ -105,10 +105,10 @@ impl Conductor {
         let _ = self.totals.add_load(&closed.interval.load);
         let at = Duration::from_secs(u64::from(closed.interval.second)) + closed.interval.load.span;
         self.totals.set_load_duration(at);
-        if let Some(reason) = watch(&self.totals, at) {
+        let news = watch(&self.totals, at);
+        self.live.set_thresholds(news.thresholds);
+        if let Some(reason) = news.breach {
             self.shared.breach(&reason);
-            // The seconds of the drain would only say it again.
-            self.watch = None;
         }
     }
 

@@ -122,6 +122,7 @@ mod tests {
             at,
             request: "GET /".into(),
             detail: signature.into(),
+            ..ErrorExemplar::default()
         });
     }
 

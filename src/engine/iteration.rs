@@ -251,6 +251,7 @@ fn exemplar(request: &impl Ready, exchange: &Exchange, at: Duration, secrets: &S
         at,
         request: clipped(&secrets.masked(&request.line())).to_owned(),
         detail: clipped(&secrets.masked_beginning(&detail)).to_owned(),
+        ..ErrorExemplar::default()
     }
 }
 
@@ -262,5 +263,6 @@ fn note_unsent<T>(worker: &Worker<T>, step: &PreparedStep, unsendable: &Unsendab
         at,
         request: "not sent".to_owned(),
         detail: format!("{why}; the iteration ended here"),
+        ..ErrorExemplar::default()
     });
 }

@@ -145,6 +145,7 @@ mod tests {
             at: Duration::ZERO,
             request: "GET /".into(),
             detail: "refused".into(),
+            ..ErrorExemplar::default()
         });
         queue.add_note(Annotation { at: Duration::ZERO, text: "note".into() });
         for n in 0..2 {

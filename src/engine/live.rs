@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use super::batch::SecondCells;
 use super::collector::Collector;
 use crate::metrics::{
-    Annotation, ErrorGroup, Finish, IntervalStats, LiveSnapshot, LookBack, Phase, SecondPoint, StepLive,
-    StepStats,
+    Annotation, ErrorGroup, Finish, History, IntervalStats, LiveSnapshot, LookBack, Phase, SecondPoint,
+    StepLive, StepStats, ThresholdLive,
 };
 use crate::model::Plan;
 
@@ -18,6 +18,8 @@ pub(super) struct LiveView {
     history: Arc<Vec<SecondPoint>>,
     /// The history of a second ago.
     shorter_history: Arc<Vec<SecondPoint>>,
+    past: Arc<History>,
+    thresholds: Arc<Vec<ThresholdLive>>,
     steps: Arc<Vec<StepLive>>,
     error_groups: Arc<Vec<ErrorGroup>>,
     annotations: Arc<Vec<Annotation>>,
@@ -55,6 +57,8 @@ impl LiveView {
             n_seconds: 0,
             history: Arc::default(),
             shorter_history: Arc::default(),
+            past: Arc::new(History::new(n_steps)),
+            thresholds: Arc::default(),
             steps: Arc::new(vec![StepLive::default(); n_steps]),
             error_groups: Arc::default(),
             annotations: Arc::default(),
@@ -71,6 +75,11 @@ impl LiveView {
         Arc::make_mut(&mut self.annotations).push(note);
     }
 
+    /// Takes over how the run stands against its thresholds.
+    pub fn set_thresholds(&mut self, thresholds: Vec<ThresholdLive>) {
+        self.thresholds = Arc::new(thresholds);
+    }
+
     pub fn add_second(&mut self, cells: &SecondCells, interval: &IntervalStats) {
         self.second.clear();
         for (_, step, stats) in cells.cells() {
@@ -80,7 +89,12 @@ impl LiveView {
         let point = SecondPoint::new(interval.second, &interval.load, &self.second, &cells.start_lag);
         self.n_seconds += 1;
         match self.look_back {
-            LookBack::All => self.lengthen_history(point),
+            LookBack::All => {
+                // What was encoded a moment ago decodes.
+                let _ = Arc::make_mut(&mut self.past).push(interval);
+                self.lengthen_history(point);
+            }
+            LookBack::Points => self.lengthen_history(point),
             LookBack::Second => self.history = Arc::new(vec![point]),
         }
     }
@@ -113,6 +127,8 @@ impl LiveView {
             plan: Arc::clone(&self.plan),
             stage: moment.stage,
             history: Arc::clone(&self.history),
+            past: Arc::clone(&self.past),
+            thresholds: Arc::clone(&self.thresholds),
             steps: Arc::clone(&self.steps),
             error_groups: Arc::clone(&self.error_groups),
             annotations: Arc::clone(&self.annotations),

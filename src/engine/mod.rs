@@ -75,7 +75,7 @@ use self_watch::SelfWatch;
 use tokens::TokenDesk;
 
 use crate::metrics::{
-    ARRIVED_WHEN_READ, EngineFacts, HostSample, Journal, LiveSnapshot, LookBack, RunEnd, RunTotals,
+    ARRIVED_WHEN_READ, EngineFacts, HostSample, Journal, LiveSnapshot, LookBack, RunEnd, RunTotals, WatchNews,
 };
 use crate::model::{Plan, PlanChangeKind, Scenario, TransportKind};
 
@@ -102,13 +102,13 @@ pub struct Surroundings {
     pub wake: Box<dyn Fn() + Send + Sync>,
     /// Asks the target once, after the drain, how many requests it received.
     pub count_at_target: Box<dyn FnOnce() -> Option<u64> + Send>,
-    /// Looks at the sums once a second; what it returns is why the run ends now.
+    /// Looks at the sums once a second, and may end the run.
     pub watch: Option<Watch>,
     pub look_back: LookBack,
 }
 
-/// Decides once a second whether a run goes on, by its sums and the time since its start.
-pub type Watch = Box<dyn FnMut(&RunTotals, Duration) -> Option<String> + Send>;
+/// Says once a second how a run stands and whether it goes on, by its sums and the time since its start.
+pub type Watch = Box<dyn FnMut(&RunTotals, Duration) -> WatchNews + Send>;
 
 /// A run under way; dropping it does not end the run.
 #[derive(Clone)]

@@ -26,7 +26,7 @@ pub use secrets::{MissingSecrets, resolve_secrets};
 use crate::analysis::BreachWatch;
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};
 use crate::humanize;
-use crate::metrics::{LookBack, RunLabels, RunStart};
+use crate::metrics::{LookBack, RunLabels, RunStart, WatchNews};
 use crate::model::Scenario;
 use crate::monitor::{self, HostSampler};
 use crate::sandbox::{self, SandboxError};
@@ -129,9 +129,12 @@ fn surroundings(target: &Target, mut breaches: BreachWatch, look_back: LookBack,
         sample_host: Box::new(move || sampler.sample()),
         wake: Box::new(move || wake()),
         count_at_target: Box::new(move || sandbox::count_received(&sandbox_url?)),
-        watch: breaches
-            .is_needed()
-            .then(|| -> Watch { Box::new(move |totals, at| breaches.second(totals, at)) }),
+        watch: breaches.is_needed().then(|| -> Watch {
+            Box::new(move |totals, at| WatchNews {
+                breach: breaches.second(totals, at),
+                ..WatchNews::default()
+            })
+        }),
         look_back,
     }
 }

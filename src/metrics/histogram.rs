@@ -53,6 +53,13 @@ impl LatencyHistogram {
         Ok(())
     }
 
+    /// Hands out each value that occurs, in microseconds and in order, with the number of its samples.
+    pub fn for_each(&self, mut take: impl FnMut(u64, u64)) {
+        self.counts.iter_recorded().for_each(|found| {
+            take(self.counts.lowest_equivalent(found.value_iterated_to()), found.count_at_value())
+        });
+    }
+
     /// Empties the histogram and keeps its memory.
     pub fn clear(&mut self) {
         if !self.is_empty() {

@@ -7,6 +7,7 @@ mod caveat;
 mod exchange;
 mod generator;
 mod histogram;
+mod history;
 mod interval;
 mod journal;
 mod outcome;
@@ -24,13 +25,16 @@ pub use exchange::{
 };
 pub use generator::{Calibration, GeneratorStats, StartsSample};
 pub use histogram::{EncodedHistogram, HistogramError, LatencyHistogram};
+pub use history::{HeatColumn, History, LoadSums, N_HEAT_BUCKETS, WindowSums, heat_bucket_start};
 pub use interval::{IntervalRow, IntervalStats, LoadStats};
 pub use journal::{Journal, JournalError};
 pub use outcome::{N_OUTCOMES, OUT_OF_DESCRIPTORS, OUT_OF_PORTS, Outcome};
 pub use phases::{N_REQUEST_PHASES, RequestPhase};
 pub use record::{
-    ARRIVED_WHEN_READ, Annotation, EngineFacts, Environment, ErrorExemplar, ErrorGroup, Finish, HostSample,
-    RunDigest, RunEnd, RunId, RunLabels, RunRecord, RunStart, Verdict,
+    ARRIVED_WHEN_READ, Annotation, EngineFacts, Environment, ErrorExemplar, ErrorGroup, ExemplarText, Finish,
+    HostSample, RunDigest, RunEnd, RunId, RunLabels, RunRecord, RunStart, Verdict,
 };
-pub use snapshot::{LiveSnapshot, LookBack, Phase, SecondPoint, StepLive};
+pub use snapshot::{
+    LiveSnapshot, LookBack, Phase, SecondPoint, StepLive, ThresholdLive, ThresholdState, WatchNews,
+};
 pub use stats::{Counters, EncodedStats, Stats, StepStats};

@@ -143,13 +143,30 @@ pub struct ErrorGroup {
 }
 
 /// One failed request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ErrorExemplar {
     pub at: Duration,
     /// Method and URL.
     pub request: String,
     /// Error text, or status and first bytes of the answer.
     pub detail: String,
+    /// As it went out; none in runs from before it was kept.
+    #[serde(default)]
+    pub sent: Option<ExemplarText>,
+    /// As it came, as far as it did.
+    #[serde(default)]
+    pub answer: Option<ExemplarText>,
+}
+
+/// A request or an answer as far as it is kept with an exemplar; texts are bounded and hold no secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExemplarText {
+    /// First line and headers, one per line.
+    pub head: String,
+    /// The first bytes of the body, where they are text.
+    pub body: String,
+    /// Size of the whole body, as far as known.
+    pub body_bytes: u64,
 }
 
 /// Something that happened at a moment of the run.

@@ -20,12 +20,16 @@ impl SecondPoint {
             completed_per_sec: per_sec(stats.counters.n_requests()),
             errors_per_sec: per_sec(stats.counters.n_errors()),
             n_by_outcome: stats.counters.n_by_outcome,
+            n_by_status_class: stats.counters.n_by_status_class,
             p50: response_time.quantile(0.5),
+            p75: response_time.quantile(0.75),
             p90: response_time.quantile(0.9),
             p95: response_time.quantile(0.95),
             p99: response_time.quantile(0.99),
+            p99_9: response_time.quantile(0.999),
             max: response_time.max(),
             service_p95: stats.service_time.quantile(0.95),
+            phase_p50: stats.phases.each_ref().map(|phase| phase.quantile(0.5)),
             start_lag_p99: start_lag.quantile(0.99),
             n_users: load.n_users,
             n_in_flight: load.n_in_flight,
@@ -42,10 +46,13 @@ impl SecondPoint {
     pub fn from_interval(interval: &IntervalStats) -> Result<Self, HistogramError> {
         let mut stats = StepStats::default();
         for row in &interval.rows {
-            // A point shows neither phases nor the latency of errors, so they need not be unpacked.
+            // A point does not show the latency of errors, so it need not be unpacked.
             stats.counters.merge(&row.stats.counters);
             stats.response_time.merge_encoded(&row.stats.response_time)?;
             stats.service_time.merge_encoded(&row.stats.service_time)?;
+            for (mine, theirs) in stats.phases.iter_mut().zip(&row.stats.phases) {
+                mine.merge_encoded(theirs)?;
+            }
         }
         let start_lag = interval.load.start_lag.decode()?;
         Ok(Self::new(interval.second, &interval.load, &stats, &start_lag))

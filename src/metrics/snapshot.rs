@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Annotation, ErrorGroup, Finish, HostSample, N_OUTCOMES};
+use super::{Annotation, ErrorGroup, Finish, History, HostSample, N_OUTCOMES, N_REQUEST_PHASES};
 use crate::model::Plan;
 
 /// Where a run is in its life.
@@ -28,6 +28,10 @@ pub struct LiveSnapshot {
     pub stage: usize,
     /// One point per closed second, from the first.
     pub history: Arc<Vec<SecondPoint>>,
+    /// The same seconds with their histograms; empty unless snapshots look back at all of it.
+    pub past: Arc<History>,
+    /// How the run stands against its thresholds, in the order of the scenario; renewed once a second.
+    pub thresholds: Arc<Vec<ThresholdLive>>,
     /// One entry per step, over the whole run so far; renewed once a second.
     pub steps: Arc<Vec<StepLive>>,
     pub error_groups: Arc<Vec<ErrorGroup>>,
@@ -62,12 +66,18 @@ pub struct SecondPoint {
     pub completed_per_sec: f64,
     pub errors_per_sec: f64,
     pub n_by_outcome: [u64; N_OUTCOMES],
+    /// By the answer's first digit; index 0 counts requests without an answer.
+    pub n_by_status_class: [u64; 6],
     pub p50: Option<Duration>,
+    pub p75: Option<Duration>,
     pub p90: Option<Duration>,
     pub p95: Option<Duration>,
     pub p99: Option<Duration>,
+    pub p99_9: Option<Duration>,
     pub max: Option<Duration>,
     pub service_p95: Option<Duration>,
+    /// Median of each [`RequestPhase`](super::RequestPhase) that occurred.
+    pub phase_p50: [Option<Duration>; N_REQUEST_PHASES],
     pub start_lag_p99: Option<Duration>,
     pub n_users: u32,
     pub n_in_flight: u32,
@@ -80,11 +90,49 @@ pub struct SecondPoint {
     pub host: Option<HostSample>,
 }
 
+/// How a run under way stands against one of its thresholds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThresholdLive {
+    /// Index into [`Scenario::thresholds`](crate::model::Scenario::thresholds).
+    pub threshold: usize,
+    /// In the unit of its metric, over its window so far; none where nothing was measured.
+    pub actual: Option<f64>,
+    /// Timeouts hide the value: all that is known is that it is longer than `actual`.
+    pub is_censored: bool,
+    pub state: ThresholdState,
+    /// Since when it has been missed without a break.
+    pub missed_since: Option<Duration>,
+    /// For how long it was missed in all.
+    pub missed_for: Duration,
+    /// How long it may go on being missed until the run is ended, where that is asked for and it is being missed.
+    pub ends_in: Option<Duration>,
+}
+
+/// What a look at a run's thresholds found after a closed second.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WatchNews {
+    /// In the order of the scenario.
+    pub thresholds: Vec<ThresholdLive>,
+    /// Why the run is to end now; said once.
+    pub breach: Option<String>,
+}
+
+/// Whether a limit is kept so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThresholdState {
+    Met,
+    Missed,
+    /// Its window has not begun, or nothing was measured in it.
+    NoData,
+}
+
 /// How much of a run's past its snapshots hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LookBack {
     /// All of it: memory grows with every second.
     All,
+    /// One point per second, without histograms.
+    Points,
     /// The last second.
     Second,
 }

@@ -84,6 +84,7 @@ mod tests {
                 at: Duration::from_secs(35),
                 request: "GET http://10.0.0.7:4600/".to_owned(),
                 detail: "503 Service Unavailable\n{\"error\": \"busy\"}".to_owned(),
+                ..ErrorExemplar::default()
             }],
         });
         record

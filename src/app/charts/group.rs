@@ -45,6 +45,9 @@ pub struct ChartGroup {
     pub bands: Vec<Band>,
     pub marks: Vec<Mark>,
     zoom: Option<(f64, f64)>,
+    /// Whether a drag selects a stretch, or zooms into it.
+    pub(super) drag_selects: bool,
+    selection: Option<(f64, f64)>,
     crosshair: Option<f64>,
     /// Set by the chart under the pointer, for all charts of the next frame.
     next_crosshair: Option<f64>,
@@ -62,6 +65,11 @@ struct Prepared {
 }
 
 impl ChartGroup {
+    /// Charts in which a drag selects a stretch instead of zooming into it.
+    pub fn selecting() -> Self {
+        Self { drag_selects: true, ..Self::default() }
+    }
+
     /// To be called once before the group's charts are drawn.
     pub fn begin_frame(&mut self) {
         self.crosshair = self.next_crosshair.take();
@@ -88,6 +96,29 @@ impl ChartGroup {
     /// Shows everything again.
     pub fn reset_zoom(&mut self) {
         self.zoom = None;
+    }
+
+    /// The stretch that the analyst selected, in whole seconds since the start.
+    pub fn selection(&self) -> Option<(f64, f64)> {
+        self.selection
+    }
+
+    /// Selects a stretch of whole seconds, at least one.
+    pub fn select(&mut self, a: f64, b: f64) {
+        let end = self.extent_secs.ceil().max(1.0);
+        let from = a.min(b).round().clamp(0.0, end - 1.0);
+        let to = a.max(b).round().clamp(from + 1.0, end);
+        self.selection = Some((from, to));
+    }
+
+    pub fn clear_selection(&mut self) {
+        self.selection = None;
+    }
+
+    /// Shows everything, and nothing selected.
+    pub fn reset(&mut self) {
+        self.reset_zoom();
+        self.clear_selection();
     }
 
     /// The moment under the pointer, whichever chart it is over.
@@ -147,6 +178,17 @@ mod tests {
         assert_eq!(group.range(), 0.0..=60.0, "too short to mean it");
         group.reset_zoom();
         assert!(!group.is_zoomed());
+    }
+
+    #[test]
+    fn a_selection_is_of_whole_seconds_within_the_run() {
+        let mut group = ChartGroup { extent_secs: 60.0, ..ChartGroup::default() };
+        group.select(40.4, 12.6);
+        assert_eq!(group.selection(), Some((13.0, 40.0)));
+        group.select(59.9, 70.0);
+        assert_eq!(group.selection(), Some((59.0, 60.0)), "at least one");
+        group.reset();
+        assert_eq!(group.selection(), None);
     }
 
     #[test]

@@ -44,7 +44,12 @@ pub fn backdrop(ui: &Ui, group: &ChartGroup, ink: &Colors, transform: &PlotTrans
         };
         shapes.extend(band_name(ui, ink, rect.with_min_x(name_left), band));
     }
-    if let (Some(from), Some(to)) = (group.drag_from, group.crosshair()) {
+    if let Some((from, to)) = group.selection() {
+        let (from, to) = (x_of(transform, from), x_of(transform, to));
+        let rect = Rect::from_two_pos(pos2(from, frame.top()), pos2(to, frame.bottom()));
+        shapes.push(Shape::rect_filled(rect.intersect(frame), 0.0, ink.accent.gamma_multiply(0.14)));
+    }
+    if let (Some(from), Some(to), false) = (group.drag_from, group.crosshair(), group.drag_selects) {
         let (from, to) = (x_of(transform, from), x_of(transform, to));
         let rect = Rect::from_two_pos(pos2(from, frame.top()), pos2(to, frame.bottom()));
         shapes.push(Shape::rect_filled(rect.intersect(frame), 0.0, ink.accent.gamma_multiply(0.18)));
@@ -125,7 +130,7 @@ fn label(painter: &egui::Painter, ink: &Colors, frame: Rect, x: f32, text: Strin
     painter.galley(plate.min + vec2(4.0, 2.0), galley, ink.text);
 }
 
-/// Moves the crosshair; a drag selects a stretch to zoom into, a double click shows everything.
+/// Moves the crosshair; a drag selects a stretch or zooms into it, a double click shows everything.
 pub fn interact(ui: &Ui, group: &mut ChartGroup, response: &Response, transform: &PlotTransform) {
     let pointer = ui.input(|input| input.pointer.latest_pos());
     let at_secs = |position: Pos2| {
@@ -134,7 +139,7 @@ pub fn interact(ui: &Ui, group: &mut ChartGroup, response: &Response, transform:
     };
     let here = pointer.map(at_secs);
     if response.double_clicked() {
-        group.reset_zoom();
+        group.reset();
         return;
     }
     if response.drag_started() {
@@ -143,9 +148,15 @@ pub fn interact(ui: &Ui, group: &mut ChartGroup, response: &Response, transform:
     if let Some(here) = here.filter(|_| response.hovered() || response.dragged()) {
         group.point_at(here);
     }
+    if group.drag_selects
+        && response.dragged()
+        && let (Some(from), Some(here)) = (group.drag_from, here)
+    {
+        group.select(from, here);
+    }
     if response.drag_stopped()
         && let (Some(from), Some(to)) = (group.drag_from.take(), here)
     {
-        group.zoom_to(from, to);
+        if group.drag_selects { group.select(from, to) } else { group.zoom_to(from, to) }
     }
 }

@@ -7,6 +7,7 @@ mod phases;
 mod ribbon;
 mod sight;
 mod steps;
+mod stretch;
 mod tiles;
 
 pub use lines::{Place, RunLines, frame_group, over_time};
@@ -15,6 +16,7 @@ use egui::{Align, Key, Layout, Ui};
 use egui_material_icons::icons;
 
 use self::sight::{Sight, Source};
+use self::stretch::Stretch;
 use super::{
     charts::{Chart, ChartGroup, ChartUnit, Series, chart_ui},
     command::{Command, Commands, View},
@@ -33,7 +35,6 @@ const TWO_COLUMNS_FROM: f32 = 900.0;
 const NOTE_FIELD: &str = "Note at this moment";
 
 /// What the Run screen remembers between frames.
-#[derive(Default)]
 pub struct RunView {
     /// The kept run to show; none shows the run under way.
     pub shown: Option<RunId>,
@@ -41,22 +42,46 @@ pub struct RunView {
     drawn: Option<RunId>,
     group: ChartGroup,
     lines: RunLines,
+    stretch: Stretch,
     /// Of the data that `lines` were made from.
     revision: Option<u64>,
     sorting: Option<Sorting<steps::StepColumn>>,
     note: String,
 }
 
+impl Default for RunView {
+    fn default() -> Self {
+        Self {
+            shown: None,
+            drawn: None,
+            group: ChartGroup::selecting(),
+            lines: RunLines::default(),
+            stretch: Stretch::default(),
+            revision: None,
+            sorting: None,
+            note: String::new(),
+        }
+    }
+}
+
 impl RunView {
     /// Makes the charts' series anew if the run has something new.
     fn renew(&mut self, sight: &Sight<'_>) {
+        if self.drawn != Some(sight.run_id) {
+            self.group.clear_selection();
+        }
+        match self.group.selection() {
+            Some((from, to)) => self.stretch.select(from, to),
+            None => self.stretch.clear(),
+        }
+        self.stretch.renew(sight);
         let revision = sight.revision();
         if self.revision == Some(revision) {
             return;
         }
         self.revision = Some(revision);
         if self.drawn.replace(sight.run_id) != Some(sight.run_id) {
-            self.group.reset_zoom();
+            self.group.reset();
         }
         self.lines = RunLines::new(sight.scenario, sight.points);
         let measured_secs = sight.points.last().map_or(0.0, |point| f64::from(point.second) + 1.0);
@@ -137,14 +162,16 @@ pub fn trouble_ui(ui: &mut Ui, run_id: RunId, trouble: &str, commands: &mut Comm
 /// Head, numbers and ribbon stay in place; charts and tables scroll below them.
 fn sight_ui(ui: &mut Ui, view: &mut RunView, sight: &Sight<'_>, head: impl FnOnce(&mut Ui, &mut String)) {
     view.renew(sight);
-    view.group.begin_frame();
+    let RunView { group, lines, revision, stretch, sorting, note, .. } = view;
+    let sight = &sight.with_sums(stretch.sums());
+    group.begin_frame();
     // The page below gives room to its scroll bar; the head lines up with it.
     let bar_width = ui.spacing().scroll.allocated_width();
     let right = (space::L + bar_width) as i8;
     let margin = egui::Margin { bottom: 0, right, ..egui::Margin::same(space::L as i8) };
     egui::Frame::new().inner_margin(margin).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::M;
-        head(ui, &mut view.note);
+        head(ui, note);
         tiles::tiles_ui(ui, sight);
         widgets::card(ui, |ui| {
             ui.horizontal(|ui| {
@@ -160,14 +187,16 @@ fn sight_ui(ui: &mut Ui, view: &mut RunView, sight: &Sight<'_>, head: impl FnOnc
         if let Source::Kept(run) = sight.source {
             findings_ui(ui, run);
         }
-        charts_ui(ui, view);
+        charts_ui(ui, group, lines, revision.unwrap_or(0));
         widgets::card(ui, |ui| {
-            let window = match sight.source {
-                Source::Live(_) => "run so far",
-                Source::Kept(run) => &run.digest.window,
+            let selected = stretch.words();
+            let window = match (&selected, sight.source) {
+                (Some(selected), _) => selected,
+                (None, Source::Live(_)) => "run so far",
+                (None, Source::Kept(run)) => &run.digest.window,
             };
             widgets::section_with(ui, "Steps", |ui| ui.label(theme::small(ui, window)));
-            steps::steps_ui(ui, sight, &mut view.sorting);
+            steps::steps_ui(ui, sight, sorting);
         });
         if let Source::Kept(run) = sight.source {
             phases::phases_ui(ui, run);
@@ -282,9 +311,7 @@ fn findings_ui(ui: &mut Ui, run: &LoadedRun) {
     });
 }
 
-fn charts_ui(ui: &mut Ui, view: &mut RunView) {
-    let RunView { group, lines, revision, .. } = view;
-    let revision = revision.unwrap_or(0);
+fn charts_ui(ui: &mut Ui, group: &mut ChartGroup, lines: &RunLines, revision: u64) {
     let nothing_yet = "Nothing measured yet";
     let chart = |id, title, unit, series, empty_text| Chart {
         id,

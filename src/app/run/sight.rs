@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::state::{LiveNow, LoadedRun};
-use crate::metrics::{Annotation, ErrorGroup, LiveSnapshot, RunId, SecondPoint};
+use crate::metrics::{Annotation, ErrorGroup, History, LiveSnapshot, RunId, SecondPoint, WindowSums};
 use crate::model::{Plan, Scenario};
 
 /// What the Run screen shows.
@@ -13,6 +13,10 @@ pub struct Sight<'a> {
     pub scenario: &'a Scenario,
     pub plan: &'a Plan,
     pub points: &'a [SecondPoint],
+    pub history: &'a History,
+    /// What numbers and tables show: everything that ended within a stretch of seconds, which is the one that the
+    /// analyst selected, or a live run so far. None for a kept run without a selection, which shows its summary.
+    pub sums: Option<&'a WindowSums>,
     /// How long load has been made, as far as known.
     pub elapsed: Duration,
     pub error_groups: &'a [ErrorGroup],
@@ -35,6 +39,8 @@ impl<'a> Sight<'a> {
             scenario: &now.scenario,
             plan: &now.plan,
             points: &snapshot.history,
+            history: &snapshot.past,
+            sums: None,
             elapsed: snapshot.elapsed.min(now.plan.duration()),
             error_groups: &snapshot.error_groups,
             annotations: &snapshot.annotations,
@@ -48,11 +54,18 @@ impl<'a> Sight<'a> {
             scenario: &run.record.start.scenario,
             plan: &run.plan,
             points: &run.points,
+            history: &run.history,
+            sums: None,
             elapsed: run.record.end.load_duration,
             error_groups: &run.record.error_groups,
             annotations: &run.record.annotations,
             source: Source::Kept(run),
         }
+    }
+
+    /// The same run with what numbers and tables show.
+    pub fn with_sums(self, sums: Option<&'a WindowSums>) -> Self {
+        Self { sums, ..self }
     }
 
     /// Since when the load is paused.

@@ -12,7 +12,7 @@ use crate::app::{
     widgets::table::{self, HEAD_HEIGHT, ROW_HEIGHT, Sorting},
 };
 use crate::humanize::{self, MISSING};
-use crate::metrics::StepLive;
+use crate::metrics::{Aggregate, Counters, StepLive, WindowSums};
 use crate::model::Metric;
 
 /// One step in numbers.
@@ -62,11 +62,10 @@ const COLUMNS: [(StepColumn, &str); 9] = [
 pub fn service_groups(sight: &Sight<'_>) -> Vec<ServiceGroup> {
     let mut groups: Vec<ServiceGroup> = Vec::new();
     for (position, (index, _, step)) in sight.scenario.sent_steps().enumerate() {
-        let row = match sight.source {
-            Source::Live(snapshot) => {
-                live_row(&step.name, snapshot.steps.get(index).cloned().unwrap_or_default())
-            }
-            Source::Kept(run) => kept_row(&step.name, &run.summary, position),
+        let row = match (sight.sums, sight.source) {
+            (Some(sums), _) => sums_row(&step.name, sums, index),
+            (None, Source::Live(_)) => live_row(&step.name, StepLive::default()),
+            (None, Source::Kept(run)) => kept_row(&step.name, &run.summary, position),
         };
         match groups.iter_mut().find(|group| group.service == step.service) {
             Some(group) => group.rows.push(row),
@@ -82,20 +81,29 @@ fn live_row(name: &str, numbers: StepLive) -> StepRow {
     StepRow { name: name.to_owned(), numbers, latencies }
 }
 
-fn kept_row(name: &str, summary: &Summary, step: usize) -> StepRow {
-    let Some(row) = summary.steps.get(step) else { return live_row(name, StepLive::default()) };
-    let counters = &row.aggregate.stats.counters;
-    let response_time = &row.aggregate.stats.response_time;
-    let numbers = StepLive {
-        n_requests: counters.n_requests(),
-        n_errors: counters.n_errors(),
-        per_sec: row.aggregate.throughput_per_sec().unwrap_or(0.0),
+fn sums_row(name: &str, sums: &WindowSums, step: usize) -> StepRow {
+    let stats = sums.steps.get(step).cloned().unwrap_or_default();
+    live_row(name, step_numbers(&sums.aggregate(stats)))
+}
+
+fn step_numbers(aggregate: &Aggregate) -> StepLive {
+    let Counters { bytes_received, .. } = aggregate.stats.counters;
+    let response_time = &aggregate.stats.response_time;
+    StepLive {
+        n_requests: aggregate.stats.counters.n_requests(),
+        n_errors: aggregate.stats.counters.n_errors(),
+        per_sec: aggregate.throughput_per_sec().unwrap_or(0.0),
         p50: response_time.quantile(0.5),
         p95: response_time.quantile(0.95),
         p99: response_time.quantile(0.99),
         max: response_time.max(),
-        bytes_received: counters.bytes_received,
-    };
+        bytes_received,
+    }
+}
+
+fn kept_row(name: &str, summary: &Summary, step: usize) -> StepRow {
+    let Some(row) = summary.steps.get(step) else { return live_row(name, StepLive::default()) };
+    let numbers = step_numbers(&row.aggregate);
     let metrics = [Metric::Quantile(0.5), Metric::Quantile(0.95), Metric::Quantile(0.99), Metric::Max];
     let latencies = metrics.map(|metric| {
         let reading = summary.reading(&row.aggregate, metric);

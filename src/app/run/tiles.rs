@@ -149,6 +149,8 @@ pub mod tests {
             plan: Arc::new(Plan::new(&scenario, 1.0)),
             stage: 1,
             history: Arc::new(history),
+            past: Arc::default(),
+            thresholds: Arc::default(),
             steps: Arc::default(),
             error_groups: Arc::default(),
             annotations: Arc::default(),

@@ -9,7 +9,7 @@ use std::{
 use super::{Jobs, Outcome, Slot};
 use crate::{
     analysis::{Summary, summarize},
-    metrics::{HistogramError, RunDigest, RunId, RunRecord, SecondPoint},
+    metrics::{HistogramError, History, RunDigest, RunId, RunRecord, SecondPoint},
     model::Plan,
     report,
     store::{Library, RunListing},
@@ -28,6 +28,8 @@ pub struct LoadedRun {
     pub plan: Plan,
     /// One point per kept second, for charts.
     pub points: Vec<SecondPoint>,
+    /// The same seconds with their histograms.
+    pub history: Arc<History>,
     /// The report as Markdown.
     pub markdown: String,
 }
@@ -146,8 +148,9 @@ impl LoadedRun {
     pub fn new(record: RunRecord) -> Result<Self, HistogramError> {
         let summary = summarize(&record)?;
         let points = record.intervals.iter().map(SecondPoint::from_interval).collect::<Result<_, _>>()?;
+        let history = Arc::new(History::of(record.start.scenario.n_steps(), &record.intervals)?);
         let markdown = report::markdown(&record, &summary);
         let plan = record.plan().resumed_at(record.end.load_duration);
-        Ok(Self { digest: summary.digest(), plan, points, markdown, record, summary })
+        Ok(Self { digest: summary.digest(), plan, points, history, markdown, record, summary })
     }
 }

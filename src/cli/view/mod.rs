@@ -43,7 +43,7 @@ impl Progress {
     pub fn look_back(self) -> LookBack {
         match self {
             Self::Quiet | Self::Plain | Self::Terminal => LookBack::Second,
-            Self::JsonLines => LookBack::All,
+            Self::JsonLines => LookBack::Points,
         }
     }
 
@@ -123,6 +123,8 @@ mod tests {
             plan: Arc::new(plan()),
             stage: plan().stage_at(elapsed),
             history: Arc::new((0..elapsed.as_secs() as u32).map(second).collect()),
+            past: Arc::default(),
+            thresholds: Arc::default(),
             steps: Arc::default(),
             error_groups: Arc::default(),
             annotations: Arc::default(),
@@ -148,12 +150,16 @@ mod tests {
             completed_per_sec: 20.0,
             errors_per_sec: 0.0,
             n_by_outcome,
+            n_by_status_class: [0, 0, 20, 0, 0, 0],
             p50: Some(Duration::from_millis(5)),
+            p75: Some(Duration::from_millis(7)),
             p90: Some(Duration::from_millis(8)),
             p95: Some(Duration::from_millis(9)),
             p99: Some(Duration::from_millis(12)),
+            p99_9: Some(Duration::from_millis(14)),
             max: Some(Duration::from_millis(15)),
             service_p95: Some(Duration::from_millis(9)),
+            phase_p50: Default::default(),
             start_lag_p99: None,
             n_users: 1,
             n_in_flight: 2,

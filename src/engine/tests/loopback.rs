@@ -13,7 +13,7 @@ use crate::engine::testing::{Kept, MemoryJournal, open, scenario, step};
 use crate::engine::{RunHandle, RunJob, Surroundings, Watch, prepare, start};
 use crate::metrics::{
     Annotation, ErrorGroup, Finish, HostSample, IntervalStats, Journal, JournalError, LookBack, Outcome,
-    Phase, RunEnd,
+    Phase, RunEnd, WatchNews,
 };
 use crate::model::{
     Check, Extract, ExtractSource, LoadModel, Plan, PlanChangeKind, Scenario, Scope, Shape, ThinkTime, Window,
@@ -330,11 +330,13 @@ fn changes_of_the_plan_are_obeyed_journaled_and_noted() {
 #[test]
 fn a_watch_ends_the_run_and_its_reason_is_a_note() {
     let described = steady(scenario(open(10), &[(3_600, 50.0)], &["/"]));
-    let (journal, reason) = (MemoryJournal::default(), "error share is 2 %, limit 1 %");
+    let journal = MemoryJournal::default();
+    let mut reason = Some("error share is 2 %, limit 1 %");
     let watch: Watch = Box::new(move |totals, at| {
         let so_far = totals.select(&Scope::Run, &Window::Run);
         assert!(so_far.stats.counters.n_requests() > 0);
-        (at >= Duration::from_secs(2)).then(|| reason.to_owned())
+        let breach = (at >= Duration::from_secs(2)).then(|| reason.take()).flatten().map(str::to_owned);
+        WatchNews { breach, ..WatchNews::default() }
     });
     let (handle, _woken) = begin_watched(described, serve_http(Arc::default()), journal.clone(), Some(watch));
     let end = handle.wait();
@@ -342,7 +344,7 @@ fn a_watch_ends_the_run_and_its_reason_is_a_note() {
     assert!((2..60).contains(&end.load_duration.as_secs()), "{:?}", end.load_duration);
     let kept = journal.0.lock().unwrap();
     let notes: Vec<_> = kept.annotations.iter().map(|note| note.text.as_str()).collect();
-    assert_eq!(notes, [reason], "said once");
+    assert_eq!(notes, ["error share is 2 %, limit 1 %"]);
 }
 
 #[test]

@@ -192,6 +192,7 @@ mod tests {
                 at: Duration::from_secs(61),
                 request: "GET http://10.0.0.7/".into(),
                 detail: "503 busy".into(),
+                ..Default::default()
             }],
         };
         assert_eq!(exemplar(&group).unwrap(), "HTTP 503 at 1:01: GET http://10.0.0.7/ → 503 busy");

@@ -183,6 +183,7 @@ fn error_group(signature: &str, n_errors: u64) -> ErrorGroup {
             at: Duration::from_millis(1_500),
             request: "GET http://127.0.0.1/a?b='c'".to_owned(),
             detail: "503 \u{1F480} \n\"".to_owned(),
+            ..ErrorExemplar::default()
         }],
     }
 }

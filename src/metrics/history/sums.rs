@@ -1,0 +1,89 @@
+//! What a stretch of a run comes to.
+
+use std::{ops::Range, time::Duration};
+
+use crate::metrics::{Aggregate, HistogramError, LatencyHistogram, LoadStats, StepStats};
+
+/// Everything that ended within a stretch of seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WindowSums {
+    /// Seconds since the start of the run, as asked for.
+    pub seconds: Range<u32>,
+    /// One entry per step of the scenario.
+    pub steps: Vec<StepStats>,
+    pub load: LoadSums,
+}
+
+/// How the load stood within a stretch of seconds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoadSums {
+    /// How much of the stretch was measured.
+    pub span: Duration,
+    pub n_due: u64,
+    pub n_started: u64,
+    pub n_dropped: u64,
+    /// Iterations that went through all their steps.
+    pub n_completed: u64,
+    /// Requests sent.
+    pub n_sent: u64,
+    /// The asked level × the time for which it was asked: divided by `span` it is the mean level.
+    pub asked_area: f64,
+    /// Sent − intended start.
+    pub start_lag: LatencyHistogram,
+}
+
+impl WindowSums {
+    pub(super) fn empty(n_steps: usize, seconds: Range<u32>) -> Self {
+        Self { seconds, steps: vec![StepStats::default(); n_steps], load: LoadSums::default() }
+    }
+
+    /// All steps together.
+    pub fn all(&self) -> StepStats {
+        self.of_steps(|_| true)
+    }
+
+    /// The steps for which `includes` says so, by their index.
+    pub fn of_steps(&self, includes: impl Fn(usize) -> bool) -> StepStats {
+        let mut all = StepStats::default();
+        self.steps
+            .iter()
+            .enumerate()
+            .filter(|(step, _)| includes(*step))
+            .for_each(|(_, step)| all.merge(step));
+        all
+    }
+
+    /// Measurements of this stretch with its length, so that metrics can be asked of them.
+    pub fn aggregate(&self, stats: StepStats) -> Aggregate {
+        let LoadSums { n_due, n_started, .. } = self.load;
+        let sent_ratio = (n_due > 0).then(|| n_started as f64 / n_due as f64);
+        Aggregate { stats, duration: self.load.span, sent_ratio }
+    }
+
+    /// Requests sent per second; none where nothing was measured.
+    pub fn sent_per_sec(&self) -> Option<f64> {
+        self.load.per_sec(self.load.n_sent as f64)
+    }
+
+    /// The mean level that was asked for: users (closed) or arrivals per second (open).
+    pub fn asked_level(&self) -> Option<f64> {
+        self.load.per_sec(self.load.asked_area)
+    }
+}
+
+impl LoadSums {
+    pub(super) fn add(&mut self, load: &LoadStats) -> Result<(), HistogramError> {
+        self.span += load.span;
+        self.n_due += load.n_due;
+        self.n_started += load.n_started;
+        self.n_dropped += load.n_dropped;
+        self.n_completed += load.n_completed;
+        self.n_sent += load.n_sent;
+        self.asked_area += load.asked_level * load.span.as_secs_f64();
+        self.start_lag.merge_encoded(&load.start_lag)
+    }
+
+    fn per_sec(&self, total: f64) -> Option<f64> {
+        (!self.span.is_zero()).then(|| total / self.span.as_secs_f64())
+    }
+}
