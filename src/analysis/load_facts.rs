@@ -1,5 +1,7 @@
 //! How the load was made, in words: transport, timer, workers, and what they cost; nothing that was not measured.
 
+use std::time::Duration;
+
 use crate::humanize;
 use crate::metrics::{Calibration, RunRecord};
 
@@ -14,6 +16,7 @@ pub type LoadFact = (&'static str, String);
 /// How the load was made, over the whole run.
 pub fn load_facts(record: &RunRecord, summary: &Summary) -> Vec<LoadFact> {
     let mut facts = set_up(record);
+    facts.extend(pauses(record));
     facts.extend(figures(summary));
     facts.extend(calibration(record));
     facts
@@ -35,6 +38,27 @@ fn set_up(record: &RunRecord) -> Vec<LoadFact> {
     ];
     rows.extend(engine.max_open_files.map(|n_files| ("Open files allowed", humanize::count(n_files))));
     rows
+}
+
+/// How often and how long the load was paused, and why no reading holds any of it.
+fn pauses(record: &RunRecord) -> Option<LoadFact> {
+    let plan = record.plan();
+    let to_the_end = plan.paused_since().map(|since| (since, record.end.load_duration));
+    let mut pauses: Vec<(Duration, Duration)> = Vec::new();
+    for (from, to) in plan.pauses().chain(to_the_end) {
+        match pauses.last_mut() {
+            // A change of the plan cuts the pause that it comes in.
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => pauses.push((from, to)),
+        }
+    }
+    let whole: Duration = pauses.iter().map(|(from, to)| to.saturating_sub(*from)).sum();
+    let n_pauses = humanize::counted(pauses.len() as u64, "pause");
+    let treated = "nothing was sent, connections were kept, and the waits of virtual users stood still. A request \
+                   that was held back counts from when it was due after the pause, so that no response time holds a \
+                   pause; requests in flight when it began count in full";
+    (!pauses.is_empty())
+        .then(|| ("Pauses", format!("{n_pauses}, {} in all: {treated}", humanize::span(whole))))
 }
 
 fn figures(summary: &Summary) -> Vec<LoadFact> {
@@ -122,6 +146,37 @@ fn calibration(record: &RunRecord) -> Vec<LoadFact> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::{sample, summarize};
+    use crate::model::PlanChange;
+    use crate::model::PlanChangeKind::{self, ExtendStage, Pause, Resume};
+
+    fn check_pauses(changes: &[(u64, PlanChangeKind)], expected: Option<&str>) {
+        let mut record = sample::record(sample::scenario());
+        let change = |(at, kind): &(u64, PlanChangeKind)| PlanChange {
+            at: Duration::from_secs(*at),
+            kind: kind.clone(),
+        };
+        record.plan_changes = changes.iter().map(change).collect();
+        let facts = load_facts(&record, &summarize(&record).unwrap());
+        let told = facts
+            .iter()
+            .find(|(what, _)| *what == "Pauses")
+            .map(|(_, value)| value.split(':').next().unwrap());
+        assert_eq!(told, expected, "{changes:?}");
+    }
+
+    #[test]
+    fn pauses_are_told_with_how_they_are_treated() {
+        check_pauses(&[], None);
+        check_pauses(&[(5, Pause), (8, Resume)], Some("1 pause, 3 s in all"));
+        let extended = (6, ExtendStage(Duration::from_secs(1)));
+        check_pauses(
+            &[(5, Pause), extended.clone(), (8, Resume), (9, Pause), (10, Resume)],
+            Some("2 pauses, 4 s in all"),
+        );
+        check_pauses(&[(35, Pause)], Some("1 pause, 5 s in all"));
+        check_pauses(&[(35, Pause), (37, ExtendStage(Duration::from_secs(1)))], Some("1 pause, 5 s in all"));
+    }
 
     #[test]
     fn memory_is_told_per_user_where_users_fill_it() {

@@ -14,6 +14,7 @@ mod limits;
 mod load_facts;
 mod quality;
 mod reading;
+mod replan;
 #[cfg(test)]
 pub(crate) mod sample;
 mod setup;
@@ -32,8 +33,9 @@ pub use limits::{LIMITS, Limit};
 pub use load_facts::{LoadFact, load_facts};
 pub use quality::{Quality, QualityRow, Standing, assess};
 pub use reading::Reading;
+pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};
 pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, summarize};
 pub use words::{
-    limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec, plan_change_words,
-    requests_per_iteration, scope_words, window_words,
+    limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec, requests_per_iteration,
+    scope_words, window_words,
 };

@@ -86,8 +86,8 @@ pub fn unfinished_words(finish: Finish) -> Option<&'static str> {
     }
 }
 
-/// What a change made of the plan.
-pub fn plan_change_words(kind: &PlanChangeKind, is_open: bool) -> String {
+/// What a change made of the plan, as far as it can be told without the plan.
+pub(super) fn plan_change_words(kind: &PlanChangeKind, is_open: bool) -> String {
     match kind {
         PlanChangeKind::Pause => "paused".to_owned(),
         PlanChangeKind::Resume => "resumed".to_owned(),
@@ -99,6 +99,7 @@ pub fn plan_change_words(kind: &PlanChangeKind, is_open: bool) -> String {
         PlanChangeKind::ReplaceFuture(stages) => {
             format!("replaced the stages that were to follow by: {}", stages_text(stages, is_open))
         }
+        PlanChangeKind::Redraw { .. } => "redrew what was to come".to_owned(),
     }
 }
 

@@ -311,7 +311,7 @@ impl State {
         live.run.change_plan_by(|plan, at| {
             future = Future::of(&scenario.load, plan, at);
             let stages = future.as_ref().ok()?.stages.clone();
-            Some(PlanChangeKind::ReplaceFuture(stages))
+            Some(PlanChangeKind::ReplaceFuture(stages).into())
         });
         let words = format!("Run {} {}", live.now.run_id, future?.words());
         if let Some(warning) = self.machine.warning(scenario) {

@@ -8,11 +8,8 @@ use tokio::task::coop::consume_budget;
 
 use super::iteration::{VirtualUser, walk};
 use super::transport::Transport;
-use super::worker::Worker;
+use super::worker::{UNKNOWN, Worker};
 use crate::model::{Plan, PlannedStart, UserWindow};
-
-/// How long a user waits that no part of the plan wants: until the plan changes.
-const UNWANTED: Duration = Duration::from_secs(u32::MAX as u64);
 
 /// Spawns this worker's share of the users beyond the first `n_spawned` of all; returns how many there are now.
 pub(super) fn spawn_users<T: Transport>(worker: &Rc<Worker<T>>, n_spawned: u32) -> u32 {
@@ -30,17 +27,20 @@ async fn live<T: Transport>(worker: Rc<Worker<T>>, user_index: u32) {
     let mut user = VirtualUser::new(worker.timers.seat(), u64::from(user_index));
     user.reseed(worker.job.seed, u64::from(user_index));
     let mut next_iteration = u64::from(user_index);
+    let mut wait = None;
     loop {
         // Still at its last iteration when it should be back: it is ready only then.
         let window = worker.plan().user_window_after(user_index, user.busy_until().max(worker.now()));
-        let start = window.map_or(UNWANTED, |window| window.start);
+        let start = window.map_or(UNKNOWN, |window| window.start);
         if worker.pause_once(&user, start).await {
             continue;
         }
         let Some(window) = window.filter(|window| window.start < worker.load_end()) else { return };
         worker.user_came();
         let _presence = worker.presence();
-        iterate(&worker, &mut user, &mut next_iteration, Stay { user_index, window }).await;
+        let back = user.busy_until().max(window.start);
+        let first = wait.and_then(|wait: Wait| wait.over(&worker.plan(), window.start)).unwrap_or(back);
+        wait = iterate(&worker, &mut user, &mut next_iteration, Stay { user_index, window }, first).await;
         if worker.load_end() <= worker.now() {
             return;
         }
@@ -64,20 +64,49 @@ impl Stay {
         self.window.end = same.map_or(start, |window| window.end);
     }
 
-    /// When what is in flight is given up.
+    /// When what is in flight is given up; a pause is no reason to.
     pub fn leave_by(&self, plan: &Plan) -> Duration {
-        self.window.end.saturating_add(plan.graceful_stop())
+        let mut end = self.window.end;
+        loop {
+            let Some(resumed) = plan.after(end, Duration::ZERO) else { return Duration::MAX };
+            let back = (resumed > end).then(|| plan.user_window_after(self.user_index, resumed)).flatten();
+            match back.filter(|window| window.start <= resumed) {
+                Some(window) => end = window.end,
+                None => return resumed.saturating_add(plan.graceful_stop()),
+            }
+        }
     }
 }
 
-/// Iterates until the user's window or the load ends.
+/// What a user was waiting for when its stay ended.
+#[derive(Clone, Copy)]
+struct Wait {
+    from: Duration,
+    length: Duration,
+    /// The end of the stay.
+    left_at: Duration,
+}
+
+impl Wait {
+    /// When it is over for a user that is back at `start`; nothing unless it was a pause that ended the stay. Without
+    /// that all users would start at once when a pause is over.
+    fn over(self, plan: &Plan, start: Duration) -> Option<Duration> {
+        let resumed = plan.after(self.left_at, Duration::ZERO)?;
+        let was_paused = self.left_at < resumed && start <= resumed;
+        was_paused.then(|| plan.after(self.from, self.length)).flatten().map(|over| over.max(start))
+    }
+}
+
+/// Iterates until the user's window or the load ends; returns what it was waiting for then. The first iteration is
+/// meant to start at `intended`.
 async fn iterate<T: Transport>(
     worker: &Worker<T>,
     user: &mut VirtualUser<T::Session>,
     next_iteration: &mut u64,
     mut stay: Stay,
-) {
-    let mut intended = user.busy_until().max(stay.window.start);
+    mut intended: Duration,
+) -> Option<Wait> {
+    let (mut from, mut length) = (intended, Duration::ZERO);
     let mut plan_version = worker.plan_version();
     loop {
         if worker.plan_version() != plan_version {
@@ -88,27 +117,27 @@ async fn iterate<T: Transport>(
             continue;
         }
         if intended >= stay.window.end || intended >= worker.load_end() {
-            return;
+            return Some(Wait { from, length, left_at: stay.window.end });
         }
         // Requests that fail at once never wait, and would leave no turn to anybody else.
         consume_budget().await;
         let planned = PlannedStart { iteration: *next_iteration, intended };
         if !worker.take_turns(planned.iteration, user.turns()) {
-            return;
+            return None;
         }
         *next_iteration += 1;
         user.leave_after(stay, &worker.plan());
         // A paced user that is still at the iteration before is late, but not because of the generator.
         let ready = intended.max(user.busy_until());
-        let Some(end) = walk(worker, user, planned, ready).await else {
-            // Out of time: what was in flight is abandoned.
-            return;
-        };
+        // Out of time: what was in flight is abandoned.
+        let end = walk(worker, user, planned, ready).await?;
         let journey = &worker.job.journeys[worker.plan().journey_of(planned.iteration)];
-        intended = match journey.pacing {
-            Some(pacing) => intended + pacing,
-            None => end + user.draw_pause(&journey.pause),
+        (from, length) = match journey.pacing {
+            Some(pacing) => (intended, pacing),
+            None => (end, user.draw_pause(&journey.pause)),
         };
+        // While it is paused by then, only a changed plan can tell.
+        intended = worker.after(from, length).unwrap_or(UNKNOWN);
     }
 }
 

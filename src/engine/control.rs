@@ -24,6 +24,14 @@ pub(super) struct Orders {
     pub breached: bool,
 }
 
+/// A change of the plan that somebody asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanOrder {
+    pub kind: PlanChangeKind,
+    /// What the run's note says of it; plain words where none are given.
+    pub words: Option<String>,
+}
+
 /// What a run shares with those who watch and command it.
 pub(super) struct Shared {
     pub started_at: Instant,
@@ -100,19 +108,19 @@ impl Shared {
                 PlanChangeKind::Resume => !plan.is_paused(),
                 _ => false,
             };
-            (!senseless).then_some(kind)
+            (!senseless).then(|| kind.into())
         })
     }
 
     /// Changes the plan by what is chosen in view of it, and of when the change takes effect; says whether it did.
-    pub fn change_plan_by(&self, choose: impl FnOnce(&Plan, Duration) -> Option<PlanChangeKind>) -> bool {
+    pub fn change_plan_by(&self, choose: impl FnOnce(&Plan, Duration) -> Option<PlanOrder>) -> bool {
         let mut plan = unpoisoned(&self.plan);
         let at = self.elapsed() + CHANGE_AHEAD;
         if self.orders.borrow().load_end(plan.load_end().unwrap_or(Duration::MAX)) <= at {
             return false;
         }
-        let Some(kind) = choose(&plan, at) else { return false };
-        let text = change_words(&kind, &plan.stages()[plan.stage_at(at)].name);
+        let Some(PlanOrder { kind, words }) = choose(&plan, at) else { return false };
+        let text = words.unwrap_or_else(|| change_words(&kind, &plan, at));
         let change = PlanChange { at, kind };
         plan.apply(&change);
         self.orders.send_modify(|orders| Arc::make_mut(&mut orders.plan_changes).push(change));
@@ -166,13 +174,25 @@ impl Shared {
     }
 }
 
-fn change_words(kind: &PlanChangeKind, stage: &str) -> String {
+impl From<PlanChangeKind> for PlanOrder {
+    fn from(kind: PlanChangeKind) -> Self {
+        Self { kind, words: None }
+    }
+}
+
+fn change_words(kind: &PlanChangeKind, plan: &Plan, at: Duration) -> String {
+    let stage = &plan.stages()[plan.stage_at(at)].name;
     match kind {
         PlanChangeKind::Pause => "Paused".to_owned(),
-        PlanChangeKind::Resume => "Resumed".to_owned(),
+        PlanChangeKind::Resume => {
+            let paused = plan.paused_since().map_or(Duration::ZERO, |since| at.saturating_sub(since));
+            format!("Resumed after {}", format_duration(Duration::from_millis(paused.as_millis() as u64)))
+        }
         PlanChangeKind::SkipStage => format!("Skipped the rest of {stage}"),
         PlanChangeKind::ExtendStage(by) => format!("Extended {stage} by {}", format_duration(*by)),
         PlanChangeKind::ReplaceFuture(_) => format!("Replaced the stages after {stage}"),
+        PlanChangeKind::Redraw { present: None, .. } => format!("Redrew the stages after {stage}"),
+        PlanChangeKind::Redraw { .. } => format!("Redrew {stage} and the stages after it"),
     }
 }
 

@@ -118,7 +118,7 @@ impl<S> VirtualUser<S> {
 }
 
 /// Walks through an iteration; returns when the last request ended, or nothing
-/// if it was given up. From `ready` on nothing but the generator holds the first request back.
+/// if it was given up, or not sent any more. From `ready` on nothing but the generator holds the first request back.
 pub(super) async fn walk<T: Transport>(
     worker: &Worker<T>,
     user: &mut VirtualUser<T::Session>,
@@ -131,8 +131,9 @@ pub(super) async fn walk<T: Transport>(
     let mut end = Duration::ZERO;
     for (position, step) in journey.steps.iter().enumerate() {
         if position > 0 {
-            let until = end + user.draw_pause(&journey.pause);
-            intended = worker.pause_until(user, until).await;
+            let wait = user.draw_pause(&journey.pause);
+            // A pause of the plan holds the request back: it is to be sent when its user's wait has gone on after it.
+            intended = worker.think(user, end, wait).await?;
             ready = intended;
         }
         let sent_at = Instant::now();

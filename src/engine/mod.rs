@@ -54,6 +54,7 @@ use std::{io, time::Duration};
 
 use tokio::time::Instant;
 
+pub use control::PlanOrder;
 pub use feeders::{FeederPreview, FeederProblem, feeder_preview};
 pub use job::most_workers;
 pub use open_files::{OpenFilesShort, open_files_short, raise_open_files};
@@ -267,7 +268,7 @@ impl RunHandle {
 
     /// Changes the plan by what is chosen in view of it, as it is when the change takes effect, and of that time;
     /// says whether it did.
-    pub fn change_plan_by(&self, choose: impl FnOnce(&Plan, Duration) -> Option<PlanChangeKind>) -> bool {
+    pub fn change_plan_by(&self, choose: impl FnOnce(&Plan, Duration) -> Option<PlanOrder>) -> bool {
         self.shared.change_plan_by(choose)
     }
 

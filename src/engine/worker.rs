@@ -19,6 +19,9 @@ use crate::model::Plan;
 /// How often a worker hands over what it measured.
 const HAND_OVER_EVERY: Duration = Duration::from_millis(100);
 
+/// A moment that only a change of the plan can tell.
+pub(super) const UNKNOWN: Duration = Duration::from_secs(u32::MAX as u64);
+
 /// How many looks in a row found the next start close by, before starts are gathered.
 const N_CLOSE_LOOKS: u32 = 3;
 const CLOSE: Duration = Duration::from_micros(40);
@@ -37,6 +40,8 @@ pub(super) struct Worker<T> {
     plan: RefCell<Plan>,
     /// Grows with each change of the plan.
     plan_version: Cell<usize>,
+    /// From when on no pause of the plan stretches a wait that begins; all the future while it is paused.
+    calm_from: Cell<Duration>,
     /// When load stops being made.
     load_end: Cell<Duration>,
     /// Whether the user ended the load early: think time is cut short then.
@@ -55,6 +60,7 @@ impl<T: Transport> Worker<T> {
             load_end: Cell::new(job.plan.duration()),
             plan: RefCell::new(job.plan.clone()),
             plan_version: Cell::new(0),
+            calm_from: Cell::new(Duration::ZERO),
             job,
             stripe,
             transport,
@@ -114,17 +120,26 @@ impl<T> Worker<T> {
         self.load_end.get()
     }
 
-    /// Waits until `until`, or until the user stops the run; returns which of the two it was.
-    pub async fn pause_until<S>(&self, user: &VirtualUser<S>, until: Duration) -> Duration {
+    /// When a wait is over that began at `from`: pauses of the plan make it no shorter. Unknown while it is paused by
+    /// then.
+    pub fn after(&self, from: Duration, wait: Duration) -> Option<Duration> {
+        // One look at a number, unless a pause came between.
+        if self.calm_from.get() <= from { Some(from + wait) } else { self.plan().after(from, wait) }
+    }
+
+    /// Waits for `wait` since `from`, pauses of the plan left out, or until the user stops the run; returns when it
+    /// was over. Nothing if the run was stopped during a pause, after which nothing more is to be sent.
+    pub async fn think<S>(&self, user: &VirtualUser<S>, from: Duration, wait: Duration) -> Option<Duration> {
         loop {
+            let until = self.after(from, wait);
             let now = self.now();
-            if now >= until {
+            if until.is_some_and(|until| until <= now) {
                 return until;
             }
             if self.stopped.get() {
-                return now;
+                return (!self.plan().is_paused()).then_some(now);
             }
-            self.timers.pause(user.seat(), until).await;
+            self.timers.pause(user.seat(), until.unwrap_or(UNKNOWN)).await;
         }
     }
 
@@ -168,12 +183,17 @@ impl<T> Worker<T> {
 
     fn obey(&self, orders: &Orders) {
         let mut plan = self.plan.borrow_mut();
-        for change in &orders.plan_changes[self.plan_version.get()..] {
+        let n_known = self.plan_version.replace(orders.plan_changes.len());
+        for change in &orders.plan_changes[n_known..] {
             plan.apply(change);
+        }
+        let changed = n_known < orders.plan_changes.len();
+        if changed {
+            let last_resumed = plan.pauses().last().map_or(Duration::ZERO, |(_, end)| end);
+            self.calm_from.set(if plan.is_paused() { Duration::MAX } else { last_resumed });
         }
         self.load_end.set(orders.load_end(plan.load_end().unwrap_or(Duration::MAX)));
         drop(plan);
-        let changed = self.plan_version.replace(orders.plan_changes.len()) < orders.plan_changes.len();
         let stops = orders.stop_at.is_some() && !self.stopped.replace(true);
         if changed || stops {
             self.timers.end_pauses();

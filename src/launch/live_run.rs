@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::RunHandle;
+use crate::engine::{PlanOrder, RunHandle};
 use crate::metrics::{LiveSnapshot, RunId};
 use crate::model::{Plan, PlanChangeKind};
 
@@ -49,7 +49,7 @@ impl LiveRun {
 
     /// Changes the plan by what is chosen in view of it and of when the change takes effect; says whether it did.
     // The window's own view is a moment old: a stage may have ended since.
-    pub fn change_plan_by(&self, choose: impl FnOnce(&Plan, Duration) -> Option<PlanChangeKind>) -> bool {
+    pub fn change_plan_by(&self, choose: impl FnOnce(&Plan, Duration) -> Option<PlanOrder>) -> bool {
         self.handle.change_plan_by(choose)
     }
 

@@ -23,7 +23,7 @@ pub use duration_text::{format_duration, parse_duration};
 pub use json_path::{JsonPlace, as_name, free_name, json_path, name_of_value};
 pub use literal::{LiteralPlace, Reach, literal_to_variable, n_literals, name_of_literal};
 pub use plan::{IntendedStarts, Plan, PlannedStage, PlannedStart, Segment, StartClock, UserWindow};
-pub use plan_change::{PlanChange, PlanChangeKind};
+pub use plan_change::{PlanChange, PlanChangeKind, PresentEnd};
 pub use problem::{Problem, Severity, nearest};
 pub use profile::{Arrivals, LoadModel, LoadProfile, Shape, Stage};
 pub use scenario::{Journey, SANDBOX_BASE_URL, Scenario, Service, ThinkTime, log_normal_sigma};

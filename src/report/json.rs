@@ -5,14 +5,14 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::analysis::{
-    BudgetResult, Change, Comparison, GeneratorFigures, ScopeRow, StageRow, Summary, ThresholdResult,
-    ThresholdVerdict, plan_change_words,
+    self, BudgetResult, Change, Comparison, GeneratorFigures, ReplannedStage, ScopeRow, StageEnd, StageRow,
+    Summary, ThresholdResult, ThresholdVerdict, replanned_stages,
 };
 use crate::metrics::{
     Aggregate, Calibration, Caveat, CaveatKind, Counters, EngineFacts, ErrorGroup, LatencyHistogram, Outcome,
     RequestPhase, RunRecord, StepStats, Weight,
 };
-use crate::model::{Metric, PlanChange, ThresholdSeverity, Unit};
+use crate::model::{Metric, ThresholdSeverity, Unit};
 
 /// Version of the format; raised when a key changes its meaning or goes.
 const FORMAT: u32 = 1;
@@ -59,6 +59,7 @@ pub fn run(record: &RunRecord, summary: &Summary) -> Value {
         "calibration": start.calibration.as_ref().map(calibration),
         "generator": generator(&summary.generator),
         "plan_changes": plan_changes(record),
+        "stages_replanned": replanned(record),
         "labels": start.labels,
         "tags": record.tags,
         "note": record.note,
@@ -187,9 +188,15 @@ fn generator(figures: &GeneratorFigures) -> Value {
 }
 
 fn plan_changes(record: &RunRecord) -> Vec<Value> {
-    let is_open = record.start.scenario.load.model.is_open();
-    let change = |change: &PlanChange| json!({ "at_secs": change.at.as_secs_f64(), "change": plan_change_words(&change.kind, is_open) });
-    record.plan_changes.iter().map(change).collect()
+    let change = |(at, words): (Duration, String)| json!({ "at_secs": at.as_secs_f64(), "change": words });
+    analysis::plan_changes(record).into_iter().map(change).collect()
+}
+
+/// The stages as planned at the start and as changed; empty where nothing was changed.
+fn replanned(record: &RunRecord) -> Vec<Value> {
+    let end = |end: StageEnd| json!({ "end_secs": end.at.as_secs_f64(), "end_level": end.level });
+    let stage = |stage: ReplannedStage| json!({ "name": stage.name, "planned": stage.planned.map(end), "changed": stage.changed.map(end) });
+    replanned_stages(record).into_iter().map(stage).collect()
 }
 
 fn latencies(histogram: &LatencyHistogram) -> Value {

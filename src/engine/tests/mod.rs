@@ -6,6 +6,7 @@ mod hostile;
 mod live_control;
 mod loopback;
 mod pacing;
+mod pausing;
 mod requests;
 mod simulation;
 mod virtual_time;

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::{Plan, piece::Piece};
-use crate::model::{PlanChange, PlanChangeKind, Stage};
+use crate::model::{PlanChange, PlanChangeKind, PresentEnd, Stage};
 
 /// The longest extension at once, that of a whole scenario.
 const MAX_EXTENSION: Duration = Duration::from_secs(7 * 24 * 3_600);
+const LEAST_LEFT: Duration = Duration::from_millis(1);
 
 impl Plan {
     /// Changes what is planned from `change.at` on; without effect once the load has ended.
@@ -24,6 +25,12 @@ impl Plan {
             PlanChangeKind::SkipStage => self.skip_stage(at),
             PlanChangeKind::ExtendStage(by) => self.extend_stage(at, (*by).min(MAX_EXTENSION)),
             PlanChangeKind::ReplaceFuture(stages) => self.replace_future(at, stages),
+            PlanChangeKind::Redraw { present, stages } => {
+                if let Some(end) = present {
+                    self.bend_stage(at, *end);
+                }
+                self.replace_future(at, stages);
+            }
         }
         if was_paused && change.kind != PlanChangeKind::Resume {
             self.pause(at);
@@ -74,6 +81,19 @@ impl Plan {
         let (span, levels) = ((at, rest.end + by), (rest.start_level, rest.end_level));
         self.pieces[index] = Piece::new(stage, span, levels);
         self.shift(stage, index + 1, |time| time + by);
+    }
+
+    /// Lets the present stage go straight to another end; the stages after it are the caller's to place.
+    fn bend_stage(&mut self, at: Duration, PresentEnd { left, level }: PresentEnd) {
+        let (stage, index) = (self.stage_at(at), self.cut(at));
+        // One that is to end at once ends a moment later: it stays the present one, whatever follows.
+        let end = at + left.clamp(LEAST_LEFT, MAX_EXTENSION);
+        let from = self.pieces[index].start_level;
+        self.pieces[index] = Piece::new(stage, (at, end), (from, level));
+        let bent = &mut self.stages[stage];
+        bent.is_bent |= level != from;
+        (bent.end, bent.end_level) = (end, level);
+        self.stage_ends[stage] = end;
     }
 
     fn replace_future(&mut self, at: Duration, stages: &[Stage]) {

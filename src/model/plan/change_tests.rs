@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::tests::scenario;
 use super::*;
-use crate::model::{PlanChange, PlanChangeKind as Kind, Window};
+use crate::model::{PlanChange, PlanChangeKind as Kind, PresentEnd, Window};
 
 const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -124,6 +124,78 @@ fn a_new_future_ramps_from_the_level_that_the_present_stage_reaches() {
     assert_eq!((replaced.stage_at(secs(16)), replaced.peak_users()), (3, 30));
 }
 
+fn bend(left: u64, level: f64, stages: Vec<Stage>) -> Kind {
+    Kind::Redraw { present: Some(PresentEnd { left: secs(left), level }), stages }
+}
+
+#[test]
+fn a_redrawn_stage_goes_straight_to_its_new_end_and_the_rest_follows() {
+    let before = plan(LoadModel::open(), &[(10, 100.0), (10, 100.0), (10, 0.0)]);
+    let tail = stage("tail", 5, 20.0, Shape::Ramp);
+    let ramp = changed(before.clone(), [(4.0, bend(16, 200.0, vec![tail.clone()]))]);
+    assert_eq!(drawn(&ramp), [(0.0, 0.0), (4.0, 40.0), (20.0, 200.0), (25.0, 20.0)]);
+    assert_eq!(ramp.stage_at(secs(19)), 0);
+    let hold = changed(before.clone(), [(14.0, bend(2, 10.0, vec![tail.clone()]))]);
+    assert_eq!(drawn(&hold), [(0.0, 0.0), (10.0, 100.0), (14.0, 100.0), (16.0, 10.0), (21.0, 20.0)]);
+    assert!(!hold.stages()[1].holds(), "no figure of a level that it left");
+    let only_longer = changed(before.clone(), [(14.0, bend(60, 100.0, Vec::new()))]);
+    assert!(only_longer.stages()[1].holds() && only_longer.load_end() == Some(secs(74)));
+    let later = changed(before, [(4.0, Kind::Redraw { present: None, stages: vec![tail] })]);
+    assert_eq!(drawn(&later), [(0.0, 0.0), (10.0, 100.0), (15.0, 20.0)]);
+}
+
+#[test]
+fn a_stage_that_was_bent_back_to_where_it_began_held_nothing() {
+    let plan = plan(LoadModel::Closed, &[(10, 10.0), (20, 10.0)]);
+    let bent = changed(plan, [(12.0, bend(5, 30.0, Vec::new())), (14.0, bend(5, 10.0, Vec::new()))]);
+    assert_eq!((bent.stages()[1].start_level, bent.stages()[1].end_level), (10.0, 10.0));
+    assert!(!bent.stages()[1].holds());
+    assert!(bent.peak_level() > 15.0, "it was higher on its way: {}", bent.peak_level());
+}
+
+#[test]
+fn what_is_redrawn_while_paused_counts_from_the_resumption() {
+    let plan = plan(LoadModel::Closed, &[(10, 10.0), (10, 20.0)]);
+    let tail = vec![stage("tail", 5, 20.0, Shape::Step)];
+    let paused = changed(plan, [(5.0, Kind::Pause), (8.0, bend(10, 30.0, tail))]);
+    assert!(paused.is_paused());
+    let resumed = changed(paused, [(20.0, Kind::Resume)]);
+    let corners = [
+        (0.0, 0.0),
+        (5.0, 5.0),
+        (5.0, 0.0),
+        (8.0, 0.0),
+        (20.0, 0.0),
+        (20.0, 5.0),
+        (30.0, 30.0),
+        (30.0, 20.0),
+        (35.0, 20.0),
+    ];
+    assert_eq!(drawn(&resumed), corners);
+}
+
+#[test]
+fn a_redrawn_warm_up_stays_as_long_as_it_was() {
+    let mut described = scenario(LoadModel::open(), &[(60, 10.0)], &[1]);
+    described.load.warm_up = secs(30);
+    let bent = changed(Plan::new(&described, 0.5), [(5.0, bend(100, 20.0, Vec::new()))]);
+    assert_eq!((bent.warm_up(), bent.load_end()), (secs(15), Some(secs(105))), "its time scale is behind it");
+    assert_eq!(bent.window_duration(&Window::Steady, bent.duration()), secs(90));
+}
+
+#[test]
+fn waits_stand_still_in_a_pause() {
+    let before = plan(LoadModel::Closed, &[(60, 10.0)]);
+    assert_eq!(before.after(secs(3), secs(4)), Some(secs(7)));
+    let paused = changed(before, [(5.0, Kind::Pause)]);
+    assert_eq!(paused.after(secs(3), secs(1)), Some(secs(4)));
+    assert_eq!([(3, 2), (3, 9), (8, 0)].map(|(from, by)| paused.after(secs(from), secs(by))), [None; 3]);
+    let again = changed(paused, [(9.0, Kind::Resume), (12.0, Kind::Pause), (13.0, Kind::Resume)]);
+    let after = |from, by| again.after(secs(from), secs(by)).unwrap().as_secs();
+    assert_eq!([after(3, 1), after(3, 2), after(3, 4), after(3, 6), after(7, 0)], [4, 9, 11, 14, 9]);
+    assert_eq!([after(9, 2), after(9, 3), after(20, 5)], [11, 13, 25]);
+}
+
 #[test]
 fn what_is_changed_while_paused_begins_with_the_resumption() {
     let plan = plan(LoadModel::Closed, &[(10, 10.0), (10, 20.0)]);
@@ -141,7 +213,8 @@ fn what_is_changed_while_paused_begins_with_the_resumption() {
 fn once_the_load_has_ended_nothing_changes_it() {
     let before = plan(LoadModel::open(), &[(10, 100.0)]);
     let extend = Kind::ExtendStage(secs(5));
-    for kind in [Kind::Pause, Kind::Resume, Kind::SkipStage, extend, Kind::ReplaceFuture(vec![])] {
+    let redraw = bend(5, 3.0, Vec::new());
+    for kind in [Kind::Pause, Kind::Resume, Kind::SkipStage, extend, Kind::ReplaceFuture(vec![]), redraw] {
         assert_eq!(changed(before.clone(), [(10.0, kind)]), before);
     }
 }
@@ -197,19 +270,24 @@ fn five_thousand_stages_are_planned_and_searched_exactly() {
 fn a_change() -> impl Strategy<Value = Kind> {
     let level = (0_u32..40).prop_map(f64::from);
     let shape = prop_oneof![Just(Shape::Ramp), Just(Shape::Step)];
-    let stages = prop::collection::vec((0_u64..8_000, level, shape), 0..4);
+    let stages = prop::collection::vec((0_u64..8_000, level.clone(), shape), 0..4);
+    let stages = stages.prop_map(|stages| {
+        let stage = |(index, (millis, end_level, shape)): (usize, (u64, f64, Shape))| Stage {
+            duration: Duration::from_millis(millis),
+            ..stage(&format!("new {index}"), 0, end_level, shape)
+        };
+        stages.into_iter().enumerate().map(stage).collect::<Vec<_>>()
+    });
+    let present = (0_u64..8_000, level)
+        .prop_map(|(millis, level)| PresentEnd { left: Duration::from_millis(millis), level });
     prop_oneof![
+        (prop::option::of(present), stages.clone())
+            .prop_map(|(present, stages)| Kind::Redraw { present, stages }),
         Just(Kind::Pause),
         Just(Kind::Resume),
         Just(Kind::SkipStage),
         (0_u64..5_000).prop_map(|millis| Kind::ExtendStage(Duration::from_millis(millis))),
-        stages.prop_map(|stages| {
-            let stage = |(index, (millis, end_level, shape)): (usize, (u64, f64, Shape))| Stage {
-                duration: Duration::from_millis(millis),
-                ..stage(&format!("new {index}"), 0, end_level, shape)
-            };
-            Kind::ReplaceFuture(stages.into_iter().enumerate().map(stage).collect())
-        }),
+        stages.prop_map(Kind::ReplaceFuture),
     ]
 }
 

@@ -52,8 +52,11 @@ pub struct PlannedStage {
     pub end: Duration,
     pub start_level: f64,
     pub end_level: f64,
+    pub shape: Shape,
     /// Of the time from start to end.
     paused: Duration,
+    /// Whether a change gave it another level on its way.
+    is_bent: bool,
 }
 
 impl PlannedStage {
@@ -64,7 +67,7 @@ impl PlannedStage {
 
     /// Whether the level stays the same throughout, pauses aside.
     pub fn holds(&self) -> bool {
-        self.start_level == self.end_level
+        self.start_level == self.end_level && !self.is_bent
     }
 
     /// Whether it holds a level that makes load: a jump has no length, a rest no requests.
@@ -116,7 +119,9 @@ impl Plan {
             end,
             start_level,
             end_level: stage.end_level,
+            shape: stage.shape,
             paused: Duration::ZERO,
+            is_bent: false,
         });
     }
 
@@ -170,7 +175,15 @@ impl Plan {
 
     /// Since when it is paused, while no end of the pause is known.
     pub fn paused_since(&self) -> Option<Duration> {
-        self.paused_from
+        let mut since = self.paused_from?;
+        // What is changed during a pause cuts it.
+        for piece in self.pieces.iter().rev().filter(|piece| piece.paused) {
+            if piece.end < since {
+                break;
+            }
+            since = piece.start;
+        }
+        Some(since)
     }
 
     /// The pauses whose end is known, in order, each from when to when.
@@ -178,9 +191,23 @@ impl Plan {
         self.pieces.iter().filter(|piece| piece.paused).map(|piece| (piece.start, piece.end))
     }
 
+    /// The moment at which `length` has passed since `from`, pauses left out; unknown while it is paused by then.
+    pub fn after(&self, from: Duration, length: Duration) -> Option<Duration> {
+        let mut until = from.saturating_add(length);
+        for (start, end) in self.pauses().filter(|(_, end)| *end > from) {
+            if until < start {
+                return Some(until);
+            }
+            until = until.saturating_add(end - start.max(from));
+        }
+        self.paused_from.is_none_or(|since| until < since).then_some(until)
+    }
+
     /// The highest level of the profile: users (closed) or arrivals per second (open).
     pub fn peak_level(&self) -> f64 {
-        self.stages.iter().flat_map(|stage| [stage.start_level, stage.end_level]).fold(0.0, f64::max)
+        let planned = self.stages.iter().flat_map(|stage| [stage.start_level, stage.end_level]);
+        // A stage that was bent may have been higher on its way.
+        planned.chain(self.pieces.iter().map(|piece| piece.end_level)).fold(0.0, f64::max)
     }
 
     /// The level at a time: users (closed) or arrivals per second (open); 0 while paused and after the end.

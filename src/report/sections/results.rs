@@ -1,8 +1,10 @@
 //! Results per stage, per step, and per service against its budget.
 
-use crate::analysis::{BudgetResult, ScopeRow, StageRow, limit_words, metric_words, plan_change_words};
+use crate::analysis::{
+    BudgetResult, ScopeRow, StageEnd, StageRow, limit_words, metric_words, plan_changes, replanned_stages,
+};
 use crate::humanize;
-use crate::model::{Metric, PlanChange, Scope};
+use crate::model::{Metric, Scope};
 use crate::report::document::{Document, Table};
 
 use super::{Subject, n_requests, printed, stage_status, status};
@@ -80,17 +82,30 @@ fn write_events(document: &mut Document, subject: Subject) {
 }
 
 fn write_plan_changes(document: &mut Document, subject: Subject) {
-    let changes = &subject.record.plan_changes;
+    let changes = plan_changes(subject.record);
     if changes.is_empty() {
         return;
     }
     document.heading(3, "Changes of the plan during the run");
     document.paragraph("Stages and windows are those of the plan as changed.");
-    let change = |change: &PlanChange| {
-        let words = plan_change_words(&change.kind, subject.is_open());
-        format!("At {}: {words}", humanize::clock(change.at))
-    };
-    document.bullets(changes.iter().map(change).collect());
+    let change = |(at, words)| format!("At {}: {words}", humanize::clock(at));
+    document.bullets(changes.into_iter().map(change).collect());
+    document.table(replanned(subject));
+}
+
+/// The stages as planned at the start beside those of the plan as changed.
+fn replanned(subject: Subject) -> Table {
+    let titles = ["Stage", "Planned end", "Planned level at the end", "End as changed", "Level as changed"];
+    let mut table = Table::new("Ends count from the start of the run, pauses included.", &titles, 1);
+    for stage in replanned_stages(subject.record) {
+        let cells = |end: Option<StageEnd>, nothing: &str| match end {
+            Some(end) => [humanize::clock(end.at), humanize::level(end.level, subject.is_open())],
+            None => [nothing.to_owned(), humanize::MISSING.to_owned()],
+        };
+        let (planned, changed) = (cells(stage.planned, "not planned"), cells(stage.changed, "dropped"));
+        table.row([stage.name].into_iter().chain(planned).chain(changed));
+    }
+    table
 }
 
 fn steps(subject: Subject) -> Table {
