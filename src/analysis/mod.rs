@@ -36,6 +36,6 @@ pub use reading::Reading;
 pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};
 pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, summarize};
 pub use words::{
-    limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec, requests_per_iteration,
-    scope_words, window_words,
+    capitalized, limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec,
+    requests_per_iteration, scope_words, window_words,
 };

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::design::DesignCommand;
+use super::{design::DesignCommand, state::Redraw};
 use crate::metrics::RunId;
 use crate::model::Scenario;
 
@@ -162,6 +162,8 @@ pub enum Command {
     ExtendStage(Duration),
     /// Lets the run under way go on with the stages of the open profile that follow its present one.
     ApplyProfile,
+    /// Lets the run under way go on as it was drawn on its ribbon.
+    RedrawRun(Box<Redraw>),
     /// Ends the window: at once, or when the run under way is kept.
     CloseWindow(Ending),
     Annotate(String),

@@ -12,9 +12,10 @@ use super::{
     command::{Command, Ending, FilePlace, PemFile, Purpose, Question, ThemeChoice, View},
     design::DataSeen,
     shell::Dialog,
-    state::{Future, Outcome, RunState, Slot, State, theme_name},
+    state::{Future, Outcome, Redraw, RunState, Slot, State, theme_name},
 };
 use crate::{
+    engine::{EngineError, open_files_short},
     launch::{Launch, launch},
     metrics::{LookBack, RunId, RunLabels},
     model::{LoadModel, LoadProfile, PlanChangeKind, Scenario},
@@ -82,6 +83,7 @@ impl State {
             Command::SkipStage => self.change_plan(PlanChangeKind::SkipStage),
             Command::ExtendStage(by) => self.change_plan(PlanChangeKind::ExtendStage(by)),
             Command::ApplyProfile => self.apply_profile(),
+            Command::RedrawRun(drawn) => self.redraw_run(&drawn),
             Command::CloseWindow(ending) => self.close_window(ending),
             Command::Annotate(text) => self.with_live(|run| run.annotate(&text)),
 
@@ -315,6 +317,38 @@ impl State {
         });
         let words = format!("Run {} {}", live.now.run_id, future?.words());
         if let Some(warning) = self.machine.warning(scenario) {
+            self.messages.fail(format!("The run goes on, but {warning}."));
+        }
+        Ok(words)
+    }
+
+    fn redraw_run(&mut self, drawn: &Redraw) {
+        match self.redrawn(drawn) {
+            Ok(words) => self.messages.ok(words),
+            Err(reason) => self.messages.fail(format!("The run goes on as it was planned. {reason}")),
+        }
+    }
+
+    fn redrawn(&mut self, drawn: &Redraw) -> Result<String, String> {
+        let ended = || "The load has ended".to_owned();
+        let live = self.run_state.live().filter(|live| live.now.run_id == drawn.run_id).ok_or_else(ended)?;
+        let scenario = Scenario { load: drawn.profile().clone(), ..Scenario::clone(&live.now.scenario) };
+        if let Some(short) = open_files_short(&scenario) {
+            return Err(EngineError::OpenFiles(short).to_string());
+        }
+        let mut words = Err(ended());
+        live.run.change_plan_by(|plan, at| match drawn.order(plan, at) {
+            Ok(order) => {
+                words = Ok(order.words.clone().unwrap_or_default());
+                Some(order)
+            }
+            Err(reason) => {
+                words = Err(reason);
+                None
+            }
+        });
+        let words = words?;
+        if let Some(warning) = self.machine.warning(&scenario) {
             self.messages.fail(format!("The run goes on, but {warning}."));
         }
         Ok(words)

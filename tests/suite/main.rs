@@ -19,6 +19,7 @@ mod runs;
 mod sandbox;
 mod secrets;
 mod send;
+mod steering;
 
 use std::path::Path;
 

@@ -126,7 +126,8 @@ impl ChartGroup {
         self.crosshair
     }
 
-    pub(super) fn point_at(&mut self, at_secs: f64) {
+    /// Moves the crosshair of all charts in the next frame.
+    pub fn point_at(&mut self, at_secs: f64) {
         self.next_crosshair = Some(at_secs);
     }
 

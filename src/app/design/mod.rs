@@ -20,7 +20,7 @@ mod problems;
 mod readouts;
 mod send_once;
 mod shape_form;
-mod snap;
+pub(super) mod snap;
 mod stage_table;
 mod targets;
 mod templated;
@@ -38,6 +38,7 @@ use super::{
     widgets,
 };
 use crate::model::Scenario;
+pub(super) use canvas::{growth, with_room};
 pub use commands::DesignCommand;
 pub use data::DataSeen;
 use derive::DeriveView;

@@ -15,6 +15,7 @@ pub use lines::{Place, RunLines, frame_group, over_time};
 use egui::{Align, Key, Layout, Ui};
 use egui_material_icons::icons;
 
+use self::ribbon::RibbonView;
 use self::sight::{Sight, Source};
 use self::stretch::Stretch;
 use super::{
@@ -46,6 +47,7 @@ pub struct RunView {
     /// Of the data that `lines` were made from.
     revision: Option<u64>,
     sorting: Option<Sorting<steps::StepColumn>>,
+    ribbon: RibbonView,
     note: String,
 }
 
@@ -59,6 +61,7 @@ impl Default for RunView {
             stretch: Stretch::default(),
             revision: None,
             sorting: None,
+            ribbon: RibbonView::default(),
             note: String::new(),
         }
     }
@@ -102,7 +105,9 @@ pub fn run_ui(
         match (shelf.loaded(run_id), shelf.trouble(run_id)) {
             (Some(run), _) => {
                 let is_busy = run_state.is_busy();
-                sight_ui(ui, view, &Sight::kept(run), |ui, _| kept_head_ui(ui, run, is_busy, commands));
+                sight_ui(ui, view, &Sight::kept(run), commands, |ui, _, commands| {
+                    kept_head_ui(ui, run, is_busy, commands)
+                });
             }
             (None, Some(trouble)) => trouble_ui(ui, run_id, trouble, commands),
             (None, None) => loading_ui(ui, run_id, commands),
@@ -117,7 +122,9 @@ pub fn run_ui(
         }
         RunState::Live(live) => {
             let now = &live.now;
-            sight_ui(ui, view, &Sight::live(now), |ui, note| live_head_ui(ui, now, note, commands));
+            sight_ui(ui, view, &Sight::live(now), commands, |ui, note, commands| {
+                live_head_ui(ui, now, note, commands)
+            });
         }
     }
 }
@@ -160,9 +167,15 @@ pub fn trouble_ui(ui: &mut Ui, run_id: RunId, trouble: &str, commands: &mut Comm
 }
 
 /// Head, numbers and ribbon stay in place; charts and tables scroll below them.
-fn sight_ui(ui: &mut Ui, view: &mut RunView, sight: &Sight<'_>, head: impl FnOnce(&mut Ui, &mut String)) {
+fn sight_ui(
+    ui: &mut Ui,
+    view: &mut RunView,
+    sight: &Sight<'_>,
+    commands: &mut Commands,
+    head: impl FnOnce(&mut Ui, &mut String, &mut Commands),
+) {
     view.renew(sight);
-    let RunView { group, lines, revision, stretch, sorting, note, .. } = view;
+    let RunView { group, lines, revision, stretch, sorting, ribbon, note, .. } = view;
     let sight = &sight.with_sums(stretch.sums());
     group.begin_frame();
     // The page below gives room to its scroll bar; the head lines up with it.
@@ -171,7 +184,7 @@ fn sight_ui(ui: &mut Ui, view: &mut RunView, sight: &Sight<'_>, head: impl FnOnc
     let margin = egui::Margin { bottom: 0, right, ..egui::Margin::same(space::L as i8) };
     egui::Frame::new().inner_margin(margin).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::M;
-        head(ui, note);
+        head(ui, note, commands);
         tiles::tiles_ui(ui, sight);
         widgets::card(ui, |ui| {
             ui.horizontal(|ui| {
@@ -180,7 +193,7 @@ fn sight_ui(ui: &mut Ui, view: &mut RunView, sight: &Sight<'_>, head: impl FnOnc
                     ui.add(egui::Label::new(theme::small(ui, facts::fact_words(sight))).truncate());
                 });
             });
-            ribbon::ribbon_ui(ui, sight);
+            ribbon::ribbon_ui(ui, ribbon, group, sight, commands);
         });
     });
     widgets::page(ui, "run", |ui| {
@@ -229,7 +242,7 @@ fn live_head_ui(ui: &mut Ui, now: &LiveNow, note: &mut String, commands: &mut Co
             Some(since) => {
                 let words = format!("PAUSED since {}", humanize::clock(since));
                 widgets::badge(ui, &words, colors.warn, colors.warn_soft)
-                    .on_hover_text("No iteration starts until the load is resumed; those begun go on");
+                    .on_hover_text("Nothing is sent until the load is resumed; connections are kept, and no response time holds the pause");
             }
             None => _ = widgets::badge(ui, "UNDER WAY", colors.info, colors.info_soft),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::state::{LiveNow, LoadedRun};
-use crate::metrics::{Annotation, ErrorGroup, History, LiveSnapshot, RunId, SecondPoint, WindowSums};
+use crate::metrics::{Annotation, ErrorGroup, History, LiveSnapshot, Phase, RunId, SecondPoint, WindowSums};
 use crate::model::{Plan, Scenario};
 
 /// What the Run screen shows.
@@ -11,6 +11,9 @@ use crate::model::{Plan, Scenario};
 pub struct Sight<'a> {
     pub run_id: RunId,
     pub scenario: &'a Scenario,
+    /// As it was at the start.
+    pub planned: &'a Plan,
+    /// With the changes so far, as if it were not paused.
     pub plan: &'a Plan,
     pub points: &'a [SecondPoint],
     pub history: &'a History,
@@ -37,6 +40,7 @@ impl<'a> Sight<'a> {
         Self {
             run_id: now.run_id,
             scenario: &now.scenario,
+            planned: &now.planned,
             plan: &now.plan,
             points: &snapshot.history,
             history: &snapshot.past,
@@ -52,6 +56,7 @@ impl<'a> Sight<'a> {
         Self {
             run_id: run.record.run_id,
             scenario: &run.record.start.scenario,
+            planned: &run.planned,
             plan: &run.plan,
             points: &run.points,
             history: &run.history,
@@ -73,6 +78,14 @@ impl<'a> Sight<'a> {
         match self.source {
             Source::Live(snapshot) => snapshot.paused_since(),
             Source::Kept(_) => None,
+        }
+    }
+
+    /// Whether what is to come can still be changed.
+    pub fn takes_changes(&self) -> bool {
+        match self.source {
+            Source::Live(snapshot) => matches!(snapshot.phase, Phase::Preparing | Phase::Running),
+            Source::Kept(_) => false,
         }
     }
 

@@ -35,7 +35,9 @@ pub fn plan_ui(ui: &mut Ui, state: &State, with_words: bool, commands: &mut Comm
         (
             icons::ICON_PAUSE,
             "Pause",
-            "Pause: no iteration starts until the load is resumed; those begun go on",
+            "Pause: within 0.1 s nothing more is sent, until the load is resumed. Connections are kept, users wait \
+             where they are, and a request that is held back counts from when it is due after the pause, so that no \
+             response time holds any of it",
         )
     };
     if control.ui(ui, (icon, label), what, &Command::PauseOrResume).clicked() {

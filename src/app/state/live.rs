@@ -29,6 +29,8 @@ pub struct Live {
 pub struct LiveNow {
     pub run_id: RunId,
     pub scenario: Arc<Scenario>,
+    /// As it was at the start.
+    pub planned: Arc<Plan>,
     /// With the changes so far; as if resumed now while it is paused.
     pub plan: Arc<Plan>,
     pub snapshot: Arc<LiveSnapshot>,
@@ -75,7 +77,9 @@ impl Live {
 
 impl LiveNow {
     pub fn new(run_id: RunId, scenario: Arc<Scenario>, snapshot: Arc<LiveSnapshot>) -> Self {
-        Self { run_id, scenario, plan: shown_plan(&snapshot), snapshot }
+        // The window runs scenarios at their own pace.
+        let planned = Arc::new(Plan::new(&scenario, 1.0));
+        Self { run_id, scenario, planned, plan: shown_plan(&snapshot), snapshot }
     }
 
     pub fn take(&mut self, snapshot: Arc<LiveSnapshot>) {

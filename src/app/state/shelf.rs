@@ -24,6 +24,8 @@ pub struct LoadedRun {
     pub record: RunRecord,
     pub summary: Summary,
     pub digest: RunDigest,
+    /// As it was at the start.
+    pub planned: Plan,
     /// With its changes; as if resumed at the end where the run ended during a pause.
     pub plan: Plan,
     /// One point per kept second, for charts.
@@ -151,6 +153,7 @@ impl LoadedRun {
         let history = Arc::new(History::of(record.start.scenario.n_steps(), &record.intervals)?);
         let markdown = report::markdown(&record, &summary);
         let plan = record.plan().resumed_at(record.end.load_duration);
-        Ok(Self { digest: summary.digest(), plan, points, history, markdown, record, summary })
+        let planned = Plan::new(&record.start.scenario, record.start.time_scale);
+        Ok(Self { digest: summary.digest(), planned, plan, points, history, markdown, record, summary })
     }
 }

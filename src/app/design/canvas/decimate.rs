@@ -35,7 +35,7 @@ fn flush(column: &mut Vec<(Pos2, usize)>, kept: &mut Vec<(Pos2, usize)>) {
 }
 
 /// The points that get a handle: those with room, and whatever the closure keeps in any case.
-pub(super) fn with_room(
+pub(in crate::app) fn with_room(
     points: impl Iterator<Item = (usize, Pos2)>,
     least_distance: f32,
     is_kept: impl Fn(usize, Pos2) -> bool,

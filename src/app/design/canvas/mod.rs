@@ -18,6 +18,9 @@ use self::{
     paint::Painting,
     rename::Renaming,
 };
+pub(in crate::app) use decimate::with_room;
+pub(in crate::app) use pointer::growth;
+
 use super::snap::{level_step, time_step};
 use crate::{
     app::theme,

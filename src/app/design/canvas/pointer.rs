@@ -1,6 +1,6 @@
 //! What the pointer does on the canvas beside the handles: adds points, selects bands, zooms, and lets axes grow.
 
-use egui::{Key, PointerButton, Ui};
+use egui::{Key, PointerButton, Pos2, Rect, Ui};
 
 use super::{Canvas, CanvasView, paint::STRIP};
 use crate::{
@@ -130,21 +130,25 @@ pub(super) fn put_back(ui: &Ui, view: &mut CanvasView) {
     }
 }
 
-/// Lets the held axes grow towards a pointer beyond the frame.
-pub(super) fn grow(ui: &Ui, view: &mut CanvasView, canvas: &Canvas) {
+/// By what part of their length axes grow in `secs` towards a pointer beyond the frame: right, left and up.
+pub(in crate::app) fn growth(frame: Rect, pointer: Pos2, secs: f64) -> [f64; 3] {
     /// Part of the axis that is added per second and pixel beyond the edge.
     const SPEED: f64 = 0.02;
     /// The edge begins this far within the frame.
     const EDGE: f32 = 10.0;
+    let frame = frame.shrink(EDGE);
+    let beyond = |pixels: f32| f64::from(pixels.clamp(0.0, 60.0)) * SPEED * secs;
+    [beyond(pointer.x - frame.right()), beyond(frame.left() - pointer.x), beyond(frame.top() - pointer.y)]
+}
+
+/// Lets the held axes grow towards a pointer beyond the frame.
+pub(super) fn grow(ui: &Ui, view: &mut CanvasView, canvas: &Canvas) {
     let (pointer, secs) = ui.input(|input| (input.pointer.latest_pos(), f64::from(input.stable_dt.min(0.1))));
     let (Some(pointer), Some(held)) = (pointer, view.held.as_mut().map(|held| &mut held.extent)) else {
         return;
     };
-    let frame = canvas.frame().shrink(EDGE);
-    let beyond = |pixels: f32| f64::from(pixels.clamp(0.0, 60.0)) * SPEED * secs;
-    let right = held.length() * beyond(pointer.x - frame.right());
-    let left = (held.length() * beyond(frame.left() - pointer.x)).min(held.from);
-    let up = held.level * beyond(frame.top() - pointer.y);
+    let [right, left, up] = growth(canvas.frame(), pointer, secs);
+    let (right, left, up) = (right * held.length(), (left * held.length()).min(held.from), up * held.level);
     if right + left + up <= 0.0 {
         return;
     }
