@@ -1,7 +1,6 @@
 //! What a run means: summaries with verdicts, self-checks, and the comparison of two runs. Pure.
 
 mod answer_words;
-mod breach;
 mod checks;
 mod compare;
 mod derive;
@@ -12,6 +11,7 @@ mod judge;
 mod learn;
 mod limits;
 mod load_facts;
+mod margin;
 mod quality;
 mod reading;
 mod replan;
@@ -19,23 +19,25 @@ mod replan;
 pub(crate) mod sample;
 mod setup;
 mod summary;
+mod threshold_watch;
 mod words;
 
 pub use answer_words::{asked_words, check_words, found_words, source_words};
-pub use breach::BreachWatch;
 pub use compare::{Change, Comparison, compare};
 pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};
 pub use expectation::{Experience, MeanIteration};
 pub use generator::GeneratorFigures;
-pub use judge::{ThresholdVerdict, is_thin};
+pub use judge::{ThresholdVerdict, is_thin, judge};
 pub use learn::{LearnedCheck, learn_checks};
 pub use limits::{LIMITS, Limit};
 pub use load_facts::{LoadFact, load_facts};
+pub use margin::Margin;
 pub use quality::{Quality, QualityRow, Standing, assess};
 pub use reading::Reading;
 pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};
-pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, summarize};
+pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, shortest_timeout, summarize};
+pub use threshold_watch::ThresholdWatch;
 pub use words::{
     capitalized, limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec,
-    requests_per_iteration, scope_words, window_words,
+    plan_change_words, requests_per_iteration, scope_words, window_words,
 };

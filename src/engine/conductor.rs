@@ -14,7 +14,7 @@ use super::journal_queue::JournalQueue;
 use super::live::{LiveView, Moment};
 use super::self_watch::SelfWatch;
 use super::tokens::Tokens;
-use crate::metrics::{Finish, HostSample, LiveSnapshot, Phase, RunEnd, RunTotals};
+use crate::metrics::{Finish, HostSample, LimitTotals, LiveSnapshot, Phase, RunEnd};
 
 /// How often a snapshot is published.
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);
@@ -31,7 +31,7 @@ pub(super) struct Conductor {
     pub shared: Arc<Shared>,
     pub lines: Lines,
     /// What the watch looks at; without one it stays empty.
-    pub totals: RunTotals,
+    pub totals: LimitTotals,
     pub watch: Option<Watch>,
     /// Tokens that requests carry; renewed until the run has ended.
     pub tokens: Option<Tokens>,
@@ -101,8 +101,7 @@ impl Conductor {
         for (segment, step, stats) in closed.cells.cells() {
             self.totals.add_cell(segment, step, stats);
         }
-        // What was encoded a moment ago decodes; a sum without it would only be a little late.
-        let _ = self.totals.add_load(&closed.interval.load);
+        self.totals.add_load(&closed.interval.load);
         let at = Duration::from_secs(u64::from(closed.interval.second)) + closed.interval.load.span;
         self.totals.set_load_duration(at);
         let news = watch(&self.totals, at);

@@ -76,7 +76,8 @@ use self_watch::SelfWatch;
 use tokens::TokenDesk;
 
 use crate::metrics::{
-    ARRIVED_WHEN_READ, EngineFacts, HostSample, Journal, LiveSnapshot, LookBack, RunEnd, RunTotals, WatchNews,
+    ARRIVED_WHEN_READ, EngineFacts, HostSample, Journal, LimitTotals, LiveSnapshot, LookBack, RunEnd,
+    WatchNews,
 };
 use crate::model::{Plan, PlanChangeKind, Scenario, TransportKind};
 
@@ -109,7 +110,7 @@ pub struct Surroundings {
 }
 
 /// Says once a second how a run stands and whether it goes on, by its sums and the time since its start.
-pub type Watch = Box<dyn FnMut(&RunTotals, Duration) -> WatchNews + Send>;
+pub type Watch = Box<dyn FnMut(&LimitTotals, Duration) -> WatchNews + Send>;
 
 /// A run under way; dropping it does not end the run.
 #[derive(Clone)]
@@ -231,7 +232,7 @@ pub fn start(
         count_at_target: Some(surroundings.count_at_target),
         shared: Arc::clone(&shared),
         lines,
-        totals: RunTotals::empty(plan, &scenario),
+        totals: LimitTotals::new(plan, &scenario),
         watch: surroundings.watch,
         tokens,
         n_changes: 0,

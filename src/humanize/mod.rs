@@ -9,6 +9,6 @@ mod time;
 
 pub use quantity::{
     MISSING, bytes, change, count, counted, latency_change, level, levels, number, percent, percent_change,
-    rate, rate_change,
+    percent_points, rate, rate_change,
 };
 pub use time::{clock, fine_time, latency, latency_limit, latency_secs, moment, span};

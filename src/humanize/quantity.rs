@@ -65,9 +65,14 @@ pub fn percent(ratio: f64) -> String {
     format!("{} %", trimmed(&decimal(percent, n_decimals)))
 }
 
+/// A distance between two ratios in percentage points: `0.12 pp`, `3.1 pp`.
+pub fn percent_points(ratio: f64) -> String {
+    format!("{} pp", percent(ratio).trim_end_matches(" %"))
+}
+
 /// A difference of two ratios in percentage points, with sign: `+0.12 pp`, `−3.1 pp`, `±0 pp`.
 pub fn percent_change(ratio: f64) -> String {
-    signed(ratio, &format!("{} pp", percent(ratio.abs()).trim_end_matches(" %")))
+    signed(ratio, &percent_points(ratio.abs()))
 }
 
 /// A relative change with sign: `+18.2 %`, `−3.1 %`, `±0 %`.

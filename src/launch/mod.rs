@@ -23,10 +23,10 @@ pub use live_run::LiveRun;
 pub use once::{SendOnce, send_once};
 pub use secrets::{MissingSecrets, resolve_secrets};
 
-use crate::analysis::BreachWatch;
+use crate::analysis::ThresholdWatch;
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};
 use crate::humanize;
-use crate::metrics::{LookBack, RunLabels, RunStart, WatchNews};
+use crate::metrics::{LookBack, RunLabels, RunStart};
 use crate::model::Scenario;
 use crate::monitor::{self, HostSampler};
 use crate::sandbox::{self, SandboxError};
@@ -82,7 +82,7 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let wake: Wake = Arc::from(launch.wake);
     let target = Target::ready(&launch.scenario)?;
     let base_url = target.base_url().to_owned();
-    let watch = BreachWatch::new(&launch.scenario, launch.time_scale);
+    let watch = ThresholdWatch::new(&launch.scenario, launch.time_scale);
     let surroundings = surroundings(&target, watch, launch.look_back, wake.clone());
 
     let facts = engine::facts(&launch.scenario, launch.n_workers);
@@ -120,7 +120,12 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     }
 }
 
-fn surroundings(target: &Target, mut breaches: BreachWatch, look_back: LookBack, wake: Wake) -> Surroundings {
+fn surroundings(
+    target: &Target,
+    mut thresholds: ThresholdWatch,
+    look_back: LookBack,
+    wake: Wake,
+) -> Surroundings {
     let mut sampler = HostSampler::new();
     // Sets the sampler's clock, so that the first second of the run has a sample.
     let _ = sampler.sample();
@@ -129,12 +134,9 @@ fn surroundings(target: &Target, mut breaches: BreachWatch, look_back: LookBack,
         sample_host: Box::new(move || sampler.sample()),
         wake: Box::new(move || wake()),
         count_at_target: Box::new(move || sandbox::count_received(&sandbox_url?)),
-        watch: breaches.is_needed().then(|| -> Watch {
-            Box::new(move |totals, at| WatchNews {
-                breach: breaches.second(totals, at),
-                ..WatchNews::default()
-            })
-        }),
+        watch: thresholds
+            .is_needed()
+            .then(|| -> Watch { Box::new(move |totals, at| thresholds.second(totals, at)) }),
         look_back,
     }
 }

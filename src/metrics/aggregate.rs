@@ -40,7 +40,7 @@ impl RunTotals {
     /// Merges all seconds of a run.
     pub fn new(record: &RunRecord) -> Result<Self, HistogramError> {
         let mut totals = Self::empty(record.plan(), &record.start.scenario);
-        totals.set_load_duration(record.end.load_duration);
+        totals.load_duration = record.end.load_duration;
         for interval in &record.intervals {
             for row in &interval.rows {
                 totals.cell(row.segment, row.step).merge_encoded(&row.stats)?;
@@ -50,8 +50,7 @@ impl RunTotals {
         Ok(totals)
     }
 
-    /// Of a run that has only begun, to be fed second by second.
-    pub fn empty(plan: Plan, scenario: &Scenario) -> Self {
+    fn empty(plan: Plan, scenario: &Scenario) -> Self {
         let scope = |(journey, step): (usize, &Step)| StepScope {
             step: step.name.clone(),
             journey: scenario.journeys[journey].name.clone(),
@@ -68,27 +67,11 @@ impl RunTotals {
         }
     }
 
-    /// Adds requests of one step that were intended for one segment.
-    pub fn add_cell(&mut self, segment: Segment, step: u16, stats: &StepStats) {
-        self.cell(segment, step).merge(stats);
-    }
-
-    /// Adds how the load stood in a second.
-    pub fn add_load(&mut self, load: &LoadStats) -> Result<(), HistogramError> {
+    fn add_load(&mut self, load: &LoadStats) -> Result<(), HistogramError> {
         self.start_lag.merge_encoded(&load.start_lag)?;
         self.n_started += load.n_started;
         self.n_due += load.n_due;
         Ok(())
-    }
-
-    /// Says how long load has been made; windows end there.
-    pub fn set_load_duration(&mut self, load_duration: Duration) {
-        self.load_duration = load_duration;
-    }
-
-    /// Follows a plan that was changed while the run goes on.
-    pub fn set_plan(&mut self, plan: Plan) {
-        self.plan = plan;
     }
 
     fn cell(&mut self, segment: Segment, step: u16) -> &mut StepStats {

@@ -10,6 +10,7 @@ mod histogram;
 mod history;
 mod interval;
 mod journal;
+mod limit_totals;
 mod outcome;
 mod phases;
 mod record;
@@ -28,6 +29,9 @@ pub use histogram::{EncodedHistogram, HistogramError, LatencyHistogram};
 pub use history::{HeatColumn, History, LoadSums, N_HEAT_BUCKETS, WindowSums, heat_bucket_start};
 pub use interval::{IntervalRow, IntervalStats, LoadStats};
 pub use journal::{Journal, JournalError};
+pub use limit_totals::LimitTotals;
+#[cfg(test)]
+pub(crate) use limit_totals::feed;
 pub use outcome::{N_OUTCOMES, OUT_OF_DESCRIPTORS, OUT_OF_PORTS, Outcome};
 pub use phases::{N_REQUEST_PHASES, RequestPhase};
 pub use record::{

@@ -102,8 +102,10 @@ pub struct ThresholdLive {
     pub state: ThresholdState,
     /// Since when it has been missed without a break.
     pub missed_since: Option<Duration>,
-    /// For how long it was missed in all.
+    /// For how long it was missed in all, pauses left out.
     pub missed_for: Duration,
+    /// How long it may be missed without a break until the run is ended, where that is asked for.
+    pub patience: Option<Duration>,
     /// How long it may go on being missed until the run is ended, where that is asked for and it is being missed.
     pub ends_in: Option<Duration>,
 }
@@ -122,7 +124,7 @@ pub struct WatchNews {
 pub enum ThresholdState {
     Met,
     Missed,
-    /// Its window has not begun, or nothing was measured in it.
+    /// Its window has not begun, or too little was measured in it to tell.
     NoData,
 }
 

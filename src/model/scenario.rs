@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    Auth, Budget, Environment, Feeder, LoadProfile, SecretSource, Step, Threshold, TransportOptions,
+    Auth, Budget, Environment, Feeder, LoadProfile, Scope, SecretSource, Step, Threshold, TransportOptions,
 };
 
 /// The base URL that asks for the built-in target.
@@ -134,6 +134,17 @@ impl Scenario {
         steps
             .filter(|(_, (journey, step))| self.journeys[*journey].enabled && step.enabled)
             .map(|(index, (journey, step))| (index, journey, step))
+    }
+
+    /// Whether a scope covers each of all [`Self::steps`]; several steps of one name count together.
+    pub fn covered_steps(&self, scope: &Scope) -> Vec<bool> {
+        let covers = |(journey, step): (usize, &Step)| match scope {
+            Scope::Run => true,
+            Scope::Step(name) => step.name == *name,
+            Scope::Journey(name) => self.journeys[journey].name == *name,
+            Scope::Service(name) => step.service.as_ref() == Some(name),
+        };
+        self.steps().map(covers).collect()
     }
 
     /// The number of steps of all journeys.

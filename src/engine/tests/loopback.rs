@@ -16,7 +16,8 @@ use crate::metrics::{
     Phase, RunEnd, WatchNews,
 };
 use crate::model::{
-    Check, Extract, ExtractSource, LoadModel, Plan, PlanChangeKind, Scenario, Scope, Shape, ThinkTime, Window,
+    Check, Extract, ExtractSource, LoadModel, Metric, Plan, PlanChangeKind, Scenario, Scope, Shape,
+    ThinkTime, Threshold, ThresholdSeverity, Window,
 };
 
 const TIME_SCALE: f64 = 0.2;
@@ -330,12 +331,19 @@ fn changes_of_the_plan_are_obeyed_journaled_and_noted() {
 
 #[test]
 fn a_watch_ends_the_run_and_its_reason_is_a_note() {
-    let described = steady(scenario(open(10), &[(3_600, 50.0)], &["/"]));
+    let mut described = steady(scenario(open(10), &[(3_600, 50.0)], &["/"]));
+    described.thresholds.push(Threshold {
+        metric: Metric::ErrorShare,
+        scope: Scope::Run,
+        window: Window::Run,
+        limit: 0.01,
+        severity: ThresholdSeverity::Must,
+        abort_after: None,
+    });
     let journal = MemoryJournal::default();
     let mut reason = Some("error share is 2 %, limit 1 %");
     let watch: Watch = Box::new(move |totals, at| {
-        let so_far = totals.select(&Scope::Run, &Window::Run);
-        assert!(so_far.stats.counters.n_requests() > 0);
+        assert!(totals.of_threshold(0).stats.counters.n_requests() > 0);
         let breach = (at >= Duration::from_secs(2)).then(|| reason.take()).flatten().map(str::to_owned);
         WatchNews { breach, ..WatchNews::default() }
     });
