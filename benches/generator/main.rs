@@ -25,6 +25,8 @@ mod schedule;
 #[cfg(target_os = "linux")]
 mod soak;
 #[cfg(target_os = "linux")]
+mod storm;
+#[cfg(target_os = "linux")]
 mod table;
 #[cfg(target_os = "linux")]
 mod target;

@@ -18,6 +18,8 @@ pub struct Ours {
     pub load: Load,
     pub think_time: Option<Duration>,
     pub path: &'static str,
+    /// Further lines of the step.
+    pub step: &'static str,
     pub n_workers: usize,
     pub cpus: Vec<usize>,
 }
@@ -41,6 +43,7 @@ impl Ours {
             load,
             think_time: None,
             path: "/",
+            step: "",
             n_workers: 1,
             cpus: vec![0],
         }
@@ -101,9 +104,9 @@ impl Ours {
             .unwrap_or_default();
         format!(
             "format = 1\nname = \"Bench\"\nbase_url = \"{}\"\n[transport]\n{}\n[load]\n{load}[[journeys]]\nname = \"Look\"\n\
-             {think_time}[[journeys.steps]]\nname = \"Look\"\npath = \"{}\"\n[[thresholds]]\nmetric = \"error_share\"\n\
+             {think_time}[[journeys.steps]]\nname = \"Look\"\npath = \"{}\"\n{}[[thresholds]]\nmetric = \"error_share\"\n\
              limit = \"1%\"\n",
-            self.base_url, self.transport, self.path
+            self.base_url, self.transport, self.path, self.step
         )
     }
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::{accuracy, bare, cost, delays, machine, overload, scaling, schedule, soak, users};
+use crate::{accuracy, bare, cost, delays, machine, overload, scaling, schedule, soak, storm, users};
 
 /// How long and how much.
 #[derive(Clone, Copy, Debug)]
@@ -19,13 +19,14 @@ pub struct Extent {
 /// A part by its name.
 type Part = (&'static str, fn(Extent));
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("cost", cost::measure),
     ("scaling", scaling::measure),
     ("schedule", schedule::measure),
     ("accuracy", accuracy::measure),
     ("users", users::measure),
     ("overload", overload::measure),
+    ("storm", storm::measure),
     ("soak", soak::measure),
 ];
 /// Takes an hour: only when it is named.
@@ -36,6 +37,7 @@ pub fn run(arguments: Vec<String>) -> ExitCode {
     // A role in a process of its own, which this program started.
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--bare-reqwest", url, secs] => return bare::run(url, secs),
+        ["--storm-server"] => return storm::serve(),
         ["--delay-server", distribution, per_sec] => return delays::serve(distribution, per_sec),
         _ => {}
     }

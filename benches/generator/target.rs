@@ -35,12 +35,18 @@ impl Target {
 
     /// This program as a server with delays of this distribution, asked at a constant rate.
     pub fn delayed(distribution: &str, per_sec: u32) -> Self {
+        Self::this_program(&["--delay-server", distribution, &per_sec.to_string()], &all_cpus())
+    }
+
+    /// This program as a server whose answers depend on the path.
+    pub fn storm() -> Self {
+        Self::this_program(&["--storm-server"], &server_cpus())
+    }
+
+    fn this_program(args: &[&str], cpus: &[usize]) -> Self {
         let this = std::env::current_exe().expect("a program knows where it is");
-        let mut child = Command::new(this)
-            .args(["--delay-server", distribution, &per_sec.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .pinned_to(&all_cpus());
+        let mut child =
+            Command::new(this).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).pinned_to(cpus);
         let out = BufReader::new(child.stdout.take().expect("it is piped"));
         Self::listening(child, out)
     }

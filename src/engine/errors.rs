@@ -8,6 +8,10 @@ use crate::metrics::{ErrorExemplar, ErrorGroup, Outcome};
 /// Groups told apart per step; further ones count together.
 const MAX_SIGNATURES: usize = 100;
 const MAX_EXEMPLARS: usize = 3;
+/// Exemplars made between two hand-overs; in a storm of many signatures the others get theirs with the next.
+const MAX_MADE: usize = 30;
+/// What the requests and answers of a run's exemplars may take together, in bytes; later ones are kept in brief.
+const MAX_TEXTS: usize = 1024 * 1024;
 /// Longest text kept of an exemplar, in bytes.
 pub(super) const MAX_TEXT: usize = 500;
 const OTHERS: &str = "other errors";
@@ -19,6 +23,10 @@ pub(super) struct ErrorBook {
     places: HashMap<u16, StepPlaces>,
     /// Which groups changed since they were last kept.
     changed: Vec<bool>,
+    /// Exemplars made since the book was empty.
+    n_made: usize,
+    /// Bytes of the requests and answers of all exemplars.
+    n_text_bytes: usize,
 }
 
 #[derive(Default)]
@@ -37,22 +45,34 @@ impl ErrorBook {
         at: Duration,
         exemplar: impl FnOnce() -> ErrorExemplar,
     ) {
+        let may_make = self.n_made < MAX_MADE;
         let group = self.group(step, outcome, signature, at);
         group.n_errors += 1;
         group.last_seen = group.last_seen.max(at);
-        if group.exemplars.len() < MAX_EXEMPLARS {
+        if may_make && group.exemplars.len() < MAX_EXEMPLARS {
             group.exemplars.push(exemplar());
+            self.n_made += 1;
         }
     }
 
     pub fn merge(&mut self, other: &Self) {
         for theirs in &other.groups {
+            let mut room_for_texts = MAX_TEXTS - self.n_text_bytes;
             let mine = self.group(theirs.step, theirs.outcome, &theirs.signature, theirs.first_seen);
             mine.n_errors += theirs.n_errors;
             mine.first_seen = mine.first_seen.min(theirs.first_seen);
             mine.last_seen = mine.last_seen.max(theirs.last_seen);
             let room = MAX_EXEMPLARS - mine.exemplars.len();
-            mine.exemplars.extend(theirs.exemplars.iter().take(room).cloned());
+            for exemplar in theirs.exemplars.iter().take(room) {
+                let n_bytes = n_text_bytes(exemplar);
+                if n_bytes <= room_for_texts {
+                    room_for_texts -= n_bytes;
+                    mine.exemplars.push(exemplar.clone());
+                } else {
+                    mine.exemplars.push(ErrorExemplar { sent: None, answer: None, ..exemplar.clone() });
+                }
+            }
+            self.n_text_bytes = MAX_TEXTS - room_for_texts;
         }
     }
 
@@ -63,21 +83,22 @@ impl ErrorBook {
         let known = by_signature.get(signature).copied();
         let index = known.unwrap_or_else(|| {
             let signature = if places.n_signatures < MAX_SIGNATURES { clipped(signature) } else { OTHERS };
-            let next = self.groups.len();
-            let index = *by_signature.entry(signature.into()).or_insert(next);
-            if index == next {
-                places.n_signatures += 1;
-                self.changed.push(true);
-                self.groups.push(ErrorGroup {
-                    step,
-                    outcome,
-                    signature: signature.to_owned(),
-                    n_errors: 0,
-                    first_seen: at,
-                    last_seen: at,
-                    exemplars: Vec::new(),
-                });
+            if let Some(index) = by_signature.get(signature) {
+                return *index;
             }
+            let index = self.groups.len();
+            by_signature.insert(signature.into(), index);
+            places.n_signatures += 1;
+            self.changed.push(true);
+            self.groups.push(ErrorGroup {
+                step,
+                outcome,
+                signature: signature.to_owned(),
+                n_errors: 0,
+                first_seen: at,
+                last_seen: at,
+                exemplars: Vec::new(),
+            });
             index
         });
         self.changed[index] = true;
@@ -103,8 +124,15 @@ impl ErrorBook {
             self.groups.clear();
             self.places.clear();
             self.changed.clear();
+            (self.n_made, self.n_text_bytes) = (0, 0);
         }
     }
+}
+
+/// What the request and the answer of an exemplar take, in bytes.
+fn n_text_bytes(exemplar: &ErrorExemplar) -> usize {
+    let texts = exemplar.sent.iter().chain(&exemplar.answer);
+    texts.map(|text| text.head.len() + text.body.len()).sum()
 }
 
 /// The beginning of a text, cut between characters.
@@ -115,6 +143,7 @@ pub(super) fn clipped(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::ExemplarText;
 
     fn record(book: &mut ErrorBook, signature: &str, at_secs: u64) {
         let at = Duration::from_secs(at_secs);
@@ -144,6 +173,32 @@ mod tests {
         assert_eq!(book.groups().len(), MAX_SIGNATURES + 1);
         let others = book.groups().last().unwrap();
         assert_eq!((others.signature.as_str(), others.n_errors), (OTHERS, 900));
+    }
+
+    #[test]
+    fn a_storm_of_signatures_makes_few_exemplars_and_keeps_few_texts() {
+        let long = ExemplarText { head: "x".repeat(2048), body: "y".repeat(1024), body_bytes: 1024 };
+        let mut book = ErrorBook::default();
+        let (mut n_made, n_batches) = (0, 100);
+        for batch in 0..n_batches {
+            let mut storm = ErrorBook::default();
+            for n in 0..500 {
+                let step = batch % 50;
+                storm.record(step, Outcome::Check, &format!("error {n}"), Duration::ZERO, || {
+                    n_made += 1;
+                    let texts = Some(long.clone());
+                    ErrorExemplar { sent: texts.clone(), answer: texts, ..ErrorExemplar::default() }
+                });
+            }
+            book.merge(&storm);
+        }
+        assert_eq!(n_made, usize::from(n_batches) * MAX_MADE);
+        let kept = book.groups().iter().flat_map(|group| &group.exemplars);
+        let n_bytes: usize = kept.clone().map(n_text_bytes).sum();
+        assert!(n_bytes > MAX_TEXTS / 2 && n_bytes <= MAX_TEXTS, "{n_bytes}");
+        assert!(kept.clone().any(|exemplar| exemplar.sent.is_none()), "later ones are kept in brief");
+        let n_errors: u64 = book.groups().iter().map(|group| group.n_errors).sum();
+        assert_eq!(n_errors, 500 * u64::from(n_batches), "all are counted");
     }
 
     #[test]

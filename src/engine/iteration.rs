@@ -12,12 +12,11 @@ use tokio::time::{Instant, sleep};
 use super::batch::Sample;
 use super::checks::Fault;
 use super::closed::Stay;
-use super::errors::clipped;
+use super::exemplar::exemplar;
 use super::feeders::Turn;
 use super::job::{PreparedJourney, PreparedStep};
 use super::pause::Pause;
 use super::request::{Filling, Unsendable, Values};
-use super::secrets::Secrets;
 use super::timers::Seat;
 use super::transport::{Exchange, Ready, Transport};
 use super::worker::Worker;
@@ -26,9 +25,6 @@ use crate::model::{Plan, PlannedStart};
 
 /// An iteration that sent nothing takes this long: without a pause its user would do nothing but start others.
 const UNSENT_PAUSE: Duration = Duration::from_millis(100);
-
-/// How much of an answer is looked through for secrets before its beginning is kept.
-const LOOKED_INTO: usize = 16 * super::errors::MAX_TEXT;
 
 /// An independent simulated client.
 pub(super) struct VirtualUser<S> {
@@ -233,27 +229,11 @@ async fn send<T: Transport>(
         let secrets = &worker.job.secrets;
         let signature = secrets.masked(&fault.signature);
         recorder.error(step.index, fault.outcome, &signature, end, || {
-            exemplar(&request, &exchange, end, secrets)
+            let glimpse = worker.transport.glimpse(&user.session, &request, &exchange);
+            exemplar(&request.line(), &exchange, &glimpse, end, secrets)
         });
     }
     Some(end)
-}
-
-fn exemplar(request: &impl Ready, exchange: &Exchange, at: Duration, secrets: &Secrets) -> ErrorExemplar {
-    let detail = match &exchange.answer {
-        Ok(answer) => {
-            // Longer than what is kept: a secret that is cut in two would not be known any more.
-            let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(LOOKED_INTO)]);
-            format!("HTTP {}\n{body}", answer.status)
-        }
-        Err(failure) => failure.detail.clone(),
-    };
-    ErrorExemplar {
-        at,
-        request: clipped(&secrets.masked(&request.line())).to_owned(),
-        detail: clipped(&secrets.masked_beginning(&detail)).to_owned(),
-        ..ErrorExemplar::default()
-    }
 }
 
 /// A step that could not be sent is no request, but must be seen.

@@ -12,6 +12,7 @@ mod conductor;
 mod control;
 mod crew;
 mod errors;
+mod exemplar;
 mod failure;
 mod feeders;
 mod hiccups;

@@ -9,10 +9,11 @@ use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use tokio::time::Instant;
 
+use super::exemplar::{Glimpse, Message};
 use super::request::{
     Filling, PreparedRequest, Setting, Slots, StepRequest, Supplies, Text, Unsendable, Values, Wants,
 };
-use super::transport::{Answer, AnswerHeaders, Exchange, Traffic, Transport};
+use super::transport::{Answer, AnswerHeaders, Exchange, Ready as _, Traffic, Transport};
 use crate::metrics::{
     Annotation, ErrorGroup, IntervalStats, Journal, JournalError, Outcome, RunEnd, StepStats,
 };
@@ -126,6 +127,13 @@ impl Transport for ScriptedTransport {
         self.sends.borrow_mut().push(sent);
         let exchange = (self.script)(request, sent).await;
         Exchange { ended: Instant::now(), ..exchange }
+    }
+
+    fn glimpse(&self, (): &(), request: &Self::Ready<'_>, exchange: &Exchange) -> Glimpse {
+        Glimpse {
+            sent: Message::new(request.line(), &[], request.body.as_deref().unwrap_or_default(), 0),
+            answer: exchange.answer.as_ref().ok().map(|answer| Message::of_answer(answer, "HTTP/1.1")),
+        }
     }
 
     fn n_connections(&self, _: impl FnOnce() -> usize) -> u32 {

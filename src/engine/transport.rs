@@ -6,6 +6,7 @@ use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
+use super::exemplar::Glimpse;
 use super::request::{Filling, PreparedRequest, StepRequest, Unsendable};
 use crate::metrics::{N_REQUEST_PHASES, Outcome, RequestPhase, SentRequest};
 
@@ -32,6 +33,10 @@ pub(super) trait Transport: 'static {
         request: &Self::Ready<'_>,
         sent: Instant,
     ) -> impl Future<Output = Exchange>;
+
+    /// What an exchange sent and got, for the eye. To be asked right after `exchange` returned or was dropped, before
+    /// anything else runs on the worker: successful requests are to cost nothing, so next to nothing is set aside.
+    fn glimpse(&self, session: &Self::Session, request: &Self::Ready<'_>, exchange: &Exchange) -> Glimpse;
 
     /// Connections that are open now. A transport that has to count tasks can tell its own from the `n_user_tasks`
     /// that live on the same runtime.

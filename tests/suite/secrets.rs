@@ -107,6 +107,13 @@ fn a_secret_is_in_no_file_and_on_no_screen() {
             assert!(matches!(answer.code, Some(0..=2)), "{answer:?}");
             let report = std::fs::read_to_string(bench.path("a.md")).unwrap();
             assert!(report.contains("•••"), "the target showed it, and it was hidden: {report}");
+            // What went out and what came back is kept with the run, without it.
+            let library = std::fs::read(bench.library()).unwrap();
+            for kept in ["x-key: •••", "authorization: Bearer •••", "secret=•••", "HTTP/1.1 500"]
+            {
+                let is_kept = library.windows(kept.len()).any(|window| window == kept.as_bytes());
+                assert!(is_kept, "{transport}: {kept}");
+            }
             let shown = bench.run_within(&["runs", "show", "1", "--json"], &environment);
             let places = bench.file_names().into_iter().map(|name| {
                 let bytes = std::fs::read(bench.path(&name)).unwrap();

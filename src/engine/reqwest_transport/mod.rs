@@ -10,6 +10,7 @@ mod open;
 mod outgoing;
 mod redirect;
 mod seen;
+mod session;
 mod shown;
 mod tally;
 mod unpack;
@@ -17,13 +18,14 @@ mod unpack;
 #[cfg(test)]
 mod tests;
 
-use std::{borrow::Cow, path::Path, sync::Arc, time::Duration};
+use std::{borrow::Cow, path::Path, rc::Rc, sync::Arc, time::Duration};
 
 use reqwest::{Client, Proxy, Response, StatusCode};
 use rustls::client::Resumption;
 use tokio::time::Instant;
 
 use super::EngineError;
+use super::exemplar::{Glimpse, Message};
 use super::failure::{SWITCHED, TOO_MANY_REDIRECTS, UNPACKABLE};
 use super::request::{Filling, PreparedRequest, StepRequest, Unsendable};
 use super::tls::{self, ALPN_HTTP1, ALPN_HTTP2};
@@ -31,11 +33,11 @@ use super::transport::{Answer, Exchange, Failure, Transport};
 use crate::metrics::{Outcome, RequestPhase};
 use crate::model::{Connections, HttpVersion, TransportOptions};
 
-use cookies::Cookies;
 use fault::{Progress, failure_of, was_closed_unanswered};
 use open::OpenConnections;
 use outgoing::Additions;
 use seen::{ConnectionTimes, Seen, SeenLookup, SeenSessions, SeesConnections, watch};
+use session::Session;
 use shown::Shown;
 use tally::Tally;
 
@@ -110,34 +112,36 @@ fn told(error: reqwest::Error) -> String {
 }
 
 impl Transport for ReqwestTransport {
-    type Session = Cookies;
+    type Session = Session;
     type Ready<'a> = Cow<'a, PreparedRequest>;
 
     fn ready<'a>(
         &self,
-        _: &mut Cookies,
+        _: &mut Session,
         request: &'a StepRequest,
         filling: &mut Filling<'_>,
     ) -> Result<Cow<'a, PreparedRequest>, Unsendable> {
         request.fill(filling)
     }
 
-    async fn exchange(&self, cookies: &mut Cookies, request: &Self::Ready<'_>, sent: Instant) -> Exchange {
+    async fn exchange(&self, session: &mut Session, request: &Self::Ready<'_>, sent: Instant) -> Exchange {
         let mut tally = Tally::new(sent);
-        let mut request: Cow<'_, PreparedRequest> = Cow::Borrowed(request);
+        session.begin();
+        let mut followed: Option<Rc<PreparedRequest>> = None;
         let max_redirects = request.max_redirects.unwrap_or(self.max_redirects);
         let mut n_redirects = 0;
         loop {
-            let answer = match self.exchange_once(cookies, &request, &mut tally).await {
+            let request = followed.as_deref().unwrap_or(request);
+            let answer = match self.exchange_once(session, request, &mut tally).await {
                 Ok(answer) => answer,
                 Err(failure) => return tally.exchange(Err(failure)),
             };
             let next = match max_redirects {
                 0 => None,
-                _ => redirect::next(&request, answer.status, &answer.headers),
+                _ => redirect::next(request, answer.status, &answer.headers),
             };
             match next {
-                None => return tally.exchange(self.readable(&request, answer)),
+                None => return tally.exchange(self.readable(request, answer)),
                 Some(next) if n_redirects == max_redirects => {
                     let story = format!("the next would have been {}", next.url);
                     return tally.exchange(Err(Failure::told(Outcome::Protocol, TOO_MANY_REDIRECTS, &story)));
@@ -146,10 +150,27 @@ impl Transport for ReqwestTransport {
                     if let Some(shown) = &self.shown {
                         shown.redirected(answer.status);
                     }
-                    request = Cow::Owned(next);
+                    followed = Some(Rc::new(next));
+                    session.followed.clone_from(&followed);
                 }
             }
             n_redirects += 1;
+        }
+    }
+
+    fn glimpse(&self, session: &Session, request: &Self::Ready<'_>, exchange: &Exchange) -> Glimpse {
+        let request = session.followed.as_deref().unwrap_or(request);
+        let version = if self.connections.are_multiplexed() { "HTTP/2" } else { "HTTP/1.1" };
+        let mut outgoing = self.additions.outgoing(request, None).request;
+        session.add_cookie_to(outgoing.headers_mut());
+        let (method, url) = (outgoing.method(), outgoing.url());
+        let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
+        let line = format!("{method} {}{query} {version}", url.path());
+        let headers = shown::headers_sent(request, &outgoing, self.connections.are_multiplexed());
+        let body = request.body.as_deref().unwrap_or_default();
+        Glimpse {
+            sent: Message::new(line, &headers, body, body.len() as u64),
+            answer: exchange.answer.as_ref().ok().map(|answer| Message::of_answer(answer, version)),
         }
     }
 
@@ -162,17 +183,17 @@ impl ReqwestTransport {
     /// Sends one request and reads its answer, wherever that leads.
     async fn exchange_once(
         &self,
-        cookies: &mut Cookies,
+        session: &mut Session,
         request: &PreparedRequest,
         tally: &mut Tally,
     ) -> Result<Answer, Failure> {
-        let response = self.send(cookies, request, tally).await?;
+        let response = self.send(session, request, tally).await?;
         let head_at = tally.ended;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Err(Failure::new(Outcome::Protocol, SWITCHED));
         }
         if self.keeps_cookies {
-            cookies.take_from(response.headers(), &request.url);
+            session.cookies.take_from(response.headers(), &request.url);
         }
         tally.bytes_received += answer::head_size(&response);
         let _coming = self.connections.coming_body();
@@ -188,14 +209,18 @@ impl ReqwestTransport {
     // a head had come by then.
     async fn send(
         &self,
-        cookies: &Cookies,
+        session: &mut Session,
         request: &PreparedRequest,
         tally: &mut Tally,
     ) -> Result<Response, Failure> {
         let began = tally.ended;
         let mut n_resends = 0;
         loop {
-            let outgoing = self.additions.outgoing(request, self.keeps_cookies.then_some(cookies));
+            let cookies = self.keeps_cookies.then_some(&session.cookies);
+            let outgoing = self.additions.outgoing(request, cookies);
+            if self.keeps_cookies {
+                session.note_cookie(outgoing.request.headers());
+            }
             if let Some(shown) = self.shown.as_ref().filter(|_| n_resends == 0) {
                 shown.sending(request, &outgoing.request, self.connections.are_multiplexed());
             }

@@ -17,26 +17,13 @@ pub(super) struct Shown(RefCell<Vec<SentRequest>>);
 
 impl Shown {
     /// Notes a request, which is about to be sent as `outgoing`.
-    // hyper adds the host (not over HTTP/2, where it is no header) and the length of a body; a test compares this with what
-    // a server got.
     pub fn sending(&self, request: &PreparedRequest, outgoing: &Request, is_http2: bool) {
-        let headers = outgoing.headers();
-        let mut shown: Vec<_> = headers.iter().map(|(name, value)| shown_header(name, value)).collect();
-        let url = outgoing.url();
-        if !is_http2 && !headers.contains_key(HOST) {
-            let host = url.host_str().unwrap_or_default();
-            let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-            shown.push((HOST.as_str().to_owned(), host));
-        }
         let body = request.body.as_deref().unwrap_or_default();
-        if !body.is_empty() && !is_framed(headers) {
-            shown.push((CONTENT_LENGTH.as_str().to_owned(), body.len().to_string()));
-        }
         let kept = &body[..body.len().min(MAX_KEPT_BODY)];
         self.0.borrow_mut().push(SentRequest {
             method: outgoing.method().to_string(),
-            url: url.to_string(),
-            headers: shown,
+            url: outgoing.url().to_string(),
+            headers: headers_sent(request, outgoing, is_http2),
             body: ShownBody::new(kept, body.len() as u64, kept.len() == body.len()),
             redirected_by: None,
         });
@@ -48,6 +35,29 @@ impl Shown {
             last.redirected_by = Some(status);
         }
     }
+}
+
+/// The headers of a request that is sent as `outgoing`.
+// hyper adds the host (not over HTTP/2, where it is no header) and the length of a body; a test compares this with what
+// a server got.
+pub(super) fn headers_sent(
+    request: &PreparedRequest,
+    outgoing: &Request,
+    is_http2: bool,
+) -> Vec<(String, String)> {
+    let headers = outgoing.headers();
+    let mut shown: Vec<_> = headers.iter().map(|(name, value)| shown_header(name, value)).collect();
+    if !is_http2 && !headers.contains_key(HOST) {
+        let url = outgoing.url();
+        let host = url.host_str().unwrap_or_default();
+        let host = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        shown.push((HOST.as_str().to_owned(), host));
+    }
+    let body = request.body.as_deref().unwrap_or_default();
+    if !body.is_empty() && !is_framed(headers) {
+        shown.push((CONTENT_LENGTH.as_str().to_owned(), body.len().to_string()));
+    }
+    shown
 }
 
 impl Shows for ReqwestTransport {

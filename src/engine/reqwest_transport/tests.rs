@@ -123,7 +123,7 @@ fn hello() -> Router {
 /// A user of a transport.
 struct User {
     transport: ReqwestTransport,
-    cookies: Cookies,
+    session: Session,
     wants: Wants,
 }
 
@@ -135,7 +135,7 @@ impl User {
     fn with_files(options: TransportOptions, root: &Path) -> Self {
         let transport = ReqwestTransport::new(&options, Some(root)).unwrap();
         let wants = Wants { body: true, headers: false, close: closes_connections(&options) };
-        Self { transport, cookies: Cookies::default(), wants }
+        Self { transport, session: Session::default(), wants }
     }
 
     /// Waits until that many connections are open; hyper closes them on tasks of its own.
@@ -156,10 +156,10 @@ impl User {
     async fn send(&mut self, described: &Step) -> Exchange {
         let request = prepared(described, "http://unused", self.wants, &[]);
         let ready =
-            with_filling(&vec![], |filling| self.transport.ready(&mut self.cookies, &request, filling))
+            with_filling(&vec![], |filling| self.transport.ready(&mut self.session, &request, filling))
                 .unwrap();
         let sent = Instant::now();
-        let exchange = self.transport.exchange(&mut self.cookies, &ready, sent).await;
+        let exchange = self.transport.exchange(&mut self.session, &ready, sent).await;
         let phases: Duration = exchange.traffic.phases.iter().map(|(_, time)| time).sum();
         assert!(phases <= exchange.ended - sent, "{:?}", exchange.traffic.phases);
         exchange
@@ -412,12 +412,12 @@ async fn each_user_keeps_cookies_of_its_own() {
         );
     let server = Server::of(router).await;
     let mut ann = User::of(TransportOptions { cookies: true, max_redirects: 1, ..plain() });
-    let mut bob_cookies = Cookies::default();
+    let mut bob_session = Session::default();
     assert_eq!(body(&ann.get(&server.url("/in/ann")).await), "who=ann");
-    std::mem::swap(&mut ann.cookies, &mut bob_cookies);
+    std::mem::swap(&mut ann.session, &mut bob_session);
     assert_eq!(body(&ann.get(&server.url("/who")).await), "");
     assert_eq!(body(&ann.get(&server.url("/in/bob")).await), "who=bob");
-    std::mem::swap(&mut ann.cookies, &mut bob_cookies);
+    std::mem::swap(&mut ann.session, &mut bob_session);
     assert_eq!(body(&ann.get(&server.url("/who")).await), "who=ann");
     let mut forgetful = User::of(TransportOptions { max_redirects: 1, ..plain() });
     assert_eq!(body(&forgetful.get(&server.url("/in/eve")).await), "");
@@ -597,11 +597,11 @@ async fn connections_that_nobody_waited_for_in_the_end_count_too() {
     let user = User::of(plain());
     let request = prepared(&step(&server.url("/")), "http://unused", Wants::default(), &[]);
     let one = || async {
-        let mut cookies = Cookies::default();
+        let mut session = Session::default();
         let ready =
-            with_filling(&vec![], |filling| user.transport.ready(&mut cookies, &request, filling)).unwrap();
+            with_filling(&vec![], |filling| user.transport.ready(&mut session, &request, filling)).unwrap();
         for _ in 0..5 {
-            assert!(user.transport.exchange(&mut cookies, &ready, Instant::now()).await.answer.is_ok());
+            assert!(user.transport.exchange(&mut session, &ready, Instant::now()).await.answer.is_ok());
         }
     };
     tokio::join!(one(), one(), one(), one(), one(), one(), one(), one());

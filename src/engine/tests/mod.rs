@@ -1,6 +1,7 @@
 //! Semantics of the engine as a whole: in virtual time, over a real loopback connection, and against hostile servers.
 
 mod answers;
+mod exemplars;
 mod feeding;
 mod hostile;
 mod live_control;

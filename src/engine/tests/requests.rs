@@ -20,13 +20,13 @@ const TRANSPORTS: [TransportChoice; 2] = [TransportChoice::Wire, TransportChoice
 
 /// One request as it came.
 #[derive(Clone, Debug)]
-struct Seen {
-    head: String,
-    body: Vec<u8>,
+pub(super) struct Seen {
+    pub head: String,
+    pub body: Vec<u8>,
 }
 
 impl Seen {
-    fn target(&self) -> &str {
+    pub fn target(&self) -> &str {
         self.head.split(' ').nth(1).unwrap()
     }
 
@@ -41,14 +41,14 @@ impl Seen {
 }
 
 /// A server that keeps what it gets.
-struct Server {
+pub(super) struct Server {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Server {
     /// Answers each request with the status, header lines and body that `answer` gives.
-    fn start(answer: impl Fn(&Seen) -> (u16, String, String) + Send + Clone + 'static) -> Self {
+    pub fn start(answer: impl Fn(&Seen) -> (u16, String, String) + Send + Clone + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self { address: listener.local_addr().unwrap(), seen: Arc::default() };
         let seen = Arc::clone(&server.seen);
@@ -65,7 +65,7 @@ impl Server {
         Self::start(|_| (200, String::new(), "{}".to_owned()))
     }
 
-    fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
@@ -97,22 +97,22 @@ fn serve(mut stream: TcpStream, answer: impl Fn(&Seen) -> (u16, String, String),
 }
 
 /// A run of a scenario, and what it is given beside.
-struct Run<'s> {
+pub(super) struct Run<'s> {
     server: &'s Server,
-    scenario: Scenario,
+    pub scenario: Scenario,
     secrets: &'s [(&'s str, &'s str)],
     files_root: Option<PathBuf>,
     n_workers: usize,
 }
 
 impl<'s> Run<'s> {
-    fn of(server: &'s Server, steps: Vec<Step>, n_iterations: f64) -> Self {
+    pub fn of(server: &'s Server, steps: Vec<Step>, n_iterations: f64) -> Self {
         let mut scenario = moment_of(n_iterations, &[]);
         scenario.journeys[0].steps = steps;
         Self { server, scenario, secrets: &[], files_root: None, n_workers: 1 }
     }
 
-    fn end(self) -> Result<Arc<Mutex<Kept>>, EngineError> {
+    pub fn end(self) -> Result<Arc<Mutex<Kept>>, EngineError> {
         let journal = MemoryJournal::default();
         let secrets = self.secrets.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let job = RunJob {
@@ -395,7 +395,8 @@ fn no_secret_is_kept_of_what_failed() {
         // Says back what it got, as some servers do.
         let server = Server::start(|seen| {
             let padding = "x".repeat(490);
-            (500, String::new(), format!("{}\n{}\n{padding}s3cr3t-k3y", seen.head, seen.text()))
+            let headers = "x-said: s3cr3t-k3y\r\nset-cookie: id=s3cr3t-k3y\r\n".to_owned();
+            (500, headers, format!("{}\n{}\n{padding}s3cr3t-k3y{padding}s3cr3t-k3y", seen.head, seen.text()))
         });
         let mut step = post("/{{key}}?k={{key}}", Body::Json(r#"{"k": "{{key}}"}"#.into()));
         step.headers = vec![("x-key".into(), "{{key}}".into())];

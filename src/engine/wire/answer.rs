@@ -9,6 +9,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::body::{Body, Wanted};
 use super::chunks::Chunks;
+use super::newest::{HeadPlace, Newest};
 use crate::engine::failure::{INCOMPLETE, SWITCHED, UNANSWERED};
 use crate::engine::transport::AnswerHeaders;
 
@@ -30,6 +31,11 @@ pub(super) struct AnswerReader {
     n_head: usize,
     /// A head that came in pieces, so far.
     partial: Vec<u8>,
+    /// Where the complete head stands, for the eye.
+    head_place: HeadPlace,
+    is_chunked: bool,
+    /// How many bytes came last.
+    n_last: usize,
     pub body: Body,
 }
 
@@ -92,6 +98,9 @@ impl AnswerReader {
             headers: AnswerHeaders::default(),
             n_head: 0,
             partial: Vec::new(),
+            head_place: HeadPlace::Nowhere,
+            is_chunked: false,
+            n_last: 0,
             body: Body::new(wanted),
         }
     }
@@ -111,11 +120,35 @@ impl AnswerReader {
         self.keeps_connection && matches!(self.state, State::Complete)
     }
 
+    /// Whether the head came whole.
+    pub fn has_head(&self) -> bool {
+        self.n_head > 0
+    }
+
+    /// Where the answer stands, for the eye; called once, before any other bytes are read.
+    pub fn take_place(&mut self) -> Newest {
+        Newest {
+            head: std::mem::take(&mut self.head_place),
+            n_head: self.n_head,
+            n_last: if self.is_chunked { 0 } else { self.n_last },
+            n_body_bytes: self.body.n_bytes(),
+        }
+    }
+
     /// Takes the next bytes, which are at least one.
-    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<Progress, Malformed> {
+    pub fn feed(&mut self, all: &[u8]) -> Result<Progress, Malformed> {
+        let mut bytes = all;
+        self.n_last = all.len();
         while !bytes.is_empty() {
             bytes = match &mut self.state {
-                State::Head => self.feed_head(bytes)?,
+                State::Head => {
+                    let at = all.len() - bytes.len();
+                    let fed = self.feed_head(bytes);
+                    if self.n_head > 0 && matches!(self.head_place, HeadPlace::Nowhere) {
+                        self.head_place = HeadPlace::Last(at);
+                    }
+                    fed?
+                }
                 State::Fixed(left) => {
                     let n_mine = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
                     let (mine, rest) = bytes.split_at(n_mine);
@@ -140,7 +173,12 @@ impl AnswerReader {
                 State::Complete => return Err(Malformed::Surplus),
             };
         }
-        Ok(if matches!(self.state, State::Complete) { Progress::Complete } else { Progress::More })
+        if matches!(self.state, State::Complete) {
+            return Ok(Progress::Complete);
+        }
+        // Most answers come whole, and cost nothing here; of the others the next bytes take the place of these.
+        self.head_place.keep(all, self.n_head);
+        Ok(Progress::More)
     }
 
     /// The connection was closed at its other end.
@@ -182,7 +220,12 @@ impl AnswerReader {
         let partial = std::mem::take(&mut self.partial);
         match self.parse_head(&partial)? {
             // A head that was complete before would have been found then.
-            Some(n_parsed) => Ok(&bytes[n_parsed.saturating_sub(n_before)..]),
+            Some(n_parsed) => {
+                if self.n_head > 0 {
+                    self.head_place = HeadPlace::kept(partial, self.n_head);
+                }
+                Ok(&bytes[n_parsed.saturating_sub(n_before)..])
+            }
             None => {
                 self.partial = partial;
                 self.await_rest()
@@ -227,6 +270,7 @@ impl AnswerReader {
         }
         let framing = Framing::of(head.headers, head.version == Some(1))?;
         self.keeps_connection = framing.keeps_connection;
+        self.is_chunked = framing.is_chunked;
         let without_body = self.is_head_request || status == 204 || status == 304;
         self.body.begin(status, if without_body { Some(0) } else { framing.length });
         self.state = match framing {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::engine::errors::MAX_TEXT;
+use crate::engine::exemplar::MAX_BODY;
 use crate::engine::transport::MAX_KEPT_BODY;
 
 /// How much of a body is wanted.
@@ -31,7 +31,7 @@ impl Body {
     pub fn begin(&mut self, status: u16, length: Option<u64>) {
         self.max_kept = match self.wanted {
             Wanted::All => MAX_KEPT_BODY,
-            Wanted::Count if status >= 400 => MAX_TEXT,
+            Wanted::Count if status >= 400 => MAX_BODY,
             Wanted::Count => 0,
         };
         // An announced length is a promise of the server, not a reason to set aside a gigabyte.

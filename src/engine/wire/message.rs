@@ -104,6 +104,12 @@ impl WireRequest {
         self.bytes.len() + self.large_body.as_ref().map_or(0, Bytes::len)
     }
 
+    /// The head without the empty line behind it, and what comes after that.
+    pub fn parts(&self) -> (&[u8], &[u8]) {
+        let end = self.bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(self.bytes.len());
+        (&self.bytes[..end], self.bytes.get(end + 4..).unwrap_or_default())
+    }
+
     /// Method and URL.
     pub fn line(&self) -> String {
         let end = self.bytes.iter().position(|byte| *byte == b'\r').unwrap_or(self.bytes.len());

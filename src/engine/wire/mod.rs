@@ -8,6 +8,7 @@ mod body;
 mod chunks;
 mod connection;
 mod message;
+mod newest;
 mod origin;
 mod shown;
 mod stamped;
@@ -25,8 +26,10 @@ use body::Wanted;
 use connection::Connection;
 use message::Origin;
 pub(super) use message::{WireRequest, WireTemplate};
+use newest::Newest;
 use origin::OriginState;
 
+use super::exemplar::{Glimpse, Message};
 use super::failure::UNANSWERED;
 use super::request::{Filling, StepRequest, Unsendable};
 use super::transport::{Answer, Exchange, Failure, Ready, Traffic, Transport};
@@ -45,13 +48,16 @@ pub(in crate::engine) struct WireTransport {
     pool: RefCell<Vec<(u32, Connection)>>,
     n_open: Rc<Cell<u32>>,
     scratch: RefCell<Box<[u8]>>,
+    /// Where the answer of the exchange that ended last stands.
+    newest: RefCell<Newest>,
 }
 
-/// The idle connections of one virtual user, by origin; nearly always one.
+/// The idle connections of one virtual user, by origin; nearly always one; and whether its last exchange got an answer.
 #[derive(Default)]
 pub(in crate::engine) struct WireSession {
     first: Option<(u32, Connection)>,
     others: Vec<(u32, Connection)>,
+    is_answered: bool,
 }
 
 /// A request as bytes: rendered before the run, or just now.
@@ -81,6 +87,7 @@ impl WireTransport {
             pool: RefCell::default(),
             n_open: Rc::default(),
             scratch: RefCell::new(vec![0; READ_BYTES].into_boxed_slice()),
+            newest: RefCell::default(),
         }
     }
 
@@ -272,6 +279,7 @@ impl Transport for WireTransport {
         let (mut idle, found_closed) = taking.await;
         traffic.reconnected = found_closed && idle.is_none();
         let mut started_at = sent;
+        session.is_answered = false;
         loop {
             let is_fresh = idle.is_none();
             let mut connection = match idle.take() {
@@ -314,6 +322,8 @@ impl Transport for WireTransport {
                 _ => self.receive(&mut connection, &mut reader, started_at).await,
             };
             traffic.bytes_received += reader.n_received();
+            session.is_answered = reader.has_head();
+            self.newest.replace(reader.take_place());
             match received {
                 Ok((first_at, ended)) => {
                     traffic.phases.set(RequestPhase::Send, sent_at - started_at);
@@ -329,6 +339,18 @@ impl Transport for WireTransport {
                     return Exchange::failed(traffic, failure);
                 }
             }
+        }
+    }
+
+    fn glimpse(&self, session: &WireSession, request: &Self::Ready<'_>, exchange: &Exchange) -> Glimpse {
+        let request = request.request();
+        let (head, small_body) = request.parts();
+        let body = request.large_body.as_deref().unwrap_or(small_body);
+        let answer = exchange.answer.as_ref().ok();
+        let newest = self.newest.borrow();
+        Glimpse {
+            sent: Message::of_bytes(head, body, body.len() as u64),
+            answer: session.is_answered.then(|| newest.message(&self.scratch.borrow(), answer)).flatten(),
         }
     }
 

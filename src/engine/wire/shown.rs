@@ -6,14 +6,12 @@ use crate::metrics::{SentRequest, ShownBody};
 
 impl Shows for WireTransport {
     fn sent(&self, request: &<Self as Transport>::Ready<'_>) -> Vec<SentRequest> {
-        let bytes = &request.request().bytes;
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(bytes.len());
-        let head = String::from_utf8_lossy(&bytes[..end]);
+        let (head, small_body) = request.request().parts();
+        let head = String::from_utf8_lossy(head);
         let headers = head.split("\r\n").skip(1).filter_map(|line| line.split_once(": "));
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let line = request.line();
         let (method, url) = line.split_once(' ').unwrap_or((line.as_str(), ""));
-        let small_body = bytes.get(end + 4..).unwrap_or_default();
         let body = request.request().large_body.as_deref().unwrap_or(small_body);
         let kept = &body[..body.len().min(MAX_KEPT_BODY)];
         vec![SentRequest {
