@@ -39,5 +39,5 @@ pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, sh
 pub use threshold_watch::ThresholdWatch;
 pub use words::{
     capitalized, limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec,
-    plan_change_words, requests_per_iteration, scope_words, window_words,
+    requests_per_iteration, scope_words, window_words,
 };
