@@ -34,6 +34,11 @@ impl Desk {
         self.settle();
     }
 
+    /// Closes the window; what was open is found again by the next one with the same library.
+    pub fn leave(mut self) {
+        self.app.on_exit(None);
+    }
+
     /// Draws until what jobs bring has come.
     pub fn settle(&mut self) {
         for _ in 0..20 {

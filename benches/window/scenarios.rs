@@ -25,6 +25,22 @@ pub fn with_stages(n_stages: usize) -> Scenario {
     }
 }
 
+/// As many requests as one worker can make.
+pub fn at_full_tilt(base_url: &str, duration: Duration) -> Scenario {
+    let stage = Stage { name: "Hold".into(), duration, end_level: 64.0, shape: Shape::Step };
+    let load = LoadProfile {
+        model: LoadModel::Closed,
+        warm_up: Duration::ZERO,
+        graceful_stop: LoadProfile::DEFAULT_GRACEFUL_STOP,
+        stages: vec![stage],
+    };
+    let steps = vec![Step::get("Ask", "/")];
+    Scenario {
+        journeys: vec![Journey { steps, ..Journey::new("Ask") }],
+        ..Scenario::new("At full tilt", base_url, load)
+    }
+}
+
 /// Ten journeys with so many steps in all.
 pub fn with_steps(n_steps: usize) -> Scenario {
     let step = |index: usize| Step {

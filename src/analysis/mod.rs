@@ -1,5 +1,6 @@
 //! What a run means: summaries with verdicts, self-checks, and the comparison of two runs. Pure.
 
+mod alignment;
 mod answer_words;
 mod checks;
 mod compare;
@@ -22,6 +23,7 @@ mod summary;
 mod threshold_watch;
 mod words;
 
+pub use alignment::StageAlignment;
 pub use answer_words::{asked_words, check_words, found_words, source_words};
 pub use compare::{Change, Comparison, compare};
 pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};

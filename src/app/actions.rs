@@ -102,6 +102,12 @@ pub fn actions() -> Vec<Action> {
         action("Smaller", icons::ICON_ZOOM_OUT, command_key(Key::Minus), Command::Enlarge(-1)),
         action("Actual size", icons::ICON_TEXT_INCREASE, command_key(Key::Num0), Command::ChooseScale(1.0)),
         action(
+            "Show or hide what frames cost",
+            icons::ICON_AVG_PACE,
+            Some(KeyboardShortcut::new(Modifiers::NONE, Key::F12)),
+            Command::ToggleFrameCosts,
+        ),
+        action(
             "Command palette",
             icons::ICON_KEYBOARD_COMMAND_KEY,
             command_key(Key::K),

@@ -82,6 +82,8 @@ pub enum Command {
     ShowProblem(String),
     ToggleRail,
     TogglePalette,
+    /// Shows what the window's frames cost, or hides it.
+    ToggleFrameCosts,
     ChooseTheme(ThemeChoice),
     ChooseScale(f32),
     /// Changes the scale by so many tenths.

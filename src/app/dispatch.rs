@@ -22,10 +22,6 @@ use crate::{
     report, store,
 };
 
-/// Live snapshots come more often than eyes need. Where no graphics card draws, frames take processor time
-/// from the engine (measured: about 40 ms each), so few are enough.
-const REPAINT_EVERY: Duration = Duration::from_millis(200);
-
 impl State {
     /// Does what was asked for.
     pub fn obey(&mut self, ctx: &Context, command: Command) {
@@ -35,6 +31,7 @@ impl State {
             Command::ShowProblem(field) => self.show_problem(&field),
             Command::ToggleRail => self.toggle_rail(),
             Command::TogglePalette => self.palette.toggle(),
+            Command::ToggleFrameCosts => self.frame_costs_shown = !self.frame_costs_shown,
             Command::ChooseTheme(theme) => self.choose_theme(ctx, theme),
             Command::ChooseScale(scale) => self.choose_scale(ctx, scale),
             Command::Enlarge(tenths) => self.choose_scale(ctx, self.scale + f32::from(tenths) / 10.0),
@@ -262,6 +259,7 @@ impl State {
         self.run_state = RunState::Starting(Arc::clone(&scenario));
         self.view = View::Run;
         let (ctx, library) = (ctx.clone(), self.shelf.path().to_owned());
+        let pace = Arc::clone(self.pacer.pace());
         let files_root = self.bench.path().and_then(|path| path.parent()).map(Path::to_owned);
         self.jobs.spawn(Slot::Launch, move || {
             let launched = launch(Launch {
@@ -272,7 +270,7 @@ impl State {
                 labels: RunLabels::new(),
                 library: &library,
                 look_back: LookBack::All,
-                wake: Box::new(move || ctx.request_repaint_after(REPAINT_EVERY)),
+                wake: Box::new(move || ctx.request_repaint_after(pace.wait())),
             });
             Outcome::Launched(launched.map_err(|error| error.to_string()))
         });

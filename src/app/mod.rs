@@ -21,6 +21,7 @@ mod history;
 #[cfg(test)]
 mod once_tests;
 mod own_presets;
+mod pacing;
 #[cfg(test)]
 mod preset_tests;
 mod receive;
@@ -57,8 +58,8 @@ const EXIT_UNUSABLE: u8 = 3;
 /// A fault of the program, as for the headless commands.
 const EXIT_FAULT: u8 = 4;
 
-/// Opens the window and returns when it is closed.
-pub fn run(library: Option<PathBuf>) -> ExitCode {
+/// Opens the window and returns when it is closed; `frame_log` is where to write what each frame cost.
+pub fn run(library: Option<PathBuf>, frame_log: Option<PathBuf>) -> ExitCode {
     let library = match library.map_or_else(store::default_library_path, Ok) {
         Ok(path) => path,
         Err(error) => return refuse(&error.to_string()),
@@ -80,7 +81,7 @@ pub fn run(library: Option<PathBuf>) -> ExitCode {
             std::panic::set_hook(usual_hook);
         }
     };
-    match std::panic::catch_unwind(AssertUnwindSafe(move || open(library, note_opened))) {
+    match std::panic::catch_unwind(AssertUnwindSafe(move || open(library, frame_log, note_opened))) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) => refuse(plain_words(&error.to_string())),
         Err(_) if opened.load(Ordering::Relaxed) => {
@@ -94,7 +95,7 @@ pub fn run(library: Option<PathBuf>) -> ExitCode {
     }
 }
 
-fn open(library: PathBuf, note_opened: impl FnOnce()) -> eframe::Result {
+fn open(library: PathBuf, frame_log: Option<PathBuf>, note_opened: impl FnOnce()) -> eframe::Result {
     let viewport = egui::ViewportBuilder::default()
         .with_title("Stagewright")
         .with_app_id("stagewright")
@@ -104,11 +105,14 @@ fn open(library: PathBuf, note_opened: impl FnOnce()) -> eframe::Result {
         viewport,
         // Beside the library, so that windows of different libraries do not share their place.
         persistence_path: Some(library.with_extension("window.ron")),
+        // Nothing here fades over so many pixels that bands would show; without a graphics card it is the dearest
+        // part of a frame.
+        dithering: false,
         ..eframe::NativeOptions::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         note_opened();
-        Ok(Box::new(StagewrightApp::new(&cc.egui_ctx, library)))
+        Ok(Box::new(StagewrightApp::new(&cc.egui_ctx, library).logging_frames(frame_log)))
     });
     eframe::run_native("Stagewright", options, create)
 }

@@ -1,8 +1,8 @@
 //! The window as eframe sees it: `logic` receives and saves, `ui` draws and then obeys.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
-use egui::{CentralPanel, Context, Ui, ViewportCommand};
+use egui::{CentralPanel, Context, RawInput, Ui, ViewportCommand, Visuals};
 
 use super::{
     actions,
@@ -29,6 +29,12 @@ impl StagewrightApp {
         theme::install(ctx);
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
         Self { state: State::new(ctx, library), commands: Commands::default() }
+    }
+
+    /// Writes what each frame costs into this file, if there is one, when the window is closed.
+    pub fn logging_frames(mut self, path: Option<PathBuf>) -> Self {
+        path.into_iter().for_each(|path| self.state.pacer.keep_log(path));
+        self
     }
 
     /// Does at once what a view would ask for: the door for whoever drives the window without eyes.
@@ -84,6 +90,12 @@ impl StagewrightApp {
 }
 
 impl eframe::App for StagewrightApp {
+    // The first that is called when the window wakes, seen or unseen.
+    fn raw_input_hook(&mut self, _ctx: &Context, input: &mut RawInput) {
+        let is_visible = input.viewport().visible().unwrap_or(true);
+        self.state.pacer.begin(is_visible, self.state.run_state.is_busy());
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let state = &mut self.state;
         while let Some(outcome) = state.jobs.next() {
@@ -99,7 +111,7 @@ impl eframe::App for StagewrightApp {
         let waits = [
             state.messages.fade(),
             state.edit_keeper.keep(&state.bench, &mut state.jobs, false),
-            state.run_state.is_busy().then_some(Duration::from_millis(250)),
+            state.run_state.is_busy().then(|| state.pacer.pace().wait()),
         ];
         if let Some(wait) = waits.into_iter().flatten().min() {
             ctx.request_repaint_after(wait);
@@ -115,6 +127,7 @@ impl eframe::App for StagewrightApp {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.state.pacer.draws();
         let is_free = self.state.dialog.is_none() && !self.state.gallery.is_open;
         if is_free {
             for command in actions::pressed(ui.ctx()) {
@@ -124,20 +137,31 @@ impl eframe::App for StagewrightApp {
         shell::rail_ui(ui, &self.state, &mut self.commands);
         shell::top_bar_ui(ui, &self.state, &mut self.commands);
         shell::status_bar_ui(ui, &self.state, &mut self.commands);
-        let page = egui::Frame::new().fill(theme::colors(ui).page);
-        CentralPanel::default().frame(page).show(ui, |ui| self.screen_ui(ui));
+        // The page has its colour already: see `clear_color`.
+        CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.screen_ui(ui));
         shell::gallery_ui(ui, &mut self.state, &mut self.commands);
         shell::palette_ui(ui, &mut self.state, &mut self.commands);
         shell::dialog_ui(ui, &mut self.state, &mut self.commands);
         shell::toasts_ui(ui, &self.state.messages, &mut self.commands);
+        if self.state.frame_costs_shown {
+            shell::frame_costs_ui(ui, &self.state.pacer, &mut self.commands);
+        }
         let ctx = ui.ctx().clone();
         self.obey_all(&ctx);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         let state = &mut self.state;
+        if let Err(error) = state.pacer.finish() {
+            eprintln!("What frames cost was not written: {error}");
+        }
         state.edit_keeper.keep(&state.bench, &mut state.jobs, true);
         state.jobs.finish();
+    }
+
+    /// What is cleared needs no painting: a layer less over the whole window.
+    fn clear_color(&self, visuals: &Visuals) -> [f32; 4] {
+        theme::colors_of(visuals).page.to_normalized_gamma_f32()
     }
 
     fn persist_egui_memory(&self) -> bool {

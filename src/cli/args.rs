@@ -13,6 +13,9 @@ pub struct CommandLine {
     /// The run library, an SQLite file [default: in this user's data directory]
     #[arg(long, global = true, value_name = "FILE")]
     pub library: Option<PathBuf>,
+    /// Where the window writes, when it is closed, what each of its frames cost (CSV)
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub frame_log: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Option<Command>,
 }

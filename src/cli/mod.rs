@@ -39,8 +39,8 @@ use out::complain;
 /// What the command line asks for.
 #[derive(Debug)]
 pub enum Invocation {
-    /// The window, with another library than the default.
-    Window { library: Option<PathBuf> },
+    /// The window, with another library than the default, and the file for what each frame cost.
+    Window { library: Option<PathBuf>, frame_log: Option<PathBuf> },
     /// A headless command.
     Command(Box<Request>),
 }
@@ -55,8 +55,10 @@ pub struct Request {
 /// Reads the command line; an error has been explained already.
 pub fn parse() -> Result<Invocation, ExitCode> {
     match CommandLine::try_parse() {
-        Ok(CommandLine { library, command: None }) => Ok(Invocation::Window { library }),
-        Ok(CommandLine { library, command: Some(command) }) => {
+        Ok(CommandLine { library, frame_log, command: None }) => {
+            Ok(Invocation::Window { library, frame_log })
+        }
+        Ok(CommandLine { library, command: Some(command), .. }) => {
             Ok(Invocation::Command(Box::new(Request { library, command })))
         }
         Err(answer) => {

@@ -2,6 +2,7 @@
 
 mod dialogs;
 mod file_change;
+mod frame_costs;
 mod gallery;
 mod live_control;
 mod palette;
@@ -12,6 +13,7 @@ mod top_bar;
 
 pub use dialogs::{Dialog, dialog_ui};
 pub use file_change::FileChange;
+pub use frame_costs::frame_costs_ui;
 pub use gallery::{GalleryView, SavePreset, gallery_ui};
 pub use palette::{PaletteView, palette_ui};
 pub use rail::rail_ui;

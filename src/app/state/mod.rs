@@ -35,6 +35,7 @@ use super::{
     compare::CompareView,
     design::DesignView,
     history::HistoryView,
+    pacing::Pacer,
     report::ReportView,
     run::RunView,
     settings::SettingsView,
@@ -73,6 +74,8 @@ pub struct State {
     pub file_watch: FileWatch,
     /// A changed file that is to be asked about.
     pub file_change: Option<Box<FileChange>>,
+    pub pacer: Pacer,
+    pub frame_costs_shown: bool,
 }
 
 impl State {
@@ -126,6 +129,8 @@ impl State {
             edit_keeper,
             file_watch: FileWatch::new(ctx.clone()),
             file_change: None,
+            pacer: Pacer::default(),
+            frame_costs_shown: false,
         };
         state.apply_look(ctx);
         state.shelf.refresh(&mut state.jobs);
