@@ -2,7 +2,11 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::{design::DesignCommand, state::Redraw};
+use super::{
+    design::DesignCommand,
+    run::{ResponseLines, TileWindow},
+    state::Redraw,
+};
 use crate::metrics::RunId;
 use crate::model::Scenario;
 
@@ -169,6 +173,10 @@ pub enum Command {
     /// Ends the window: at once, or when the run under way is kept.
     CloseWindow(Ending),
     Annotate(String),
+    /// Chooses what the numbers of a live run cover.
+    ChooseTileWindow(TileWindow),
+    /// Chooses the lines of the chart of response times.
+    ChooseResponseLines(ResponseLines),
 
     RefreshHistory,
     /// Reads a kept run and sums it up, so that views can show it.

@@ -11,6 +11,7 @@ use egui::Context;
 use super::{
     command::{Command, Ending, FilePlace, PemFile, Purpose, Question, ThemeChoice, View},
     design::DataSeen,
+    run::{ResponseLines, TileWindow},
     shell::Dialog,
     state::{Future, Outcome, Redraw, RunState, Slot, State, theme_name},
 };
@@ -82,6 +83,8 @@ impl State {
             Command::ApplyProfile => self.apply_profile(),
             Command::RedrawRun(drawn) => self.redraw_run(&drawn),
             Command::CloseWindow(ending) => self.close_window(ending),
+            Command::ChooseTileWindow(window) => self.choose_tile_window(window),
+            Command::ChooseResponseLines(lines) => self.choose_response_lines(lines),
             Command::Annotate(text) => self.with_live(|run| run.annotate(&text)),
 
             Command::RefreshHistory => self.shelf.refresh(&mut self.jobs),
@@ -136,6 +139,16 @@ impl State {
         self.scale = ((scale * 20.0).round() / 20.0).clamp(0.8, 2.0);
         self.apply_look(ctx);
         self.jobs.keep_setting("scale", self.scale.to_string());
+    }
+
+    fn choose_tile_window(&mut self, window: TileWindow) {
+        self.run.tile_window = window;
+        self.jobs.keep_setting("tile_window", window.name().to_owned());
+    }
+
+    fn choose_response_lines(&mut self, lines: ResponseLines) {
+        self.run.response_lines = lines;
+        self.jobs.keep_setting("response_lines", lines.text());
     }
 
     fn ask_path(&mut self, purpose: Purpose) {

@@ -87,7 +87,7 @@ struct Screen {
 impl Screen {
     fn new(mut draw: impl FnMut(&mut Ui, &mut Commands) + 'static) -> Self {
         let mut is_installed = false;
-        let harness = Harness::builder().with_size([1400.0, 2400.0]).build_ui_state(
+        let harness = Harness::builder().with_size([1400.0, 3600.0]).build_ui_state(
             move |ui, asked: &mut Vec<Command>| {
                 if !std::mem::replace(&mut is_installed, true) {
                     theme::install(ui.ctx());

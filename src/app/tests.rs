@@ -51,7 +51,7 @@ impl Window {
     }
 
     /// For what leaves the window busy, which `run` would wait out.
-    fn ask(&mut self, command: Command) {
+    pub fn ask(&mut self, command: Command) {
         let ctx = self.harness.ctx.clone();
         self.harness.state_mut().state_mut().obey(&ctx, command);
     }

@@ -1,26 +1,23 @@
-//! One chart: title, legend with the readout at the crosshair, and the plot itself.
+//! One chart of lines or stacked counts: head, plot, and what lies behind and over it.
 
-use std::{ops::RangeInclusive, time::Duration};
+use egui::{Response, Shape, Ui, epaint::Mesh, pos2};
+use egui_plot::{Line, LineStyle, PlotPoint, PlotPoints, PlotTransform, Points};
 
-use egui::{Align, Layout, Response, Sense, Shape, Stroke, Ui, vec2};
-use egui_plot::{AxisHints, Line, LineStyle, Plot, PlotPoints, PlotTransform, Points};
+use super::{
+    ChartGroup, ChartUnit, Series, TargetLine,
+    frame::{self, AXIS_WIDTH, HEAD_ROOM, ValueAxis},
+    gestures,
+    head::{self, Entry, Swatch},
+    overlay,
+    prepared::Prepared,
+    scale,
+};
+use crate::app::theme::{self, Colors};
 
-use super::{ChartGroup, ChartUnit, Series, TargetLine, overlay, scale};
-use crate::app::theme::{self, Colors, Weight};
-use crate::humanize;
-
-/// Height of every plot, so that charts line up.
-const PLOT_HEIGHT: f32 = 150.0;
-/// Room above the lines for the names of stages.
-const HEAD_ROOM: f32 = 24.0;
-/// Width of the value axis, so that time lines up across charts.
-const AXIS_WIDTH: f32 = 60.0;
-const TICK_FONT_SIZE: f32 = 11.0;
 const LINE_WIDTH: f32 = 1.6;
-/// Parts into which the value axis is cut.
-const N_VALUE_PARTS: usize = 4;
-/// Room for one label of the time axis.
-const TIME_LABEL_WIDTH: f32 = 80.0;
+/// Parts into which the value axis is cut, at most, and how much of its height each needs.
+const MAX_VALUE_PARTS: usize = 5;
+const VALUE_PART_HEIGHT: f32 = 32.0;
 /// Targets beyond this many times the highest value stay out of sight, so that the lines do not flatten.
 const TARGET_REACH: f64 = 2.5;
 
@@ -29,6 +26,7 @@ pub struct Chart<'a> {
     pub id: &'static str,
     pub title: &'a str,
     pub unit: ChartUnit,
+    pub look: Look,
     pub series: &'a [Series],
     pub targets: &'a [TargetLine],
     /// Changes whenever the series change.
@@ -37,158 +35,168 @@ pub struct Chart<'a> {
     pub empty_text: &'a str,
 }
 
+/// How a chart's series are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    Lines,
+    /// Counts that add up, on top of each other.
+    Stack,
+}
+
 impl Chart<'_> {
-    /// The highest value to show within `range`: of the visible series, and of targets that are near enough.
-    fn highest(&self, group: &ChartGroup, range: &RangeInclusive<f64>) -> Option<f64> {
-        let visible = self.series.iter().filter(|series| !group.is_hidden(self.id, &series.name));
-        let highest = visible
-            .flat_map(|series| &series.points)
-            .filter(|point| range.contains(&point.at_secs))
-            .filter_map(|point| point.value)
-            .reduce(f64::max)?;
+    /// Rows that the legend takes below the title, in a card of this width.
+    pub fn n_legend_rows(&self, ui: &Ui, width: f32) -> usize {
+        let names: Vec<&str> = self.series.iter().map(|series| series.name.as_str()).collect();
+        head::n_legend_rows(ui, self.title, &names, width)
+    }
+
+    /// The highest value to show: of the visible series, and of targets that are near enough.
+    fn highest(&self, prepared: Option<&Prepared>) -> Option<f64> {
+        let highest = prepared?.highest?;
         let targets = self.targets.iter().map(|target| target.value);
         Some(targets.filter(|target| *target <= highest * TARGET_REACH).fold(highest, f64::max))
     }
 }
 
-/// Draws a chart over the full width; a drag zooms all charts of the group, a double click shows everything.
+/// Draws a chart over the full width, with a legend of its own height and nothing beside its title.
 pub fn chart_ui(ui: &mut Ui, group: &mut ChartGroup, chart: &Chart<'_>) {
+    let n_rows = chart.n_legend_rows(ui, ui.available_width());
+    chart_with(ui, group, chart, n_rows, |_| {});
+}
+
+/// The same with as many rows for the legend as the charts beside it need, and with tools beside the title.
+pub fn chart_with(
+    ui: &mut Ui,
+    group: &mut ChartGroup,
+    chart: &Chart<'_>,
+    n_legend_rows: usize,
+    tools: impl FnOnce(&mut Ui),
+) {
     let ink = theme::colors(ui);
-    header_ui(ui, group, chart, ink);
-    group.prepare(chart, (ui.available_width() - AXIS_WIDTH).max(1.0) as usize);
+    legend_ui(ui, group, chart, n_legend_rows, tools);
+    // Nothing is worked out for a chart that is scrolled out of sight.
+    let is_visible = is_visible(ui, group);
+    if is_visible {
+        group.prepare(chart, (ui.available_width() - AXIS_WIDTH).max(1.0) as usize);
+    }
     let backdrop = ui.painter().add(Shape::Noop);
-    let highest = chart.highest(group, &group.range());
-    let (response, transform) = plot_ui(ui, group, chart, ink, highest.unwrap_or(1.0));
-    ui.painter().set(backdrop, overlay::backdrop(ui, group, ink, &transform));
+    let highest = chart.highest(group.prepared(chart.id));
+    let (response, transform) = plot_ui(ui, group, chart, highest.filter(|_| is_visible));
+    let mut behind = vec![overlay::backdrop(ui, group, ink, &transform)];
+    if let (Look::Stack, Some(prepared)) = (chart.look, group.prepared(chart.id)) {
+        behind.push(bars_shape(group, chart, prepared, ink, &transform));
+    }
+    ui.painter().set(backdrop, Shape::Vec(behind));
     if highest.is_none() {
-        overlay::say(ui, ink, &transform, chart.empty_text);
+        overlay::say(ui, ink, &transform, empty_words(group, chart));
     }
-    overlay::targets(ui, chart, ink, &transform);
+    let targets = chart
+        .targets
+        .iter()
+        .map(|target| (target.value, format!("{} {}", target.name, chart.unit.text(target.value))));
+    overlay::targets(ui, ink, &transform, targets);
     overlay::marks_and_crosshair(ui, group, ink, &transform);
-    overlay::interact(ui, group, &response, &transform);
-    let text = format!("Chart: {}", chart.title);
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &text));
+    finish(ui, group, &response, &transform, &format!("Chart: {}", chart.title));
 }
 
-/// Title at the left; legend at the right, with values while the pointer is over a chart of the group.
-fn header_ui(ui: &mut Ui, group: &mut ChartGroup, chart: &Chart<'_>, ink: &Colors) {
-    ui.horizontal(|ui| {
-        ui.label(theme::text(chart.title, theme::size::BODY, Weight::SemiBold));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 12.0;
-            for series in chart.series.iter().rev() {
-                legend_entry_ui(ui, group, chart, series, ink);
-            }
-        });
-    });
+/// Whether the plot that comes next is in sight, at least in part.
+pub(super) fn is_visible(ui: &Ui, group: &ChartGroup) -> bool {
+    let size = egui::vec2(ui.available_width(), group.plot_height);
+    ui.is_rect_visible(egui::Rect::from_min_size(ui.cursor().min, size))
 }
 
-/// One entry of the legend; a click hides or shows its line.
-fn legend_entry_ui(ui: &mut Ui, group: &mut ChartGroup, chart: &Chart<'_>, series: &Series, ink: &Colors) {
-    let is_hidden = group.is_hidden(chart.id, &series.name);
-    let value = group.crosshair().and_then(|at_secs| series.nearest(at_secs, 1.0)?.value);
-    let text = match value.filter(|_| !is_hidden) {
-        Some(value) => format!("{}  {}", series.name, chart.unit.text(value)),
-        None => series.name.clone(),
-    };
-    let color = if is_hidden { ink.faint } else { ink.text };
-    let galley =
-        ui.painter().layout_no_wrap(text.clone(), theme::font(theme::size::SMALL, Weight::Regular), color);
-    let swatch_width = 18.0;
-    let (rect, response) =
-        ui.allocate_exact_size(galley.size() + vec2(swatch_width + 6.0, 4.0), Sense::click());
-    let y = rect.center().y;
-    let swatch = [egui::pos2(rect.left(), y), egui::pos2(rect.left() + swatch_width, y)];
-    let line = if is_hidden { ink.border_strong } else { ink.series(series.hue) };
-    let stroke = Stroke::new(2.0, line);
-    if series.dashed {
-        ui.painter().extend(Shape::dashed_line(&swatch, stroke, 5.0, 3.0));
+/// Why a chart has no line.
+fn empty_words<'a>(group: &ChartGroup, chart: &Chart<'a>) -> &'a str {
+    let has_values = |series: &&Series| series.points.iter().any(|point| point.value.is_some());
+    let mut measured = chart.series.iter().filter(has_values).peekable();
+    if measured.peek().is_none() {
+        return chart.empty_text;
+    }
+    if measured.all(|series| group.is_hidden(chart.id, &series.name)) {
+        "All of it is hidden: a click on an entry of the legend shows it again"
     } else {
-        ui.painter().line_segment(swatch, stroke);
-    }
-    ui.painter().galley(
-        egui::pos2(rect.left() + swatch_width + 6.0, y - galley.size().y / 2.0),
-        galley,
-        color,
-    );
-    response.widget_info(|| {
-        egui::WidgetInfo::selected(egui::Role::CheckBox, true, !is_hidden, format!("Line {}", series.name))
-    });
-    if response.on_hover_text(if is_hidden { "Show this line" } else { "Hide this line" }).clicked() {
-        group.toggle(chart.id, &series.name);
+        "Nothing was measured in the stretch that is shown"
     }
 }
 
+/// Gestures and the accessible name, the same for every kind of chart.
+pub(super) fn finish(
+    ui: &Ui,
+    group: &mut ChartGroup,
+    response: &Response,
+    transform: &PlotTransform,
+    name: &str,
+) {
+    gestures::pointer(ui, group, response, transform);
+    gestures::keys(ui, group, response);
+    overlay::focus(ui, response, transform);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
+}
+
+/// A click on an entry hides or shows its series; values show while the pointer is over a chart of the group.
+fn legend_ui(
+    ui: &mut Ui,
+    group: &mut ChartGroup,
+    chart: &Chart<'_>,
+    n_rows: usize,
+    tools: impl FnOnce(&mut Ui),
+) {
+    let ink = theme::colors(ui);
+    let entries: Vec<Entry<'_>> = chart
+        .series
+        .iter()
+        .map(|series| {
+            let is_hidden = group.is_hidden(chart.id, &series.name);
+            let value = group.crosshair().and_then(|at_secs| series.nearest(at_secs, 1.0)?.value);
+            let swatch = match (chart.look, series.dashed) {
+                (Look::Stack, _) => Swatch::Block,
+                (Look::Lines, true) => Swatch::Dashed,
+                (Look::Lines, false) => Swatch::Line,
+            };
+            let value = value.filter(|_| !is_hidden).map(|value| chart.unit.text(value));
+            Entry { name: &series.name, swatch, color: series.hue.color(ink), is_hidden, value }
+        })
+        .collect();
+    if let Some(index) = head::head_ui(ui, chart.title, &entries, n_rows, tools) {
+        group.toggle(chart.id, &chart.series[index].name);
+    }
+}
+
+/// Draws lines and axes; without a highest value there are no lines.
 fn plot_ui(
     ui: &mut Ui,
     group: &ChartGroup,
     chart: &Chart<'_>,
-    ink: &Colors,
-    highest: f64,
+    highest: Option<f64>,
 ) -> (Response, PlotTransform) {
-    let range = group.range();
-    let value_step = scale::round_step(highest, N_VALUE_PARTS).max(chart.unit.min_step());
-    let value_end = scale::axis_end(highest, value_step);
-    let n_labels = ((ui.available_width() - AXIS_WIDTH) / TIME_LABEL_WIDTH).max(2.0) as usize;
-    let time_step = scale::time_step(range.end() - range.start(), n_labels);
-    let (unit, time_range) = (chart.unit, range.clone());
-    let font = theme::font(TICK_FONT_SIZE, Weight::Regular);
-    let time_axis = AxisHints::new_x()
-        .formatter(|mark, _| time_label(mark.value))
-        .label_spacing(8.0..=8.0)
-        .tick_label_color(ink.faint)
-        .tick_label_font(font.clone());
-    let value_axis = AxisHints::new_y()
-        .formatter(move |mark, _| unit.tick(mark.value))
-        .min_thickness(AXIS_WIDTH)
-        .label_spacing(8.0..=8.0)
-        .tick_label_color(ink.faint)
-        .tick_label_font(font);
-    let plot = Plot::new(chart.id)
-        .height(PLOT_HEIGHT)
-        .show_background(false)
-        .show_x(false)
-        .show_y(false)
-        .show_grid([false, true])
-        .grid_color(ink.grid)
-        .grid_fade(0.0)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_axis_zoom_drag(false)
-        .allow_double_click_reset(false)
-        .set_margin_fraction(egui::Vec2::ZERO)
-        .label_formatter(|_| None)
-        .custom_x_axes(vec![time_axis])
-        .custom_y_axes(vec![value_axis])
-        .x_grid_spacer(move |input| scale::marks(input.bounds.0..=input.bounds.1, time_step))
-        .y_grid_spacer(move |input| scale::marks(input.bounds.0..=input.bounds.1, value_step));
-    let shown = plot.show(ui, |plot| {
-        plot.set_plot_bounds_x(time_range);
-        plot.set_plot_bounds_y(0.0..=value_end * f64::from(PLOT_HEIGHT / (PLOT_HEIGHT - HEAD_ROOM)));
-        for (series, pieces) in chart.series.iter().zip(group.lines(chart.id)) {
-            if !group.is_hidden(chart.id, &series.name) {
-                series_lines(plot, series, pieces, ink);
-            }
+    let ink = theme::colors(ui);
+    let prepared = group.prepared(chart.id).filter(|_| highest.is_some());
+    let highest = highest.unwrap_or(1.0);
+    let room = group.plot_height - HEAD_ROOM;
+    let n_parts = ((room / VALUE_PART_HEIGHT) as usize).clamp(2, MAX_VALUE_PARTS);
+    let step = scale::round_step(highest, n_parts).max(chart.unit.min_step());
+    let top = scale::axis_end(highest, step);
+    let axis = ValueAxis {
+        start: 0.0,
+        end: top * f64::from(group.plot_height / room),
+        marks: scale::steps(0.0..=top, step).map(|value| (value, chart.unit.tick(value))).collect(),
+    };
+    let lines = prepared.map_or(&[][..], |prepared| &prepared.lines);
+    frame::frame_ui(ui, group, chart.id, axis, |plot| {
+        for (series, pieces) in chart.series.iter().zip(lines) {
+            series_lines(plot, series, pieces, ink);
         }
-    });
-    (shown.response, shown.transform)
-}
-
-/// The start needs no label, and would touch the zero of the value axis.
-fn time_label(at_secs: f64) -> String {
-    if at_secs <= 0.0 { String::new() } else { humanize::clock(Duration::from_secs_f64(at_secs)) }
+    })
 }
 
 /// The unbroken pieces of one series; a lone measured second is a dot.
 fn series_lines<'a>(
     plot: &mut egui_plot::PlotUi<'a>,
     series: &'a Series,
-    pieces: &'a [Vec<egui_plot::PlotPoint>],
+    pieces: &'a [Vec<PlotPoint>],
     ink: &Colors,
 ) {
-    let color = ink.series(series.hue);
+    let color = series.hue.color(ink);
     let style = if series.dashed { LineStyle::Dashed { length: 6.0 } } else { LineStyle::Solid };
     for piece in pieces {
         let points = PlotPoints::Borrowed(piece);
@@ -201,4 +209,32 @@ fn series_lines<'a>(
             plot.line(line.allow_hover(false));
         }
     }
+}
+
+/// The bars of a stack as one mesh, cut off at the plot's edges.
+fn bars_shape(
+    group: &ChartGroup,
+    chart: &Chart<'_>,
+    prepared: &Prepared,
+    ink: &Colors,
+    transform: &PlotTransform,
+) -> Shape {
+    let frame = *transform.frame();
+    let visible = chart.series.iter().filter(|series| !group.is_hidden(chart.id, &series.name));
+    let colors: Vec<_> = visible.map(|series| series.hue.color(ink)).collect();
+    let at = |x, y| transform.position_from_point(&PlotPoint::new(x, y));
+    let mut mesh = Mesh::default();
+    for bar in &prepared.bars {
+        let (left, right) = (at(bar.from_secs, 0.0), at(bar.to_secs, 0.0).x);
+        let (left, mut bottom) = (left.x.max(frame.left()), left.y);
+        let right = right.min(frame.right());
+        for (top, color) in bar.tops.iter().zip(&colors) {
+            let top = at(bar.from_secs, *top).y;
+            if top < bottom && left < right {
+                mesh.add_colored_rect(egui::Rect::from_min_max(pos2(left, top), pos2(right, bottom)), *color);
+            }
+            bottom = top;
+        }
+    }
+    Shape::mesh(mesh)
 }

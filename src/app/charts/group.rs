@@ -5,13 +5,14 @@ use std::{
     ops::RangeInclusive,
 };
 
-use super::{
-    Chart,
-    decimate::{Pieces, decimate},
-};
+use super::{Chart, prepared::Prepared};
 
-/// The shortest stretch that a drag zooms into, in seconds.
+/// The shortest stretch that charts show, in seconds.
 const SHORTEST_ZOOM_SECS: f64 = 2.0;
+/// How much one step of zoom enlarges.
+pub const ZOOM_STEP: f64 = 1.5;
+/// Height of plots where a screen does not say otherwise.
+const PLOT_HEIGHT: f32 = 150.0;
 
 /// What a shaded stretch of the run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,13 +38,24 @@ pub struct Mark {
     pub text: String,
 }
 
+/// Which part of a selection is moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SelectionPart {
+    Start,
+    End,
+    Whole,
+}
+
 /// Charts over the same stretch of time with one crosshair and one zoom.
-#[derive(Default)]
 pub struct ChartGroup {
     /// The whole stretch, from zero.
     pub extent_secs: f64,
+    /// How far the run has been measured.
+    pub measured_secs: f64,
     pub bands: Vec<Band>,
     pub marks: Vec<Mark>,
+    /// Height of every plot, so that charts line up.
+    pub plot_height: f32,
     zoom: Option<(f64, f64)>,
     /// Whether a drag selects a stretch, or zooms into it.
     pub(super) drag_selects: bool,
@@ -51,17 +63,38 @@ pub struct ChartGroup {
     crosshair: Option<f64>,
     /// Set by the chart under the pointer, for all charts of the next frame.
     next_crosshair: Option<f64>,
-    pub(super) drag_from: Option<f64>,
+    drag: Option<Drag>,
     hidden: HashSet<(&'static str, String)>,
     prepared: HashMap<&'static str, Prepared>,
 }
 
-/// Lines of one chart, decimated for one width and zoom.
-struct Prepared {
-    revision: u64,
+/// A drag that is going on.
+#[derive(Clone, Copy)]
+struct Drag {
+    /// The end that stays.
+    from_secs: f64,
+    /// What was visible when it began: a run that grows must not move under the pointer.
     range: (f64, f64),
-    n_columns: usize,
-    lines: Vec<Pieces>,
+}
+
+impl Default for ChartGroup {
+    fn default() -> Self {
+        Self {
+            extent_secs: 0.0,
+            measured_secs: 0.0,
+            bands: Vec::new(),
+            marks: Vec::new(),
+            plot_height: PLOT_HEIGHT,
+            zoom: None,
+            drag_selects: false,
+            selection: None,
+            crosshair: None,
+            next_crosshair: None,
+            drag: None,
+            hidden: HashSet::new(),
+            prepared: HashMap::new(),
+        }
+    }
 }
 
 impl ChartGroup {
@@ -77,7 +110,10 @@ impl ChartGroup {
 
     /// The visible stretch of time.
     pub fn range(&self) -> RangeInclusive<f64> {
-        let (from, to) = self.zoom.unwrap_or((0.0, self.extent_secs.max(1.0)));
+        let (from, to) = match self.drag {
+            Some(drag) => drag.range,
+            None => self.zoom.unwrap_or((0.0, self.extent_secs.max(1.0))),
+        };
         from..=to
     }
 
@@ -90,6 +126,45 @@ impl ChartGroup {
         let (from, to) = (a.min(b).max(0.0), a.max(b).min(self.extent_secs));
         if to - from >= SHORTEST_ZOOM_SECS {
             self.zoom = Some((from, to));
+        }
+    }
+
+    /// Enlarges (a factor above one) or widens what is shown; `at_secs` stays where it is.
+    pub fn zoom_about(&mut self, at_secs: f64, factor: f64) {
+        let (from, to) = (*self.range().start(), *self.range().end());
+        let span = ((to - from) / factor).max(SHORTEST_ZOOM_SECS);
+        if !span.is_finite() || span >= self.extent_secs {
+            self.zoom = None;
+            return;
+        }
+        let place = (at_secs - from) / (to - from).max(f64::MIN_POSITIVE);
+        let start = (at_secs - span * place).clamp(0.0, self.extent_secs - span);
+        self.zoom = Some((start, start + span));
+    }
+
+    /// The same about the crosshair, the selection or the middle, whichever there is first.
+    pub fn zoom_by(&mut self, factor: f64) {
+        let range = self.range();
+        let of_selection = self.selection.map(|(from, to)| (from + to) / 2.0).filter(|at| range.contains(at));
+        let middle = (range.start() + range.end()) / 2.0;
+        self.zoom_about(self.crosshair.or(of_selection).unwrap_or(middle), factor);
+    }
+
+    /// Shows what is selected, with nothing around it.
+    pub fn zoom_to_selection(&mut self) {
+        if let Some((from, to)) = self.selection {
+            // A lone second needs some room around it.
+            let missing = (SHORTEST_ZOOM_SECS - (to - from)).max(0.0) / 2.0;
+            let start = (from - missing).max(0.0);
+            self.zoom = Some((start, (to + missing).max(start + SHORTEST_ZOOM_SECS)));
+        }
+    }
+
+    /// Moves what is shown by so many seconds, within the run.
+    pub fn pan(&mut self, by_secs: f64) {
+        if let Some((from, to)) = self.zoom {
+            let by_secs = by_secs.clamp(-from, (self.extent_secs - to).max(0.0));
+            self.zoom = Some((from + by_secs, to + by_secs));
         }
     }
 
@@ -111,12 +186,52 @@ impl ChartGroup {
         self.selection = Some((from, to));
     }
 
+    /// Selects what is shown, as far as it was measured.
+    pub fn select_shown(&mut self) {
+        let range = self.range();
+        self.select(*range.start(), range.end().min(self.measured_secs));
+    }
+
+    /// Moves the selection or one of its ends by whole seconds, within the run.
+    pub fn move_selection(&mut self, part: SelectionPart, by_secs: f64) {
+        let Some((from, to)) = self.selection else { return };
+        let end = self.extent_secs.ceil().max(1.0);
+        match part {
+            SelectionPart::Start => self.select((from + by_secs).min(to - 1.0), to),
+            SelectionPart::End => self.select(from, (to + by_secs).max(from + 1.0)),
+            SelectionPart::Whole => {
+                let by_secs = by_secs.clamp(-from, (end - to).max(0.0));
+                self.select(from + by_secs, to + by_secs);
+            }
+        }
+    }
+
     pub fn clear_selection(&mut self) {
         self.selection = None;
     }
 
+    /// A drag begins; with `extends` it moves the nearer end of the selection.
+    pub(super) fn begin_drag(&mut self, at_secs: f64, extends: bool) {
+        let far_end = self
+            .selection
+            .filter(|_| extends)
+            .map(|(from, to)| if (at_secs - from).abs() < (at_secs - to).abs() { to } else { from });
+        let range = (*self.range().start(), *self.range().end());
+        self.drag = Some(Drag { from_secs: far_end.unwrap_or(at_secs), range });
+    }
+
+    /// Where the drag that is going on began.
+    pub(super) fn drag_from(&self) -> Option<f64> {
+        self.drag.map(|drag| drag.from_secs)
+    }
+
+    pub(super) fn end_drag(&mut self) {
+        self.drag = None;
+    }
+
     /// Shows everything, and nothing selected.
     pub fn reset(&mut self) {
+        self.end_drag();
         self.reset_zoom();
         self.clear_selection();
     }
@@ -142,25 +257,23 @@ impl ChartGroup {
         }
     }
 
-    /// Decimates a chart's series if data, zoom or width changed since the last time.
+    /// Decimates a chart's series if data, zoom, width or what is hidden changed since the last time.
     pub(super) fn prepare(&mut self, chart: &Chart<'_>, n_columns: usize) {
         let range = self.range();
-        let bounds = (*range.start(), *range.end());
-        let is_fresh = self.prepared.get(chart.id).is_some_and(|prepared| {
-            (prepared.revision, prepared.range, prepared.n_columns) == (chart.revision, bounds, n_columns)
-                && prepared.lines.len() == chart.series.len()
-        });
+        let hidden: Vec<bool> =
+            chart.series.iter().map(|series| self.is_hidden(chart.id, &series.name)).collect();
+        let is_fresh = self
+            .prepared
+            .get(chart.id)
+            .is_some_and(|prepared| prepared.is_of(chart.revision, &range, n_columns, &hidden));
         if !is_fresh {
-            let lines =
-                chart.series.iter().map(|series| decimate(&series.points, &range, n_columns)).collect();
-            self.prepared
-                .insert(chart.id, Prepared { revision: chart.revision, range: bounds, n_columns, lines });
+            self.prepared.insert(chart.id, Prepared::new(chart, &range, n_columns, hidden));
         }
     }
 
-    /// The lines made by [`prepare`](Self::prepare), one per series.
-    pub(super) fn lines(&self, chart: &'static str) -> &[Pieces] {
-        self.prepared.get(chart).map_or(&[], |prepared| &prepared.lines)
+    /// What [`prepare`](Self::prepare) made.
+    pub(super) fn prepared(&self, chart: &'static str) -> Option<&Prepared> {
+        self.prepared.get(chart)
     }
 }
 
@@ -190,6 +303,57 @@ mod tests {
         assert_eq!(group.selection(), Some((59.0, 60.0)), "at least one");
         group.reset();
         assert_eq!(group.selection(), None);
+    }
+
+    #[test]
+    fn zoom_keeps_the_moment_under_the_pointer_and_ends_at_the_whole_run() {
+        let mut group = ChartGroup { extent_secs: 100.0, ..ChartGroup::default() };
+        group.zoom_about(25.0, 2.0);
+        assert_eq!(group.range(), 12.5..=62.5);
+        group.zoom_about(62.5, 5.0);
+        assert_eq!(group.range(), 52.5..=62.5);
+        group.pan(-100.0);
+        assert_eq!(group.range(), 0.0..=10.0);
+        group.pan(4.0);
+        assert_eq!(group.range(), 4.0..=14.0);
+        (0..9).for_each(|_| group.zoom_by(ZOOM_STEP));
+        assert_eq!(group.range(), 8.0..=10.0, "no shorter than two seconds");
+        (0..10).for_each(|_| group.zoom_by(1.0 / ZOOM_STEP));
+        assert!(!group.is_zoomed());
+    }
+
+    #[test]
+    fn a_selection_moves_and_stretches_by_seconds_within_the_run() {
+        let mut group = ChartGroup { extent_secs: 60.0, ..ChartGroup::default() };
+        group.move_selection(SelectionPart::Whole, 1.0);
+        assert_eq!(group.selection(), None);
+        group.select(10.0, 20.0);
+        group.move_selection(SelectionPart::Whole, -15.0);
+        assert_eq!(group.selection(), Some((0.0, 10.0)), "its length stays");
+        group.move_selection(SelectionPart::End, 5.0);
+        group.move_selection(SelectionPart::Start, 14.0);
+        assert_eq!(group.selection(), Some((14.0, 15.0)));
+        group.move_selection(SelectionPart::Start, 3.0);
+        assert_eq!(group.selection(), Some((14.0, 15.0)), "at least one second");
+        group.zoom_to_selection();
+        assert_eq!(group.range(), 13.5..=15.5);
+        group.clear_selection();
+        group.measured_secs = 14.8;
+        group.select_shown();
+        assert_eq!(group.selection(), Some((14.0, 15.0)), "no further than what was measured");
+    }
+
+    #[test]
+    fn a_run_that_grows_does_not_move_under_a_drag() {
+        let mut group = ChartGroup { extent_secs: 60.0, ..ChartGroup::selecting() };
+        group.begin_drag(10.0, false);
+        group.extent_secs = 90.0;
+        assert_eq!(group.range(), 0.0..=60.0);
+        group.select(10.0, 30.0);
+        group.end_drag();
+        assert_eq!((group.range(), group.selection()), (0.0..=90.0, Some((10.0, 30.0))));
+        group.begin_drag(28.0, true);
+        assert_eq!(group.drag_from(), Some(10.0), "the nearer end moves, the other stays");
     }
 
     #[test]

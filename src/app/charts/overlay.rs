@@ -1,11 +1,11 @@
-//! What lies behind and over a plot: stage bands, targets, notes, crosshair, and the drag that zooms.
+//! What lies behind and over a plot: stage bands, targets, notes, crosshair.
 
 use std::time::Duration;
 
 use egui::{Align2, Pos2, Rect, Response, Shape, Stroke, Ui, pos2, vec2};
 use egui_plot::{PlotPoint, PlotTransform};
 
-use super::{Band, BandKind, Chart, ChartGroup};
+use super::{Band, BandKind, ChartGroup};
 use crate::app::theme::{self, Colors, Weight};
 use crate::humanize;
 
@@ -14,7 +14,7 @@ const BAND_STRENGTH: f32 = 0.07;
 const BAND_FONT_SIZE: f32 = 10.5;
 const TARGET_FONT_SIZE: f32 = 10.5;
 
-fn x_of(transform: &PlotTransform, at_secs: f64) -> f32 {
+pub fn x_of(transform: &PlotTransform, at_secs: f64) -> f32 {
     transform.position_from_point(&PlotPoint::new(at_secs, 0.0)).x
 }
 
@@ -44,17 +44,29 @@ pub fn backdrop(ui: &Ui, group: &ChartGroup, ink: &Colors, transform: &PlotTrans
         };
         shapes.extend(band_name(ui, ink, rect.with_min_x(name_left), band));
     }
-    if let Some((from, to)) = group.selection() {
-        let (from, to) = (x_of(transform, from), x_of(transform, to));
-        let rect = Rect::from_two_pos(pos2(from, frame.top()), pos2(to, frame.bottom()));
-        shapes.push(Shape::rect_filled(rect.intersect(frame), 0.0, ink.accent.gamma_multiply(0.14)));
-    }
-    if let (Some(from), Some(to), false) = (group.drag_from, group.crosshair(), group.drag_selects) {
+    shapes.extend(selection(group, ink, transform));
+    if let (Some(from), Some(to), false) = (group.drag_from(), group.crosshair(), group.drag_selects) {
         let (from, to) = (x_of(transform, from), x_of(transform, to));
         let rect = Rect::from_two_pos(pos2(from, frame.top()), pos2(to, frame.bottom()));
         shapes.push(Shape::rect_filled(rect.intersect(frame), 0.0, ink.accent.gamma_multiply(0.18)));
     }
     Shape::Vec(shapes)
+}
+
+/// The selected stretch: a tint between two lines, or nothing where it is all that is shown.
+fn selection(group: &ChartGroup, ink: &Colors, transform: &PlotTransform) -> Option<Shape> {
+    let frame = *transform.frame();
+    let (from, to) = group.selection()?;
+    let (from, to) = (x_of(transform, from), x_of(transform, to));
+    let is_all = from <= frame.left() + 1.0 && to >= frame.right() - 1.0;
+    let rect = Rect::from_two_pos(pos2(from, frame.top()), pos2(to, frame.bottom())).intersect(frame);
+    if is_all || rect.width() <= 0.0 {
+        return None;
+    }
+    let edge = |x: f32| Shape::vline(x, frame.y_range(), Stroke::new(1.0, ink.accent_text));
+    let edges = [from, to].into_iter().filter(|x| frame.x_range().contains(*x)).map(edge);
+    let tint = Shape::rect_filled(rect, 0.0, ink.accent.gamma_multiply(0.12));
+    Some(Shape::Vec([tint].into_iter().chain(edges).collect()))
 }
 
 /// The band's name at its top, if there is room.
@@ -82,21 +94,43 @@ pub fn say(ui: &Ui, ink: &Colors, transform: &PlotTransform, text: &str) {
     );
 }
 
-/// Limits as dashed lines with their name and value at the right.
-pub fn targets(ui: &Ui, chart: &Chart<'_>, ink: &Colors, transform: &PlotTransform) {
+/// Limits as dashed lines with their words at the right.
+pub fn targets(
+    ui: &Ui,
+    ink: &Colors,
+    transform: &PlotTransform,
+    targets: impl Iterator<Item = (f64, String)>,
+) {
     let frame = *transform.frame();
-    for target in chart.targets {
-        let y = transform.position_from_point(&PlotPoint::new(0.0, target.value)).y;
+    let mut taken: Vec<Rect> = Vec::new();
+    for (value, text) in targets {
+        let y = transform.position_from_point(&PlotPoint::new(0.0, value)).y;
         if !frame.y_range().contains(y) {
             continue;
         }
         let line = [pos2(frame.left(), y), pos2(frame.right(), y)];
         ui.painter().extend(Shape::dashed_line(&line, Stroke::new(1.0, ink.fail), 3.0, 3.0));
-        let text = format!("{} {}", target.name, chart.unit.text(target.value));
         let below = y - frame.top() < 34.0;
-        let (anchor, dy) = if below { (Align2::RIGHT_TOP, 1.0) } else { (Align2::RIGHT_BOTTOM, -1.0) };
-        let at = pos2(frame.right() - 4.0, y + dy);
-        ui.painter().text(at, anchor, text, theme::font(TARGET_FONT_SIZE, Weight::Regular), ink.fail);
+        let top = if below { y + 1.0 } else { y - 1.0 - TARGET_FONT_SIZE * 1.4 };
+        let font = theme::font(TARGET_FONT_SIZE, Weight::Regular);
+        let galley = ui.painter().layout_no_wrap(text, font, ink.fail);
+        let at = pos2(frame.right() - 4.0 - galley.size().x, top);
+        let mut ground = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
+        // Words of close limits stand beside each other.
+        while let Some(other) = taken.iter().find(|other| other.intersects(ground)) {
+            ground = ground.translate(vec2(other.left() - ground.right() - 2.0, 0.0));
+        }
+        taken.push(ground);
+        ui.painter().rect_filled(ground, 2.0, ink.card.gamma_multiply(0.85));
+        ui.painter().galley(ground.min + vec2(3.0, 0.0), galley, ink.fail);
+    }
+}
+
+/// The keyboard is with this chart.
+pub fn focus(ui: &Ui, response: &Response, transform: &PlotTransform) {
+    if response.has_focus() {
+        let stroke = Stroke::new(1.0, theme::colors(ui).accent_text);
+        ui.painter().rect_stroke(*transform.frame(), 2.0, stroke, egui::StrokeKind::Outside);
     }
 }
 
@@ -122,41 +156,16 @@ pub fn marks_and_crosshair(ui: &Ui, group: &ChartGroup, ink: &Colors, transform:
 
 /// A small plate beside the crosshair, above the lines and within the plot.
 fn label(painter: &egui::Painter, ink: &Colors, frame: Rect, x: f32, text: String) {
-    let galley = painter.layout_no_wrap(text, theme::font(11.0, Weight::Regular), ink.text);
-    let size = galley.size() + vec2(8.0, 4.0);
-    let left = if x + size.x + 6.0 > frame.right() { x - size.x - 4.0 } else { x + 4.0 };
-    let plate = Rect::from_min_size(pos2(left, frame.top() + 2.0), size);
-    painter.rect_filled(plate, 3.0, ink.raised);
-    painter.galley(plate.min + vec2(4.0, 2.0), galley, ink.text);
+    plate(painter, ink, frame, pos2(x, frame.top() + 2.0), text);
 }
 
-/// Moves the crosshair; a drag selects a stretch or zooms into it, a double click shows everything.
-pub fn interact(ui: &Ui, group: &mut ChartGroup, response: &Response, transform: &PlotTransform) {
-    let pointer = ui.input(|input| input.pointer.latest_pos());
-    let at_secs = |position: Pos2| {
-        let range = group.range();
-        transform.value_from_position(position).x.clamp(*range.start(), *range.end())
-    };
-    let here = pointer.map(at_secs);
-    if response.double_clicked() {
-        group.reset();
-        return;
-    }
-    if response.drag_started() {
-        group.drag_from = ui.input(|input| input.pointer.press_origin()).map(at_secs);
-    }
-    if let Some(here) = here.filter(|_| response.hovered() || response.dragged()) {
-        group.point_at(here);
-    }
-    if group.drag_selects
-        && response.dragged()
-        && let (Some(from), Some(here)) = (group.drag_from, here)
-    {
-        group.select(from, here);
-    }
-    if response.drag_stopped()
-        && let (Some(from), Some(to)) = (group.drag_from.take(), here)
-    {
-        if group.drag_selects { group.select(from, to) } else { group.zoom_to(from, to) }
-    }
+/// A line of text on a small plate at the right of a place, or at its left where there is no room.
+pub fn plate(painter: &egui::Painter, ink: &Colors, frame: Rect, at: Pos2, text: String) {
+    let galley = painter.layout_no_wrap(text, theme::font(11.0, Weight::Regular), ink.text);
+    let size = galley.size() + vec2(8.0, 4.0);
+    let left = if at.x + size.x + 6.0 > frame.right() { at.x - size.x - 4.0 } else { at.x + 4.0 };
+    let left = left.max(frame.left());
+    let plate = Rect::from_min_size(pos2(left, at.y.min(frame.bottom() - size.y)), size);
+    painter.rect(plate, 3.0, ink.card, Stroke::new(1.0, ink.border_strong), egui::StrokeKind::Inside);
+    painter.galley(plate.min + vec2(4.0, 2.0), galley, ink.text);
 }

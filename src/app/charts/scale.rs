@@ -36,11 +36,16 @@ pub fn axis_end(highest: f64, step: f64) -> f64 {
     ((highest / step - 1e-9).ceil() * step).max(step)
 }
 
-/// Marks at every whole step within `range`.
-pub fn marks(range: RangeInclusive<f64>, step: f64) -> Vec<GridMark> {
+/// Every whole step within `range`.
+pub fn steps(range: RangeInclusive<f64>, step: f64) -> impl Iterator<Item = f64> {
     let (from, to) =
         ((range.start() / step - 1e-9).ceil() as i64, (range.end() / step + 1e-9).floor() as i64);
-    (from..=to).map(|n| GridMark { value: n as f64 * step, step_size: step }).collect()
+    (from..=to).map(move |n| n as f64 * step)
+}
+
+/// Marks at every whole step within `range`.
+pub fn marks(range: RangeInclusive<f64>, step: f64) -> Vec<GridMark> {
+    steps(range, step).map(|value| GridMark { value, step_size: step }).collect()
 }
 
 #[cfg(test)]

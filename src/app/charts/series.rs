@@ -1,5 +1,8 @@
 //! What a chart shows: series over time, their unit, and limits to compare with.
 
+use egui::Color32;
+
+use crate::app::theme::{Colors, OutcomeHue};
 use crate::humanize;
 
 /// One value of a series; none where nothing was measured.
@@ -14,12 +17,19 @@ pub struct TimePoint {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     pub name: String,
-    /// Place in the theme's list of line colours.
-    pub hue: usize,
+    pub hue: Hue,
     /// Dashed lines tell series apart without colour.
     pub dashed: bool,
     /// In order of time.
     pub points: Vec<TimePoint>,
+}
+
+/// From where a series has its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hue {
+    /// Place in the theme's list of line colours.
+    Line(usize),
+    Outcome(OutcomeHue),
 }
 
 /// A limit drawn across the chart.
@@ -39,8 +49,13 @@ pub enum ChartUnit {
 }
 
 impl Series {
-    pub fn new(name: impl Into<String>, hue: usize, points: Vec<TimePoint>) -> Self {
-        Self { name: name.into(), hue, dashed: false, points }
+    pub fn new(name: impl Into<String>, line_hue: usize, points: Vec<TimePoint>) -> Self {
+        Self { name: name.into(), hue: Hue::Line(line_hue), dashed: false, points }
+    }
+
+    /// Requests that ended one way.
+    pub fn of_outcome(name: impl Into<String>, hue: OutcomeHue, points: Vec<TimePoint>) -> Self {
+        Self { name: name.into(), hue: Hue::Outcome(hue), dashed: false, points }
     }
 
     #[must_use]
@@ -57,6 +72,15 @@ impl Series {
             .filter_map(|index| self.points.get(index).copied())
             .min_by(|a, b| (a.at_secs - at_secs).abs().total_cmp(&(b.at_secs - at_secs).abs()))
             .filter(|point| (point.at_secs - at_secs).abs() <= reach)
+    }
+}
+
+impl Hue {
+    pub fn color(self, ink: &Colors) -> Color32 {
+        match self {
+            Self::Line(index) => ink.series(index),
+            Self::Outcome(hue) => ink.outcome(hue),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use egui::{Label, RichText, Ui};
 use egui_material_icons::icons;
 
 use super::{
-    charts::{Chart, ChartGroup, ChartUnit, Series, TimePoint, chart_ui},
+    charts::{Chart, ChartGroup, ChartUnit, Look, Series, TimePoint, chart_ui},
     command::{Command, Commands, View},
     history::run_picker_ui,
     run::{frame_group, loading_ui, trouble_ui, zoom_bar_ui},
@@ -176,6 +176,7 @@ fn comparison_ui(ui: &mut Ui, view: &mut CompareView) {
         id,
         title,
         unit,
+        look: Look::Lines,
         series,
         targets: &[],
         revision: *n_compared,

@@ -1,39 +1,46 @@
 //! The Run screen: a run under way, or a kept one in the same terms.
 
+mod board;
 mod errors;
 mod facts;
+mod figures;
+mod heads;
 mod lines;
+mod outcome_lines;
 mod phases;
+mod response_lines;
 mod ribbon;
 mod sight;
 mod steps;
 mod stretch;
 mod tiles;
+mod window_bar;
 
+pub use board::zoom_bar_ui;
+pub use heads::finish_badge_ui;
 pub use lines::{Place, RunLines, frame_group, over_time};
+pub use response_lines::ResponseLines;
+pub use stretch::TileWindow;
 
-use egui::{Align, Key, Layout, Ui};
+use egui::{Align, Layout, Ui};
 use egui_material_icons::icons;
 
+use self::board::Board;
+use self::phases::PhaseTable;
 use self::ribbon::RibbonView;
 use self::sight::{Sight, Source};
 use self::stretch::Stretch;
 use super::{
-    charts::{Chart, ChartGroup, ChartUnit, Series, chart_ui},
+    charts::{ChartGroup, Heatmap},
     command::{Command, Commands, View},
-    state::{LiveNow, LoadedRun, RunState, Shelf, Workbench},
-    theme::{self, Weight, size, space},
+    state::{LoadedRun, RunState, Shelf, Workbench},
+    theme::{self, space},
     widgets::{self, table::Sorting},
 };
-use crate::{
-    analysis::load_facts,
-    humanize,
-    metrics::{Finish, RunId},
-};
+use crate::{analysis::load_facts, metrics::RunId};
 
-/// From this width on, charts stand in two columns.
-const TWO_COLUMNS_FROM: f32 = 900.0;
-const NOTE_FIELD: &str = "Note at this moment";
+/// Reasons and caveats that are shown before more is asked for.
+const N_FIRST_FINDINGS: usize = 2;
 
 /// What the Run screen remembers between frames.
 pub struct RunView {
@@ -42,13 +49,27 @@ pub struct RunView {
     /// The run that charts were last drawn for.
     drawn: Option<RunId>,
     group: ChartGroup,
-    lines: RunLines,
+    page: Page,
+    /// Chosen by the analyst, and remembered.
+    pub response_lines: ResponseLines,
+    /// Chosen by the analyst, and remembered.
+    pub tile_window: TileWindow,
     stretch: Stretch,
-    /// Of the data that `lines` were made from.
-    revision: Option<u64>,
-    sorting: Option<Sorting<steps::StepColumn>>,
+    /// Of the data that `lines` were made from, and which of them were chosen.
+    made_of: Option<(u64, ResponseLines)>,
     ribbon: RibbonView,
     note: String,
+}
+
+/// What the scrolling part of the screen remembers.
+#[derive(Default)]
+struct Page {
+    lines: RunLines,
+    heatmap: Heatmap,
+    phases: PhaseTable,
+    sorting: Option<Sorting<steps::StepColumn>>,
+    /// Whether all reasons of the verdict are shown, or the first few.
+    shows_all_findings: bool,
 }
 
 impl Default for RunView {
@@ -57,10 +78,11 @@ impl Default for RunView {
             shown: None,
             drawn: None,
             group: ChartGroup::selecting(),
-            lines: RunLines::default(),
+            page: Page::default(),
+            response_lines: ResponseLines::default(),
+            tile_window: TileWindow::default(),
             stretch: Stretch::default(),
-            revision: None,
-            sorting: None,
+            made_of: None,
             ribbon: RibbonView::default(),
             note: String::new(),
         }
@@ -68,6 +90,16 @@ impl Default for RunView {
 }
 
 impl RunView {
+    /// With what was chosen on earlier visits, as it was kept.
+    pub fn with_choices(tile_window: Option<String>, response_lines: Option<String>) -> Self {
+        Self {
+            tile_window: tile_window.map_or_else(TileWindow::default, |name| TileWindow::named(&name)),
+            response_lines: response_lines
+                .map_or_else(ResponseLines::default, |text| ResponseLines::from_text(&text)),
+            ..Self::default()
+        }
+    }
+
     /// Makes the charts' series anew if the run has something new.
     fn renew(&mut self, sight: &Sight<'_>) {
         if self.drawn != Some(sight.run_id) {
@@ -77,16 +109,16 @@ impl RunView {
             Some((from, to)) => self.stretch.select(from, to),
             None => self.stretch.clear(),
         }
-        self.stretch.renew(sight);
-        let revision = sight.revision();
-        if self.revision == Some(revision) {
+        self.stretch.renew(sight, self.tile_window);
+        let made_of = Some((sight.revision(), self.response_lines));
+        if self.made_of == made_of {
             return;
         }
-        self.revision = Some(revision);
+        self.made_of = made_of;
         if self.drawn.replace(sight.run_id) != Some(sight.run_id) {
             self.group.reset();
         }
-        self.lines = RunLines::new(sight.scenario, sight.points);
+        self.page.lines = RunLines::new(sight.scenario, sight.points, self.response_lines);
         let measured_secs = sight.points.last().map_or(0.0, |point| f64::from(point.second) + 1.0);
         frame_group(&mut self.group, sight.plan, sight.annotations, measured_secs);
     }
@@ -105,9 +137,10 @@ pub fn run_ui(
         match (shelf.loaded(run_id), shelf.trouble(run_id)) {
             (Some(run), _) => {
                 let is_busy = run_state.is_busy();
-                sight_ui(ui, view, &Sight::kept(run), commands, |ui, _, commands| {
-                    kept_head_ui(ui, run, is_busy, commands)
-                });
+                let head = |ui: &mut Ui, _: &mut String, commands: &mut Commands| {
+                    heads::kept_head_ui(ui, run, is_busy, commands);
+                };
+                sight_ui(ui, view, &Sight::kept(run), commands, head);
             }
             (None, Some(trouble)) => trouble_ui(ui, run_id, trouble, commands),
             (None, None) => loading_ui(ui, run_id, commands),
@@ -122,9 +155,10 @@ pub fn run_ui(
         }
         RunState::Live(live) => {
             let now = &live.now;
-            sight_ui(ui, view, &Sight::live(now), commands, |ui, note, commands| {
-                live_head_ui(ui, now, note, commands)
-            });
+            let head = |ui: &mut Ui, note: &mut String, commands: &mut Commands| {
+                heads::live_head_ui(ui, now, note, commands);
+            };
+            sight_ui(ui, view, &Sight::live(now), commands, head);
         }
     }
 }
@@ -166,7 +200,7 @@ pub fn trouble_ui(ui: &mut Ui, run_id: RunId, trouble: &str, commands: &mut Comm
     });
 }
 
-/// Head, numbers and ribbon stay in place; charts and tables scroll below them.
+/// Head, numbers, ribbon and the bar of the window stay in place; charts and tables scroll below them.
 fn sight_ui(
     ui: &mut Ui,
     view: &mut RunView,
@@ -175,7 +209,7 @@ fn sight_ui(
     head: impl FnOnce(&mut Ui, &mut String, &mut Commands),
 ) {
     view.renew(sight);
-    let RunView { group, lines, revision, stretch, sorting, ribbon, note, .. } = view;
+    let RunView { group, stretch, tile_window, response_lines, page, ribbon, note, .. } = view;
     let sight = &sight.with_sums(stretch.sums());
     group.begin_frame();
     // The page below gives room to its scroll bar; the head lines up with it.
@@ -185,198 +219,87 @@ fn sight_ui(
     egui::Frame::new().inner_margin(margin).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::M;
         head(ui, note, commands);
-        tiles::tiles_ui(ui, sight);
+        tiles::tiles_ui(ui, sight, stretch);
         widgets::card(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.label(theme::small(ui, ribbon::progress_words(sight)));
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    ui.add(egui::Label::new(theme::small(ui, facts::fact_words(sight))).truncate());
+                    let facts = facts::fact_words(sight, stretch.selected());
+                    ui.add(egui::Label::new(theme::small(ui, facts)).truncate());
                 });
             });
             ribbon::ribbon_ui(ui, ribbon, group, sight, commands);
         });
+        window_bar::bar_ui(ui, group, (sight, stretch), *tile_window, commands);
     });
     widgets::page(ui, "run", |ui| {
-        if let Source::Kept(run) = sight.source {
-            findings_ui(ui, run);
-        }
-        charts_ui(ui, group, lines, revision.unwrap_or(0));
-        widgets::card(ui, |ui| {
-            let selected = stretch.words();
-            let window = match (&selected, sight.source) {
-                (Some(selected), _) => selected,
-                (None, Source::Live(_)) => "run so far",
-                (None, Source::Kept(run)) => &run.digest.window,
-            };
-            widgets::section_with(ui, "Steps", |ui| ui.label(theme::small(ui, window)));
-            steps::steps_ui(ui, sight, sorting);
-        });
-        if let Source::Kept(run) = sight.source {
-            phases::phases_ui(ui, run);
-        }
-        widgets::card(ui, |ui| {
-            widgets::section_with(ui, "Errors", |ui| ui.label(theme::small(ui, "whole run")));
-            errors::errors_ui(ui, sight);
-        });
-        widgets::card(ui, |ui| {
-            widgets::section(ui, "Notes and events");
-            errors::notes_ui(ui, sight);
-        });
-        if let Source::Kept(run) = sight.source {
-            widgets::card(ui, |ui| {
-                widgets::section_with(ui, "How the load was made", |ui| {
-                    ui.label(theme::small(ui, "whole run"))
-                });
-                widgets::key_values(ui, "load facts", &load_facts(&run.record, &run.summary));
-            });
-        }
+        charts_ui(ui, page, group, (sight, *response_lines), commands);
+        tables_ui(ui, page, sight, stretch);
     });
 }
 
-/// Name of the run under way, and the field for a note.
-fn live_head_ui(ui: &mut Ui, now: &LiveNow, note: &mut String, commands: &mut Commands) {
-    let colors = theme::colors(ui);
-    ui.horizontal(|ui| {
-        ui.label(theme::text(format!("Run {}", now.run_id), size::HEADING, Weight::SemiBold));
-        match now.snapshot.paused_since() {
-            Some(since) => {
-                let words = format!("PAUSED since {}", humanize::clock(since));
-                widgets::badge(ui, &words, colors.warn, colors.warn_soft)
-                    .on_hover_text("Nothing is sent until the load is resumed; connections are kept, and no response time holds the pause");
-            }
-            None => _ = widgets::badge(ui, "UNDER WAY", colors.info, colors.info_soft),
-        }
-        if let Some(trouble) = &now.snapshot.journal_trouble {
-            widgets::badge(ui, "NOT KEPT", colors.fail, colors.fail_soft).on_hover_text(trouble);
-            ui.add(egui::Label::new(egui::RichText::new(trouble).color(colors.fail)).truncate());
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let can_add = !note.trim().is_empty();
-            let button = ui
-                .add_enabled_ui(can_add, |ui| widgets::button(ui, icons::ICON_ADD_COMMENT, "Add note"))
-                .inner
-                .on_disabled_hover_text("Write the note first (key N)");
-            let wants_note = !ui.ctx().text_edit_focused()
-                && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, Key::N));
-            let field = widgets::hinted_field(ui, NOTE_FIELD, note, 240.0);
-            if wants_note {
-                field.request_focus();
-            }
-            let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            if can_add && (entered || button.clicked()) {
-                commands.push(Command::Annotate(std::mem::take(note).trim().to_owned()));
-            }
-        });
-    });
+/// Why the verdict is what it is, and all charts.
+fn charts_ui(
+    ui: &mut Ui,
+    page: &mut Page,
+    group: &mut ChartGroup,
+    (sight, chosen): (&Sight<'_>, ResponseLines),
+    commands: &mut Commands,
+) {
+    if let Source::Kept(run) = sight.source {
+        findings_ui(ui, run, &mut page.shows_all_findings);
+    }
+    let board = Board { sight, lines: &page.lines, chosen };
+    board.ui(ui, group, &mut page.heatmap, commands);
 }
 
-/// Name, verdict and end of a kept run, and where to go from it.
-fn kept_head_ui(ui: &mut Ui, run: &LoadedRun, is_busy: bool, commands: &mut Commands) {
-    let run_id = run.record.run_id;
-    let start = &run.record.start;
-    ui.horizontal(|ui| {
-        ui.label(theme::text(format!("Run {run_id}"), size::HEADING, Weight::SemiBold));
-        widgets::verdict_pill(ui, run.summary.verdict);
-        finish_badge_ui(ui, run.record.end.finish);
-        let name = &start.scenario.name;
-        let words = format!("{name}  ·  {}", humanize::moment(start.started_at_unix_millis));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if widgets::button(ui, icons::ICON_DESCRIPTION, "Report").clicked() {
-                commands.push(Command::ShowReport(run_id));
-            }
-            if is_busy && widgets::button(ui, icons::ICON_MONITORING, "Back to the run under way").clicked() {
-                commands.push(Command::ShowLiveRun);
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(egui::Label::new(theme::muted(ui, words)).truncate());
-            });
-        });
-    });
-}
-
-/// How a run ended, unless it ended by its plan.
-pub fn finish_badge_ui(ui: &mut Ui, finish: Finish) {
-    let colors = theme::colors(ui);
-    let (word, color, ground) = match finish {
-        Finish::Completed => return,
-        Finish::Running => ("RUNNING", colors.info, colors.info_soft),
-        Finish::Stopped => ("STOPPED", colors.warn, colors.warn_soft),
-        Finish::Aborted => ("ABORTED", colors.warn, colors.warn_soft),
-        Finish::Breached => ("ENDED BY THRESHOLD", colors.warn, colors.warn_soft),
-        Finish::Interrupted => ("INTERRUPTED", colors.fail, colors.fail_soft),
+/// The tables below the charts.
+fn tables_ui(ui: &mut Ui, page: &mut Page, sight: &Sight<'_>, stretch: &Stretch) {
+    let window = match (stretch.words(), sight.source) {
+        (Some(selected), _) => selected,
+        (None, Source::Live(_)) => "run so far".to_owned(),
+        (None, Source::Kept(run)) => run.digest.window.clone(),
     };
-    widgets::badge(ui, word, color, ground);
-}
-
-/// Why the verdict is what it is, and what weakens the numbers.
-fn findings_ui(ui: &mut Ui, run: &LoadedRun) {
-    let colors = theme::colors(ui);
     widgets::card(ui, |ui| {
-        widgets::section(ui, "Verdict");
-        for reason in &run.summary.reasons {
-            ui.add(egui::Label::new(reason).wrap());
-        }
-        let is_said = |text: &str| run.summary.reasons.iter().any(|reason| reason.contains(text));
-        for caveat in run.summary.caveats.iter().filter(|caveat| !is_said(&caveat.text)) {
-            let text = egui::RichText::new(&caveat.text).color(colors.muted);
-            ui.add(egui::Label::new(text).wrap());
-        }
+        widgets::section_with(ui, "Steps", |ui| ui.label(theme::small(ui, &window)));
+        steps::steps_ui(ui, sight, &mut page.sorting);
     });
-}
-
-fn charts_ui(ui: &mut Ui, group: &mut ChartGroup, lines: &RunLines, revision: u64) {
-    let nothing_yet = "Nothing measured yet";
-    let chart = |id, title, unit, series, empty_text| Chart {
-        id,
-        title,
-        unit,
-        series,
-        targets: &[],
-        revision,
-        empty_text,
-    };
-    let rate: &[Series] = &lines.rate;
-    let charts = [
-        chart("rate", "Requests per second", ChartUnit::PerSecond, rate, nothing_yet),
-        Chart {
-            targets: &lines.latency_targets,
-            ..chart(
-                "latency",
-                "Response time",
-                ChartUnit::Seconds,
-                &lines.latency,
-                "No successful request yet",
-            )
-        },
-        chart("load", "Users and requests in flight", ChartUnit::Count, &lines.load, nothing_yet),
-        chart("errors", "Errors in each second", ChartUnit::Count, &lines.errors, "No errors"),
-        chart("lag", "Generator: start lag", ChartUnit::Seconds, &lines.lag, "No start lag measured"),
-        chart("cpu", "Generator: processor", ChartUnit::Ratio, &lines.cpu, "The processor was not read"),
-    ];
-    if group.is_zoomed() {
-        zoom_bar_ui(ui, group);
-    }
-    let n_columns = if ui.available_width() >= TWO_COLUMNS_FROM { 2 } else { 1 };
-    for row in charts.chunks(n_columns) {
-        ui.columns(n_columns, |columns| {
-            for (ui, chart) in columns.iter_mut().zip(row) {
-                widgets::card(ui, |ui| chart_ui(ui, group, chart));
-            }
+    page.phases.ui(ui, sight, &window);
+    widgets::card(ui, |ui| {
+        widgets::section_with(ui, "Errors", |ui| ui.label(theme::small(ui, "whole run")));
+        errors::errors_ui(ui, sight);
+    });
+    widgets::card(ui, |ui| {
+        widgets::section(ui, "Notes and events");
+        errors::notes_ui(ui, sight);
+    });
+    if let Source::Kept(run) = sight.source {
+        widgets::card(ui, |ui| {
+            widgets::section_with(ui, "How the load was made", |ui| ui.label(theme::small(ui, "whole run")));
+            widgets::key_values(ui, "load facts", &load_facts(&run.record, &run.summary));
         });
     }
 }
 
-/// Which stretch is shown, and the way back to all of it.
-pub fn zoom_bar_ui(ui: &mut Ui, group: &mut ChartGroup) {
-    let range = group.range();
-    let clock = |secs: f64| humanize::clock(std::time::Duration::from_secs_f64(secs));
-    ui.horizontal(|ui| {
-        ui.label(theme::muted(
-            ui,
-            format!("Charts show {} to {}", clock(*range.start()), clock(*range.end())),
-        ));
-        if widgets::link_button(ui, "Show all").clicked() {
-            group.reset_zoom();
+/// Why the verdict is what it is, and what weakens the numbers: the first few, so that charts stay in sight.
+fn findings_ui(ui: &mut Ui, run: &LoadedRun, shows_all: &mut bool) {
+    let colors = theme::colors(ui);
+    let is_said = |text: &str| run.summary.reasons.iter().any(|reason| reason.contains(text));
+    let caveats = run.summary.caveats.iter().map(|caveat| &caveat.text).filter(|text| !is_said(text));
+    let reasons = run.summary.reasons.iter().map(|reason| (reason, colors.text));
+    let findings: Vec<_> = reasons.chain(caveats.map(|text| (text, colors.muted))).collect();
+    let n_more = findings.len().saturating_sub(N_FIRST_FINDINGS);
+    widgets::card(ui, |ui| {
+        widgets::section_with(ui, "Verdict", |ui| {
+            let label =
+                if *shows_all { "Show fewer".to_owned() } else { format!("Show all {}", findings.len()) };
+            if n_more > 0 && widgets::link_button(ui, &label).clicked() {
+                *shows_all = !*shows_all;
+            }
+        });
+        let n_shown = if *shows_all { findings.len() } else { N_FIRST_FINDINGS };
+        for (text, color) in findings.into_iter().take(n_shown) {
+            ui.add(egui::Label::new(egui::RichText::new(text).color(color)).wrap());
         }
     });
 }

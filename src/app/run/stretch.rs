@@ -1,19 +1,107 @@
-//! The stretch of a run that numbers and tables cover, and its sums: made anew only when the run or the stretch changes.
+//! The stretches of a run that numbers and tables cover, and their sums: made anew only when the run or a stretch changes.
 
 use std::{ops::Range, time::Duration};
 
-use super::sight::Sight;
+use super::{figures::Figures, sight::Sight};
 use crate::humanize;
-use crate::metrics::WindowSums;
+use crate::metrics::{History, WindowSums};
+use crate::model::Scenario;
 
-/// The sums of the stretch that is shown.
+/// Seconds of the shortest window of the tiles.
+const LAST_SECS: u32 = 5;
+
+/// What the tiles of a live run cover while nothing is selected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TileWindow {
+    #[default]
+    LastSeconds,
+    Stage,
+    Run,
+}
+
+impl TileWindow {
+    pub const CHOICES: [(Self, &str); 3] =
+        [(Self::LastSeconds, "Last 5 s"), (Self::Stage, "This stage"), (Self::Run, "Run so far")];
+
+    /// As it is kept among the settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LastSeconds => "last",
+            Self::Stage => "stage",
+            Self::Run => "run",
+        }
+    }
+
+    pub fn named(name: &str) -> Self {
+        let windows = Self::CHOICES.map(|(window, _)| window);
+        windows.into_iter().find(|window| window.name() == name).unwrap_or_default()
+    }
+
+    /// The whole seconds of a live run that it covers; none where there are none yet.
+    fn seconds(self, sight: &Sight<'_>) -> Option<Range<u32>> {
+        let extent = sight.history.extent();
+        let start = match self {
+            Self::LastSeconds => extent.end.saturating_sub(LAST_SECS).max(extent.start),
+            Self::Run => extent.start,
+            Self::Stage => {
+                let stage = sight.plan.stages().get(sight.plan.stage_at(sight.elapsed))?;
+                // A second that the stage before shares is not the stage's.
+                (stage.start.as_secs_f64().ceil() as u32).max(extent.start)
+            }
+        };
+        (start < extent.end).then_some(start..extent.end)
+    }
+
+    /// The window in words.
+    fn words(self, seconds: Option<&Range<u32>>) -> String {
+        let length = seconds.map(|seconds| humanize::span(Duration::from_secs(seconds.len() as u64)));
+        match (self, length) {
+            (Self::Stage, None) => "no whole second of this stage yet".to_owned(),
+            (_, None) => "no second measured yet".to_owned(),
+            (Self::LastSeconds, Some(length)) => format!("last {length}"),
+            (Self::Stage, Some(length)) => format!("this stage, {length}"),
+            (Self::Run, Some(length)) => format!("run so far, {length}"),
+        }
+    }
+}
+
+/// The sums of one stretch.
+#[derive(Default)]
+struct Summed {
+    /// What the sums were made from.
+    made_of: Option<(u64, Range<u32>)>,
+    sums: Option<WindowSums>,
+    figures: Option<Figures>,
+}
+
+impl Summed {
+    fn is_of(&self, revision: u64, seconds: &Range<u32>) -> bool {
+        self.made_of.as_ref().is_some_and(|(of, stretch)| *of == revision && stretch == seconds)
+    }
+
+    fn renew(&mut self, revision: u64, seconds: Range<u32>, history: &History, scenario: &Scenario) {
+        let made_of = Some((revision, seconds.clone()));
+        if self.made_of != made_of {
+            // A damaged second is told of when the run is opened; without it there is nothing to sum up.
+            self.sums = history.sums(seconds).ok();
+            self.figures = self.sums.as_ref().map(|sums| Figures::new(sums, scenario));
+            self.made_of = made_of;
+        }
+    }
+}
+
+/// The sums of what is shown.
 #[derive(Default)]
 pub struct Stretch {
     /// What the analyst selected; none shows the whole of a live run, and a kept run's summary.
     selected: Option<Range<u32>>,
-    sums: Option<WindowSums>,
-    /// What the sums were made from.
-    made_of: Option<(u64, Range<u32>)>,
+    /// What tables show.
+    shown: Summed,
+    /// What the tiles of a live run show while nothing is selected.
+    recent: Summed,
+    recent_words: String,
+    /// The tiles show what the tables show.
+    tiles_show_all: bool,
 }
 
 impl Stretch {
@@ -28,33 +116,137 @@ impl Stretch {
         self.selected = None;
     }
 
-    /// The sums of what is shown of this run; none where that is a kept run's summary.
-    pub fn renew(&mut self, sight: &Sight<'_>) {
-        let extent = sight.history.extent();
+    /// Sums up what is shown of this run, unless it is that of the last frame.
+    pub fn renew(&mut self, sight: &Sight<'_>, tile_window: TileWindow) {
+        let (revision, history, scenario) = (sight.revision(), sight.history, sight.scenario);
         let shown = match &self.selected {
             Some(selected) => selected.clone(),
-            None if sight.is_live() => extent,
+            None if sight.is_live() => history.extent(),
             None => {
-                (self.sums, self.made_of) = (None, None);
+                (self.shown, self.recent) = (Summed::default(), Summed::default());
                 return;
             }
         };
-        let made_of = (sight.revision(), shown.clone());
-        if self.made_of.as_ref() != Some(&made_of) {
-            // A damaged second is told of when the run is opened; without it there is nothing to sum up.
-            self.sums = sight.history.sums(shown).ok();
-            self.made_of = Some(made_of);
+        self.shown.renew(revision, shown, history, scenario);
+        if self.selected.is_some() {
+            self.recent = Summed::default();
+            return;
+        }
+        let seconds = tile_window.seconds(sight);
+        self.recent_words = tile_window.words(seconds.as_ref());
+        self.tiles_show_all = seconds.as_ref().is_some_and(|seconds| self.shown.is_of(revision, seconds));
+        match seconds {
+            // The tables' sums are the tiles' as well.
+            Some(_) if self.tiles_show_all => self.recent = Summed::default(),
+            Some(seconds) => self.recent.renew(revision, seconds, history, scenario),
+            None => self.recent = Summed::default(),
         }
     }
 
+    /// What tables show; none for a kept run without a selection.
     pub fn sums(&self) -> Option<&WindowSums> {
-        self.sums.as_ref()
+        self.shown.sums.as_ref()
     }
 
-    /// The stretch in words.
+    /// The figures of what is selected.
+    pub fn selected(&self) -> Option<&Figures> {
+        self.selected.as_ref().and(self.shown.figures.as_ref())
+    }
+
+    /// The figures of the tiles, and their window in words; none for a kept run without a selection.
+    pub fn of_tiles(&self) -> (Option<&Figures>, String) {
+        match &self.selected {
+            Some(seconds) => (self.shown.figures.as_ref(), clock_words(seconds)),
+            None => {
+                let figures = if self.tiles_show_all { &self.shown.figures } else { &self.recent.figures };
+                (figures.as_ref(), self.recent_words.clone())
+            }
+        }
+    }
+
+    /// What is selected, in words.
     pub fn words(&self) -> Option<String> {
         let seconds = self.selected.as_ref()?;
-        let clock = |second: u32| humanize::clock(Duration::from_secs(second.into()));
-        Some(format!("requests that ended from {} to {}", clock(seconds.start), clock(seconds.end)))
+        let length = Duration::from_secs(seconds.len() as u64);
+        let measured = self.shown.figures.as_ref().map_or(Duration::ZERO, |figures| figures.span);
+        let part = if measured.is_zero() {
+            ", nothing of it measured".to_owned()
+        } else if measured + Duration::from_millis(500) < length {
+            format!(", {} of it measured", humanize::span(measured))
+        } else {
+            String::new()
+        };
+        Some(format!("requests that ended from {}, {}{part}", clock_words(seconds), humanize::span(length)))
+    }
+}
+
+fn clock_words(seconds: &Range<u32>) -> String {
+    let clock = |second: u32| humanize::clock(Duration::from_secs(second.into()));
+    format!("{} to {}", clock(seconds.start), clock(seconds.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::analysis::sample;
+    use crate::app::{
+        run::tiles,
+        state::{LiveNow, LoadedRun},
+    };
+
+    /// The sample run after 12 seconds, in its second stage since 10 s.
+    fn live() -> LiveNow {
+        let mut record = sample::record(sample::scenario());
+        record.intervals.truncate(12);
+        let run = LoadedRun::new(record).unwrap();
+        let mut now = tiles::tests::now(run.points);
+        Arc::make_mut(&mut now.snapshot).past = run.history;
+        now
+    }
+
+    fn words_of(stretch: &mut Stretch, now: &LiveNow, window: TileWindow) -> String {
+        stretch.renew(&Sight::live(now), window);
+        let (figures, words) = stretch.of_tiles();
+        format!("{words}: {:?}", figures.map(|figures| figures.seconds.clone()))
+    }
+
+    #[test]
+    fn the_tiles_of_a_live_run_cover_what_was_chosen() {
+        let (now, mut stretch) = (live(), Stretch::default());
+        assert_eq!(words_of(&mut stretch, &now, TileWindow::LastSeconds), "last 5 s: Some(7..12)");
+        assert_eq!(words_of(&mut stretch, &now, TileWindow::Stage), "this stage, 2 s: Some(10..12)");
+        assert_eq!(words_of(&mut stretch, &now, TileWindow::Run), "run so far, 12 s: Some(0..12)");
+        assert_eq!(stretch.sums().unwrap().seconds, 0..12, "tables show all of it");
+        stretch.select(3.0, 5.0);
+        assert_eq!(words_of(&mut stretch, &now, TileWindow::Run), "0:03 to 0:05: Some(3..5)");
+        let nothing = tiles::tests::now(Vec::new());
+        stretch.clear();
+        assert_eq!(
+            words_of(&mut stretch, &nothing, TileWindow::Stage),
+            "no whole second of this stage yet: None"
+        );
+    }
+
+    #[test]
+    fn a_selection_says_its_length_and_how_much_of_it_was_measured() {
+        let (now, mut stretch) = (live(), Stretch::default());
+        let mut words = |from, to| {
+            stretch.select(from, to);
+            stretch.renew(&Sight::live(&now), TileWindow::Run);
+            stretch.words().unwrap()
+        };
+        assert_eq!(words(2.0, 9.0), "requests that ended from 0:02 to 0:09, 7 s");
+        assert_eq!(words(9.0, 40.0), "requests that ended from 0:09 to 0:40, 31 s, 3 s of it measured");
+        assert!(words(20.0, 40.0).ends_with("20 s, nothing of it measured"));
+    }
+
+    #[test]
+    fn windows_come_back_as_they_were_kept() {
+        for (window, _) in TileWindow::CHOICES {
+            assert_eq!(TileWindow::named(window.name()), window);
+        }
+        assert_eq!(TileWindow::named("?"), TileWindow::LastSeconds);
     }
 }

@@ -2,7 +2,11 @@
 
 use egui::Ui;
 
-use super::sight::{Sight, Source};
+use super::{
+    figures::Figures,
+    sight::{Sight, Source},
+    stretch::Stretch,
+};
 use crate::analysis::{peak_requests_per_sec, requests_per_iteration};
 use crate::app::{
     state::LoadedRun,
@@ -10,7 +14,7 @@ use crate::app::{
     widgets::{Tile, number_tile},
 };
 use crate::humanize::{self, MISSING};
-use crate::metrics::{LiveSnapshot, Phase};
+use crate::metrics::LiveSnapshot;
 use crate::model::Metric;
 
 const N_TILES: usize = 5;
@@ -35,56 +39,58 @@ fn plain(label: &'static str, value: String, caption: impl Into<String>) -> Tile
     TileText { label, value, caption: caption.into(), tone: Tone::Plain }
 }
 
-/// The five numbers of a run.
-pub fn tile_texts(sight: &Sight<'_>) -> [TileText; N_TILES] {
-    match sight.source {
-        Source::Live(snapshot) => live_texts(sight, snapshot),
-        Source::Kept(run) => kept_texts(sight, run),
+/// The five numbers of a run: of what is selected, of a live run's window, or the report's.
+pub fn tile_texts(sight: &Sight<'_>, stretch: &Stretch) -> [TileText; N_TILES] {
+    match (sight.source, stretch.selected().is_some()) {
+        (Source::Kept(run), false) => kept_texts(sight, run),
+        (Source::Live(snapshot), false) => figure_texts(sight, stretch, Some(snapshot)),
+        (_, true) => figure_texts(sight, stretch, None),
     }
 }
 
-fn live_texts(sight: &Sight<'_>, snapshot: &LiveSnapshot) -> [TileText; N_TILES] {
-    let last = sight.points.last();
-    let window = match (snapshot.phase, last) {
-        (_, None) => "no second measured yet",
-        (Phase::Finished, _) => "last second of the run",
-        _ => "requests, last second",
-    };
-    let value = |text: Option<String>| text.unwrap_or_else(|| MISSING.to_owned());
-    let first = match requests_per_iteration(sight.scenario) {
-        Some(factor) => {
-            let asked = value(last.map(|point| humanize::rate(point.asked_level * factor)));
-            plain("Asked rate", asked, window)
-        }
-        None => {
-            let asked = last.map_or_else(String::new, |point| {
-                format!(", {} asked", humanize::count(point.asked_level.round() as u64))
-            });
-            plain("Users", humanize::count(u64::from(snapshot.n_users)), format!("now{asked}"))
-        }
-    };
-    let error_ratio =
-        last.filter(|point| point.completed_per_sec > 0.0).map(|p| p.errors_per_sec / p.completed_per_sec);
-    let n_errors = humanize::counted(snapshot.n_errors, "error");
-    let mut errors = plain(
-        "Error share",
-        value(error_ratio.map(humanize::percent)),
-        format!("last second; {n_errors} so far"),
-    );
-    if error_ratio.is_some_and(|ratio| ratio > 0.0) {
+/// The figures of a stretch; `now` is the snapshot of a live run without a selection.
+fn figure_texts(sight: &Sight<'_>, stretch: &Stretch, now: Option<&LiveSnapshot>) -> [TileText; N_TILES] {
+    let (figures, window) = stretch.of_tiles();
+    let rate = |per_sec: Option<f64>| per_sec.map_or_else(|| MISSING.to_owned(), humanize::rate);
+    let text = |of: fn(&Figures) -> &String| figures.map_or(MISSING, |figures| of(figures)).to_owned();
+    let n_errors = figures.map_or(0, |figures| figures.n_errors);
+    let mut errors = plain("Error share", text(|figures| &figures.error_share), window.clone());
+    if n_errors > 0 {
+        errors.caption = format!("{}; {window}", humanize::counted(n_errors, "error"));
         errors.tone = Tone::Alarm;
     }
+    let sent_per_sec = figures.and_then(|figures| figures.sent_per_sec);
     [
-        first,
-        plain("Sent rate", value(last.map(|point| humanize::rate(point.sent_per_sec))), window),
-        plain("Completed rate", value(last.map(|point| humanize::rate(point.completed_per_sec))), window),
-        plain(
-            "p95 response time",
-            value(last.and_then(|point| point.p95).map(humanize::latency)),
-            window.trim_start_matches("requests, "),
-        ),
+        asked_text(sight, figures, &window, now),
+        plain("Sent rate", rate(sent_per_sec), format!("requests, {window}")),
+        plain("Completed rate", text(|figures| &figures.throughput), format!("requests, {window}")),
+        plain("p95 response time", text(|figures| &figures.p95), window),
         errors,
     ]
+}
+
+/// What was asked for: requests per second, or users.
+fn asked_text(
+    sight: &Sight<'_>,
+    figures: Option<&Figures>,
+    window: &str,
+    now: Option<&LiveSnapshot>,
+) -> TileText {
+    let asked_level = figures.and_then(|figures| figures.asked_level);
+    if let Some(factor) = requests_per_iteration(sight.scenario) {
+        let asked = asked_level.map_or_else(|| MISSING.to_owned(), |level| humanize::rate(level * factor));
+        return plain("Asked rate", asked, format!("requests, {window}"));
+    }
+    let asked = asked_level.map(humanize::number);
+    match now {
+        Some(snapshot) => {
+            let asked = asked.map_or_else(String::new, |asked| format!(", {asked} asked ({window})"));
+            plain("Users", humanize::count(u64::from(snapshot.n_users)), format!("now{asked}"))
+        }
+        None => {
+            plain("Users asked for", asked.unwrap_or_else(|| MISSING.to_owned()), format!("mean, {window}"))
+        }
+    }
 }
 
 /// The report's figures: headline window of the summary.
@@ -114,12 +120,12 @@ fn kept_texts(sight: &Sight<'_>, run: &LoadedRun) -> [TileText; N_TILES] {
 }
 
 /// The tiles side by side over the full width.
-pub fn tiles_ui(ui: &mut Ui, sight: &Sight<'_>) {
+pub fn tiles_ui(ui: &mut Ui, sight: &Sight<'_>, stretch: &Stretch) {
     let width = ((ui.available_width() - space::M * (N_TILES - 1) as f32) / N_TILES as f32).max(120.0);
     let colors = theme::colors(ui);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::M;
-        for text in tile_texts(sight) {
+        for text in tile_texts(sight, stretch) {
             let color = (text.tone == Tone::Alarm).then_some(colors.fail);
             let tile = Tile { label: text.label, value: &text.value, caption: &text.caption, color };
             number_tile(ui, &tile, width).on_hover_text(&text.caption);
@@ -134,8 +140,8 @@ pub mod tests {
     use super::*;
     use crate::{
         analysis::sample,
-        app::state::LiveNow,
-        metrics::{RunId, SecondPoint},
+        app::{run::stretch::TileWindow, state::LiveNow},
+        metrics::{Outcome, Phase, RunId, SecondPoint},
         model::Plan,
     };
 
@@ -165,26 +171,52 @@ pub mod tests {
         LiveNow::new(RunId(4), Arc::new(scenario), Arc::new(snapshot))
     }
 
-    fn values(now: &LiveNow) -> Vec<(String, Tone)> {
-        tile_texts(&Sight::live(now)).into_iter().map(|text| (text.value, text.tone)).collect()
+    fn values(now: &LiveNow, window: TileWindow) -> Vec<(String, Tone)> {
+        let (sight, mut stretch) = (Sight::live(now), Stretch::default());
+        stretch.renew(&sight, window);
+        tile_texts(&sight, &stretch).into_iter().map(|text| (text.value, text.tone)).collect()
     }
 
     #[test]
-    fn a_live_run_shows_five_numbers_of_the_last_second() {
-        let mut point =
-            SecondPoint::from_interval(&sample::record(sample::scenario()).intervals[11]).unwrap();
-        point.errors_per_sec = point.completed_per_sec / 4.0;
-        let values = values(&now(vec![point.clone()]));
-        let texts: Vec<_> = values.iter().map(|(value, _)| value.as_str()).collect();
-        let p95 = humanize::latency(point.p95.unwrap());
-        let (sent, completed) = (humanize::rate(point.sent_per_sec), humanize::rate(point.completed_per_sec));
-        assert_eq!(texts, ["49", &sent, &completed, &p95, "25 %"]);
-        assert_eq!(values[4].1, Tone::Alarm);
+    fn a_live_run_shows_five_numbers_of_the_chosen_window() {
+        let mut record = sample::record(sample::scenario());
+        record.intervals.truncate(12);
+        sample::add(&mut record, 11, 0, &[(Outcome::Status, Duration::from_millis(5)); 20]);
+        let run = LoadedRun::new(record).unwrap();
+        let mut now = now(run.points.clone());
+        Arc::make_mut(&mut now.snapshot).past = Arc::clone(&run.history);
+        for (window, seconds) in [(TileWindow::LastSeconds, 7..12), (TileWindow::Run, 0..12)] {
+            let sums = run.history.sums(seconds).unwrap();
+            let figures = Figures::new(&sums, &run.record.start.scenario);
+            let sent = humanize::rate(sums.sent_per_sec().unwrap());
+            let values = values(&now, window);
+            let texts: Vec<_> = values.iter().map(|(value, _)| value.as_str()).collect();
+            assert_eq!(texts, ["49", &sent, &figures.throughput, &figures.p95, &figures.error_share]);
+            assert_eq!(values[4].1, Tone::Alarm);
+        }
+    }
+
+    #[test]
+    fn a_selection_of_a_kept_run_shows_its_own_five_numbers() {
+        let run = LoadedRun::new(sample::record(sample::scenario())).unwrap();
+        let (sight, mut stretch) = (Sight::kept(&run), Stretch::default());
+        stretch.renew(&sight, TileWindow::Run);
+        assert_eq!(tile_texts(&sight, &stretch)[0].label, "Asked for", "the report's");
+        stretch.select(3.0, 17.0);
+        stretch.renew(&sight, TileWindow::Run);
+        let texts = tile_texts(&sight, &stretch);
+        let sums = run.history.sums(3..17).unwrap();
+        let figures = Figures::new(&sums, sight.scenario);
+        assert_eq!(
+            (texts[3].value.as_str(), texts[3].caption.as_str()),
+            (figures.p95.as_str(), "0:03 to 0:17")
+        );
+        assert_eq!(texts[0].value, humanize::number(sums.asked_level().unwrap()));
     }
 
     #[test]
     fn before_the_first_second_nothing_is_claimed() {
-        let values = values(&now(Vec::new()));
+        let values = values(&now(Vec::new()), TileWindow::LastSeconds);
         assert!(values[1..].iter().all(|(value, _)| value == MISSING), "{values:?}");
     }
 }

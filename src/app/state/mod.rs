@@ -95,6 +95,7 @@ impl State {
         let theme = setting("theme").map_or_else(ThemeChoice::default, |name| theme_named(&name));
         let scale = setting("scale").and_then(|text| text.parse().ok()).unwrap_or(1.0_f32).clamp(0.8, 2.0);
         let rail_collapsed = setting("rail").is_some_and(|text| text == "collapsed");
+        let run = RunView::with_choices(setting("tile_window"), setting("response_lines"));
         let mut edit_keeper = EditKeeper::default();
         let restored =
             library.as_ref().map_or_else(|| Ok(Workbench::default()), |library| edit_keeper.restore(library));
@@ -119,7 +120,7 @@ impl State {
             palette: PaletteView::default(),
             gallery: GalleryView::default(),
             design: DesignView::default(),
-            run: RunView::default(),
+            run,
             history: HistoryView::default(),
             compare: CompareView::default(),
             report: ReportView::default(),

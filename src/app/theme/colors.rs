@@ -45,6 +45,12 @@ pub struct Colors {
     pub series: [Color32; 8],
     /// Stages of a load profile, in turn.
     pub bands: [Color32; 6],
+    /// Outcomes in the order of [`OutcomeHue`](super::OutcomeHue).
+    pub outcomes: [Color32; 7],
+    /// From few to many, each step further from the ground than the one before.
+    pub heat: [Color32; 8],
+    /// A measured second without requests of this length.
+    pub heat_ground: Color32,
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -93,6 +99,26 @@ pub const LIGHT: Colors = Colors {
         rgb(0x6B7280),
     ],
     bands: [rgb(0x4653CF), rgb(0x0A8F86), rgb(0xB07800), rgb(0xB6558D), rgb(0x3A8DCB), rgb(0x6C8A2F)],
+    outcomes: [
+        rgb(0x7DBFAB),
+        rgb(0x93B4DC),
+        rgb(0xE0A83A),
+        rgb(0xC2423A),
+        rgb(0xC987B0),
+        rgb(0x6D48B0),
+        rgb(0x4D5665),
+    ],
+    heat: [
+        rgb(0xC4E6D6),
+        rgb(0x96D2C4),
+        rgb(0x64B8BD),
+        rgb(0x3B98B8),
+        rgb(0x2B77AB),
+        rgb(0x285695),
+        rgb(0x22387A),
+        rgb(0x141C52),
+    ],
+    heat_ground: rgb(0xF1F3F6),
 };
 
 /// By night.
@@ -137,6 +163,26 @@ pub const DARK: Colors = Colors {
         rgb(0x9AA4B2),
     ],
     bands: [rgb(0x7C88F5), rgb(0x35B8AE), rgb(0xE0AA3E), rgb(0xDB8FBC), rgb(0x62B0EC), rgb(0xA3C35C)],
+    outcomes: [
+        rgb(0x3F8F7C),
+        rgb(0x5C82B8),
+        rgb(0xE0AE4A),
+        rgb(0xEE6A60),
+        rgb(0xD795BF),
+        rgb(0x8F6BE8),
+        rgb(0xAEB8C6),
+    ],
+    heat: [
+        rgb(0x403F86),
+        rgb(0x365C8D),
+        rgb(0x2A788E),
+        rgb(0x21918C),
+        rgb(0x2DB27D),
+        rgb(0x65CB5E),
+        rgb(0xB0DD2F),
+        rgb(0xFDE725),
+    ],
+    heat_ground: rgb(0x1F2530),
 };
 
 impl Colors {

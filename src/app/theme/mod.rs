@@ -2,8 +2,10 @@
 
 mod colors;
 mod fonts;
+mod heat;
 
 pub use colors::{Colors, DARK, LIGHT};
+pub use heat::OutcomeHue;
 
 use egui::{
     Color32, Context, CornerRadius, FontFamily, FontId, Margin, RichText, Stroke, Style, TextStyle, Theme,
