@@ -495,6 +495,26 @@ fn the_plan_of_the_run_under_way_is_changed_from_the_top_bar() {
 }
 
 #[test]
+fn a_point_dragged_on_the_ribbon_is_what_the_run_goes_on_with() {
+    let mut window = start_small_run(30);
+    let name = window.scenario().load.stages[0].name.clone();
+    let before = window.state().run_state.live().unwrap().now.plan.duration();
+    window.drag(&format!("End of {name}"), egui::vec2(-200.0, 0.0));
+    let end = |state: &State| state.run_state.live().map(|live| live.now.plan.duration());
+    window.wait_for("the shorter plan", |state| end(state).is_some_and(|end| end < before));
+    assert!(window.shows("now ends at 0:"), "said and noted");
+    window.ask(Command::AbortRun);
+    window.wait_for("the end", |state| !state.run_state.is_busy());
+    let run_id = window.state().run.shown.unwrap();
+    window.wait_for("the kept run", |state| state.shelf.loaded(run_id).is_some());
+    let record = &window.state().shelf.loaded(run_id).unwrap().record;
+    let noted =
+        record.annotations.iter().any(|note| note.text.starts_with(&format!("{name} now ends at 0:")));
+    assert!(noted && record.plan_changes.len() == 1, "{:?}", record.annotations);
+    assert_eq!(Plan::new(&record.start.scenario, 1.0).duration(), before, "both plans are kept");
+}
+
+#[test]
 fn the_edited_profile_is_applied_to_the_run_under_way_and_that_is_no_edit() {
     let mut window = start_small_run(30);
     let before = window.scenario().clone();

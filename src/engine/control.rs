@@ -186,7 +186,9 @@ fn change_words(kind: &PlanChangeKind, plan: &Plan, at: Duration) -> String {
         PlanChangeKind::Pause => "Paused".to_owned(),
         PlanChangeKind::Resume => {
             let paused = plan.paused_since().map_or(Duration::ZERO, |since| at.saturating_sub(since));
-            format!("Resumed after {}", format_duration(Duration::from_millis(paused.as_millis() as u64)))
+            // To the tenth of a second: finer is chance.
+            let paused = Duration::from_millis((paused.as_millis() as u64).div_ceil(100) * 100);
+            format!("Resumed after {}", format_duration(paused))
         }
         PlanChangeKind::SkipStage => format!("Skipped the rest of {stage}"),
         PlanChangeKind::ExtendStage(by) => format!("Extended {stage} by {}", format_duration(*by)),

@@ -162,7 +162,7 @@ impl State {
             Command::StopRun | Command::AbortRun if !self.run_state.is_live() => {
                 Some("No run is under way".to_owned())
             }
-            Command::PauseOrResume | Command::SkipStage | Command::ExtendStage(_) => {
+            Command::PauseOrResume | Command::SkipStage | Command::ExtendStage(_) | Command::RedrawRun(_) => {
                 self.run_state.plan_refusal().map(str::to_owned)
             }
             Command::ApplyProfile => apply_refusal(&self.bench, &self.run_state),

@@ -49,11 +49,12 @@ pub fn handles_ui(
             response.request_focus();
         }
         dragged(ui, view, sight, canvas, (index, at, &response));
-        if response.drag_stopped() {
-            let_go(ui, view, commands);
-        }
         response.context_menu(|ui| menu_ui(ui, view, sight, index));
         handles.push(Handle { index, at, response });
+    }
+    // Not by the widget: a point that is reached while it is held has none any more.
+    if !ui.input(|input| input.pointer.any_down()) {
+        let_go(ui, view, commands);
     }
     grow(ui, view, canvas);
     handles
@@ -151,6 +152,8 @@ fn let_go(ui: &Ui, view: &mut RibbonView, commands: &mut Commands) {
     view.draw(draft.redraw);
     if !held.was_pending {
         view.send(ui.input(|input| input.time), commands);
+        // With the focus its readout would stay.
+        ui.memory_mut(|memory| memory.surrender_focus(point_id(held.index)));
     }
 }
 

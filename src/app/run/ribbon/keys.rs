@@ -1,6 +1,6 @@
 //! The keyboard on the ribbon: what is drawn by keys waits for Enter.
 
-use egui::{EventFilter, Key, Modifiers, Response, Ui};
+use egui::{Event, EventFilter, Key, Modifiers, Response, Ui};
 
 use super::{
     Canvas, RibbonView, Standing,
@@ -57,16 +57,27 @@ pub fn keys(
 }
 
 fn arrows(ui: &Ui, view: &mut RibbonView, sight: &Sight<'_>, canvas: &Canvas, index: usize) {
-    let (across, up, behind) = ui.input_mut(|input| {
-        let now = input.modifiers;
-        let times = if now.shift { 10.0 } else { 1.0 };
-        let mut pressed = |key| {
-            let both = if now.shift { now | Modifiers::SHIFT } else { now };
-            input.count_and_consume_key(both, key) as f64
-        };
-        let across = pressed(Key::ArrowRight) - pressed(Key::ArrowLeft);
-        let up = pressed(Key::ArrowUp) - pressed(Key::ArrowDown);
-        (across * times, up * times, if now.command { Behind::Stays } else { Behind::Moves })
+    let (mut across, mut up, mut behind) = (0.0, 0.0, Behind::Moves);
+    // Each with its own modifiers: while frames are slow, a key may be long up when it is looked at.
+    let mut step = |key: Key, modifiers: Modifiers| {
+        let times = if modifiers.shift { 10.0 } else { 1.0 };
+        match key {
+            Key::ArrowRight => across += times,
+            Key::ArrowLeft => across -= times,
+            Key::ArrowUp => up += times,
+            Key::ArrowDown => up -= times,
+            _ => return false,
+        }
+        if modifiers.command {
+            behind = Behind::Stays;
+        }
+        true
+    };
+    ui.input_mut(|input| {
+        input.events.retain(|event| match event {
+            Event::Key { key, pressed: true, modifiers, .. } => !step(*key, *modifiers),
+            _ => true,
+        });
     });
     if across == 0.0 && up == 0.0 {
         return;

@@ -8,6 +8,8 @@ mod foot;
 mod handles;
 mod keys;
 mod paint;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use egui::{Role, Sense, Ui, Vec2, WidgetInfo, vec2};
@@ -181,7 +183,7 @@ pub fn ribbon_ui(
     painting.now();
     painting.crosshair(group);
     painting.handles(&handles, view.held.as_ref().map(|held| held.index), preview.as_ref());
-    foot::foot_ui(ui, view, sight, preview.is_some(), commands);
+    foot::foot_ui(ui, view, sight, group.crosshair(), commands);
     if let Some(index) = view.focus_next.take() {
         ui.memory_mut(|memory| memory.request_focus(handles::point_id(index)));
         ui.ctx().request_repaint();

@@ -4,9 +4,9 @@ use egui::{Align2, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec
 
 use super::{
     Canvas,
-    canvas::delivered_level,
+    canvas::{CLOCK_HEIGHT, delivered_level},
     handles::Handle,
-    words::{is_replanned, moment_words, point_words},
+    words::{is_replanned, point_words},
 };
 use crate::{
     app::{
@@ -42,7 +42,7 @@ impl Painting<'_> {
         self.ui.painter().with_clip_rect(self.canvas.rect.intersect(self.ui.clip_rect()))
     }
 
-    /// The ground with what is selected, the levels and the clock.
+    /// The ground with what is selected, and lines at round levels.
     pub fn ground(&self, group: &ChartGroup) {
         let (painter, canvas, colors) = (self.painter(), self.canvas, self.colors);
         painter.rect_filled(canvas.rect, 6.0, colors.raised);
@@ -51,19 +51,10 @@ impl Painting<'_> {
             let selected = Rect::from_x_y_ranges(x, canvas.rect.y_range());
             painter.rect_filled(selected, 0.0, colors.accent.gamma_multiply(0.16));
         }
-        let font = theme::font(NAME_FONT_SIZE, Weight::Regular);
         let extent = canvas.extent;
-        for level in marks(level_step(extent.level / 2.0), extent.level).filter(|level| *level > 0.0) {
+        for level in marks(level_step(extent.level / 3.0), extent.level).filter(|level| *level > 0.0) {
             let y = canvas.y(level);
             painter.hline(canvas.rect.x_range(), y, Stroke::new(1.0, colors.grid));
-        }
-        let n_labels = f64::from((canvas.rect.width() / CLOCK_LABEL).max(1.0));
-        for secs in marks(time_step(extent.until / n_labels), extent.until).filter(|secs| *secs > 0.0) {
-            let words = humanize::clock(std::time::Duration::from_secs_f64(secs));
-            let at = pos2(canvas.x(secs), canvas.rect.bottom() - 1.0);
-            let is_cut = at.x + 16.0 > canvas.rect.right();
-            let anchor = if is_cut { Align2::RIGHT_BOTTOM } else { Align2::CENTER_BOTTOM };
-            painter.text(at, anchor, words, font.clone(), colors.faint);
         }
         painter.hline(canvas.rect.x_range(), canvas.plot.bottom(), Stroke::new(1.0, colors.border));
     }
@@ -82,24 +73,37 @@ impl Painting<'_> {
         }
         if let Some(preview) = preview {
             let line = self.curve(preview);
+            let to_come = canvas.rect.with_min_x(canvas.x_of(sight.elapsed));
+            let painter = painter.with_clip_rect(to_come.intersect(painter.clip_rect()));
             painter.extend(Shape::dashed_line(&line, Stroke::new(2.2, colors.accent_text), 7.0, 4.0));
         }
-        self.levels();
-        let x_now = canvas.x_of(sight.elapsed);
-        let done = Rect::from_min_max(canvas.rect.min, pos2(x_now, canvas.rect.bottom()));
-        painter.rect_filled(done, 6.0, colors.accent.gamma_multiply(0.08));
+        if sight.is_live() {
+            let x_now = canvas.x_of(sight.elapsed);
+            let done = Rect::from_min_max(canvas.rect.min, pos2(x_now, canvas.rect.bottom()));
+            painter.rect_filled(done, 6.0, colors.accent.gamma_multiply(0.08));
+        }
+        self.labels();
     }
 
-    /// The levels of the grid, upon the curves, so that they can be read.
-    fn levels(&self) {
-        let (canvas, extent) = (self.canvas, self.canvas.extent);
+    /// Levels and clock, upon the curves, so that they can be read.
+    fn labels(&self) {
+        let (painter, canvas, colors, extent) =
+            (self.painter(), self.canvas, self.colors, self.canvas.extent);
         let font = theme::font(NAME_FONT_SIZE, Weight::Regular);
-        for level in marks(level_step(extent.level / 2.0), extent.level).filter(|level| *level > 0.0) {
+        for level in marks(level_step(extent.level / 3.0), extent.level).filter(|level| *level > 0.0) {
             let words = humanize::level(level, self.sight.plan.is_open());
             let at = pos2(canvas.rect.left() + space::XS, canvas.y(level) + 1.0);
             if at.y + NAME_FONT_SIZE < canvas.plot.bottom() {
-                self.painter().text(at, Align2::LEFT_TOP, words, font.clone(), self.colors.faint);
+                painter.text(at, Align2::LEFT_TOP, words, font.clone(), colors.faint);
             }
+        }
+        let n_labels = f64::from((canvas.rect.width() / CLOCK_LABEL).max(1.0));
+        for secs in marks(time_step(extent.until / n_labels), extent.until).filter(|secs| *secs > 0.0) {
+            let words = humanize::clock(std::time::Duration::from_secs_f64(secs));
+            let at = pos2(canvas.x(secs), canvas.rect.bottom() - 1.0);
+            let is_cut = at.x + 16.0 > canvas.rect.right();
+            let anchor = if is_cut { Align2::RIGHT_BOTTOM } else { Align2::CENTER_BOTTOM };
+            painter.text(at, anchor, words, font.clone(), colors.faint);
         }
     }
 
@@ -196,13 +200,13 @@ impl Painting<'_> {
         }
     }
 
-    /// The moment under the pointer, here or on a chart, and what was planned and delivered then.
+    /// The moment under the pointer, here or on a chart; the legend tells the levels.
     pub fn crosshair(&self, group: &ChartGroup) {
         let Some(secs) = group.crosshair().filter(|secs| *secs <= self.canvas.extent.until) else { return };
         let x = self.canvas.x(secs);
         self.painter().vline(x, self.canvas.rect.y_range(), Stroke::new(1.0, self.colors.border_strong));
-        let at = pos2(x + space::XS, self.canvas.plot.bottom() - 12.0);
-        self.plate(at, moment_words(self.sight, secs), Weight::Regular);
+        let words = humanize::clock(std::time::Duration::from_secs_f64(secs.max(0.0)));
+        self.plate(pos2(x, self.canvas.rect.bottom() - CLOCK_HEIGHT / 2.0), words, Weight::Regular);
     }
 
     /// The handles, and what the one that matters most comes to.
@@ -248,14 +252,7 @@ impl Painting<'_> {
         let galley = painter.layout_no_wrap(words, font, self.colors.text);
         let size = galley.size() + vec2(2.0 * space::S, space::XS);
         let frame = self.canvas.rect;
-        let left = if weight == Weight::Regular && at.x + size.x > frame.right() {
-            at.x - size.x - 2.0 * space::XS
-        } else if weight == Weight::Regular {
-            at.x
-        } else {
-            at.x - size.x / 2.0
-        };
-        let left = left.min(frame.right() - size.x).max(frame.left());
+        let left = (at.x - size.x / 2.0).min(frame.right() - size.x).max(frame.left());
         let rect = Rect::from_min_size(pos2(left, at.y - size.y / 2.0), size);
         let border = Stroke::new(1.0, self.colors.border_strong);
         painter.rect(rect, 5.0, self.colors.card, border, StrokeKind::Inside);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::canvas::delivered_level;
 use crate::{
     app::run::sight::{Sight, Source},
     humanize,
@@ -52,23 +53,28 @@ pub fn point_words(plan: &Plan, index: usize) -> String {
     )
 }
 
-/// What was planned, is in force and was delivered at a moment.
-pub fn moment_words(sight: &Sight<'_>, secs: f64) -> String {
-    let is_open = sight.plan.is_open();
-    let at = Duration::from_secs_f64(secs.max(0.0));
-    let level = |level: f64| humanize::level(level, is_open);
-    let mut words = vec![humanize::clock(at)];
-    if is_replanned(sight) {
-        words.push(format!("planned {}", level(rounded(sight.planned.level_at(at), is_open))));
+/// The levels at a moment of the run, as far as there are any.
+#[derive(Debug, Default, PartialEq)]
+pub struct Levels {
+    pub planned: Option<String>,
+    pub in_force: Option<String>,
+    pub delivered: Option<String>,
+}
+
+impl Levels {
+    /// What was planned, is in force and was delivered at the moment under the pointer; nothing where it is elsewhere.
+    pub fn at(sight: &Sight<'_>, secs: Option<f64>) -> Self {
+        let Some(secs) = secs.map(|secs| secs.max(0.0)) else { return Self::default() };
+        let is_open = sight.plan.is_open();
+        let at = Duration::from_secs_f64(secs);
+        let words = |level: f64| Some(humanize::level(rounded(level, is_open), is_open));
+        let second = sight.points.binary_search_by_key(&(secs as u32), |point| point.second).ok();
+        Self {
+            planned: words(sight.planned.level_at(at)),
+            in_force: words(sight.plan.level_at(at)),
+            delivered: second.and_then(|index| words(delivered_level(sight, &sight.points[index]))),
+        }
     }
-    words.push(format!("plan {}", level(rounded(sight.plan.level_at(at), is_open))));
-    let second = secs as u32;
-    let point = sight.points.binary_search_by_key(&second, |point| point.second);
-    if let Ok(index) = point {
-        let delivered = super::canvas::delivered_level(sight, &sight.points[index]);
-        words.push(format!("delivered {}", level(rounded(delivered, is_open))));
-    }
-    words.join("  ·  ")
 }
 
 /// Whether the plan is no longer as it was at the start.
@@ -116,12 +122,16 @@ mod tests {
             point_words(&now.plan, 1),
             "Sustain (50): 50 users at 0:30, lasts 20 s, load ends at 0:40"
         );
-        let words = |now: &LiveNow| moment_words(&Sight::live(now), 32.0);
-        assert_eq!(words(&now), "0:32  ·  plan 80 users");
+        let levels = |now: &LiveNow, secs| {
+            let Levels { planned, in_force, delivered } = Levels::at(&Sight::live(now), secs);
+            [planned, in_force, delivered].map(Option::unwrap_or_default)
+        };
+        assert_eq!(levels(&now, None), ["", "", ""]);
+        assert_eq!(levels(&now, Some(32.0)), ["80 users", "80 users", ""]);
         let mut snapshot = (*now.snapshot).clone();
         let extend = PlanChangeKind::ExtendStage(Duration::from_secs(8));
         Arc::make_mut(&mut snapshot.plan).apply(&PlanChange { at: snapshot.elapsed, kind: extend });
         let now = LiveNow::new(now.run_id, Arc::clone(&now.scenario), Arc::new(snapshot));
-        assert_eq!(words(&now), "0:32  ·  planned 80 users  ·  plan 50 users");
+        assert_eq!(levels(&now, Some(32.0)), ["80 users", "50 users", ""]);
     }
 }
