@@ -179,8 +179,8 @@ fn every_chart_has_a_name_and_teaches_in_both_themes() {
         ] {
             kept.window.harness.get_by_label(chart);
         }
-        for layer in ["Layer 2xx", "Layer timeout", "Legend of the heatmap"] {
-            kept.window.harness.get_by_label(layer);
+        for entry in ["Layer 2xx", "Line timeout", "Legend of the heatmap"] {
+            kept.window.harness.get_by_label(entry);
         }
     }
     kept.window.click("Layer 2xx");

@@ -4,8 +4,7 @@ use std::{ops::Range, time::Duration};
 
 use super::{figures::Figures, sight::Sight};
 use crate::humanize;
-use crate::metrics::{History, WindowSums};
-use crate::model::Scenario;
+use crate::metrics::{RunId, WindowSums};
 
 /// Seconds of the shortest window of the tiles.
 const LAST_SECS: u32 = 5;
@@ -68,23 +67,34 @@ impl TileWindow {
 /// The sums of one stretch.
 #[derive(Default)]
 struct Summed {
-    /// What the sums were made from.
-    made_of: Option<(u64, Range<u32>)>,
+    made_of: Option<MadeOf>,
     sums: Option<WindowSums>,
     figures: Option<Figures>,
 }
 
-impl Summed {
-    fn is_of(&self, revision: u64, seconds: &Range<u32>) -> bool {
-        self.made_of.as_ref().is_some_and(|(of, stretch)| *of == revision && stretch == seconds)
-    }
+/// What sums were made from: closed seconds never change, so a stretch of them is summed up once.
+#[derive(Clone, Debug, PartialEq)]
+struct MadeOf {
+    run_id: RunId,
+    seconds: Range<u32>,
+    /// How far it was measured.
+    measured_end: u32,
+}
 
-    fn renew(&mut self, revision: u64, seconds: Range<u32>, history: &History, scenario: &Scenario) {
-        let made_of = Some((revision, seconds.clone()));
+impl MadeOf {
+    fn new(sight: &Sight<'_>, seconds: Range<u32>) -> Self {
+        let measured_end = sight.history.extent().end.min(seconds.end);
+        Self { run_id: sight.run_id, seconds, measured_end }
+    }
+}
+
+impl Summed {
+    fn renew(&mut self, sight: &Sight<'_>, seconds: Range<u32>) {
+        let made_of = Some(MadeOf::new(sight, seconds.clone()));
         if self.made_of != made_of {
             // A damaged second is told of when the run is opened; without it there is nothing to sum up.
-            self.sums = history.sums(seconds).ok();
-            self.figures = self.sums.as_ref().map(|sums| Figures::new(sums, scenario));
+            self.sums = sight.history.sums(seconds).ok();
+            self.figures = self.sums.as_ref().map(|sums| Figures::new(sums, sight.scenario));
             self.made_of = made_of;
         }
     }
@@ -118,27 +128,26 @@ impl Stretch {
 
     /// Sums up what is shown of this run, unless it is that of the last frame.
     pub fn renew(&mut self, sight: &Sight<'_>, tile_window: TileWindow) {
-        let (revision, history, scenario) = (sight.revision(), sight.history, sight.scenario);
         let shown = match &self.selected {
             Some(selected) => selected.clone(),
-            None if sight.is_live() => history.extent(),
+            None if sight.is_live() => sight.history.extent(),
             None => {
                 (self.shown, self.recent) = (Summed::default(), Summed::default());
                 return;
             }
         };
-        self.shown.renew(revision, shown, history, scenario);
+        self.shown.renew(sight, shown);
         if self.selected.is_some() {
             self.recent = Summed::default();
             return;
         }
         let seconds = tile_window.seconds(sight);
         self.recent_words = tile_window.words(seconds.as_ref());
-        self.tiles_show_all = seconds.as_ref().is_some_and(|seconds| self.shown.is_of(revision, seconds));
+        self.tiles_show_all = seconds.is_some() && seconds.as_ref() == Some(&sight.history.extent());
         match seconds {
             // The tables' sums are the tiles' as well.
             Some(_) if self.tiles_show_all => self.recent = Summed::default(),
-            Some(seconds) => self.recent.renew(revision, seconds, history, scenario),
+            Some(seconds) => self.recent.renew(sight, seconds),
             None => self.recent = Summed::default(),
         }
     }
