@@ -28,6 +28,8 @@ mod receive;
 mod report;
 mod run;
 #[cfg(test)]
+mod run_table_tests;
+#[cfg(test)]
 mod run_tests;
 #[cfg(test)]
 mod screen_tests;

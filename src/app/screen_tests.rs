@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A run of the sample scenario; from run 2 on, three requests of each steady second take a second.
-fn record(run_id: i64) -> RunRecord {
+pub(super) fn record(run_id: i64) -> RunRecord {
     let mut record = sample::record(sample::scenario());
     record.run_id = RunId(run_id);
     record.start.started_at_unix_millis += run_id * 60_000;
@@ -80,12 +80,12 @@ fn shelf() -> Shelf {
 }
 
 /// One screen alone, with what it asked for.
-struct Screen {
-    harness: Harness<'static, Vec<Command>>,
+pub(super) struct Screen {
+    pub(super) harness: Harness<'static, Vec<Command>>,
 }
 
 impl Screen {
-    fn new(mut draw: impl FnMut(&mut Ui, &mut Commands) + 'static) -> Self {
+    pub(super) fn new(mut draw: impl FnMut(&mut Ui, &mut Commands) + 'static) -> Self {
         let mut is_installed = false;
         let harness = Harness::builder().with_size([1400.0, 3600.0]).build_ui_state(
             move |ui, asked: &mut Vec<Command>| {
@@ -106,16 +106,16 @@ impl Screen {
         screen
     }
 
-    fn click(&mut self, label: &str) {
+    pub(super) fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.harness.run();
     }
 
-    fn shows(&self, text: &str) -> bool {
+    pub(super) fn shows(&self, text: &str) -> bool {
         self.harness.query_all_by_label_contains(text).next().is_some()
     }
 
-    fn asked(&mut self) -> Vec<Command> {
+    pub(super) fn asked(&mut self) -> Vec<Command> {
         std::mem::take(self.harness.state_mut())
     }
 }

@@ -426,8 +426,14 @@ fn small_scenario(window: &Window, secs: u64) -> Scenario {
 }
 
 pub(super) fn start_small_run(secs: u64) -> Window {
+    start_run_with(secs, |_| {})
+}
+
+/// A small run of a scenario with something changed in it.
+pub(super) fn start_run_with(secs: u64, change: impl FnOnce(&mut Scenario)) -> Window {
     let mut window = Window::with_preset("quickstart");
-    let scenario = small_scenario(&window, secs);
+    let mut scenario = small_scenario(&window, secs);
+    change(&mut scenario);
     window.start(scenario);
     window
 }

@@ -120,7 +120,7 @@ impl Conductor {
         }
         if self.n_changes < changes.len() {
             self.n_changes = changes.len();
-            self.live.replan(&self.collector.plan);
+            self.live.replan(&self.collector.plan, changes);
             self.totals.set_plan(self.collector.plan.clone());
         }
     }

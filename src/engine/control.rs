@@ -74,6 +74,27 @@ impl Shared {
         self.orders.send_modify(|orders| _ = orders.stop_at.get_or_insert(now));
     }
 
+    /// Stops at the user's word, and notes it once.
+    pub fn stop_by_hand(&self) {
+        if !self.is_ending() {
+            self.annotate("Stopped");
+        }
+        self.stop();
+    }
+
+    /// Aborts at the user's word, and notes it once.
+    pub fn abort_by_hand(&self) {
+        if self.orders.borrow().abort_at.is_none() {
+            self.annotate("Aborted");
+        }
+        self.abort();
+    }
+
+    fn is_ending(&self) -> bool {
+        let orders = self.orders.borrow();
+        orders.stop_at.is_some() || orders.abort_at.is_some()
+    }
+
     /// Does what a shortage of rows asks for, and notes why.
     pub fn fall_short(&self, shortage: &Shortage) {
         match shortage {

@@ -8,7 +8,7 @@ use crate::metrics::{
     Annotation, ErrorGroup, Finish, History, IntervalStats, LiveSnapshot, LookBack, Phase, SecondPoint,
     StepLive, StepStats, ThresholdLive,
 };
-use crate::model::Plan;
+use crate::model::{Plan, PlanChange};
 
 /// What snapshots show beyond the present moment.
 pub(super) struct LiveView {
@@ -23,6 +23,7 @@ pub(super) struct LiveView {
     steps: Arc<Vec<StepLive>>,
     error_groups: Arc<Vec<ErrorGroup>>,
     annotations: Arc<Vec<Annotation>>,
+    plan_changes: Arc<Vec<PlanChange>>,
     by_step: Vec<StepStats>,
     /// All steps of one second; its memory is used again.
     second: StepStats,
@@ -62,13 +63,16 @@ impl LiveView {
             steps: Arc::new(vec![StepLive::default(); n_steps]),
             error_groups: Arc::default(),
             annotations: Arc::default(),
+            plan_changes: Arc::default(),
             by_step: vec![StepStats::default(); n_steps],
             second: StepStats::default(),
         }
     }
 
-    pub fn replan(&mut self, plan: &Plan) {
+    /// Follows the plan with all that was changed in it.
+    pub fn replan(&mut self, plan: &Plan, changes: Arc<Vec<PlanChange>>) {
         self.plan = Arc::new(plan.clone());
+        self.plan_changes = changes;
     }
 
     pub fn add_note(&mut self, note: Annotation) {
@@ -132,6 +136,7 @@ impl LiveView {
             steps: Arc::clone(&self.steps),
             error_groups: Arc::clone(&self.error_groups),
             annotations: Arc::clone(&self.annotations),
+            plan_changes: Arc::clone(&self.plan_changes),
             n_requests: totals.n_requests,
             n_errors: totals.n_errors,
             n_started: totals.n_started,

@@ -255,12 +255,12 @@ impl RunHandle {
 
     /// No new iterations; those in flight may finish within the graceful stop.
     pub fn stop(&self) {
-        self.shared.stop();
+        self.shared.stop_by_hand();
     }
 
     /// Gives requests in flight up and ends the run; what was measured is kept.
     pub fn abort(&self) {
-        self.shared.abort();
+        self.shared.abort_by_hand();
     }
 
     /// Changes the plan from now on, unless that makes no sense at the moment; says whether it did.

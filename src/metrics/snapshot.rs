@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{Annotation, ErrorGroup, Finish, History, HostSample, N_OUTCOMES, N_REQUEST_PHASES};
-use crate::model::Plan;
+use crate::model::{Plan, PlanChange};
 
 /// Where a run is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct LiveSnapshot {
     pub steps: Arc<Vec<StepLive>>,
     pub error_groups: Arc<Vec<ErrorGroup>>,
     pub annotations: Arc<Vec<Annotation>>,
+    /// What was changed in the plan so far; each has an annotation of its moment.
+    pub plan_changes: Arc<Vec<PlanChange>>,
     pub n_requests: u64,
     pub n_errors: u64,
     pub n_started: u64,

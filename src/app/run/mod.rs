@@ -6,6 +6,7 @@ mod facts;
 mod figures;
 mod heads;
 mod lines;
+mod log;
 mod outcome_lines;
 mod phases;
 mod response_lines;
@@ -13,6 +14,7 @@ mod ribbon;
 mod sight;
 mod steps;
 mod stretch;
+mod thresholds;
 mod tiles;
 mod window_bar;
 
@@ -35,7 +37,7 @@ use super::{
     command::{Command, Commands, View},
     state::{LoadedRun, RunState, Shelf, Workbench},
     theme::{self, space},
-    widgets::{self, table::Sorting},
+    widgets,
 };
 use crate::{analysis::load_facts, metrics::RunId};
 
@@ -67,7 +69,10 @@ struct Page {
     lines: RunLines,
     heatmap: Heatmap,
     phases: PhaseTable,
-    sorting: Option<Sorting<steps::StepColumn>>,
+    limits: thresholds::LimitsTable,
+    steps: steps::StepsTable,
+    errors: errors::ErrorsView,
+    log: log::LogView,
     /// Whether all reasons of the verdict are shown, or the first few.
     shows_all_findings: bool,
 }
@@ -210,7 +215,7 @@ fn sight_ui(
 ) {
     view.renew(sight);
     let RunView { group, stretch, tile_window, response_lines, page, ribbon, note, .. } = view;
-    let sight = &sight.with_sums(stretch.sums());
+    let sight = &sight.with_sums(stretch.sums()).with_selection(stretch.selection());
     group.begin_frame();
     // The page below gives room to its scroll bar; the head lines up with it.
     let bar_width = ui.spacing().scroll.allocated_width();
@@ -234,7 +239,7 @@ fn sight_ui(
     });
     widgets::page(ui, "run", |ui| {
         charts_ui(ui, page, group, (sight, *response_lines), commands);
-        tables_ui(ui, page, sight, stretch);
+        tables_ui(ui, page, group, (sight, stretch), commands);
     });
 }
 
@@ -254,25 +259,32 @@ fn charts_ui(
 }
 
 /// The tables below the charts.
-fn tables_ui(ui: &mut Ui, page: &mut Page, sight: &Sight<'_>, stretch: &Stretch) {
+fn tables_ui(
+    ui: &mut Ui,
+    page: &mut Page,
+    group: &mut ChartGroup,
+    (sight, stretch): (&Sight<'_>, &Stretch),
+    commands: &mut Commands,
+) {
     let window = match (stretch.words(), sight.source) {
         (Some(selected), _) => selected,
         (None, Source::Live(_)) => "run so far".to_owned(),
         (None, Source::Kept(run)) => run.digest.window.clone(),
     };
     widgets::card(ui, |ui| {
+        widgets::section_with(ui, "Thresholds", |ui| ui.label(theme::small(ui, "each in its own window")));
+        thresholds::thresholds_ui(ui, sight, &mut page.limits, commands);
+    });
+    widgets::card(ui, |ui| {
         widgets::section_with(ui, "Steps", |ui| ui.label(theme::small(ui, &window)));
-        steps::steps_ui(ui, sight, &mut page.sorting);
+        steps::steps_ui(ui, sight, &mut page.steps);
     });
     page.phases.ui(ui, sight, &window);
     widgets::card(ui, |ui| {
         widgets::section_with(ui, "Errors", |ui| ui.label(theme::small(ui, "whole run")));
-        errors::errors_ui(ui, sight);
+        errors::errors_ui(ui, sight, &mut page.errors);
     });
-    widgets::card(ui, |ui| {
-        widgets::section(ui, "Notes and events");
-        errors::notes_ui(ui, sight);
-    });
+    widgets::card(ui, |ui| log::log_ui(ui, sight, group, &mut page.log));
     if let Source::Kept(run) = sight.source {
         widgets::card(ui, |ui| {
             widgets::section_with(ui, "How the load was made", |ui| ui.label(theme::small(ui, "whole run")));

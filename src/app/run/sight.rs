@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::app::state::{LiveNow, LoadedRun};
 use crate::metrics::{Annotation, ErrorGroup, History, LiveSnapshot, Phase, RunId, SecondPoint, WindowSums};
-use crate::model::{Plan, Scenario};
+use crate::model::{Plan, PlanChange, Scenario};
 
 /// What the Run screen shows.
 #[derive(Clone, Copy)]
@@ -20,11 +20,23 @@ pub struct Sight<'a> {
     /// What numbers and tables show: everything that ended within a stretch of seconds, which is the one that the
     /// analyst selected, or a live run so far. None for a kept run without a selection, which shows its summary.
     pub sums: Option<&'a WindowSums>,
+    /// The stretch that the analyst selected, in seconds from and to.
+    pub selection: Option<(u32, u32)>,
     /// How long load has been made, as far as known.
     pub elapsed: Duration,
     pub error_groups: &'a [ErrorGroup],
     pub annotations: &'a [Annotation],
+    /// What was changed in the plan, each with an annotation of its moment.
+    pub plan_changes: &'a [PlanChange],
     pub source: Source<'a>,
+}
+
+/// What tables were made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShownKey {
+    revision: u64,
+    seconds: Option<(u32, u32)>,
+    selection: Option<(u32, u32)>,
 }
 
 /// Where the numbers come from.
@@ -45,9 +57,11 @@ impl<'a> Sight<'a> {
             points: &snapshot.history,
             history: &snapshot.past,
             sums: None,
+            selection: None,
             elapsed: snapshot.elapsed.min(now.plan.duration()),
             error_groups: &snapshot.error_groups,
             annotations: &snapshot.annotations,
+            plan_changes: &snapshot.plan_changes,
             source: Source::Live(snapshot),
         }
     }
@@ -61,9 +75,11 @@ impl<'a> Sight<'a> {
             points: &run.points,
             history: &run.history,
             sums: None,
+            selection: None,
             elapsed: run.record.end.load_duration,
             error_groups: &run.record.error_groups,
             annotations: &run.record.annotations,
+            plan_changes: &run.record.plan_changes,
             source: Source::Kept(run),
         }
     }
@@ -71,6 +87,17 @@ impl<'a> Sight<'a> {
     /// The same run with what numbers and tables show.
     pub fn with_sums(self, sums: Option<&'a WindowSums>) -> Self {
         Self { sums, ..self }
+    }
+
+    /// The same run with the stretch that the analyst selected.
+    pub fn with_selection(self, selection: Option<(u32, u32)>) -> Self {
+        Self { selection, ..self }
+    }
+
+    /// Changes whenever something that tables show changes.
+    pub fn shown_key(&self) -> ShownKey {
+        let seconds = self.sums.map(|sums| (sums.seconds.start, sums.seconds.end));
+        ShownKey { revision: self.revision(), seconds, selection: self.selection }
     }
 
     /// Since when the load is paused.

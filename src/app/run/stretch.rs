@@ -173,6 +173,11 @@ impl Stretch {
         }
     }
 
+    /// What is selected, in seconds from and to.
+    pub fn selection(&self) -> Option<(u32, u32)> {
+        self.selected.as_ref().map(|seconds| (seconds.start, seconds.end))
+    }
+
     /// What is selected, in words.
     pub fn words(&self) -> Option<String> {
         let seconds = self.selected.as_ref()?;

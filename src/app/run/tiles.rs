@@ -160,6 +160,7 @@ pub mod tests {
             steps: Arc::default(),
             error_groups: Arc::default(),
             annotations: Arc::default(),
+            plan_changes: Arc::default(),
             n_requests: 900,
             n_errors: 3,
             n_started: 450,

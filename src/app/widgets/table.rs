@@ -33,6 +33,36 @@ impl<C: Copy + PartialEq> Sorting<C> {
     }
 }
 
+/// A column that gives way where the table has little room.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ColumnPlan<C> {
+    pub column: C,
+    pub label: &'static str,
+    /// What the column shows, for those who ask.
+    pub hint: &'static str,
+    pub width: f32,
+    /// The highest gives way first; a column of rank 0 stays.
+    pub rank: u8,
+}
+
+/// The columns that fit beside a first one of `first_width`, in their order.
+pub fn fitting<C: Copy>(columns: &[ColumnPlan<C>], first_width: f32, width: f32) -> Vec<ColumnPlan<C>> {
+    let mut shown = columns.to_vec();
+    while first_width + total_width(&shown) > width {
+        let highest = shown.iter().map(|column| column.rank).max().unwrap_or(0);
+        if highest == 0 {
+            break;
+        }
+        shown.retain(|column| column.rank != highest);
+    }
+    shown
+}
+
+/// What columns take together.
+pub fn total_width<C>(columns: &[ColumnPlan<C>]) -> f32 {
+    columns.iter().map(|column| column.width).sum()
+}
+
 /// A column's head; `order` is its direction if the table is sorted by it (descending or not).
 pub fn sort_head(ui: &mut Ui, label: &str, order: Option<bool>, is_number: bool) -> Response {
     let colors = theme::colors(ui);
@@ -58,11 +88,21 @@ pub fn sort_head(ui: &mut Ui, label: &str, order: Option<bool>, is_number: bool)
 
 /// A column's head that does not sort.
 pub fn head(ui: &mut Ui, label: &str, is_number: bool) {
+    head_response(ui, label, is_number);
+}
+
+/// The same, for those who ask what it means.
+pub fn hinted_head(ui: &mut Ui, label: &str, hint: &str, is_number: bool) {
+    head_response(ui, label, is_number).on_hover_text(hint);
+}
+
+fn head_response(ui: &mut Ui, label: &str, is_number: bool) -> Response {
     let text = theme::text(label, size::SMALL, Weight::Medium).color(theme::colors(ui).muted);
+    let head = Label::new(text).truncate();
     if is_number {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(Label::new(text).truncate()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(head)).inner
     } else {
-        ui.add(Label::new(text).truncate());
+        ui.add(head)
     }
 }
 
@@ -74,6 +114,16 @@ pub fn number(ui: &mut Ui, text: impl Into<String>) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_least_important_columns_give_way_first() {
+        let column = |column, rank| ColumnPlan { column, label: "", hint: "", width: 50.0, rank };
+        let columns = [column('a', 0), column('b', 2), column('c', 1), column('d', 2)];
+        let shown = |width: f32| -> String {
+            fitting(&columns, 100.0, width).iter().map(|column| column.column).collect()
+        };
+        assert_eq!([shown(300.0), shown(299.0), shown(199.0), shown(10.0)], ["abcd", "ac", "a", "a"]);
+    }
 
     #[test]
     fn the_same_head_again_turns_the_order_around() {

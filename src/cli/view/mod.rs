@@ -128,6 +128,7 @@ mod tests {
             steps: Arc::default(),
             error_groups: Arc::default(),
             annotations: Arc::default(),
+            plan_changes: Arc::default(),
             n_requests: 20 * elapsed.as_secs(),
             n_errors: 0,
             n_started: 20 * elapsed.as_secs(),
