@@ -6,7 +6,11 @@ use std::{
 };
 
 use eframe::App as _;
-use egui::{Context, Event, Modifiers, PointerButton, Pos2, RawInput, Rect, accesskit::TreeUpdate, vec2};
+use egui::{
+    Context, Event, Modifiers, PointerButton, Pos2, RawInput, Rect,
+    accesskit::{Node, TreeUpdate},
+    vec2,
+};
 use stagewright::app::{StagewrightApp, command::Command};
 
 const FRAMES_PER_SEC: f64 = 60.0;
@@ -37,6 +41,26 @@ impl Desk {
     /// Closes the window; what was open is found again by the next one with the same library.
     pub fn leave(mut self) {
         self.app.on_exit(None);
+    }
+
+    /// Does what a button would ask for, and tells how long it took until a frame showed this text.
+    pub fn time_until(&mut self, command: Command, text: &str) -> Duration {
+        self.ctx.enable_accesskit();
+        self.draw(Vec::new());
+        let begun = Instant::now();
+        self.app.obey(&self.ctx, command);
+        loop {
+            let (_, tree) = self.draw_with(Vec::new());
+            let nodes = tree.map(|tree| tree.nodes).unwrap_or_default();
+            if nodes.iter().any(|(_, node)| node.label() == Some(text) || node.value() == Some(text)) {
+                break;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "«{text}» never came");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let took = begun.elapsed();
+        self.ctx.disable_accesskit();
+        took
     }
 
     /// Draws until what jobs bring has come.
@@ -83,7 +107,8 @@ impl Desk {
         let (_, tree) = self.draw_with(Vec::new());
         self.ctx.disable_accesskit();
         let tree = tree?;
-        let (_, node) = tree.nodes.iter().find(|(_, node)| node.label() == Some(label))?;
+        let is_it = |node: &Node| node.label() == Some(label) || node.value() == Some(label);
+        let (_, node) = tree.nodes.iter().find(|(_, node)| is_it(node))?;
         let bounds = node.bounds()?;
         Some(Pos2::new(((bounds.x0 + bounds.x1) / 2.0) as f32, ((bounds.y0 + bounds.y1) / 2.0) as f32))
     }

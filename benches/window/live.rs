@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::thread::{CpuSet, sched_setaffinity};
-use stagewright::metrics::{Finish, History, RunId};
+use stagewright::metrics::{Finish, RunId};
 use stagewright::model::Scenario;
 use stagewright::store::Library;
 
@@ -145,10 +145,8 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 fn throughput(library: &Path) -> f64 {
     let kept = Library::open(library).expect("the library is there");
     let run_id = kept.runs().expect("it lists its runs")[0].run_id;
-    let record = kept.load(run_id).expect("the run is kept");
-    let history =
-        History::of(record.start.scenario.n_steps(), &record.intervals).expect("its seconds are whole");
-    let sums = history.sums(COUNTED_SECS).expect("its seconds are whole");
+    let run = kept.open_run(run_id).expect("the run is kept");
+    let sums = run.history.sums(COUNTED_SECS).expect("its seconds are whole");
     sums.aggregate(sums.all()).throughput_per_sec().expect("something was measured")
 }
 

@@ -1,5 +1,5 @@
-//! What the window costs. `cargo bench --bench window` times frames of the Design screen, on any system, without a
-//! display; `cargo bench --bench window -- live [ROUNDS]` measures what an open window takes from a run (Linux, Xvfb).
+//! What the window costs. `cargo bench --bench window` times frames of the Design screen and of a long run, on any
+//! system, without a display (`-- long-run`: that run alone); `cargo bench --bench window -- live [ROUNDS]` measures what an open window takes from a run (Linux, Xvfb).
 //!
 //! Counted is what the window's own thread does for a frame: events, layout, drawing to shapes and their triangles.
 //! Painting the triangles is the graphics card's part.
@@ -7,14 +7,19 @@
 mod desk;
 #[cfg(target_os = "linux")]
 mod live;
+mod long_run;
 mod scenarios;
 mod scenes;
 #[cfg(target_os = "linux")]
 mod x11;
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use scenes::Scene;
+use long_run::{Found, Size};
+
+/// The program's own, so that memory counts the same.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Frames that are counted, after some that warm up fonts and caches.
 const N_FRAMES: usize = 600;
@@ -27,14 +32,31 @@ fn main() {
     if let Some(n_rounds) = rounds_of_live_runs() {
         return live::run(n_rounds);
     }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [role, folder, n_seconds, n_steps] = &arguments[..]
+        && role == long_run::WRITER_ROLE
+    {
+        let number = |text: &str| text.parse().expect("this program passes numbers");
+        return long_run::write(Path::new(folder), number(n_seconds), number(n_steps) as usize);
+    }
     // `cargo test --benches` asks whether it runs, not how fast it is.
-    let n_frames = if std::env::args().any(|argument| argument == "--bench") { N_FRAMES } else { 20 };
+    let is_bench = arguments.iter().any(|argument| argument == "--bench");
+    let n_frames = if is_bench { N_FRAMES } else { 20 };
     println!("| frame | median, ms | 99th percentile, ms | longest, ms | asked for |");
     println!("| --- | ---: | ---: | ---: | --- |");
+    // First, so that nothing else is in memory.
+    long_run_rows(if is_bench {
+        Size { n_seconds: 7_200, n_steps: 50, n_frames: N_FRAMES }
+    } else {
+        Size { n_seconds: 600, n_steps: 10, n_frames }
+    });
+    if arguments.iter().any(|argument| argument == "long-run") {
+        return;
+    }
     for scene in scenes::all() {
         let mut costs = (scene.run)(n_frames);
         costs.sort_unstable();
-        row(&scene, &costs);
+        row(scene.name, &costs, scene.limit);
     }
 }
 
@@ -46,16 +68,34 @@ fn rounds_of_live_runs() -> Option<usize> {
     Some(arguments.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(N_ROUNDS))
 }
 
-fn row(scene: &Scene, costs: &[Duration]) {
+fn long_run_rows(size: Size) {
+    let Found { opened, summed, hovered, scrolled, brushed, memory_bytes } = long_run::measure(size);
+    let run = format!("run of {} s with {} steps", size.n_seconds, size.n_steps);
+    let rows = [
+        ("is opened", vec![opened], 300),
+        ("a stretch is summed up, no frame", summed, 16),
+        ("the pointer moves over a chart", hovered, 8),
+        ("the page is scrolled", scrolled, 8),
+        ("a stretch is selected", brushed, 16),
+    ];
+    for (what, mut costs, limit) in rows {
+        costs.sort_unstable();
+        row(&format!("{run}: {what}"), &costs, Duration::from_millis(limit));
+    }
+    let memory = memory_bytes.map_or("n/a".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
+    println!("| {run}: resident memory after that: {memory} | | | | ≤ 300 MB |");
+}
+
+fn row(name: &str, costs: &[Duration], limit: Duration) {
     let millis = |share: f64| {
         let index = ((costs.len() as f64 * share).ceil() as usize).clamp(1, costs.len()) - 1;
         costs[index].as_secs_f64() * 1_000.0
     };
-    let (p99, limit) = (millis(0.99), scene.limit.as_secs_f64() * 1_000.0);
+    let (p99, limit) = (millis(0.99), limit.as_secs_f64() * 1_000.0);
     let standing = if p99 <= limit { "holds" } else { "misses" };
     println!(
         "| {} | {:.2} | {p99:.2} | {:.2} | p99 ≤ {limit} ms: {standing} |",
-        scene.name,
+        name,
         millis(0.5),
         millis(1.0)
     );

@@ -59,7 +59,7 @@ fn cpu_per_request(record: &RunRecord) -> Option<Duration> {
     for second in &record.intervals {
         if let Some(spent) = second.load.generator.as_ref().and_then(|generator| generator.worker_cpu) {
             cpu += spent;
-            n_requests += second.rows.iter().map(|row| row.stats.counters.n_requests()).sum::<u64>();
+            n_requests += second.n_requests;
         }
     }
     (n_requests > 0).then(|| cpu.div_f64(n_requests as f64))

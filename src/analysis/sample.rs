@@ -1,10 +1,11 @@
 //! Hand-made runs for tests: every figure in them is known beforehand.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::metrics::{
-    EncodedStats, EngineFacts, Environment, Finish, GeneratorStats, HostSample, IntervalRow, IntervalStats,
-    LatencyHistogram, LoadStats, Outcome, RequestPhase, RunEnd, RunId, RunRecord, RunStart, StepStats,
+    EncodedStats, EngineFacts, Environment, Finish, GeneratorStats, HostSample, IntervalLoad, IntervalRow,
+    IntervalStats, KeptRun, LatencyHistogram, LoadStats, Outcome, Packer, RequestPhase, RunEnd, RunId,
+    RunRecord, RunStart, SecondPoint, StepStats,
 };
 use crate::model::{
     Budget, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage, Step, Threshold,
@@ -106,6 +107,8 @@ pub fn record(scenario: Scenario) -> RunRecord {
         start,
         end,
         intervals: Vec::new(),
+        rows: Vec::new(),
+        points: Arc::default(),
         error_groups: Vec::new(),
         annotations: Vec::new(),
         plan_changes: Vec::new(),
@@ -114,12 +117,47 @@ pub fn record(scenario: Scenario) -> RunRecord {
         is_baseline: false,
     };
     record.end.load_duration = record.plan().duration();
+    fill(&mut record);
+    record
+}
+
+/// The seconds that a sample run was made of, with whatever was made of them since.
+pub fn intervals(record: &RunRecord) -> Vec<IntervalStats> {
+    let n_steps = record.start.scenario.n_steps();
+    // In a sample run each second has a row per step.
+    let interval = |interval: &IntervalLoad| IntervalStats {
+        second: interval.second,
+        rows: record.rows.chunks(n_steps).nth(interval.second as usize).unwrap_or_default().to_vec(),
+        load: interval.load.clone(),
+    };
+    record.intervals.iter().map(interval).collect()
+}
+
+/// A sample run as it is kept.
+impl From<RunRecord> for KeptRun {
+    fn from(record: RunRecord) -> Self {
+        let mut packer = Packer::new(record.start.scenario.n_steps());
+        intervals(&record).into_iter().for_each(|interval| packer.push(interval).unwrap());
+        let (overview, history) = packer.finish();
+        Self { record: overview.complete(record), history }
+    }
+}
+
+/// Gives a run the seconds of its load.
+fn fill(record: &mut RunRecord) {
+    let intervals = seconds_of(record);
+    let points = intervals.iter().map(|interval| SecondPoint::from_interval(interval).unwrap());
+    record.points = Arc::new(points.collect());
+    record.rows = intervals.iter().flat_map(|interval| interval.rows.clone()).collect();
+    record.intervals = intervals.into_iter().map(IntervalLoad::from).collect();
+}
+
+fn seconds_of(record: &RunRecord) -> Vec<IntervalStats> {
     // All seconds are alike, so they are encoded once.
     let measured: Vec<EncodedStats> =
         (0..record.start.scenario.n_steps() as u16).map(|step| stats(step).encode()).collect();
     let n_seconds = record.end.load_duration.as_secs() as u32;
-    record.intervals = (0..n_seconds).map(|index| second(&record, index, &measured)).collect();
-    record
+    (0..n_seconds).map(|index| second(record, index, &measured)).collect()
 }
 
 /// The latency of the `k`th request of a step in a second: 20 to 39 ms for step 0, twice that for step 1.
@@ -215,18 +253,20 @@ fn add_to(stats: &mut StepStats, outcome: Outcome, latency: Duration) {
 
 /// Adds requests to one step in one second.
 pub fn add(record: &mut RunRecord, second: u32, step: usize, requests: &[(Outcome, Duration)]) {
-    let row = &mut record.intervals[second as usize].rows[step];
+    record.intervals[second as usize].n_requests += requests.len() as u64;
+    let n_steps = record.start.scenario.n_steps();
+    let row = &mut record.rows[second as usize * n_steps + step];
     let mut stats = StepStats::default();
     stats.merge_encoded(&row.stats).unwrap();
     requests.iter().for_each(|(outcome, latency)| add_to(&mut stats, *outcome, *latency));
     row.stats = stats.encode();
 }
 
-/// Cuts a run short after some seconds.
+/// Cuts a run short after some seconds, which are those of [`record`] again.
 pub fn cut(record: &mut RunRecord, finish: Finish, n_seconds: u32) {
     record.end.finish = finish;
     record.end.load_duration = Duration::from_secs(u64::from(n_seconds));
-    record.intervals.truncate(n_seconds as usize);
+    fill(record);
 }
 
 /// The same scenario under an open model that starts iterations evenly.

@@ -152,7 +152,7 @@ fn loaded_time(plan: &Plan, from: Duration, to: Duration) -> Duration {
 mod tests {
     use super::*;
     use crate::analysis::sample;
-    use crate::metrics::{Outcome, RunRecord, feed};
+    use crate::metrics::{IntervalStats, Outcome, RunRecord, feed};
     use crate::model::{Metric, PlanChange, PlanChangeKind, Window};
 
     const P95: Metric = Metric::Quantile(0.95);
@@ -172,11 +172,11 @@ mod tests {
         let mut watch = ThresholdWatch::new(scenario, record.start.time_scale);
         assert!(watch.is_needed());
         let mut totals = LimitTotals::new(record.plan(), scenario);
-        let look = |interval| {
+        let look = |interval: &IntervalStats| {
             feed(&mut totals, interval).unwrap();
             watch.second(&totals, secs(u64::from(interval.second) + 1))
         };
-        record.intervals.iter().map(look).collect()
+        sample::intervals(record).iter().map(look).collect()
     }
 
     /// The second that ended a run, with the sentence.

@@ -207,8 +207,8 @@ mod tests {
     fn what_was_not_measured_has_no_line() {
         let mut record = sample::record(sample::scenario());
         record.start.engine.transport.clear();
+        record.rows.clear();
         for interval in &mut record.intervals {
-            interval.rows.clear();
             interval.load.generator = None;
             interval.load.start_lag = Default::default();
         }

@@ -37,16 +37,14 @@ pub struct Aggregate {
 }
 
 impl RunTotals {
-    /// Merges all seconds of a run.
+    /// Everything of a kept run.
     pub fn new(record: &RunRecord) -> Result<Self, HistogramError> {
         let mut totals = Self::empty(record.plan(), &record.start.scenario);
         totals.load_duration = record.end.load_duration;
-        for interval in &record.intervals {
-            for row in &interval.rows {
-                totals.cell(row.segment, row.step).merge_encoded(&row.stats)?;
-            }
-            totals.add_load(&interval.load)?;
+        for row in &record.rows {
+            totals.cell(row.segment, row.step).merge_encoded(&row.stats)?;
         }
+        record.intervals.iter().try_for_each(|interval| totals.add_load(&interval.load))?;
         Ok(totals)
     }
 

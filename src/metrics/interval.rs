@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Segment;
 
 use super::{EncodedHistogram, EncodedStats, GeneratorStats, HostSample};
@@ -15,8 +17,8 @@ pub struct IntervalStats {
     pub load: LoadStats,
 }
 
-/// Requests of one step that completed within the second, kept apart by the segment they were intended for.
-#[derive(Clone, Debug, PartialEq)]
+/// Requests of one step that completed within a stretch of time, kept apart by the segment they were intended for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct IntervalRow {
     pub segment: Segment,
     /// Index into [`Scenario::steps`](crate::model::Scenario::steps).
@@ -24,8 +26,18 @@ pub struct IntervalRow {
     pub stats: EncodedStats,
 }
 
+/// What is read of a closed second beside the sums over all seconds: how the load stood.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IntervalLoad {
+    /// Seconds since the start of the run: 0 covers the first second.
+    pub second: u32,
+    /// Requests of all steps that completed within the second.
+    pub n_requests: u64,
+    pub load: LoadStats,
+}
+
 /// How the load stood in one second.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LoadStats {
     /// How much of the second was measured (the last one may be short).
     pub span: Duration,
@@ -49,4 +61,11 @@ pub struct LoadStats {
     pub host: Option<HostSample>,
     /// None in runs kept by versions that did not measure it.
     pub generator: Option<GeneratorStats>,
+}
+
+impl From<IntervalStats> for IntervalLoad {
+    fn from(interval: IntervalStats) -> Self {
+        let n_requests = interval.rows.iter().map(|row| row.stats.counters.n_requests()).sum();
+        Self { second: interval.second, n_requests, load: interval.load }
+    }
 }

@@ -215,7 +215,7 @@ mod tests {
     fn a_run_fed_second_by_second_has_the_sums_of_a_kept_one() {
         let record = record();
         let mut fed = LimitTotals::new(record.plan(), &record.start.scenario);
-        for interval in &record.intervals {
+        for interval in &sample::intervals(&record) {
             feed(&mut fed, interval).unwrap();
         }
         assert_alike(&fed, &RunTotals::new(&record).unwrap(), &record);
@@ -225,7 +225,7 @@ mod tests {
     fn a_changed_plan_moves_what_was_measured_between_windows() {
         let mut record = record();
         let mut fed = LimitTotals::new(record.plan(), &record.start.scenario);
-        for interval in &record.intervals[..20] {
+        for interval in &sample::intervals(&record)[..20] {
             feed(&mut fed, interval).unwrap();
         }
         sample::cut(&mut record, crate::metrics::Finish::Stopped, 20);

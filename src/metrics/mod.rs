@@ -4,12 +4,14 @@
 
 mod aggregate;
 mod caveat;
+mod encoded;
 mod exchange;
 mod generator;
 mod histogram;
 mod history;
 mod interval;
 mod journal;
+mod kept;
 mod limit_totals;
 mod outcome;
 mod phases;
@@ -17,18 +19,23 @@ mod record;
 mod second_point;
 mod snapshot;
 mod stats;
+mod varint;
 
 pub use aggregate::{Aggregate, RunTotals};
 pub use caveat::{Caveat, CaveatKind, Weight};
+pub use encoded::{EncodedHistogram, HdrReader, HistogramError};
 pub use exchange::{
     Asked, CheckResult, ExtractResult, Found, SentRequest, ShownAnswer, ShownBody, ShownFailure,
     StepExchange, Variables,
 };
 pub use generator::{Calibration, GeneratorStats, StartsSample};
-pub use histogram::{EncodedHistogram, HistogramError, LatencyHistogram};
-pub use history::{HeatColumn, History, LoadSums, N_HEAT_BUCKETS, WindowSums, heat_bucket_start};
-pub use interval::{IntervalRow, IntervalStats, LoadStats};
+pub use histogram::LatencyHistogram;
+pub use history::{
+    Chunk, HeatColumn, History, LoadSums, N_HEAT_BUCKETS, Spark, WindowSums, heat_bucket_start,
+};
+pub use interval::{IntervalLoad, IntervalRow, IntervalStats, LoadStats};
 pub use journal::{Journal, JournalError};
+pub use kept::{KeptRun, Overview, PACKS_VERSION, Packer};
 pub use limit_totals::LimitTotals;
 #[cfg(test)]
 pub(crate) use limit_totals::feed;

@@ -1,12 +1,12 @@
 //! What is kept of a run.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Plan, PlanChange, Scenario};
 
-use super::{Calibration, Caveat, IntervalStats, Outcome, StartsSample};
+use super::{Calibration, Caveat, IntervalLoad, IntervalRow, Outcome, SecondPoint, StartsSample};
 
 /// Identifies a run within its library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -183,7 +183,13 @@ pub struct RunRecord {
     pub run_id: RunId,
     pub start: RunStart,
     pub end: RunEnd,
-    pub intervals: Vec<IntervalStats>,
+    /// How the load stood in each closed second.
+    pub intervals: Vec<IntervalLoad>,
+    /// All requests by segment and step. In which second they ended is told by the run's
+    /// [`History`](super::History), which takes ten times the memory.
+    pub rows: Vec<IntervalRow>,
+    /// One point per closed second, for charts and tables.
+    pub points: Arc<Vec<SecondPoint>>,
     pub error_groups: Vec<ErrorGroup>,
     pub annotations: Vec<Annotation>,
     /// What was changed in the plan while the run went on, in order.
@@ -194,6 +200,19 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
+    /// About what it takes in memory: what grows with the run's length.
+    pub fn heap_bytes(&self) -> usize {
+        let row = |row: &IntervalRow| size_of::<IntervalRow>() + row.stats.heap_bytes();
+        let interval = |interval: &IntervalLoad| {
+            let hiccups =
+                interval.load.generator.as_ref().map_or(0, |generator| generator.hiccups.heap_bytes());
+            size_of::<IntervalLoad>() + interval.load.start_lag.heap_bytes() + hiccups
+        };
+        self.rows.iter().map(row).sum::<usize>()
+            + self.intervals.iter().map(interval).sum::<usize>()
+            + self.points.len() * size_of::<SecondPoint>()
+    }
+
     /// The plan that the run followed, with what was changed in it.
     pub fn plan(&self) -> Plan {
         let mut plan = Plan::new(&self.start.scenario, self.start.time_scale);

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Annotation, ErrorGroup, Finish, History, HostSample, N_OUTCOMES, N_REQUEST_PHASES};
 use crate::model::{Plan, PlanChange};
 
@@ -57,7 +59,7 @@ impl LiveSnapshot {
 }
 
 /// One closed second for charts: rates per second, quantiles of this second's successful requests.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SecondPoint {
     pub second: u32,
     /// Users (closed) or arrivals per second (open).

@@ -1,11 +1,13 @@
 //! Mergeable measurements of one step.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     EncodedHistogram, HistogramError, LatencyHistogram, N_OUTCOMES, N_REQUEST_PHASES, Outcome, RequestPhase,
 };
 
 /// Counts of requests and bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counters {
     pub n_by_outcome: [u64; N_OUTCOMES],
     /// By the answer's first digit (1xx to 5xx); index 0 counts requests without an answer.
@@ -18,8 +20,11 @@ pub struct Counters {
     pub n_reconnects: u64,
 }
 
+/// How many counts [`Counters`] holds.
+const N_FIGURES: usize = 17;
+
 /// Everything measured of a step in some stretch of time; stretches merge.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Stats<H> {
     pub counters: Counters,
     /// End − intended start, of successful requests.
@@ -68,21 +73,78 @@ impl Counters {
     }
 
     pub fn merge(&mut self, other: &Self) {
-        let add = |mine: &mut [u64], theirs: &[u64]| {
-            mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
-        };
-        add(&mut self.n_by_outcome, &other.n_by_outcome);
-        add(&mut self.n_by_status_class, &other.n_by_status_class);
-        self.bytes_sent += other.bytes_sent;
-        self.bytes_received += other.bytes_received;
-        self.n_connections += other.n_connections;
-        self.n_reconnects += other.n_reconnects;
+        let pairs = self.figures_mut().into_iter().zip(other.figures());
+        pairs.for_each(|(mine, theirs)| *mine = mine.saturating_add(theirs));
+    }
+
+    /// Takes away what was merged before.
+    pub(super) fn take_away(&mut self, other: &Self) {
+        let pairs = self.figures_mut().into_iter().zip(other.figures());
+        pairs.for_each(|(mine, theirs)| *mine = mine.saturating_sub(theirs));
+    }
+
+    /// All counts in one order.
+    pub(super) fn figures(&self) -> [u64; N_FIGURES] {
+        let Self { bytes_sent, bytes_received, n_connections, n_reconnects, .. } = *self;
+        let [ok, connect, tls, timeout, protocol, status, check] = self.n_by_outcome;
+        let [no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx] = self.n_by_status_class;
+        [
+            ok,
+            connect,
+            tls,
+            timeout,
+            protocol,
+            status,
+            check,
+            no_answer,
+            n_1xx,
+            n_2xx,
+            n_3xx,
+            n_4xx,
+            n_5xx,
+            bytes_sent,
+            bytes_received,
+            n_connections,
+            n_reconnects,
+        ]
+    }
+
+    /// All counts in the same order, to be changed.
+    pub(super) fn figures_mut(&mut self) -> [&mut u64; N_FIGURES] {
+        let [ok, connect, tls, timeout, protocol, status, check] = &mut self.n_by_outcome;
+        let [no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx] = &mut self.n_by_status_class;
+        [
+            ok,
+            connect,
+            tls,
+            timeout,
+            protocol,
+            status,
+            check,
+            no_answer,
+            n_1xx,
+            n_2xx,
+            n_3xx,
+            n_4xx,
+            n_5xx,
+            &mut self.bytes_sent,
+            &mut self.bytes_received,
+            &mut self.n_connections,
+            &mut self.n_reconnects,
+        ]
     }
 }
 
 impl<H> Stats<H> {
     pub fn phase(&self, phase: RequestPhase) -> &H {
         &self.phases[phase as usize]
+    }
+}
+
+impl EncodedStats {
+    pub(super) fn heap_bytes(&self) -> usize {
+        let times = [&self.response_time, &self.service_time, &self.error_time];
+        times.into_iter().chain(&self.phases).map(EncodedHistogram::heap_bytes).sum()
     }
 }
 
@@ -113,6 +175,12 @@ impl StepStats {
         }
         self.counters.merge(&other.counters);
         Ok(())
+    }
+
+    /// What it takes in memory beyond its own size.
+    pub fn heap_bytes(&self) -> usize {
+        let times = [&self.response_time, &self.service_time, &self.error_time];
+        times.into_iter().chain(&self.phases).map(LatencyHistogram::heap_bytes).sum()
     }
 
     /// Empties everything and keeps the memory.

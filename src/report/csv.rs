@@ -33,11 +33,10 @@ const GENERATOR_COLUMNS: [&str; 4] =
 pub fn seconds(record: &RunRecord) -> Result<String, HistogramError> {
     let outcomes = Outcome::ALL.map(|outcome| format!("n_{}", outcome.name()));
     let mut text = format!("{},{},{}\n", COLUMNS.join(","), outcomes.join(","), GENERATOR_COLUMNS.join(","));
-    for interval in &record.intervals {
-        let point = SecondPoint::from_interval(interval)?;
+    for (interval, point) in record.intervals.iter().zip(&*record.points) {
         let hiccups = interval.load.generator.as_ref().map(|generator| generator.hiccups.decode());
         let hiccup = hiccups.transpose()?.and_then(|hiccups| hiccups.quantile(0.999));
-        text += &line(&point, hiccup);
+        text += &line(point, hiccup);
     }
     Ok(text)
 }
@@ -78,6 +77,7 @@ fn line(point: &SecondPoint, hiccup: Option<Duration>) -> String {
 mod tests {
     use super::*;
     use crate::analysis::sample;
+    use crate::metrics::KeptRun;
 
     #[test]
     fn every_second_has_a_line_with_a_cell_for_each_column() {
@@ -93,9 +93,9 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_empty() {
         let mut record = sample::record(sample::scenario());
-        record.intervals[0].rows.clear();
+        record.rows[..2].iter_mut().for_each(|row| row.stats = Default::default());
         record.intervals[0].load.host = None;
-        let text = seconds(&record).unwrap();
+        let text = seconds(&KeptRun::from(record).record).unwrap();
         assert!(text.lines().nth(1).unwrap().starts_with("0,2.5,20,0,40,0,0,,,,,,,0.4"), "{text}");
     }
 }

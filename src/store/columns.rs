@@ -35,6 +35,13 @@ impl<'a> Columns<'a> {
         self.row.get(self.next - 1)
     }
 
+    /// A blob where it lies.
+    pub(super) fn bytes(&mut self) -> rusqlite::Result<&'a [u8]> {
+        self.next += 1;
+        let value = self.row.get_ref(self.next - 1)?;
+        value.as_blob().map_err(|error| self.unreadable(error.into()))
+    }
+
     pub(super) fn duration(&mut self) -> rusqlite::Result<Duration> {
         self.count().map(Duration::from_nanos)
     }

@@ -41,14 +41,14 @@ impl Library {
         RunWriter::begin(&self.path, start)
     }
 
-    /// Everything kept of a run.
-    pub fn load(&self, run_id: RunId) -> Result<RunRecord, StoreError> {
+    /// A run's own facts; its seconds are still missing.
+    pub(super) fn facts(&self, run_id: RunId) -> Result<RunRecord, StoreError> {
         let failed = self.failed("read the run");
         let unsettled = self.settle_abandoned_runs().map_err(&failed)?;
         self.require(run_id)?;
         // One view of the file, whatever is being written meanwhile.
         let view = self.connection.unchecked_transaction().map_err(&failed)?;
-        let mut record = reading::record(&view, run_id).map_err(&failed)?;
+        let mut record = reading::facts(&view, run_id).map_err(&failed)?;
         if unsettled.contains(&run_id) {
             record.end.finish = Finish::Interrupted;
         }

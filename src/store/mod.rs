@@ -10,6 +10,7 @@ mod files;
 mod library;
 mod listing;
 mod own_presets;
+mod packs;
 mod place;
 mod presets;
 mod reading;

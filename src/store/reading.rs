@@ -1,26 +1,26 @@
 //! Everything kept of a run, read back as it was written.
 
-use std::time::Duration;
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use rusqlite::{Connection, Row, params};
 
 use super::columns::Columns;
 use crate::metrics::{
     Annotation, Caveat, Counters, EncodedHistogram, EncodedStats, ErrorGroup, Finish, GeneratorStats,
-    HostSample, IntervalRow, IntervalStats, LoadStats, Outcome, RunEnd, RunId, RunRecord, RunStart,
+    HdrReader, HostSample, IntervalRow, IntervalStats, LoadStats, Outcome, RunEnd, RunId, RunRecord,
+    RunStart,
 };
 use crate::model::{Scenario, Segment, parse_scenario};
 
-/// Reads a run that exists.
-pub(super) fn record(connection: &Connection, run_id: RunId) -> rusqlite::Result<RunRecord> {
+/// Reads a run that exists; its seconds are still missing.
+pub(super) fn facts(connection: &Connection, run_id: RunId) -> rusqlite::Result<RunRecord> {
     let mut record = connection.query_row(
         "SELECT started_at_unix_millis, time_scale, base_url, labels, environment, engine, calibration,
              toml, finish, load_nanos, n_abandoned, n_counted_by_target, starts, note, is_baseline
          FROM runs JOIN scenarios USING (run_id) WHERE run_id = ?1",
         [run_id.0],
-        |row| facts(run_id, row),
+        |row| own_facts(run_id, row),
     )?;
-    record.intervals = intervals(connection, run_id)?;
     record.error_groups = all(
         connection,
         "SELECT step, outcome, signature, n_errors, first_seen_nanos, last_seen_nanos, exemplars
@@ -79,7 +79,7 @@ fn all<T>(
 }
 
 /// A run's own row, with the lists still empty.
-fn facts(run_id: RunId, row: &Row<'_>) -> rusqlite::Result<RunRecord> {
+fn own_facts(run_id: RunId, row: &Row<'_>) -> rusqlite::Result<RunRecord> {
     let mut columns = Columns::new(row);
     let (started_at_unix_millis, time_scale, base_url) = (columns.next()?, columns.next()?, columns.next()?);
     let (labels, environment, engine) = (columns.json()?, columns.json()?, columns.json()?);
@@ -108,6 +108,8 @@ fn facts(run_id: RunId, row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         start,
         end,
         intervals: Vec::new(),
+        rows: Vec::new(),
+        points: Arc::default(),
         error_groups: Vec::new(),
         annotations: Vec::new(),
         plan_changes: Vec::new(),
@@ -126,36 +128,62 @@ fn scenario(columns: &mut Columns<'_>) -> rusqlite::Result<Scenario> {
     })
 }
 
-fn intervals(connection: &Connection, run_id: RunId) -> rusqlite::Result<Vec<IntervalStats>> {
-    let mut intervals = all(
-        connection,
+/// The first kept second from `from` on.
+pub(super) fn next_second(
+    connection: &Connection,
+    run_id: RunId,
+    from: u32,
+) -> rusqlite::Result<Option<u32>> {
+    let sql = "SELECT min(second) FROM intervals WHERE run_id = ?1 AND second >= ?2";
+    connection.prepare_cached(sql)?.query_row(params![run_id.0, from], |row| row.get(0))
+}
+
+/// A stretch of a run's seconds.
+pub(super) fn seconds(
+    connection: &Connection,
+    run_id: RunId,
+    stretch: Range<u32>,
+    reader: &mut HdrReader,
+) -> rusqlite::Result<Vec<IntervalStats>> {
+    let within = params![run_id.0, stretch.start, stretch.end];
+    let mut intervals = Vec::new();
+    let mut statement = connection.prepare_cached(
         "SELECT second, span_nanos, asked_level, n_due, n_started, n_dropped, n_completed, n_sent, n_users,
              n_in_flight, start_lag, process_memory_bytes, process_cpu_ratio, machine_cpu_ratio,
              memory_used_ratio, generator, hiccups
-         FROM intervals WHERE run_id = ?1 ORDER BY second",
-        run_id,
-        interval,
+         FROM intervals WHERE run_id = ?1 AND second >= ?2 AND second < ?3 ORDER BY second",
     )?;
-    let rows = all(
-        connection,
+    let mut found = statement.query(within)?;
+    while let Some(row) = found.next()? {
+        intervals.push(interval(&mut Columns::new(row), reader)?);
+    }
+    let mut statement = connection.prepare_cached(
         "SELECT second, stage, warm_up, step, n_ok, n_connect, n_tls, n_timeout, n_protocol, n_status, n_check,
              n_no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx, bytes_sent, bytes_received, n_connections,
              n_reconnects, response_time, service_time, error_time, dns, connect, tls, send, wait, receive
-         FROM interval_rows WHERE run_id = ?1 ORDER BY second, stage, warm_up, step",
-        run_id,
-        interval_row,
+         FROM interval_rows WHERE run_id = ?1 AND second >= ?2 AND second < ?3
+         ORDER BY second, stage, warm_up, step",
     )?;
+    let mut found = statement.query(within)?;
     // Both lists are in order of seconds, and the schema gives each row its interval.
-    let mut rows = rows.into_iter().peekable();
-    for interval in &mut intervals {
-        while let Some((_, row)) = rows.next_if(|(second, _)| *second == interval.second) {
+    let mut of_rows = intervals.iter_mut().peekable();
+    while let Some(row) = found.next()? {
+        let (second, row) = interval_row(&mut Columns::new(row), reader)?;
+        while of_rows.next_if(|interval: &&mut IntervalStats| interval.second < second).is_some() {}
+        if let Some(interval) = of_rows.peek_mut().filter(|interval| interval.second == second) {
             interval.rows.push(row);
         }
     }
     Ok(intervals)
 }
 
-fn interval(columns: &mut Columns<'_>) -> rusqlite::Result<IntervalStats> {
+/// A histogram, from the form in which it is kept.
+fn histogram(columns: &mut Columns<'_>, reader: &mut HdrReader) -> rusqlite::Result<EncodedHistogram> {
+    let read = reader.read(columns.bytes()?);
+    read.map_err(|error| columns.unreadable(error.into()))
+}
+
+fn interval(columns: &mut Columns<'_>, reader: &mut HdrReader) -> rusqlite::Result<IntervalStats> {
     let second = columns.next()?;
     let load = LoadStats {
         span: columns.duration()?,
@@ -167,12 +195,12 @@ fn interval(columns: &mut Columns<'_>) -> rusqlite::Result<IntervalStats> {
         n_sent: columns.count()?,
         n_users: columns.next()?,
         n_in_flight: columns.next()?,
-        start_lag: EncodedHistogram(columns.next()?),
+        start_lag: histogram(columns, reader)?,
         host: host(columns)?,
         generator: None,
     };
     let generator: Option<GeneratorStats> = columns.optional_json()?;
-    let hiccups = EncodedHistogram(columns.next()?);
+    let hiccups = histogram(columns, reader)?;
     let load = LoadStats { generator: generator.map(|stats| GeneratorStats { hiccups, ..stats }), ..load };
     Ok(IntervalStats { second, rows: Vec::new(), load })
 }
@@ -190,7 +218,7 @@ fn host(columns: &mut Columns<'_>) -> rusqlite::Result<Option<HostSample>> {
     }))
 }
 
-fn interval_row(columns: &mut Columns<'_>) -> rusqlite::Result<(u32, IntervalRow)> {
+fn interval_row(columns: &mut Columns<'_>, reader: &mut HdrReader) -> rusqlite::Result<(u32, IntervalRow)> {
     let second = columns.next()?;
     let segment = Segment { stage: columns.next()?, warm_up: columns.next()? };
     let step = columns.next()?;
@@ -204,13 +232,13 @@ fn interval_row(columns: &mut Columns<'_>) -> rusqlite::Result<(u32, IntervalRow
     counters.n_reconnects = columns.count()?;
     let mut stats = EncodedStats {
         counters,
-        response_time: EncodedHistogram(columns.next()?),
-        service_time: EncodedHistogram(columns.next()?),
-        error_time: EncodedHistogram(columns.next()?),
+        response_time: histogram(columns, reader)?,
+        service_time: histogram(columns, reader)?,
+        error_time: histogram(columns, reader)?,
         phases: Default::default(),
     };
     for phase in &mut stats.phases {
-        phase.0 = columns.next()?;
+        *phase = histogram(columns, reader)?;
     }
     Ok((second, IntervalRow { segment, step, stats }))
 }

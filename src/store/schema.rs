@@ -15,8 +15,12 @@ use super::StoreError;
 const APPLICATION_ID: u32 = 0x5354_4757;
 
 /// Each brings a library from one format to the next; past ones never change.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema_v1.sql"), include_str!("schema_v2.sql"), include_str!("schema_v3.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema_v1.sql"),
+    include_str!("schema_v2.sql"),
+    include_str!("schema_v3.sql"),
+    include_str!("schema_v4.sql"),
+];
 
 /// How long to wait for another program that writes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);

@@ -12,7 +12,8 @@ use super::{
     schema,
 };
 use crate::metrics::{
-    Annotation, ErrorGroup, IntervalRow, IntervalStats, Journal, JournalError, RunEnd, RunId, RunStart,
+    Annotation, EncodedHistogram, ErrorGroup, IntervalRow, IntervalStats, Journal, JournalError, RunEnd,
+    RunId, RunStart,
 };
 use crate::model::{Plan, PlanChange, write_scenario};
 
@@ -199,13 +200,13 @@ fn insert_interval(
             load.n_sent.cast_signed(),
             load.n_users,
             load.n_in_flight,
-            load.start_lag.0,
+            load.start_lag.to_hdr(),
             host.map(|host| host.process_cpu_ratio),
             host.map(|host| host.machine_cpu_ratio),
             host.map(|host| host.memory_used_ratio),
             host.map(|host| host.process_memory_bytes.cast_signed()),
             generator.map(to_json).transpose()?,
-            generator.map_or(&[][..], |generator| &generator.hiccups.0),
+            generator.map_or_else(Vec::new, |generator| generator.hiccups.to_hdr()),
         ])?;
     interval.rows.iter().try_for_each(|row| insert_row(transaction, run_id, interval.second, row))
 }
@@ -219,7 +220,7 @@ fn insert_row(
     let counters = &row.stats.counters;
     let [ok, connect, tls, timeout, protocol, status, check] = counters.n_by_outcome.map(u64::cast_signed);
     let [dns, connect_time, tls_time, send, wait, receive] =
-        row.stats.phases.each_ref().map(|histogram| &histogram.0[..]);
+        row.stats.phases.each_ref().map(EncodedHistogram::to_hdr);
     let [no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx] = counters.n_by_status_class.map(u64::cast_signed);
     transaction
         .prepare_cached(
@@ -251,9 +252,9 @@ fn insert_row(
             n_5xx,
             counters.bytes_sent.cast_signed(),
             counters.bytes_received.cast_signed(),
-            row.stats.response_time.0,
-            row.stats.service_time.0,
-            row.stats.error_time.0,
+            row.stats.response_time.to_hdr(),
+            row.stats.service_time.to_hdr(),
+            row.stats.error_time.to_hdr(),
             counters.n_connections.cast_signed(),
             counters.n_reconnects.cast_signed(),
             dns,

@@ -12,8 +12,7 @@ mod testing;
 use std::time::Duration;
 
 use crate::metrics::{
-    Aggregate, Caveat, CaveatKind, GeneratorStats, HistogramError, IntervalStats, RunRecord, RunTotals,
-    Weight,
+    Aggregate, Caveat, CaveatKind, GeneratorStats, HistogramError, IntervalLoad, RunRecord, RunTotals, Weight,
 };
 use crate::model::Scope;
 
@@ -28,7 +27,7 @@ struct Examined<'a> {
     /// The stretches of the headline window.
     spans: Vec<(Duration, Duration)>,
     /// The seconds that begin within them.
-    seconds: Vec<&'a IntervalStats>,
+    seconds: Vec<&'a IntervalLoad>,
 }
 
 /// All self-checks, in the order in which they are read.
@@ -64,7 +63,7 @@ impl<'a> Examined<'a> {
     fn new(record: &'a RunRecord, totals: &'a RunTotals) -> Self {
         let window = headline_window(totals);
         let spans = totals.plan().window_spans(&window, record.end.load_duration);
-        let is_within = |interval: &&IntervalStats| {
+        let is_within = |interval: &&IntervalLoad| {
             let start = Duration::from_secs(u64::from(interval.second));
             spans.iter().any(|(from, until)| *from <= start && start < *until)
         };
@@ -78,7 +77,7 @@ impl<'a> Examined<'a> {
     }
 
     /// The mean over the seconds of the headline window that have the figure; none where none has.
-    fn mean(&self, figure: impl Fn(&IntervalStats) -> Option<f64>) -> Option<f64> {
+    fn mean(&self, figure: impl Fn(&IntervalLoad) -> Option<f64>) -> Option<f64> {
         let figures: Vec<f64> = self.seconds.iter().filter_map(|second| figure(second)).collect();
         (!figures.is_empty()).then(|| figures.iter().sum::<f64>() / figures.len() as f64)
     }

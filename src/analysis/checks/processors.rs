@@ -3,7 +3,7 @@
 use crate::analysis::limits::{CPU_PRESSURE, Limit, MACHINE_CPU, PROCESS_CPU, RUN_QUEUE, WORKER_CPU};
 use crate::analysis::quality::Finding;
 use crate::humanize;
-use crate::metrics::{Caveat, IntervalStats, Weight};
+use crate::metrics::{Caveat, IntervalLoad, Weight};
 
 use super::{Examined, finding};
 
@@ -30,7 +30,7 @@ impl Share<'_> {
 /// A worker that is never idle makes the rate and the latencies, whatever the target could do.
 // Waiting for a processor counts as well: on a machine with other work, a worker may be as full with half of one.
 pub fn worker_cpu(run: &Examined) -> Finding {
-    let busiest = |second: &IntervalStats| second.load.generator.as_ref()?.busiest_worker_ratio;
+    let busiest = |second: &IntervalLoad| second.load.generator.as_ref()?.busiest_worker_ratio;
     let Some(on_one) = run.mean(busiest) else { return Finding::default() };
     let waiting = run.mean(waiting_ratio).unwrap_or(0.0);
     let share = (on_one + waiting).min(1.0);
@@ -69,7 +69,7 @@ pub fn worker_cpu(run: &Examined) -> Finding {
     )
 }
 
-fn waiting_ratio(second: &IntervalStats) -> Option<f64> {
+fn waiting_ratio(second: &IntervalLoad) -> Option<f64> {
     second.load.generator.as_ref()?.run_queue_ratio
 }
 
@@ -116,7 +116,7 @@ pub fn run_queue(run: &Examined) -> Finding {
 }
 
 pub fn cpu_pressure(run: &Examined) -> Finding {
-    let pressed = |second: &IntervalStats| second.load.generator.as_ref()?.cpu_pressure_ratio;
+    let pressed = |second: &IntervalLoad| second.load.generator.as_ref()?.cpu_pressure_ratio;
     let Some(share) = run.mean(pressed) else { return Finding::default() };
     let is_shared = is_loopback(&run.record.start.base_url);
     let name = if is_shared { "CPU pressure, mean (target on it too)" } else { "CPU pressure, mean" };

@@ -47,8 +47,7 @@ pub fn littles_law(run: &Examined) -> Finding {
 fn in_flight(run: &Examined) -> Option<InFlight> {
     let measured: Vec<_> =
         run.seconds.iter().filter_map(|second| Some((*second, second.load.generator.as_ref()?))).collect();
-    let n_requests: u64 =
-        measured.iter().flat_map(|(second, _)| &second.rows).map(|row| row.stats.counters.n_requests()).sum();
+    let n_requests: u64 = measured.iter().map(|(second, _)| second.n_requests).sum();
     if measured.len() < N_SECONDS_NEEDED || n_requests < N_REQUESTS_NEEDED {
         return None;
     }

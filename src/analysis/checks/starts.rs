@@ -9,7 +9,7 @@ use crate::analysis::limits::{
 };
 use crate::analysis::quality::Finding;
 use crate::humanize;
-use crate::metrics::{HistogramError, IntervalStats, LatencyHistogram, Weight};
+use crate::metrics::{HistogramError, IntervalLoad, LatencyHistogram, Weight};
 use crate::model::{Arrivals, LoadModel};
 
 use super::{Examined, finding};
@@ -60,13 +60,13 @@ pub fn start_lag(run: &Examined) -> Finding {
 
 /// A generator that cannot keep up falls behind more and more.
 pub fn start_lag_growth(run: &Examined) -> Result<Finding, HistogramError> {
-    let loaded: Vec<&IntervalStats> =
+    let loaded: Vec<&IntervalLoad> =
         run.seconds.iter().copied().filter(|second| second.load.n_sent > 0).collect();
     if loaded.len() < N_SECONDS_FOR_GROWTH {
         return Ok(Finding::default());
     }
     let quarter = loaded.len() / 4;
-    let median = |seconds: &[&IntervalStats]| -> Result<Option<Duration>, HistogramError> {
+    let median = |seconds: &[&IntervalLoad]| -> Result<Option<Duration>, HistogramError> {
         let mut lag = LatencyHistogram::default();
         for second in seconds {
             lag.merge_encoded(&second.load.start_lag)?;

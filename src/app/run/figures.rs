@@ -72,10 +72,12 @@ mod tests {
     fn figures_are_those_of_the_merged_histograms_to_the_last_digit() {
         let record = sample::record(sample::scenario());
         let scenario = &record.start.scenario;
-        let history = History::of(scenario.n_steps(), &record.intervals).unwrap();
+        let history = History::of(scenario.n_steps(), &sample::intervals(&record)).unwrap();
         let figures = Figures::new(&history.sums(3..17).unwrap(), scenario);
         let mut offline = StepStats::default();
-        for interval in record.intervals.iter().filter(|interval| (3..17).contains(&interval.second)) {
+        for interval in
+            sample::intervals(&record).iter().filter(|interval| (3..17).contains(&interval.second))
+        {
             interval.rows.iter().for_each(|row| offline.merge_encoded(&row.stats).unwrap());
         }
         let quantile = |q| humanize::latency(offline.response_time.quantile(q).unwrap());
@@ -89,7 +91,7 @@ mod tests {
         let mut record = sample::record(sample::scenario());
         sample::add(&mut record, 5, 0, &[(Outcome::Timeout, Duration::from_secs(30)); 40]);
         let scenario = &record.start.scenario;
-        let history = History::of(scenario.n_steps(), &record.intervals).unwrap();
+        let history = History::of(scenario.n_steps(), &sample::intervals(&record)).unwrap();
         let of = |seconds| Figures::new(&history.sums(seconds).unwrap(), scenario);
         let timeout = humanize::latency(shortest_timeout(scenario));
         assert_eq!(of(5..6).p95, format!("> {timeout}"));

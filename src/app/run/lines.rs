@@ -222,8 +222,7 @@ mod tests {
     #[test]
     fn connections_workers_and_phases_have_lines_where_they_were_measured() {
         let record = sample::record(sample::scenario());
-        let mut points: Vec<SecondPoint> =
-            record.intervals.iter().map(|interval| SecondPoint::from_interval(interval).unwrap()).collect();
+        let mut points: Vec<SecondPoint> = record.points.to_vec();
         let names = |points: &[SecondPoint]| {
             let lines = RunLines::new(&record.start.scenario, points, ResponseLines::default());
             let of = |series: &[Series]| series.iter().map(|line| line.name.clone()).collect::<Vec<_>>();
@@ -244,8 +243,7 @@ mod tests {
     #[test]
     fn the_chosen_percentiles_are_the_lines() {
         let record = sample::record(sample::scenario());
-        let points: Vec<SecondPoint> =
-            record.intervals.iter().map(|interval| SecondPoint::from_interval(interval).unwrap()).collect();
+        let points: Vec<SecondPoint> = record.points.to_vec();
         let chosen = ResponseLines::from_text("max,p50");
         let lines = RunLines::new(&record.start.scenario, &points, chosen).latency;
         assert_eq!(lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>(), ["p50", "max"]);

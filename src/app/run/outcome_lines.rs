@@ -75,7 +75,7 @@ mod tests {
 
     fn point(n_by_status_class: [u64; 6], failures: &[(Outcome, u64)]) -> SecondPoint {
         let record = sample::record(sample::scenario());
-        let mut point = SecondPoint::from_interval(&record.intervals[0]).unwrap();
+        let mut point = record.points[0].clone();
         point.n_by_status_class = n_by_status_class;
         point.n_by_outcome = Default::default();
         for (outcome, n) in failures {

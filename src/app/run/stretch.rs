@@ -215,7 +215,7 @@ mod tests {
         let mut record = sample::record(sample::scenario());
         record.intervals.truncate(12);
         let run = LoadedRun::new(record).unwrap();
-        let mut now = tiles::tests::now(run.points);
+        let mut now = tiles::tests::now(run.points.to_vec());
         Arc::make_mut(&mut now.snapshot).past = run.history;
         now
     }

@@ -184,7 +184,7 @@ pub mod tests {
         record.intervals.truncate(12);
         sample::add(&mut record, 11, 0, &[(Outcome::Status, Duration::from_millis(5)); 20]);
         let run = LoadedRun::new(record).unwrap();
-        let mut now = now(run.points.clone());
+        let mut now = now(run.points.to_vec());
         Arc::make_mut(&mut now.snapshot).past = Arc::clone(&run.history);
         for (window, seconds) in [(TileWindow::LastSeconds, 7..12), (TileWindow::Run, 0..12)] {
             let sums = run.history.sums(seconds).unwrap();

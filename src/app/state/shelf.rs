@@ -9,7 +9,7 @@ use std::{
 use super::{Jobs, Outcome, Slot};
 use crate::{
     analysis::{Summary, summarize},
-    metrics::{HistogramError, History, RunDigest, RunId, RunRecord, SecondPoint},
+    metrics::{HistogramError, History, KeptRun, RunDigest, RunId, RunRecord, SecondPoint},
     model::Plan,
     report,
     store::{Library, RunListing},
@@ -17,6 +17,12 @@ use crate::{
 
 /// Open runs kept in memory; the ones opened longest ago go first.
 const MAX_LOADED: usize = 12;
+
+/// What open runs may take in memory. A run of two hours with 50 steps takes a good 100 MB of it.
+const MAX_LOADED_BYTES: usize = 128 << 20;
+
+/// Runs that stay open however large they are: the two sides of a comparison.
+const MIN_LOADED: usize = 2;
 
 /// A kept run, read and summed up.
 #[derive(Debug)]
@@ -29,7 +35,7 @@ pub struct LoadedRun {
     /// With its changes; as if resumed at the end where the run ended during a pause.
     pub plan: Plan,
     /// One point per kept second, for charts.
-    pub points: Vec<SecondPoint>,
+    pub points: Arc<Vec<SecondPoint>>,
     /// The same seconds with their histograms.
     pub history: Arc<History>,
     /// The report as Markdown.
@@ -125,10 +131,7 @@ impl Shelf {
                 self.loaded.insert(run_id, run);
                 self.order.retain(|other| *other != run_id);
                 self.order.push(run_id);
-                if self.order.len() > MAX_LOADED {
-                    let oldest = self.order.remove(0);
-                    self.loaded.remove(&oldest);
-                }
+                self.shed();
             }
             Err(trouble) => {
                 self.troubles.insert(run_id, trouble);
@@ -137,9 +140,22 @@ impl Shelf {
     }
 }
 
+impl Shelf {
+    /// Forgets the runs opened longest ago until there is room.
+    fn shed(&mut self) {
+        let bytes = |shelf: &Self| shelf.loaded.values().map(|run| run.heap_bytes()).sum::<usize>();
+        while self.order.len() > MIN_LOADED
+            && (self.order.len() > MAX_LOADED || bytes(self) > MAX_LOADED_BYTES)
+        {
+            let oldest = self.order.remove(0);
+            self.loaded.remove(&oldest);
+        }
+    }
+}
+
 fn read(library: &Library, run_id: RunId) -> Result<Arc<LoadedRun>, String> {
-    let record = library.load(run_id).map_err(|error| error.to_string())?;
-    let run = LoadedRun::new(record).map_err(|error| {
+    let run = library.open_run(run_id).map_err(|error| error.to_string())?;
+    let run = LoadedRun::new(run).map_err(|error| {
         format!("Run {run_id} is damaged in the library and cannot be summed up: {error}")
     })?;
     Ok(Arc::new(run))
@@ -147,13 +163,42 @@ fn read(library: &Library, run_id: RunId) -> Result<Arc<LoadedRun>, String> {
 
 impl LoadedRun {
     /// Works out once what screens show of a run.
-    pub fn new(record: RunRecord) -> Result<Self, HistogramError> {
+    pub fn new(run: impl Into<KeptRun>) -> Result<Self, HistogramError> {
+        let KeptRun { record, history } = run.into();
         let summary = summarize(&record)?;
-        let points = record.intervals.iter().map(SecondPoint::from_interval).collect::<Result<_, _>>()?;
-        let history = Arc::new(History::of(record.start.scenario.n_steps(), &record.intervals)?);
+        let (points, history) = (Arc::clone(&record.points), Arc::new(history));
         let markdown = report::markdown(&record, &summary);
         let plan = record.plan().resumed_at(record.end.load_duration);
         let planned = Plan::new(&record.start.scenario, record.start.time_scale);
         Ok(Self { digest: summary.digest(), planned, plan, points, history, markdown, record, summary })
+    }
+
+    /// About what it takes in memory: what grows with the run's length and its steps.
+    fn heap_bytes(&self) -> usize {
+        let Summary { headline, whole, stages, steps, services, .. } = &self.summary;
+        let aggregates = [headline, whole].into_iter().chain(stages.iter().map(|row| &row.aggregate));
+        let scopes = steps.iter().chain(services).map(|row| &row.aggregate);
+        let summed: usize = aggregates.chain(scopes).map(|aggregate| aggregate.stats.heap_bytes()).sum();
+        self.history.heap_bytes() + summed + self.record.heap_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::sample;
+
+    fn take(shelf: &mut Shelf, run_id: i64) {
+        let mut record = sample::record(sample::scenario());
+        record.run_id = RunId(run_id);
+        shelf.take_loaded(RunId(run_id), Ok(Arc::new(LoadedRun::new(record).unwrap())));
+    }
+
+    #[test]
+    fn runs_opened_longest_ago_make_room() {
+        let mut shelf = Shelf::new(PathBuf::from("library.sqlite"), true);
+        (1..=MAX_LOADED as i64 + 3).for_each(|run_id| take(&mut shelf, run_id));
+        assert_eq!(shelf.loaded.len(), MAX_LOADED);
+        assert!(shelf.loaded(RunId(3)).is_none() && shelf.loaded(RunId(4)).is_some());
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::metrics::{HistogramError, IntervalStats, LatencyHistogram, Outcome};
 
 /// Buckets per decade of response time.
@@ -11,7 +13,7 @@ const PER_DECADE: f64 = 10.0;
 pub const N_HEAT_BUCKETS: usize = 96;
 
 /// What ended in one second, all steps together.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct HeatColumn {
     pub second: u32,
     /// Bucket and number of successful requests, buckets in order; empty ones are left out.

@@ -2,21 +2,31 @@
 //!
 //! A request belongs to the second in which it ended. Sums are exact: histograms are merged, never averaged.
 
+mod chunk;
 mod heat;
+mod node;
+mod sparks;
 mod sums;
+#[cfg(test)]
+mod tests;
 
 use std::{ops::Range, sync::Arc};
 
+pub use chunk::Chunk;
 pub use heat::{HeatColumn, N_HEAT_BUCKETS, heat_bucket_start};
+pub use sparks::Spark;
 pub use sums::{LoadSums, WindowSums};
 
 use super::{HistogramError, IntervalStats};
+use chunk::{CHUNK, Second};
+use node::Reading;
 
 /// The closed seconds of a run; cloning shares them.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     n_steps: usize,
-    seconds: Vec<Arc<IntervalStats>>,
+    /// In order; the last one may grow.
+    chunks: Vec<Arc<Chunk>>,
     columns: Vec<Arc<HeatColumn>>,
 }
 
@@ -33,10 +43,36 @@ impl History {
         Ok(history)
     }
 
+    /// Of what was packed: chunks in order, and a column for each of their seconds; none where they do not fit.
+    pub fn of_packs(n_steps: usize, chunks: Vec<Chunk>, columns: Vec<Arc<HeatColumn>>) -> Option<Self> {
+        let seconds = chunks.iter().flat_map(|chunk| &chunk.seconds).map(|second| second.second);
+        let is_whole = seconds.eq(columns.iter().map(|column| column.second));
+        let is_in_order = chunks.is_sorted_by(|a, b| a.number < b.number);
+        (is_whole && is_in_order).then(|| Self {
+            n_steps,
+            chunks: chunks.into_iter().map(Arc::new).collect(),
+            columns,
+        })
+    }
+
     /// Adds the next second; some before it may be missing.
     pub fn push(&mut self, interval: &IntervalStats) -> Result<(), HistogramError> {
-        self.columns.push(Arc::new(HeatColumn::of(interval)?));
-        self.seconds.push(Arc::new(interval.clone()));
+        let second = Second::new(interval, self.n_steps)?;
+        let column = HeatColumn::of(interval)?;
+        match self.chunks.last_mut() {
+            Some(last) if last.number == second.second / CHUNK => {
+                Arc::make_mut(last).push(second, self.n_steps)?;
+            }
+            Some(last) => {
+                let before = Arc::make_mut(last).end(self.n_steps)?;
+                self.chunks.push(Arc::new(Chunk::beginning(before, second)));
+            }
+            None => {
+                let before = node::merged(&[], self.n_steps)?;
+                self.chunks.push(Arc::new(Chunk::beginning(before, second)));
+            }
+        }
+        self.columns.push(Arc::new(column));
         Ok(())
     }
 
@@ -46,7 +82,8 @@ impl History {
 
     /// From the first second that is known to the end of the last.
     pub fn extent(&self) -> Range<u32> {
-        match (self.seconds.first(), self.seconds.last()) {
+        let last = self.chunks.last().and_then(|chunk| chunk.seconds.last());
+        match (self.chunks.first().and_then(|chunk| chunk.seconds.first()), last) {
             (Some(first), Some(last)) => first.second..last.second + 1,
             _ => 0..0,
         }
@@ -57,56 +94,77 @@ impl History {
         &self.columns
     }
 
+    /// The chunks, to be packed and kept.
+    pub fn chunks(&self) -> &[Arc<Chunk>] {
+        &self.chunks
+    }
+
+    /// Takes out the chunks that have ended, to be packed and kept; what remains takes further seconds.
+    pub fn take_ended(&mut self) -> Vec<Arc<Chunk>> {
+        let n_ended = self.chunks.len().saturating_sub(1);
+        self.chunks.drain(..n_ended).collect()
+    }
+
+    /// What it takes in memory.
+    pub fn heap_bytes(&self) -> usize {
+        let columns = self.columns.iter().map(|column| size_of::<HeatColumn>() + 8 * column.counts.len());
+        self.chunks.iter().map(|chunk| chunk.heap_bytes()).sum::<usize>() + columns.sum::<usize>()
+    }
+
     /// Everything that ended within a stretch of seconds, step by step.
     pub fn sums(&self, seconds: Range<u32>) -> Result<WindowSums, HistogramError> {
         let mut sums = WindowSums::empty(self.n_steps, seconds.clone());
-        let from = self.seconds.partition_point(|interval| interval.second < seconds.start);
-        for interval in self.seconds[from..].iter().take_while(|interval| interval.second < seconds.end) {
-            sums.load.add(&interval.load)?;
-            for row in &interval.rows {
-                if let Some(step) = sums.steps.get_mut(usize::from(row.step)) {
-                    step.merge_encoded(&row.stats)?;
-                }
-            }
+        let mut reading = self.reading(&seconds);
+        for step in &mut sums.steps {
+            reading.next_step(step)?;
+        }
+        sums.load.start_lag = reading.start_lag()?;
+        for chunk in self.chunks_within(&seconds) {
+            chunk.within(&seconds).iter().for_each(|second| sums.load.add(&second.load));
         }
         Ok(sums)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::analysis::sample;
-    use crate::metrics::StepStats;
-
-    #[test]
-    fn sums_of_a_stretch_are_the_merged_histograms_of_its_seconds_and_no_others() {
-        let record = sample::record(sample::scenario());
-        let history = History::of(2, &record.intervals).unwrap();
-        assert_eq!(history.extent(), 0..40);
-        for seconds in [0..40, 3..17, 12..13, 20..20, 30..99] {
-            let sums = history.sums(seconds.clone()).unwrap();
-            let mut offline = vec![StepStats::default(); 2];
-            let within = record.intervals.iter().filter(|interval| seconds.contains(&interval.second));
-            let mut n_seconds = 0;
-            for interval in within {
-                n_seconds += 1;
-                for row in &interval.rows {
-                    offline[usize::from(row.step)].merge_encoded(&row.stats).unwrap();
-                }
+    /// What is to be added up for a stretch, and what is to be taken away from that.
+    fn reading(&self, seconds: &Range<u32>) -> Reading<'_> {
+        let extent = self.extent();
+        let seconds = seconds.start.max(extent.start)..seconds.end.min(extent.end);
+        let (mut added, mut taken) = (Vec::new(), Vec::new());
+        let ends = self.nearest(seconds.start).zip(self.nearest(seconds.end));
+        match ends.filter(|(from, until)| from.number < until.number) {
+            Some((from, until)) => {
+                added.push(&*until.before);
+                taken.push(&*from.before);
+                self.cover(until.start()..seconds.end, &mut added);
+                self.cover(seconds.end..until.start(), &mut taken);
+                self.cover(seconds.start..from.start(), &mut added);
+                self.cover(from.start()..seconds.start, &mut taken);
             }
-            for (mine, theirs) in sums.steps.iter().zip(&offline) {
-                assert_eq!(mine.counters, theirs.counters);
-                for quantile in [0.0, 0.5, 0.95, 0.99, 0.999, 1.0] {
-                    let of = |stats: &StepStats| {
-                        (stats.response_time.quantile(quantile), stats.service_time.quantile(quantile))
-                    };
-                    assert_eq!(of(mine), of(theirs), "{seconds:?}");
-                }
-            }
-            assert_eq!(sums.load.span, Duration::from_secs(n_seconds));
+            None => self.cover(seconds, &mut added),
         }
+        Reading::new(added.into_iter(), taken.into_iter())
+    }
+
+    /// The chunk whose start is nearest to a moment.
+    fn nearest(&self, second: u32) -> Option<&Chunk> {
+        let next = self.chunks.partition_point(|chunk| chunk.start() <= second);
+        let around = [next.checked_sub(1), Some(next)].into_iter().flatten();
+        around
+            .filter_map(|index| self.chunks.get(index))
+            .map(|chunk| &**chunk)
+            .min_by_key(|chunk| chunk.start().abs_diff(second))
+    }
+
+    /// Adds the fewest nodes that make up a stretch; an empty one needs none.
+    fn cover<'a>(&'a self, seconds: Range<u32>, nodes: &mut Vec<&'a [u8]>) {
+        if !seconds.is_empty() {
+            self.chunks_within(&seconds).for_each(|chunk| chunk.cover(&seconds, nodes));
+        }
+    }
+
+    fn chunks_within(&self, seconds: &Range<u32>) -> impl Iterator<Item = &Chunk> {
+        let from = self.chunks.partition_point(|chunk| chunk.start() + CHUNK <= seconds.start);
+        let end = seconds.end;
+        self.chunks[from..].iter().take_while(move |chunk| chunk.start() < end).map(|chunk| &**chunk)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, time::Duration};
 
-use crate::metrics::{Aggregate, HistogramError, LatencyHistogram, LoadStats, StepStats};
+use crate::metrics::{Aggregate, LatencyHistogram, LoadStats, StepStats, varint};
 
 /// Everything that ended within a stretch of seconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,8 +71,54 @@ impl WindowSums {
     }
 }
 
+/// How the load stood in one second, as far as sums need it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct SecondLoad {
+    span: Duration,
+    asked_level: f64,
+    n_due: u64,
+    n_started: u64,
+    n_dropped: u64,
+    n_completed: u64,
+    n_sent: u64,
+}
+
+impl SecondLoad {
+    pub fn of(load: &LoadStats) -> Self {
+        let LoadStats { span, asked_level, n_due, n_started, n_dropped, n_completed, n_sent, .. } = *load;
+        Self { span, asked_level, n_due, n_started, n_dropped, n_completed, n_sent }
+    }
+
+    pub fn span(&self) -> Duration {
+        self.span
+    }
+
+    pub fn pack(&self, bytes: &mut Vec<u8>) {
+        let span = u64::try_from(self.span.as_nanos()).unwrap_or(u64::MAX);
+        let Self { n_due, n_started, n_dropped, n_completed, n_sent, .. } = *self;
+        bytes.extend_from_slice(&self.asked_level.to_bits().to_le_bytes());
+        for figure in [span, n_due, n_started, n_dropped, n_completed, n_sent] {
+            varint::put(bytes, figure);
+        }
+    }
+
+    pub fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let (asked_level, rest) = bytes.split_first_chunk()?;
+        *bytes = rest;
+        Some(Self {
+            asked_level: f64::from_bits(u64::from_le_bytes(*asked_level)),
+            span: Duration::from_nanos(varint::take(bytes)?),
+            n_due: varint::take(bytes)?,
+            n_started: varint::take(bytes)?,
+            n_dropped: varint::take(bytes)?,
+            n_completed: varint::take(bytes)?,
+            n_sent: varint::take(bytes)?,
+        })
+    }
+}
+
 impl LoadSums {
-    pub(super) fn add(&mut self, load: &LoadStats) -> Result<(), HistogramError> {
+    pub(super) fn add(&mut self, load: &SecondLoad) {
         self.span += load.span;
         self.n_due += load.n_due;
         self.n_started += load.n_started;
@@ -80,7 +126,6 @@ impl LoadSums {
         self.n_completed += load.n_completed;
         self.n_sent += load.n_sent;
         self.asked_area += load.asked_level * load.span.as_secs_f64();
-        self.start_lag.merge_encoded(&load.start_lag)
     }
 
     fn per_sec(&self, total: f64) -> Option<f64> {

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use super::{Plan, PlannedStage};
+use serde::{Deserialize, Serialize};
+
 use crate::model::Window;
 
 /// Which part of the plan a request was intended for; results are kept apart by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Segment {
     /// Index of the stage.
     pub stage: u16,

@@ -3,6 +3,7 @@
 mod edits;
 mod keeping;
 mod opening;
+mod packs;
 mod telling;
 
 use std::{
@@ -17,12 +18,12 @@ use std::{
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::*;
+use super::{reading, *};
 use crate::metrics::{
     Annotation, Calibration, Caveat, CaveatKind, Counters, EncodedStats, EngineFacts, Environment,
-    ErrorExemplar, ErrorGroup, Finish, GeneratorStats, HostSample, IntervalRow, IntervalStats, Journal as _,
-    LatencyHistogram, LoadStats, Outcome, RequestPhase, RunDigest, RunEnd, RunId, RunRecord, RunStart,
-    StartsSample, StepStats, Verdict, Weight,
+    ErrorExemplar, ErrorGroup, Finish, GeneratorStats, HdrReader, HostSample, IntervalRow, IntervalStats,
+    Journal as _, LatencyHistogram, LoadStats, Outcome, Packer, RequestPhase, RunDigest, RunEnd, RunId,
+    RunRecord, RunStart, StartsSample, StepStats, Verdict, Weight,
 };
 use crate::model::{Plan, PlanChange, PlanChangeKind, Segment, parse_scenario};
 
@@ -52,6 +53,11 @@ impl Desk {
         writer.run_id()
     }
 
+    /// Everything kept of the seconds of a run.
+    fn intervals(&self, run_id: RunId) -> Vec<IntervalStats> {
+        intervals(&self.library, run_id)
+    }
+
     fn listed(&self) -> Vec<i64> {
         self.library.runs().unwrap().iter().map(|listing| listing.run_id.0).collect()
     }
@@ -67,6 +73,10 @@ impl Desk {
             .filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|ending| ending == "lock"))
             .count()
     }
+}
+
+fn intervals(library: &Library, run_id: RunId) -> Vec<IntervalStats> {
+    reading::seconds(&library.connection, run_id, 0..u32::MAX, &mut HdrReader::default()).unwrap()
 }
 
 fn start() -> RunStart {

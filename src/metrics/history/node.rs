@@ -1,0 +1,202 @@
+//! What ended in some stretch of seconds, step by step, as bytes: small, and read only in passing.
+
+use std::sync::Arc;
+
+use crate::metrics::{
+    Counters, EncodedHistogram, EncodedStats, HistogramError, IntervalStats, LatencyHistogram, StepStats,
+    varint,
+};
+
+/// For each step its measurements, then the start lag; each with its length before it, which is 0 for nothing.
+pub(super) type Node = Arc<[u8]>;
+
+/// Histograms of a step's measurements.
+const N_HISTOGRAMS: usize = 9;
+
+/// The measurements of one second; a step that was asked for in two segments has them in one place.
+pub(super) fn of_second(interval: &IntervalStats, n_steps: usize) -> Result<Node, HistogramError> {
+    let mut bytes = Vec::with_capacity(128 * interval.rows.len());
+    let mut part = Vec::new();
+    for step in 0..n_steps {
+        let mut rows = interval.rows.iter().filter(|row| usize::from(row.step) == step);
+        part.clear();
+        match (rows.next(), rows.next()) {
+            (None, _) => {}
+            (Some(only), None) => put_stats(&mut part, &only.stats),
+            (Some(first), Some(second)) => {
+                let mut merged = StepStats::default();
+                for row in [first, second].into_iter().chain(rows) {
+                    merged.merge_encoded(&row.stats)?;
+                }
+                put_stats(&mut part, &merged.encode());
+            }
+        }
+        varint::put_bytes(&mut bytes, &part);
+    }
+    varint::put_bytes(&mut bytes, interval.load.start_lag.packed());
+    Ok(bytes.into())
+}
+
+/// Several nodes in one.
+pub(super) fn merged(nodes: &[&Node], n_steps: usize) -> Result<Node, HistogramError> {
+    let mut reading = Reading::new(nodes.iter().map(|node| &***node), std::iter::empty());
+    let (mut bytes, mut part) = (Vec::new(), Vec::new());
+    let mut stats = StepStats::default();
+    for _ in 0..n_steps {
+        stats.clear();
+        reading.next_step(&mut stats)?;
+        part.clear();
+        if !stats.is_empty() {
+            put_stats(&mut part, &stats.encode());
+        }
+        varint::put_bytes(&mut bytes, &part);
+    }
+    varint::put_bytes(&mut bytes, reading.start_lag()?.encode().packed());
+    Ok(bytes.into())
+}
+
+/// Sums of nodes, some taken away from the others, one step after the other.
+pub(super) struct Reading<'a> {
+    added: Vec<&'a [u8]>,
+    taken: Vec<&'a [u8]>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(added: impl Iterator<Item = &'a [u8]>, taken: impl Iterator<Item = &'a [u8]>) -> Self {
+        Self { added: added.collect(), taken: taken.collect() }
+    }
+
+    /// Adds the next step's sum to `stats`, which is empty.
+    pub fn next_step(&mut self, stats: &mut StepStats) -> Result<(), HistogramError> {
+        for node in &mut self.added {
+            add_part(stats, next_part(node)?)?;
+        }
+        for node in &mut self.taken {
+            take_part(stats, next_part(node)?)?;
+        }
+        if !self.taken.is_empty() {
+            histograms(stats).into_iter().for_each(LatencyHistogram::settle);
+        }
+        Ok(())
+    }
+
+    /// The next step's requests, errors and response times alone.
+    pub fn next_outline(&mut self, outline: &mut Outline) -> Result<(), HistogramError> {
+        for node in &mut self.added {
+            let mut part = next_part(node)?;
+            if !part.is_empty() {
+                let (counters, has) = take_counters(&mut part).ok_or_else(damaged)?;
+                outline.counters.merge(&counters);
+                if has & 1 != 0 {
+                    let packed = varint::take_bytes(&mut part).ok_or_else(damaged)?;
+                    outline.response_time.add_packed(packed)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What remains once all steps are read.
+    pub fn start_lag(&mut self) -> Result<LatencyHistogram, HistogramError> {
+        let mut lag = LatencyHistogram::default();
+        for node in &mut self.added {
+            lag.add_packed(next_part(node)?)?;
+        }
+        for node in &mut self.taken {
+            lag.take_packed(next_part(node)?)?;
+        }
+        lag.settle();
+        Ok(lag)
+    }
+}
+
+/// The little of a step that a small curve needs.
+#[derive(Default)]
+pub(super) struct Outline {
+    pub counters: Counters,
+    pub response_time: LatencyHistogram,
+}
+
+fn next_part<'a>(node: &mut &'a [u8]) -> Result<&'a [u8], HistogramError> {
+    varint::take_bytes(node).ok_or_else(damaged)
+}
+
+fn damaged() -> HistogramError {
+    HistogramError::new("a sum of several is damaged")
+}
+
+// A number says bit by bit which histograms and counters follow: most are empty or zero.
+fn put_stats(bytes: &mut Vec<u8>, stats: &EncodedStats) {
+    let figures = stats.counters.figures();
+    let mut has = 0u64;
+    let encoded = encoded_histograms(stats);
+    encoded.iter().enumerate().filter(|(_, h)| !h.is_empty()).for_each(|(bit, _)| has |= 1 << bit);
+    figures.iter().enumerate().filter(|(_, n)| **n > 0).for_each(|(bit, _)| has |= 1 << (N_HISTOGRAMS + bit));
+    varint::put(bytes, has);
+    figures.iter().filter(|n| **n > 0).for_each(|n| varint::put(bytes, *n));
+    encoded.iter().filter(|h| !h.is_empty()).for_each(|h| varint::put_bytes(bytes, h.packed()));
+}
+
+fn add_part(stats: &mut StepStats, mut part: &[u8]) -> Result<(), HistogramError> {
+    if part.is_empty() {
+        return Ok(());
+    }
+    let (counters, has) = take_counters(&mut part).ok_or_else(damaged)?;
+    stats.counters.merge(&counters);
+    each_packed(stats, part, has, LatencyHistogram::add_packed)
+}
+
+fn take_part(stats: &mut StepStats, mut part: &[u8]) -> Result<(), HistogramError> {
+    if part.is_empty() {
+        return Ok(());
+    }
+    let (counters, has) = take_counters(&mut part).ok_or_else(damaged)?;
+    stats.counters.take_away(&counters);
+    each_packed(stats, part, has, LatencyHistogram::take_packed)
+}
+
+fn each_packed(
+    stats: &mut StepStats,
+    mut part: &[u8],
+    has: u64,
+    apply: fn(&mut LatencyHistogram, &[u8]) -> Result<(), HistogramError>,
+) -> Result<(), HistogramError> {
+    for (bit, histogram) in histograms(stats).into_iter().enumerate() {
+        if has >> bit & 1 != 0 {
+            apply(histogram, varint::take_bytes(&mut part).ok_or_else(damaged)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The counters, and which histograms follow.
+fn take_counters(part: &mut &[u8]) -> Option<(Counters, u64)> {
+    let has = varint::take(part)?;
+    let mut counters = Counters::default();
+    for (bit, figure) in counters.figures_mut().into_iter().enumerate() {
+        if has >> (N_HISTOGRAMS + bit) & 1 != 0 {
+            *figure = varint::take(part)?;
+        }
+    }
+    Some((counters, has))
+}
+
+fn histograms(stats: &mut StepStats) -> [&mut LatencyHistogram; N_HISTOGRAMS] {
+    let [dns, connect, tls, send, wait, receive] = &mut stats.phases;
+    [
+        &mut stats.response_time,
+        &mut stats.service_time,
+        &mut stats.error_time,
+        dns,
+        connect,
+        tls,
+        send,
+        wait,
+        receive,
+    ]
+}
+
+fn encoded_histograms(stats: &EncodedStats) -> [&EncodedHistogram; N_HISTOGRAMS] {
+    let [dns, connect, tls, send, wait, receive] = &stats.phases;
+    [&stats.response_time, &stats.service_time, &stats.error_time, dns, connect, tls, send, wait, receive]
+}
