@@ -221,7 +221,9 @@ fn exemplar_ui(ui: &mut Ui, exemplar: &ErrorExemplar, (index, signature): (usize
 /// A request or an answer as it went over the line, within a bounded height.
 fn part_ui(ui: &mut Ui, name: &str, part: &ExemplarText, index: usize) {
     ui.label(theme::text(name, size::SMALL, Weight::SemiBold).color(theme::colors(ui).muted));
-    let scroll = ScrollArea::vertical().id_salt((name, index)).max_height(EXEMPLAR_HEIGHT);
+    // A row has no height of its own to give, so that the least is said too.
+    let scroll = ScrollArea::vertical().id_salt((name, index));
+    let scroll = scroll.max_height(EXEMPLAR_HEIGHT).min_scrolled_height(EXEMPLAR_HEIGHT);
     scroll.auto_shrink([false, true]).show(ui, |ui| {
         ui.add(Label::new(RichText::new(part_text(part)).font(theme::mono())).wrap().selectable(true));
     });

@@ -114,7 +114,7 @@ fn entries<'a>(
 pub fn log_ui(ui: &mut Ui, sight: &Sight<'_>, group: &mut ChartGroup, view: &mut LogView) {
     widgets::section_with(ui, "Log", |ui| {
         if !sight.annotations.is_empty() {
-            widgets::segments(ui, &mut view.notes_only, &[(false, "Everything"), (true, "Notes only")]);
+            widgets::segments(ui, &mut view.notes_only, &[(true, "Notes only"), (false, "Everything")]);
         }
     });
     let entries = entries(sight.annotations, sight.plan_changes, view.notes_only);
@@ -122,15 +122,14 @@ pub fn log_ui(ui: &mut Ui, sight: &Sight<'_>, group: &mut ChartGroup, view: &mut
         ui.label(theme::muted(ui, empty_words(sight, view)));
         return;
     }
-    egui::ScrollArea::vertical().id_salt("log").max_height(MAX_HEIGHT).auto_shrink([false, true]).show(
-        ui,
-        |ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            for (kind, entry) in entries {
-                entry_ui(ui, group, kind, entry);
-            }
-        },
-    );
+    // The page below has no height left to give, so that the least is said too.
+    let scroll = egui::ScrollArea::vertical().id_salt("log").auto_shrink([false, true]);
+    scroll.max_height(MAX_HEIGHT).min_scrolled_height(MAX_HEIGHT).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        for (kind, entry) in entries {
+            entry_ui(ui, group, kind, entry);
+        }
+    });
 }
 
 fn empty_words(sight: &Sight<'_>, view: &LogView) -> &'static str {

@@ -33,7 +33,8 @@ type Values = Vec<Option<f64>>;
 #[derive(Default)]
 pub struct Sparks {
     of: Option<(RunId, Vec<Vec<usize>>)>,
-    start: u32,
+    /// The stretch that curves are drawn over, whether or not all of it is summed up.
+    extent: Range<u32>,
     width: u32,
     /// Of windows that are over.
     closed: Vec<Values>,
@@ -48,14 +49,15 @@ impl Sparks {
         let extent = sight.history.extent();
         let width = window_width(extent.end - extent.start);
         let of = Some((sight.run_id, members));
-        if self.of != of || self.width != width || self.start != extent.start {
-            *self = Self { of, start: extent.start, width, ..Self::default() };
+        if self.of != of || self.width != width || self.extent.start != extent.start {
+            *self = Self { of, width, ..Self::default() };
         }
+        self.extent = extent.clone();
         let Some((_, members)) = &self.of else { return false };
         let values = |seconds| window_values(sight.history, seconds, members, sight.scenario);
         let begun_at = Instant::now();
         loop {
-            let from = self.start + self.closed.len() as u32 * self.width;
+            let from = extent.start + self.closed.len() as u32 * self.width;
             let to = (from + self.width).min(extent.end);
             if from >= extent.end || self.open.as_ref().is_some_and(|(end, _)| *end == to) {
                 return false;
@@ -76,7 +78,7 @@ impl Sparks {
     fn points(&self, row: usize) -> impl Iterator<Item = (f64, Option<f64>)> {
         let windows = self.closed.iter().chain(self.open.as_ref().map(|(_, values)| values));
         windows.enumerate().map(move |(index, values)| {
-            let from = f64::from(self.start) + index as f64 * f64::from(self.width);
+            let from = f64::from(self.extent.start) + index as f64 * f64::from(self.width);
             (from + f64::from(self.width) / 2.0, values.get(row).copied().flatten())
         })
     }
@@ -124,8 +126,7 @@ pub fn spark_ui(ui: &mut Ui, sparks: &Sparks, row: &Row, selection: Option<(u32,
     let words = format!("{SHOWN} over the run: {}", row.name);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &words));
     let Some((highest_at, highest)) = highest else { return };
-    let extent =
-        (f64::from(sparks.start), f64::from(sparks.start) + points.len() as f64 * f64::from(sparks.width));
+    let extent = (f64::from(sparks.extent.start), f64::from(sparks.extent.end));
     let at = |secs: f64| {
         let share = ((secs - extent.0) / (extent.1 - extent.0)).clamp(0.0, 1.0);
         plot.left() + plot.width() * share as f32
