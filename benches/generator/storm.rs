@@ -89,10 +89,12 @@ fn row(kind: &Kind, duration: Duration) -> Vec<String> {
     ]
 }
 
-/// An address at which nobody listens.
+/// An address at which nobody listens any more once a run has looked whether somebody does.
 fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    format!("http://{}", listener.local_addr().expect("it is bound"))
+    let address = listener.local_addr().expect("it is bound");
+    thread::spawn(move || listener.accept());
+    format!("http://{address}")
 }
 
 /// Answers until its standard input ends.

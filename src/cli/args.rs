@@ -1,8 +1,10 @@
 //! The command line: its words, their help, and what can be refused before anything is read.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::parse_duration;
 
 /// Design a load, run it, judge it, compare it with an earlier run, hand a report over.
 ///
@@ -71,6 +73,13 @@ pub struct RunArgs {
     /// Compare with this run at the end: a number, `latest` or `baseline`
     #[arg(long, value_name = "RUN")]
     pub baseline: Option<String>,
+    /// Make so many runs one after the other, each kept and labelled repetition=2/5 and series=…; the exit code is that of
+    /// the worst, and report.md becomes report-1.md, report-2.md, …
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeat: Option<u32>,
+    /// Rest so long between two repetitions [default: 30s]
+    #[arg(long, value_name = "TIME", requires = "repeat")]
+    pub pause: Option<Rest>,
     #[command(flatten)]
     pub progress: ProgressArgs,
 }
@@ -332,6 +341,18 @@ impl FromStr for Assignment {
             }
             _ => Err("write it as NAME=VALUE".to_owned()),
         }
+    }
+}
+
+/// A pause between runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rest(pub Duration);
+
+impl FromStr for Rest {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse_duration(text).map(Self)
     }
 }
 

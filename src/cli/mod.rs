@@ -9,6 +9,7 @@ mod exit;
 mod interrupt;
 mod out;
 mod presets;
+mod repeat;
 mod report;
 mod run;
 mod runs;

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use crate::analysis::{Summary, compare, summarize};
+use crate::analysis::{Comparison, Summary, compare, summarize};
 use crate::launch::{Launch, LiveRun, launch};
-use crate::metrics::{LookBack, RunId, RunLabels, RunRecord};
+use crate::metrics::{RunId, RunLabels, RunRecord};
 use crate::model::{Plan, Scenario};
 use crate::store::{Library, write_file};
 use crate::{humanize, report};
@@ -21,6 +21,7 @@ use super::{
     exit::{CliError, Exit},
     interrupt::Interrupts,
     out::print,
+    repeat::repeat,
     scenario_file, summary_text,
     view::{self, Progress, View},
 };
@@ -28,47 +29,82 @@ use super::{
 /// A run under way publishes ten times a second; this bounds the wait when it does not.
 const LONGEST_NAP: Duration = Duration::from_millis(250);
 
-/// Runs a scenario, keeps the run, and judges it.
+/// Runs a scenario, keeps the run, and judges it; several times where that is asked for.
 pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     check_report_places(&args.reports)?;
     let scenario = scenario_file::read_runnable(&args.scenario, &place.own_presets()?, &args.setup)?;
     let baseline = args.baseline.as_ref().map(|reference| load_baseline(place, reference)).transpose()?;
     let library_path = place.path()?;
-
     let progress = Progress::choose(&args.progress);
-    let plan = Plan::new(&scenario, args.time_scale.0);
-    let opening = opening_line(&scenario, &plan);
     advise(&scenario, args.time_scale.0, place);
-    let live_run = start(scenario, args, &library_path, progress.look_back())?;
-    // Not before: as long as nothing runs, Ctrl-C may end the program as usual.
-    let interrupts = Interrupts::listen(thread::current())?;
-    let mut view = view::open(progress, plan, &opening);
-    watch(&live_run, &interrupts, view.as_mut());
-    let run_id = live_run.run_id();
-
-    let library = Library::open(&library_path)?;
-    let record = library.load(run_id)?;
-    let summary = summarize(&record)?;
-    let kept = Kept { record, summary, library_path, reports: &args.reports };
+    let runner = Runner { args, scenario, baseline, library_path, progress };
+    if let Some(n) = args.repeat {
+        return repeat(&runner, n);
+    }
+    let mut interrupts = None;
+    let kept = runner.make(RunLabels::new(), &args.reports, &mut interrupts)?;
     let written = kept.write_reports();
-    kept.tell(progress, baseline.as_ref())?;
+    kept.tell(progress, runner.baseline.as_ref())?;
     written?;
-    Ok(if interrupts.n_interrupts() > 0 { Exit::Interrupted } else { kept.summary.verdict.into() })
+    let is_interrupted = interrupts.is_some_and(|interrupts| interrupts.n_interrupts() > 0);
+    Ok(if is_interrupted { Exit::Interrupted } else { kept.summary.verdict.into() })
 }
 
-fn start(
+/// Makes runs of one scenario.
+pub struct Runner<'a> {
+    pub args: &'a RunArgs,
     scenario: Scenario,
-    args: &RunArgs,
-    library: &Path,
-    look_back: LookBack,
-) -> Result<LiveRun, CliError> {
-    let labels: RunLabels =
-        args.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect();
-    let watcher = thread::current();
-    let wake = Box::new(move || watcher.unpark());
-    let files_root = Path::new(&args.scenario).parent().map(Path::to_owned);
-    let (time_scale, n_workers) = (args.time_scale.0, args.workers.map(usize::from));
-    Ok(launch(Launch { scenario, files_root, time_scale, n_workers, labels, library, look_back, wake })?)
+    pub baseline: Option<(RunRecord, Summary)>,
+    pub library_path: PathBuf,
+    pub progress: Progress,
+}
+
+impl Runner<'_> {
+    /// Makes a run with these labels and those that were asked for, and sums it up.
+    pub fn make<'r>(
+        &self,
+        mut labels: RunLabels,
+        reports: &'r [ReportFile],
+        interrupts: &mut Option<Interrupts>,
+    ) -> Result<Kept<'r>, CliError> {
+        labels.extend(self.args.labels.iter().map(|label| (label.name.clone(), label.value.clone())));
+        let plan = Plan::new(&self.scenario, self.args.time_scale.0);
+        let opening = opening_line(&self.scenario, &plan);
+        let live_run = self.start(labels)?;
+        // Not before: as long as nothing runs, Ctrl-C may end the program as usual.
+        let interrupts = match interrupts {
+            Some(interrupts) => interrupts,
+            None => interrupts.insert(Interrupts::listen(thread::current())?),
+        };
+        let mut view = view::open(self.progress, &self.scenario, &opening);
+        watch(&live_run, interrupts, view.as_mut());
+        let library = Library::open(&self.library_path)?;
+        let (record, summary) = load_summed_up(&library, live_run.run_id())?;
+        Ok(Kept { record, summary, library_path: self.library_path.clone(), reports })
+    }
+
+    fn start(&self, labels: RunLabels) -> Result<LiveRun, CliError> {
+        let args = self.args;
+        let watcher = thread::current();
+        Ok(launch(Launch {
+            scenario: self.scenario.clone(),
+            files_root: Path::new(&args.scenario).parent().map(Path::to_owned),
+            time_scale: args.time_scale.0,
+            n_workers: args.workers.map(usize::from),
+            labels,
+            library: &self.library_path,
+            look_back: self.progress.look_back(),
+            wake: Box::new(move || watcher.unpark()),
+        })?)
+    }
+
+    /// Says something to people; programs and those who want quiet are spared.
+    pub fn tell(&self, text: &str) -> Result<(), CliError> {
+        match self.progress {
+            Progress::Plain | Progress::Terminal => print(&format!("{text}\n")),
+            Progress::Quiet | Progress::JsonLines => Ok(()),
+        }
+    }
 }
 
 /// Shows the run until it is kept; the first interrupt stops it, the second aborts it.
@@ -104,15 +140,15 @@ fn watch(live_run: &LiveRun, interrupts: &Interrupts, view: &mut dyn View) {
 }
 
 /// A run that has ended, summed up.
-struct Kept<'a> {
-    record: RunRecord,
-    summary: Summary,
+pub struct Kept<'a> {
+    pub record: RunRecord,
+    pub summary: Summary,
     library_path: PathBuf,
     reports: &'a [ReportFile],
 }
 
 impl Kept<'_> {
-    fn write_reports(&self) -> Result<(), CliError> {
+    pub fn write_reports(&self) -> Result<(), CliError> {
         for ReportFile { path, format } in self.reports {
             write_file(path, &report_text(&self.record, &self.summary, *format)?).map_err(|error| {
                 CliError::BadInput(format!(
@@ -124,9 +160,10 @@ impl Kept<'_> {
         Ok(())
     }
 
-    fn tell(&self, progress: Progress, baseline: Option<&(RunRecord, Summary)>) -> Result<(), CliError> {
+    /// Says how the run went.
+    pub fn tell(&self, progress: Progress, baseline: Option<&(RunRecord, Summary)>) -> Result<(), CliError> {
         let Self { record, summary, .. } = self;
-        let comparison = baseline.map(|(base_record, base)| compare((base_record, base), (record, summary)));
+        let comparison = self.comparison(baseline);
         if progress == Progress::JsonLines {
             let mut event = serde_json::json!({
                 "event": "summary",
@@ -144,15 +181,28 @@ impl Kept<'_> {
             Progress::Quiet => summary_text::verdict_block(record, summary),
             _ => summary_text::summary_text(record, summary),
         };
-        if let Some(comparison) = &comparison {
+        if comparison.is_some() {
             text += "\n";
-            text += &comparison_lines(&headline_only(comparison));
+            text += &self.comparison_text(baseline);
         }
         text += &format!("\nKept as run {} in {}\n", record.run_id, self.library_path.display());
-        for report in self.reports {
-            text += &format!("Report: {}\n", report.path.display());
-        }
-        print(&text)
+        print(&(text + &self.report_lines()))
+    }
+
+    fn comparison(&self, baseline: Option<&(RunRecord, Summary)>) -> Option<Comparison> {
+        let (record, summary) = baseline?;
+        Some(compare((record, summary), (&self.record, &self.summary)))
+    }
+
+    /// How its headline compares with a baseline; empty without one.
+    pub fn comparison_text(&self, baseline: Option<&(RunRecord, Summary)>) -> String {
+        let comparison = self.comparison(baseline);
+        comparison.map_or_else(String::new, |comparison| comparison_lines(&headline_only(&comparison)))
+    }
+
+    /// A line for each report that was written.
+    pub fn report_lines(&self) -> String {
+        self.reports.iter().map(|report| format!("Report: {}\n", report.path.display())).collect()
     }
 }
 

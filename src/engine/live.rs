@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use super::batch::SecondCells;
 use super::collector::Collector;
 use crate::metrics::{
-    Annotation, ErrorGroup, Finish, History, IntervalStats, LiveSnapshot, LookBack, Phase, SecondPoint,
-    StepLive, StepStats, ThresholdLive,
+    Annotation, ErrorGroup, Finish, History, IntervalStats, LiveSnapshot, LookBack, Phase, Recent,
+    RecentSums, SecondPoint, StepLive, StepStats, ThresholdLive,
 };
 use crate::model::{Plan, PlanChange};
 
@@ -19,6 +19,8 @@ pub(super) struct LiveView {
     /// The history of a second ago.
     shorter_history: Arc<Vec<SecondPoint>>,
     past: Arc<History>,
+    recent: Arc<Recent>,
+    recent_sums: RecentSums,
     thresholds: Arc<Vec<ThresholdLive>>,
     steps: Arc<Vec<StepLive>>,
     error_groups: Arc<Vec<ErrorGroup>>,
@@ -59,6 +61,8 @@ impl LiveView {
             history: Arc::default(),
             shorter_history: Arc::default(),
             past: Arc::new(History::new(n_steps)),
+            recent: Arc::default(),
+            recent_sums: RecentSums::default(),
             thresholds: Arc::default(),
             steps: Arc::new(vec![StepLive::default(); n_steps]),
             error_groups: Arc::default(),
@@ -92,6 +96,12 @@ impl LiveView {
         }
         let point = SecondPoint::new(interval.second, &interval.load, &self.second, &cells.start_lag);
         self.n_seconds += 1;
+        // Where all of the past is at hand, whoever wants these figures sums them up from it.
+        if self.look_back != LookBack::All
+            && let Ok(recent) = self.recent_sums.push(interval.second, &self.second, &interval.load)
+        {
+            self.recent = Arc::new(recent);
+        }
         match self.look_back {
             LookBack::All => {
                 // What was encoded a moment ago decodes.
@@ -132,6 +142,7 @@ impl LiveView {
             stage: moment.stage,
             history: Arc::clone(&self.history),
             past: Arc::clone(&self.past),
+            recent: Arc::clone(&self.recent),
             thresholds: Arc::clone(&self.thresholds),
             steps: Arc::clone(&self.steps),
             error_groups: Arc::clone(&self.error_groups),

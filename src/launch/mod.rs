@@ -9,6 +9,7 @@ mod keeping;
 mod live_run;
 mod once;
 mod secrets;
+mod series;
 mod target;
 
 use std::{
@@ -22,6 +23,7 @@ pub use calibration::{Advice, KnownCalibration, advice, keep_calibration, known_
 pub use live_run::LiveRun;
 pub use once::{SendOnce, send_once};
 pub use secrets::{MissingSecrets, resolve_secrets};
+pub use series::{REPETITION_LABEL, SERIES_LABEL, Series};
 
 use crate::analysis::ThresholdWatch;
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};

@@ -15,6 +15,7 @@ mod kept;
 mod limit_totals;
 mod outcome;
 mod phases;
+mod recent;
 mod record;
 mod second_point;
 mod snapshot;
@@ -41,6 +42,7 @@ pub use limit_totals::LimitTotals;
 pub(crate) use limit_totals::feed;
 pub use outcome::{N_OUTCOMES, OUT_OF_DESCRIPTORS, OUT_OF_PORTS, Outcome};
 pub use phases::{N_REQUEST_PHASES, RequestPhase};
+pub use recent::{Recent, RecentSums, StretchFigures};
 pub use record::{
     ARRIVED_WHEN_READ, Annotation, EngineFacts, Environment, ErrorExemplar, ErrorGroup, ExemplarText, Finish,
     HostSample, RunDigest, RunEnd, RunId, RunLabels, RunRecord, RunStart, Verdict,

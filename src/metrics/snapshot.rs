@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Annotation, ErrorGroup, Finish, History, HostSample, N_OUTCOMES, N_REQUEST_PHASES};
+use super::{Annotation, ErrorGroup, Finish, History, HostSample, N_OUTCOMES, N_REQUEST_PHASES, Recent};
 use crate::model::{Plan, PlanChange};
 
 /// Where a run is in its life.
@@ -32,6 +32,8 @@ pub struct LiveSnapshot {
     pub history: Arc<Vec<SecondPoint>>,
     /// The same seconds with their histograms; empty unless snapshots look back at all of it.
     pub past: Arc<History>,
+    /// The last seconds and the run so far in figures, where snapshots do not look back at all of it; renewed once a second.
+    pub recent: Arc<Recent>,
     /// How the run stands against its thresholds, in the order of the scenario; renewed once a second.
     pub thresholds: Arc<Vec<ThresholdLive>>,
     /// One entry per step, over the whole run so far; renewed once a second.

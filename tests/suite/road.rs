@@ -120,3 +120,66 @@ path = "/gateway/health"
 "#
     )
 }
+
+#[test]
+fn repetitions_are_kept_each_with_its_number_and_the_worst_of_them_is_the_exit_code() {
+    let bench = Workbench::new();
+    let sandbox = Sandbox::start(&bench);
+    bench.write("a.toml", trapezoid(&sandbox.base_url));
+    let repeated =
+        ["run", "a.toml", "--time-scale", "0.05", "--repeat", "2", "--pause", "100ms", "--report", "a.md"];
+    let answer = bench.run(&[&repeated[..], &["--plain", "--label", "commit=1a2b"]].concat());
+    assert!(matches!(answer.code, Some(0..=2)), "{answer:?}");
+    for words in
+        ["Run 1 (1 of 2): ", "Run 2 (2 of 2): ", "Repetition 2 of 2 starts in 100 ms", "2 of 2 runs, kept in"]
+    {
+        assert!(answer.out.contains(words), "{words}: {answer:?}");
+    }
+    let labels = |run: &str| bench.json(&["runs", "show", run, "--json"])["labels"].clone();
+    let (first, second) = (labels("1"), labels("2"));
+    assert_eq!(
+        (&first["repetition"], &second["repetition"]),
+        (&"1/2".into(), &"2/2".into()),
+        "{first} {second}"
+    );
+    assert_eq!((&first["series"], &first["commit"]), (&second["series"], &"1a2b".into()));
+    assert!(first["series"].is_string());
+    for report in ["a-1.md", "a-2.md"] {
+        assert!(bench.path(report).exists(), "{report} of {:?}", bench.file_names());
+    }
+    let verdicts: Vec<String> = (1..=2)
+        .map(|run| {
+            bench.json(&["runs", "show", &run.to_string(), "--json"])["verdict"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let is = |verdict: &str| verdicts.iter().any(|known| known == verdict);
+    let worst = if is("FAIL") {
+        1
+    } else if is("INCONCLUSIVE") {
+        2
+    } else {
+        0
+    };
+    assert_eq!(answer.code, Some(worst), "{verdicts:?}");
+}
+
+#[test]
+fn repetitions_for_programs_are_told_as_json_and_a_pause_needs_them() {
+    let bench = Workbench::new();
+    let sandbox = Sandbox::start(&bench);
+    bench.write("a.toml", trapezoid(&sandbox.base_url));
+    let repeated =
+        ["run", "a.toml", "--time-scale", "0.05", "--repeat", "2", "--pause", "0s", "--json-lines"];
+    let answer = bench.run(&repeated);
+    let events: Vec<Value> = answer.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let n_summaries = events.iter().filter(|event| event["event"] == "summary").count();
+    let last = events.last().unwrap();
+    assert_eq!(
+        (n_summaries, &last["event"], last["runs"].as_array().unwrap().len()),
+        (2, &"series".into(), 2)
+    );
+    let second = events.iter().rev().find(|event| event["event"] == "second").unwrap();
+    assert!(second["run_so_far"]["response_time_p95_millis"].is_number(), "{second}");
+    assert!(second["n_requests_by_status_class"]["2xx"].is_number(), "{second}");
+    assert_eq!(bench.run(&["run", "a.toml", "--pause", "1s"]).code, Some(3));
+}

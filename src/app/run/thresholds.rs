@@ -408,6 +408,7 @@ mod tests {
             stage: 1,
             history: Arc::default(),
             past: Arc::default(),
+            recent: Arc::default(),
             thresholds: Arc::new(vec![threshold]),
             steps: Arc::default(),
             error_groups: Arc::default(),

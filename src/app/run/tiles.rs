@@ -156,6 +156,7 @@ pub mod tests {
             stage: 1,
             history: Arc::new(history),
             past: Arc::default(),
+            recent: Arc::default(),
             thresholds: Arc::default(),
             steps: Arc::default(),
             error_groups: Arc::default(),

@@ -1,14 +1,16 @@
 //! What a run says while it goes on: a live view on a terminal, lines in a pipe, JSON, or nothing.
 
-mod figures;
+mod essentials;
+mod frame;
 mod json_lines;
 mod plain;
+mod targets;
 mod terminal;
 
 use std::io::{self, IsTerminal as _};
 
 use crate::metrics::{LiveSnapshot, LookBack};
-use crate::model::Plan;
+use crate::model::Scenario;
 
 use super::{
     args::ProgressArgs,
@@ -38,8 +40,8 @@ pub trait View {
 }
 
 impl Progress {
-    /// What its view shows of the run's past: for people the last second; programs get every one, however late they
-    /// read.
+    /// What its view shows of the run's past: for people the last second, beside the sums; programs get every one,
+    /// however late they read.
     pub fn look_back(self) -> LookBack {
         match self {
             Self::Quiet | Self::Plain | Self::Terminal => LookBack::Second,
@@ -59,18 +61,18 @@ impl Progress {
     }
 }
 
-/// Opens the view of a run that follows `plan`; `opening` says what runs.
-pub fn open(progress: Progress, plan: Plan, opening: &str) -> Box<dyn View> {
+/// Opens the view of a run of `scenario`; `opening` says what runs.
+pub fn open(progress: Progress, scenario: &Scenario, opening: &str) -> Box<dyn View> {
     match progress {
         Progress::Quiet => Box::new(Silent),
-        Progress::JsonLines => Box::new(json_lines::JsonLines::new(plan)),
+        Progress::JsonLines => Box::new(json_lines::JsonLines::new(scenario.clone())),
         Progress::Plain => {
             tell(&format!("{opening}\n{}", plain::LEGEND));
-            Box::new(plain::PlainLines::new(plan))
+            Box::new(plain::PlainLines::new(scenario.clone()))
         }
         Progress::Terminal => {
             tell(opening);
-            Box::new(terminal::TerminalView::new(plan))
+            Box::new(terminal::TerminalView::new(scenario.clone()))
         }
     }
 }
@@ -93,11 +95,15 @@ mod tests {
     use std::{sync::Arc, time::Duration};
 
     use super::*;
-    use crate::metrics::{N_OUTCOMES, Phase, SecondPoint};
-    use crate::model::{LoadModel, LoadProfile, Scenario, Shape, Stage};
+    use crate::metrics::{Counters, N_OUTCOMES, Phase, Recent, SecondPoint, StretchFigures};
+    use crate::model::{Journey, LoadModel, LoadProfile, Plan, Shape, Stage, Step};
+
+    pub fn plan() -> Plan {
+        Plan::new(&scenario(), 1.0)
+    }
 
     /// Two stages of ten seconds at 20/s.
-    pub fn plan() -> Plan {
+    pub fn scenario() -> Scenario {
         let stage = |name: &str| Stage {
             name: name.to_owned(),
             duration: Duration::from_secs(10),
@@ -110,20 +116,54 @@ mod tests {
             graceful_stop: Duration::ZERO,
             stages: vec![stage("First"), stage("Second")],
         };
-        Plan::new(&Scenario::new("", "", load), 1.0)
+        let steps = vec![Step::get("Look", "/")];
+        Scenario {
+            journeys: vec![Journey { steps, ..Journey::new("Shop") }],
+            ..Scenario::new("Steady", "http://localhost", load)
+        }
+    }
+
+    /// A stretch of a run in which each second is like the others.
+    fn stretch(from: u32, to: u32) -> StretchFigures {
+        let millis = |millis| Some(Duration::from_millis(millis));
+        let mut counters = Counters::default();
+        counters.n_by_outcome[0] = u64::from(20 * (to - from));
+        counters.n_by_status_class[2] = counters.n_by_outcome[0];
+        let rate = (to > from).then_some(20.0);
+        StretchFigures {
+            seconds: from..to,
+            span: Duration::from_secs((to - from).into()),
+            counters,
+            asked_level: rate,
+            sent_per_sec: rate,
+            completed_per_sec: rate,
+            p50: millis(5),
+            p75: millis(7),
+            p90: millis(8),
+            p95: millis(9),
+            p99: millis(12),
+            p99_9: millis(14),
+            max: millis(15),
+            start_lag_p99: None,
+        }
     }
 
     /// The view after `millis` of a run that does what is asked.
     pub fn snapshot(millis: u64) -> LiveSnapshot {
         let elapsed = Duration::from_millis(millis);
+        let n_seconds = elapsed.as_secs() as u32;
         LiveSnapshot {
             phase: Phase::Running,
             finish: None,
             elapsed,
             plan: Arc::new(plan()),
             stage: plan().stage_at(elapsed),
-            history: Arc::new((0..elapsed.as_secs() as u32).map(second).collect()),
+            history: Arc::new((0..n_seconds).map(second).collect()),
             past: Arc::default(),
+            recent: Arc::new(Recent {
+                last: stretch(n_seconds.saturating_sub(5), n_seconds),
+                run: stretch(0, n_seconds),
+            }),
             thresholds: Arc::default(),
             steps: Arc::default(),
             error_groups: Arc::default(),

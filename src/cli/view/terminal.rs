@@ -1,96 +1,131 @@
-//! The live view on a terminal: progress over the planned duration, and the figures under it.
+//! The live view on a terminal: one picture, written anew in place.
+//!
+//! Each picture goes out in one piece, over the one before, so that nothing flickers.
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, Write};
 
-use crate::humanize;
-use crate::metrics::{LiveSnapshot, Phase};
-use crate::model::Plan;
+use console::{Style, Term, measure_text_width};
 
-use super::{
-    View,
-    figures::{Figures, stage_words},
-};
+use super::View;
+use super::frame::{Line, Look, Room, Trail, frame};
+use crate::metrics::LiveSnapshot;
+use crate::model::Scenario;
 
-const REDRAWS_PER_SEC: u8 = 10;
+/// Asks the terminal to show what follows at once; those that do not know it ignore it.
+const BEGIN: &str = "\x1b[?2026h";
+const END: &str = "\x1b[?2026l";
+const CLEAR_REST_OF_LINE: &str = "\x1b[K";
+const CLEAR_BELOW: &str = "\x1b[J";
 
 /// The live view on a terminal.
 pub struct TerminalView {
-    plan: Plan,
-    screen: MultiProgress,
-    bar: ProgressBar,
-    lines: [ProgressBar; 4],
+    scenario: Scenario,
+    out: Box<dyn Write>,
+    trail: Trail,
+    /// Widths of the lines that stand on the terminal.
+    drawn: Vec<usize>,
+    picture: String,
 }
 
 impl TerminalView {
-    pub fn new(plan: Plan) -> Self {
-        let screen = MultiProgress::with_draw_target(ProgressDrawTarget::stdout_with_hz(REDRAWS_PER_SEC));
-        let planned = plan.duration().as_millis() as u64;
-        let bar = screen.add(
-            ProgressBar::new(planned)
-                .with_style(style("{wide_bar:.cyan/black.bright} {msg}").progress_chars("━╸─")),
-        );
-        let lines = ["rate", "load", "latency", "errors"].map(|name| {
-            let line = ProgressBar::no_length().with_style(style("  {prefix:8.dim} {msg}"));
-            screen.add(line.with_prefix(name))
-        });
-        Self { plan, screen, bar, lines }
+    pub fn new(scenario: Scenario) -> Self {
+        Self::on(Box::new(io::stdout()), scenario)
+    }
+
+    fn on(out: Box<dyn Write>, scenario: Scenario) -> Self {
+        Self { scenario, out, trail: Trail::default(), drawn: Vec::new(), picture: String::new() }
+    }
+
+    fn room(&self) -> Room {
+        let (rows, columns) = Term::stdout().size();
+        // The cursor stands below the last line.
+        Room { columns: usize::from(columns), rows: usize::from(rows).saturating_sub(1) }
+    }
+
+    /// What brings the cursor to the first line that was drawn, however it is wrapped by now.
+    fn back_to_start(&self, columns: usize) -> String {
+        let rows = |width: &usize| width.div_ceil(columns.max(1)).max(1);
+        match self.drawn.iter().map(rows).sum::<usize>() {
+            0 => String::new(),
+            n => format!("\x1b[{n}A\r"),
+        }
+    }
+
+    /// Writes in one piece.
+    fn write(&mut self, text: &str) {
+        // Nothing is lost if the terminal has gone: the run is kept all the same.
+        let _ = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
     }
 }
 
 impl View for TerminalView {
     fn show(&mut self, snapshot: &LiveSnapshot) {
-        let elapsed = snapshot.elapsed.min(self.plan.duration());
-        let progress = match snapshot.phase {
-            Phase::Running => format!(
-                "{} · {} of {}",
-                stage_words(snapshot, &self.plan),
-                humanize::clock(elapsed),
-                humanize::clock(self.plan.duration())
-            ),
-            _ => stage_words(snapshot, &self.plan),
-        };
-        self.bar.set_position(elapsed.as_millis() as u64);
-        self.bar.set_message(progress);
-        let Figures { rate, load, latency, errors } = Figures::new(snapshot, &self.plan);
-        let texts = [
-            format!("{rate}  (last second)"),
-            format!("{load}  (now)"),
-            format!("{latency}  (response time, last second)"),
-            format!("{errors}  (so far)"),
-        ];
-        for (line, text) in self.lines.iter().zip(texts) {
-            line.set_message(text);
+        self.trail.follow(&snapshot.history);
+        let room = self.room();
+        let lines = frame(snapshot, &self.scenario, &self.trail, room);
+        let picture: String =
+            lines.iter().map(|line| format!("{}{CLEAR_REST_OF_LINE}\r\n", styled(line))).collect();
+        if picture == self.picture {
+            return;
         }
+        let start = self.back_to_start(room.columns);
+        self.write(&format!("{BEGIN}{start}{picture}{CLEAR_BELOW}{END}"));
+        self.drawn = lines.iter().map(|line| measure_text_width(&line.text())).collect();
+        self.picture = picture;
     }
 
     fn say(&mut self, text: &str) {
-        // Nothing is lost if the terminal has gone: the run is kept all the same.
-        let _ = self.screen.println(text);
+        self.close();
+        self.write(&format!("{text}\r\n"));
     }
 
     fn close(&mut self) {
-        self.bar.finish_and_clear();
-        self.lines.iter().for_each(ProgressBar::finish_and_clear);
+        let start = self.back_to_start(self.room().columns);
+        self.write(&format!("{start}{CLEAR_BELOW}"));
+        self.drawn.clear();
+        self.picture.clear();
     }
 }
 
-/// A style from a template of this file.
-fn style(template: &'static str) -> ProgressStyle {
-    ProgressStyle::with_template(template).expect("the templates of this file are well formed")
+fn styled(line: &Line) -> String {
+    let pieces = line.0.iter().map(|(look, text)| style(*look).apply_to(text).to_string());
+    pieces.collect()
+}
+
+fn style(look: Look) -> Style {
+    match look {
+        Look::Plain => Style::new(),
+        Look::Dim => Style::new().dim(),
+        Look::Strong => Style::new().bold(),
+        Look::Accent => Style::new().cyan(),
+        Look::Good => Style::new().green(),
+        Look::Bad => Style::new().red().bold(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::view::tests::{plan, snapshot};
+    use crate::cli::view::tests::{scenario, snapshot};
 
     #[test]
-    fn the_live_view_opens_shows_and_closes() {
-        let mut view = TerminalView::new(plan());
+    fn the_live_view_opens_shows_says_and_closes() {
+        let mut view = TerminalView::on(Box::new(io::sink()), scenario());
         view.show(&snapshot(11_000));
-        assert_eq!(view.bar.position(), 11_000);
-        assert_eq!(view.bar.message(), "Second · 0:11 of 0:20");
-        assert!(view.lines[2].message().contains("p95 9.00 ms"));
+        assert!(!view.drawn.is_empty() && view.picture.contains("Second (2 of 2)"));
+        view.say("a word");
+        assert!(view.drawn.is_empty(), "what is said stands above the next picture");
+        view.show(&snapshot(11_000));
         view.close();
+        assert!(view.drawn.is_empty());
+    }
+
+    #[test]
+    fn lines_that_a_narrower_terminal_wraps_are_gone_back_over() {
+        let mut view = TerminalView::new(scenario());
+        assert_eq!(view.back_to_start(80), "");
+        view.drawn = vec![80, 0, 20];
+        assert_eq!(view.back_to_start(80), "\x1b[3A\r");
+        assert_eq!(view.back_to_start(40), "\x1b[4A\r");
     }
 }

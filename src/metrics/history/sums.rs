@@ -2,7 +2,7 @@
 
 use std::{ops::Range, time::Duration};
 
-use crate::metrics::{Aggregate, LatencyHistogram, LoadStats, StepStats, varint};
+use crate::metrics::{Aggregate, HistogramError, LatencyHistogram, LoadStats, StepStats, varint};
 
 /// Everything that ended within a stretch of seconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,6 +118,13 @@ impl SecondLoad {
 }
 
 impl LoadSums {
+    /// Adds a second with the start lag of all that was sent in it.
+    pub(in crate::metrics) fn add_load(&mut self, load: &LoadStats) -> Result<(), HistogramError> {
+        self.add(&SecondLoad::of(load));
+        self.start_lag.merge_encoded(&load.start_lag)
+    }
+
+    /// Adds all of a second but its start lag.
     pub(super) fn add(&mut self, load: &SecondLoad) {
         self.span += load.span;
         self.n_due += load.n_due;
@@ -128,7 +135,25 @@ impl LoadSums {
         self.asked_area += load.asked_level * load.span.as_secs_f64();
     }
 
-    fn per_sec(&self, total: f64) -> Option<f64> {
+    pub(in crate::metrics) fn merge(&mut self, other: &Self) {
+        self.span += other.span;
+        self.n_due += other.n_due;
+        self.n_started += other.n_started;
+        self.n_dropped += other.n_dropped;
+        self.n_completed += other.n_completed;
+        self.n_sent += other.n_sent;
+        self.asked_area += other.asked_area;
+        self.start_lag.merge(&other.start_lag);
+    }
+
+    /// Empties everything and keeps the memory.
+    pub(in crate::metrics) fn clear(&mut self) {
+        let mut start_lag = std::mem::take(&mut self.start_lag);
+        start_lag.clear();
+        *self = Self { start_lag, ..Self::default() };
+    }
+
+    pub(in crate::metrics) fn per_sec(&self, total: f64) -> Option<f64> {
         (!self.span.is_zero()).then(|| total / self.span.as_secs_f64())
     }
 }
