@@ -51,6 +51,10 @@ fn action(
 pub fn actions() -> Vec<Action> {
     let mut all = vec![
         action("Start run", icons::ICON_PLAY_ARROW, command_key(Key::R), Command::StartRun),
+        action("Run queue…", icons::ICON_PLAYLIST_PLAY, command_shift_key(Key::R), Command::ShowQueue),
+        action("Hold the queue", icons::ICON_PAUSE, None, Command::HoldQueue),
+        action("Continue the queue", icons::ICON_PLAY_ARROW, None, Command::ContinueQueue),
+        action("Cancel all queued runs", icons::ICON_DELETE_SWEEP, None, Command::ClearQueue),
         action("Stop run", icons::ICON_STOP, command_key(Key::Period), Command::StopRun),
         action("Abort run", icons::ICON_CANCEL, command_shift_key(Key::Period), Command::AbortRun),
         action("Pause or resume the load", icons::ICON_PAUSE, command_key(Key::P), Command::PauseOrResume),

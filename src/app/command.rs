@@ -157,7 +157,24 @@ pub enum Command {
 
     /// Measures what this machine can do.
     Calibrate,
+    /// Starts the open scenario; while a run is under way it offers to queue it.
     StartRun,
+    ShowQueue,
+    /// Queues repetitions of the open scenario as it is now.
+    QueueRuns {
+        n_repetitions: u32,
+        /// Before each of them.
+        pause: Duration,
+    },
+    /// Lets no queued run start by itself.
+    HoldQueue,
+    /// Goes on with the queue, at once.
+    ContinueQueue,
+    ClearQueue,
+    /// Removes the queued runs of a series.
+    RemoveQueued(String),
+    /// Moves the queued runs of a series by so many places.
+    MoveQueued(String, isize),
     StopRun,
     AbortRun,
     /// Pauses the load of the run under way, or resumes it.

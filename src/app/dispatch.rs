@@ -74,7 +74,15 @@ impl State {
             Command::ChooseEnvironment(name) => self.choose_environment(name),
 
             Command::Calibrate => self.calibrate(),
+            Command::StartRun if self.run_state.is_busy() => self.show_queue(),
             Command::StartRun => self.start_run(ctx),
+            Command::ShowQueue => self.show_queue(),
+            Command::QueueRuns { n_repetitions, pause } => self.queue_runs(n_repetitions, pause),
+            Command::HoldQueue => self.queue.hold("you held it"),
+            Command::ContinueQueue => self.queue.go_on(),
+            Command::ClearQueue => self.queue.clear(),
+            Command::RemoveQueued(series_id) => self.queue.remove(&series_id),
+            Command::MoveQueued(series_id, by) => self.queue.move_by(&series_id, by),
             Command::StopRun => self.with_live(crate::launch::LiveRun::stop),
             Command::AbortRun => self.with_live(crate::launch::LiveRun::abort),
             Command::PauseOrResume => self.pause_or_resume(),
@@ -269,18 +277,29 @@ impl State {
         if let Some(warning) = self.machine.warning(&scenario) {
             self.messages.fail(format!("The run starts, but {warning}."));
         }
-        self.run_state = RunState::Starting(Arc::clone(&scenario));
         self.view = View::Run;
+        let files_root = self.bench.path().and_then(|path| path.parent()).map(Path::to_owned);
+        self.launch_run(ctx, scenario, files_root, RunLabels::new());
+    }
+
+    /// Starts a run off the frame.
+    pub fn launch_run(
+        &mut self,
+        ctx: &Context,
+        scenario: Arc<Scenario>,
+        files_root: Option<PathBuf>,
+        labels: RunLabels,
+    ) {
+        self.run_state = RunState::Starting(Arc::clone(&scenario));
         let (ctx, library) = (ctx.clone(), self.shelf.path().to_owned());
         let pace = Arc::clone(self.pacer.pace());
-        let files_root = self.bench.path().and_then(|path| path.parent()).map(Path::to_owned);
         self.jobs.spawn(Slot::Launch, move || {
             let launched = launch(Launch {
                 scenario: (*scenario).clone(),
                 files_root,
                 time_scale: 1.0,
                 n_workers: None,
-                labels: RunLabels::new(),
+                labels,
                 library: &library,
                 look_back: LookBack::All,
                 wake: Box::new(move || ctx.request_repaint_after(pace.wait())),

@@ -24,6 +24,9 @@ mod own_presets;
 mod pacing;
 #[cfg(test)]
 mod preset_tests;
+#[cfg(test)]
+mod queue_tests;
+mod queueing;
 mod receive;
 mod report;
 mod run;

@@ -1,6 +1,7 @@
 //! Takes in what jobs came to and watches the run under way.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::{
     command::{Command, Ending, FilePlace, PemFile, Purpose},
@@ -107,12 +108,21 @@ impl State {
                     Some(Ending::Abort) => run.abort(),
                     None => {}
                 }
-                self.run.shown = None;
-                self.messages.info(format!("Run {} started", run.run_id()));
+                let queued = self.queue.under_way();
+                // Whoever looks at another run meanwhile goes on looking at it.
+                if queued.is_none() || self.run.shown == self.queue.last_run {
+                    self.run.shown = None;
+                }
+                let which = queued.and_then(|run| run.words());
+                let which = which.map_or_else(String::new, |words| format!(", {words}"));
+                self.messages.info(format!("Run {} started{which}", run.run_id()));
                 self.run_state = RunState::Live(Box::new(Live::new(run, scenario)));
                 self.shelf.refresh(&mut self.jobs);
             }
-            Err(error) => self.messages.fail(format!("The run did not start: {error}")),
+            Err(error) => {
+                self.queue.launch_failed(&error);
+                self.messages.fail(format!("The run did not start: {error}"));
+            }
         }
     }
 
@@ -184,8 +194,11 @@ impl State {
             return;
         }
         let run_id = live.now.run_id;
+        self.queue.run_ended(run_id, live.now.snapshot.finish, Instant::now());
         self.run_state = RunState::Idle;
-        self.run.shown = Some(run_id);
+        if self.run.shown.is_none() {
+            self.run.shown = Some(run_id);
+        }
         self.announce = Some(run_id);
         self.shelf.refresh(&mut self.jobs);
         // It may have been looked at while it was under way.

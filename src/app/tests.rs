@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -54,6 +55,18 @@ impl Window {
     pub fn ask(&mut self, command: Command) {
         let ctx = self.harness.ctx.clone();
         self.harness.state_mut().state_mut().obey(&ctx, command);
+    }
+
+    pub fn library(&self) -> PathBuf {
+        self.folder.path().join("library.sqlite")
+    }
+
+    /// What the desktop does when the window's cross is clicked.
+    pub fn request_close(&mut self) {
+        let root = self.harness.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+        root.events.push(ViewportEvent::Close);
+        self.harness.step();
+        self.harness.step();
     }
 
     pub fn state(&self) -> &State {
@@ -412,7 +425,7 @@ fn answer_all(mut stream: TcpStream) {
 }
 
 /// The quickstart with one step, against a target within this test.
-fn small_scenario(window: &Window, secs: u64) -> Scenario {
+pub(super) fn small_scenario(window: &Window, secs: u64) -> Scenario {
     let mut scenario = window.scenario().clone();
     scenario.base_url = target();
     scenario.services.clear();

@@ -108,7 +108,9 @@ impl eframe::App for StagewrightApp {
         }
         state.file_watch.follow(&state.bench);
         state.show_file_change();
+        let queue_wait = state.follow_queue(ctx);
         let waits = [
+            queue_wait,
             state.messages.fade(),
             state.edit_keeper.keep(&state.bench, &mut state.jobs, false),
             state.run_state.is_busy().then(|| state.pacer.pace().wait()),
@@ -116,7 +118,8 @@ impl eframe::App for StagewrightApp {
         if let Some(wait) = waits.into_iter().flatten().min() {
             ctx.request_repaint_after(wait);
         }
-        if ctx.input(|input| input.viewport().close_requested()) && state.run_state.is_busy() {
+        let is_to_ask = state.run_state.is_busy() || (state.queue.goes_on() && state.closing.is_none());
+        if ctx.input(|input| input.viewport().close_requested()) && is_to_ask {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             if state.closing.is_none() {
                 state.dialog = Some(Dialog::Closing);

@@ -6,6 +6,7 @@ use egui_material_icons::icons;
 use super::{
     file_change::{FileChange, file_change_ui},
     gallery::{SavePreset, save_preset_ui},
+    queue::{QueueForm, queue_ui},
 };
 use crate::app::{
     command::{Command, Commands, Ending, Purpose, Question},
@@ -22,27 +23,36 @@ pub enum Dialog {
         purpose: Purpose,
         text: String,
     },
-    /// The window is to close while a run is under way.
+    /// The window is to close while a run is under way, or while others wait.
     Closing,
     Question(Question),
     SavePreset(SavePreset),
+    /// What waits, and what is to be queued.
+    Queue(QueueForm),
     /// Another program changed the open scenario's file.
     FileChanged(Box<FileChange>),
 }
 
 pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let is_dirty = state.bench.is_dirty();
-    let Some(dialog) = &mut state.dialog else { return };
+    // Taken out while it is drawn: it shows the state that it is part of.
+    let Some(mut taken) = state.dialog.take() else { return };
+    let dialog = &mut taken;
     let colors = theme::colors(ui);
     let frame = egui::Frame::window(ui.style()).fill(colors.card);
-    let widest = if shows_difference(dialog) { 820.0 } else { 480.0 };
+    let widest = match dialog {
+        Dialog::FileChanged(change) if change.difference.is_some() => 820.0,
+        Dialog::Queue(_) => 600.0,
+        _ => 480.0,
+    };
     let width = (ui.ctx().content_rect().width() - 64.0).min(widest);
     let modal = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = space::M;
         match dialog {
             Dialog::Path { purpose, text } => path_ui(ui, *purpose, text, commands),
-            Dialog::Closing => closing_ui(ui, commands),
+            Dialog::Closing => closing_ui(ui, state, commands),
+            Dialog::Queue(form) => queue_ui(ui, form, state, commands),
             Dialog::Question(question) => question_ui(ui, question, commands),
             Dialog::SavePreset(preset) => {
                 title_ui(ui, "Save as preset");
@@ -59,10 +69,7 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         let is_of_file = matches!(dialog, Dialog::FileChanged(_));
         commands.push(if is_of_file { Command::KeepMine } else { Command::CloseDialog });
     }
-}
-
-fn shows_difference(dialog: &Dialog) -> bool {
-    matches!(dialog, Dialog::FileChanged(change) if change.difference.is_some())
+    state.dialog = Some(taken);
 }
 
 fn title_ui(ui: &mut Ui, title: &str) {
@@ -116,14 +123,24 @@ fn path_ui(ui: &mut Ui, purpose: Purpose, text: &mut String, commands: &mut Comm
     });
 }
 
-fn closing_ui(ui: &mut Ui, commands: &mut Commands) {
-    title_ui(ui, "A run is under way");
-    ui.label("Whatever you choose, what was measured so far is kept in the library.");
-    let choices = [
-        (icons::ICON_STOP, "Stop and keep", "Requests in flight may finish first", Some(Ending::Stop)),
-        (icons::ICON_CANCEL, "Abort and keep", "Requests in flight are given up", Some(Ending::Abort)),
-        (icons::ICON_PLAY_ARROW, "Keep running", "The window stays open", None),
-    ];
+fn closing_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let mut choices = vec![(icons::ICON_PLAY_ARROW, "Keep running", "The window stays open", None)];
+    if state.run_state.is_busy() {
+        title_ui(ui, "A run is under way");
+        ui.label("Whatever you choose, what was measured so far is kept in the library.");
+        choices = vec![
+            (icons::ICON_STOP, "Stop and keep", "Requests in flight may finish first", Some(Ending::Stop)),
+            (icons::ICON_CANCEL, "Abort and keep", "Requests in flight are given up", Some(Ending::Abort)),
+            choices[0],
+        ];
+    } else {
+        title_ui(ui, "Runs wait in the queue");
+        let tip = "What waits stays in the library";
+        choices.insert(0, (icons::ICON_CLOSE, "Close the window", tip, Some(Ending::Stop)));
+    }
+    if let Some(words) = state.queue_words() {
+        ui.label(words);
+    }
     ui.horizontal_wrapped(|ui| {
         for (icon, label, tip, ending) in choices {
             let response = match ending {

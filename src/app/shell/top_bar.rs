@@ -3,7 +3,7 @@
 use egui::{Align, Label, Layout, Panel, Ui};
 use egui_material_icons::icons;
 
-use super::live_control;
+use super::{live_control, queue::queue_button_ui};
 use crate::{
     app::{
         actions::tooltip,
@@ -37,6 +37,9 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
         ui.horizontal_centered(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 run_ui(ui, state, width >= ENOUGH_FOR_FILES, commands);
+                if width >= ENOUGH_FOR_FILES {
+                    queue_button_ui(ui, state, is_roomy, commands);
+                }
                 if is_live {
                     live_control::plan_ui(ui, state, width >= ROOMY, commands);
                     ui.add_space(space::S);

@@ -8,6 +8,7 @@ mod live;
 mod machine;
 mod messages;
 mod once;
+mod queue;
 mod redraw;
 mod shelf;
 mod timeline;
@@ -21,6 +22,7 @@ pub use live::{Live, LiveNow, RunState};
 pub use machine::Machine;
 pub use messages::{Message, Messages, Tone};
 pub use once::{Once, OnceStep, Sent};
+pub use queue::{QUEUE_SETTING, Queue, QueueEntry};
 pub use redraw::Redraw;
 pub use shelf::{LoadedRun, Shelf};
 pub use timeline::{Moment, Timeline};
@@ -52,6 +54,8 @@ pub struct State {
     pub bench: Workbench,
     pub shelf: Shelf,
     pub run_state: RunState,
+    /// The runs that wait.
+    pub queue: Queue,
     pub once: Once,
     pub machine: Machine,
     pub messages: Messages,
@@ -94,6 +98,7 @@ impl State {
         let setting = |key: &str| library.as_ref().and_then(|library| library.setting(key).ok().flatten());
         let theme = setting("theme").map_or_else(ThemeChoice::default, |name| theme_named(&name));
         let scale = setting("scale").and_then(|text| text.parse().ok()).unwrap_or(1.0_f32).clamp(0.8, 2.0);
+        let queue = setting(QUEUE_SETTING);
         let rail_collapsed = setting("rail").is_some_and(|text| text == "collapsed");
         let run = RunView::with_choices(setting("tile_window"), setting("response_lines"));
         let mut edit_keeper = EditKeeper::default();
@@ -112,6 +117,7 @@ impl State {
             bench,
             shelf,
             run_state: RunState::Idle,
+            queue: Queue::default(),
             once: Once::default(),
             machine: Machine::default(),
             messages,
@@ -137,6 +143,7 @@ impl State {
         state.shelf.refresh(&mut state.jobs);
         Machine::look_up(&mut state.jobs);
         state.refresh_presets();
+        state.restore_queue(queue);
         state
     }
 
@@ -155,7 +162,13 @@ impl State {
         match command {
             Command::Undo if !self.bench.can_undo() => Some("Nothing to undo".to_owned()),
             Command::Redo if !self.bench.can_redo() => Some("Nothing to redo".to_owned()),
+            // It offers to queue then.
+            Command::StartRun if self.run_state.is_busy() => None,
             Command::StartRun => self.start_refusal(),
+            Command::QueueRuns { .. } => self.queue_refusal(),
+            Command::ClearQueue if self.queue.is_empty() => Some("Nothing waits".to_owned()),
+            Command::HoldQueue if !self.queue.goes_on() => Some("No run waits for its turn".to_owned()),
+            Command::ContinueQueue if self.queue.is_empty() => Some("Nothing waits".to_owned()),
             Command::SendOnce | Command::SendStepOnce => self.send_refusal(command),
             Command::CancelSendOnce if !self.once.is_under_way() => Some("Nothing is being sent".to_owned()),
             Command::Calibrate => self.calibrate_refusal(),
@@ -186,9 +199,6 @@ impl State {
     }
 
     fn start_refusal(&self) -> Option<String> {
-        if self.run_state.is_busy() {
-            return Some("A run is under way; stop it before you start another".to_owned());
-        }
         if self.machine.measuring().is_some() {
             return Some("This machine is being calibrated; that takes 16 seconds".to_owned());
         }
