@@ -23,7 +23,7 @@ mod summary;
 mod threshold_watch;
 mod words;
 
-pub use alignment::StageAlignment;
+pub use alignment::{CommonSeconds, StageAlignment, matching_steps};
 pub use answer_words::{asked_words, check_words, found_words, source_words};
 pub use compare::{Change, Comparison, compare};
 pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};

@@ -1,6 +1,6 @@
 //! The table of commands: label, icon and shortcut of each, used by buttons, tooltips, keyboard and palette alike.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use egui::{Context, Key, KeyboardShortcut, Modifiers};
 use egui_material_icons::{MaterialIcon, icons};
@@ -48,7 +48,13 @@ fn action(
 }
 
 /// Every command that needs no further choice.
-pub fn actions() -> Vec<Action> {
+pub fn actions() -> &'static [Action] {
+    // Each tooltip of each frame asks for a shortcut.
+    static ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(all_actions);
+    &ACTIONS
+}
+
+fn all_actions() -> Vec<Action> {
     let mut all = vec![
         action("Start run", icons::ICON_PLAY_ARROW, command_key(Key::R), Command::StartRun),
         action("Run queue…", icons::ICON_PLAYLIST_PLAY, command_shift_key(Key::R), Command::ShowQueue),
@@ -129,7 +135,7 @@ pub fn preset_action(name: &str) -> Action {
 
 /// The shortcut of a command as text, such as `Ctrl+Z`.
 pub fn shortcut_text(ctx: &Context, command: &Command) -> Option<String> {
-    let shortcut = actions().into_iter().find(|action| action.command == *command)?.shortcut?;
+    let shortcut = actions().iter().find(|action| action.command == *command)?.shortcut?;
     Some(ctx.format_shortcut(&shortcut))
 }
 
@@ -145,10 +151,8 @@ pub fn tooltip(ctx: &Context, what: &str, command: &Command, refusal: Option<&st
 /// The commands whose shortcuts were pressed in this frame.
 // Longer shortcuts first, as Ctrl+Shift+Z would else read as Ctrl+Z.
 pub fn pressed(ctx: &Context) -> Vec<Command> {
-    let mut with_shortcut: Vec<_> = actions()
-        .into_iter()
-        .filter_map(|action| action.shortcut.map(|shortcut| (shortcut, action.command)))
-        .collect();
+    let mut with_shortcut: Vec<_> =
+        actions().iter().filter_map(|action| Some((action.shortcut?, &action.command))).collect();
     with_shortcut.sort_by_key(|(shortcut, _)| !shortcut.modifiers.shift);
     let writing = ctx.text_edit_focused();
     ctx.input_mut(|input| {
@@ -157,7 +161,7 @@ pub fn pressed(ctx: &Context) -> Vec<Command> {
             // While someone writes, undo belongs to the field.
             .filter(|(_, command)| !(writing && matches!(command, Command::Undo | Command::Redo)))
             .filter(|(shortcut, _)| input.consume_shortcut(shortcut))
-            .map(|(_, command)| command)
+            .map(|(_, command)| command.clone())
             .collect()
     })
 }

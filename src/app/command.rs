@@ -202,6 +202,8 @@ pub enum Command {
     OpenRun(RunId),
     /// Shows the run under way on the Run screen again.
     ShowLiveRun,
+    /// Lets a kept run run along on the Run screen, or none.
+    ChooseGhost(Option<RunId>),
     AddTag(RunId, String),
     RemoveTag(RunId, String),
     ReplaceNote(RunId, String),

@@ -99,6 +99,7 @@ impl State {
             Command::LoadRun(run_id) => self.shelf.load(&mut self.jobs, run_id),
             Command::OpenRun(run_id) => self.open_run(run_id),
             Command::ShowLiveRun => self.run.shown = None,
+            Command::ChooseGhost(run_id) => self.run.ghost.choose(run_id),
             Command::AddTag(run_id, tag) => {
                 self.change_run(run_id, move |library| library.add_tag(run_id, &tag))
             }

@@ -314,3 +314,33 @@ fn settings_show_what_this_machine_can_do_and_nothing_of_another() {
     let screen = this_machine(KnownCalibration::Stale(calibration), None);
     assert!(screen.shows("another machine or version") && !screen.shows("101,234/s"));
 }
+
+#[test]
+fn the_baseline_runs_along_as_a_ghost_and_another_run_or_none_can_be_chosen() {
+    let (shelf, mut view) = (shelf(), RunView::default());
+    view.shown = Some(RunId(2));
+    let (state, bench) = (RunState::Idle, Workbench::default());
+    let mut screen = Screen::new(move |ui, commands| {
+        run_ui(ui, &mut view, &state, &bench, &shelf, commands);
+        // What the dispatcher does with the choice.
+        let mut queued = commands.take();
+        for command in &queued {
+            if let Command::ChooseGhost(run_id) = command {
+                view.ghost.choose(*run_id);
+            }
+        }
+        queued.drain(..).for_each(|command| commands.push(command));
+    });
+    assert!(screen.shows("Line baseline run 1"));
+    assert!(screen.shows("p95 vs ghost"));
+    screen.click("Ghost: run 1");
+    screen.harness.get_by_label_contains("Run 3, ").click();
+    screen.harness.run();
+    assert!(screen.shows("Line baseline run 3"));
+    screen.click("Ghost: run 3");
+    screen.harness.get_by_label("No ghost").click();
+    screen.harness.run();
+    assert!(!screen.shows("Line baseline run"));
+    assert!(!screen.shows("p95 vs ghost"));
+    assert_eq!(screen.asked(), [Command::ChooseGhost(Some(RunId(3))), Command::ChooseGhost(None)]);
+}

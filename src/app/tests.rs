@@ -606,3 +606,17 @@ fn a_profile_that_the_run_cannot_go_on_with_says_why() {
     window.ask(Command::AbortRun);
     window.wait_for("the end", |state| !state.run_state.is_busy());
 }
+
+#[test]
+fn f12_shows_what_frames_cost_and_hides_it_again() {
+    let mut window = Window::open();
+    assert!(!window.shows("What frames cost"));
+    window.press(Modifiers::NONE, Key::F12);
+    assert!(window.shows("What frames cost"));
+    assert!(window.shows("Window's thread"));
+    window.click("Hide what frames cost");
+    assert!(!window.shows("What frames cost"));
+    window.press(Modifiers::NONE, Key::F12);
+    window.press(Modifiers::NONE, Key::F12);
+    assert!(!window.shows("What frames cost"));
+}

@@ -79,7 +79,7 @@ impl Window {
         protocol::read_message(&self.stream).expect("the window answers")
     }
 
-    fn apply(&mut self, events: Vec<Event>) {
+    pub fn apply(&mut self, events: Vec<Event>) {
         let Response::Done = self.ask(&Request::ApplyEvents { events }) else {
             panic!("the window did not take the events");
         };
@@ -204,6 +204,15 @@ impl Window {
             self.key(Key::Tab, Modifiers::NONE);
         }
         panic!("«{label}» cannot be reached by the keyboard; now at «{}»", self.focused_label());
+    }
+
+    /// Waits until the widget with this label has the keyboard.
+    pub fn wait_for_focus(&mut self, label: &str) {
+        let since = Instant::now();
+        while self.focused_label() != label {
+            assert!(since.elapsed() < PATIENCE, "«{label}» did not get the keyboard");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     fn focused_label(&mut self) -> String {

@@ -4,6 +4,7 @@
 
 mod driver;
 mod gestures;
+mod live;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -46,8 +46,24 @@ pub enum Look {
 impl Chart<'_> {
     /// Rows that the legend takes below the title, in a card of this width.
     pub fn n_legend_rows(&self, ui: &Ui, width: f32) -> usize {
-        let names: Vec<&str> = self.series.iter().map(|series| series.name.as_str()).collect();
+        let names: Vec<&str> = self.told().map(|(_, series)| series.name.as_str()).collect();
         head::n_legend_rows(ui, self.title, &names, width)
+    }
+
+    /// What has an entry in the legend, with its index: ghosts of one name share theirs.
+    fn told(&self) -> impl Iterator<Item = (usize, &Series)> {
+        self.series.iter().enumerate().filter(move |(index, series)| {
+            !series.ghost || self.series[..*index].iter().all(|other| other.name != series.name)
+        })
+    }
+
+    /// The value of a series at the crosshair; none where several share its name.
+    fn readout(&self, group: &ChartGroup, series: &Series) -> Option<f64> {
+        let n_alike = self.series.iter().filter(|other| other.name == series.name).count();
+        if n_alike > 1 {
+            return None;
+        }
+        series.nearest(group.crosshair()?, 1.0)?.value
     }
 
     /// The highest value to show: of the visible series, and of targets that are near enough.
@@ -142,23 +158,23 @@ fn legend_ui(
     tools: impl FnOnce(&mut Ui),
 ) {
     let ink = theme::colors(ui);
+    let indexes: Vec<usize> = chart.told().map(|(index, _)| index).collect();
     let entries: Vec<Entry<'_>> = chart
-        .series
-        .iter()
-        .map(|series| {
+        .told()
+        .map(|(_, series)| {
             let is_hidden = group.is_hidden(chart.id, &series.name);
-            let value = group.crosshair().and_then(|at_secs| series.nearest(at_secs, 1.0)?.value);
+            let value = chart.readout(group, series);
             let swatch = match (chart.look, series.dashed) {
                 (Look::Stack, _) => Swatch::Block,
                 (Look::Lines, true) => Swatch::Dashed,
                 (Look::Lines, false) => Swatch::Line,
             };
             let value = value.filter(|_| !is_hidden).map(|value| chart.unit.text(value));
-            Entry { name: &series.name, swatch, color: series.hue.color(ink), is_hidden, value }
+            Entry { name: &series.name, swatch, color: series.color(ink), is_hidden, value }
         })
         .collect();
     if let Some(index) = head::head_ui(ui, chart.title, &entries, n_rows, tools) {
-        group.toggle(chart.id, &chart.series[index].name);
+        group.toggle(chart.id, &chart.series[indexes[index]].name);
     }
 }
 
@@ -196,7 +212,7 @@ fn series_lines<'a>(
     pieces: &'a [Vec<PlotPoint>],
     ink: &Colors,
 ) {
-    let color = series.hue.color(ink);
+    let color = series.color(ink);
     let style = if series.dashed { LineStyle::Dashed { length: 6.0 } } else { LineStyle::Solid };
     for piece in pieces {
         let points = PlotPoints::Borrowed(piece);
@@ -221,7 +237,7 @@ fn bars_shape(
 ) -> Shape {
     let frame = *transform.frame();
     let visible = chart.series.iter().filter(|series| !group.is_hidden(chart.id, &series.name));
-    let colors: Vec<_> = visible.map(|series| series.hue.color(ink)).collect();
+    let colors: Vec<_> = visible.map(|series| series.color(ink)).collect();
     let at = |x, y| transform.position_from_point(&PlotPoint::new(x, y));
     let mut mesh = Mesh::default();
     for bar in &prepared.bars {

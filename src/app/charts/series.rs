@@ -5,6 +5,9 @@ use egui::Color32;
 use crate::app::theme::{Colors, OutcomeHue};
 use crate::humanize;
 
+/// How much of its colour a ghost's line shows.
+const GHOST_STRENGTH: f32 = 0.45;
+
 /// One value of a series; none where nothing was measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimePoint {
@@ -20,6 +23,8 @@ pub struct Series {
     pub hue: Hue,
     /// Dashed lines tell series apart without colour.
     pub dashed: bool,
+    /// A line of another run, for comparison: faint, with one entry in the legend for all of a name.
+    pub ghost: bool,
     /// In order of time.
     pub points: Vec<TimePoint>,
 }
@@ -50,18 +55,30 @@ pub enum ChartUnit {
 
 impl Series {
     pub fn new(name: impl Into<String>, line_hue: usize, points: Vec<TimePoint>) -> Self {
-        Self { name: name.into(), hue: Hue::Line(line_hue), dashed: false, points }
+        Self { name: name.into(), hue: Hue::Line(line_hue), dashed: false, ghost: false, points }
     }
 
     /// Requests that ended one way.
     pub fn of_outcome(name: impl Into<String>, hue: OutcomeHue, points: Vec<TimePoint>) -> Self {
-        Self { name: name.into(), hue: Hue::Outcome(hue), dashed: false, points }
+        Self { name: name.into(), hue: Hue::Outcome(hue), dashed: false, ghost: false, points }
     }
 
     #[must_use]
     pub fn dashed(mut self) -> Self {
         self.dashed = true;
         self
+    }
+
+    #[must_use]
+    pub fn ghost(mut self) -> Self {
+        self.ghost = true;
+        self
+    }
+
+    /// Ghosts have the colour of the line that they belong to, and stay behind it.
+    pub fn color(&self, ink: &Colors) -> Color32 {
+        let color = self.hue.color(ink);
+        if self.ghost { color.gamma_multiply(GHOST_STRENGTH) } else { color }
     }
 
     /// The point nearest to a time, at most `reach` seconds away.

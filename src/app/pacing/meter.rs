@@ -115,6 +115,8 @@ mod tests {
         let (done, told) = channel();
         let painter = std::thread::Builder::new().name("llvmpipe-0".to_owned());
         let painter = painter.spawn(move || {
+            // It has its name by now.
+            done.send(()).unwrap();
             wait.recv().unwrap();
             let begun = ThreadTime::now();
             while begun.elapsed() < Duration::from_millis(5) {
@@ -124,9 +126,11 @@ mod tests {
             wait.recv().unwrap();
         });
         let painter = painter.unwrap();
+        told.recv().unwrap();
         let mut meter = Meter::default();
         meter.take();
         meter.look_for_painters();
+        assert_eq!(meter.painters.len(), 1);
         go.send(()).unwrap();
         told.recv().unwrap();
         let mut used = Duration::ZERO;

@@ -26,6 +26,8 @@ const PLOT_HEIGHTS: std::ops::RangeInclusive<f32> = 130.0..=230.0;
 pub struct Board<'a> {
     pub sight: &'a Sight<'a>,
     pub lines: &'a RunLines,
+    /// Changes whenever the lines change.
+    pub revision: u64,
     pub chosen: ResponseLines,
 }
 
@@ -48,12 +50,14 @@ impl Board<'_> {
                 let n_rows =
                     row.iter().map(|panel| panel.n_legend_rows(&columns[0], width)).max().unwrap_or(0);
                 for (ui, panel) in columns.iter_mut().zip(row) {
-                    widgets::card(ui, |ui| match panel {
-                        Panel::Chart(chart) => chart_with(ui, group, chart, n_rows, |_| {}),
-                        Panel::Response(chart) => chart_with(ui, group, chart, n_rows, |ui| {
-                            response_lines::choice_ui(ui, self.chosen, commands);
-                        }),
-                        Panel::Heat(chart) => heatmap.ui(ui, group, chart, n_rows),
+                    widgets::where_seen(ui, panel.id(), |ui| {
+                        widgets::card(ui, |ui| match panel {
+                            Panel::Chart(chart) => chart_with(ui, group, chart, n_rows, |_| {}),
+                            Panel::Response(chart) => chart_with(ui, group, chart, n_rows, |ui| {
+                                response_lines::choice_ui(ui, self.chosen, commands);
+                            }),
+                            Panel::Heat(chart) => heatmap.ui(ui, group, chart, n_rows),
+                        });
                     });
                 }
             });
@@ -128,13 +132,19 @@ impl Board<'_> {
         series: &'a [Series],
         empty_text: &'a str,
     ) -> Chart<'a> {
-        // Another choice of lines is another chart.
-        let revision = self.sight.revision() ^ self.chosen.code() << 56;
+        let revision = self.revision;
         Chart { id, title, unit, look: Look::Lines, series, targets: &[], revision, empty_text }
     }
 }
 
 impl Panel<'_> {
+    fn id(&self) -> &'static str {
+        match self {
+            Self::Chart(chart) | Self::Response(chart) => chart.id,
+            Self::Heat(chart) => chart.id,
+        }
+    }
+
     fn n_legend_rows(&self, ui: &Ui, width: f32) -> usize {
         match self {
             Self::Chart(chart) | Self::Response(chart) => chart.n_legend_rows(ui, width),

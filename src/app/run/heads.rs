@@ -3,6 +3,7 @@
 use egui::{Align, Key, Layout, Ui};
 use egui_material_icons::icons;
 
+use super::ghost_menu::{GhostMenu, ghost_menu_ui};
 use crate::app::{
     command::{Command, Commands},
     state::{LiveNow, LoadedRun},
@@ -14,7 +15,13 @@ use crate::{humanize, metrics::Finish};
 const NOTE_FIELD: &str = "Note at this moment";
 
 /// Name of the run under way, and the field for a note.
-pub fn live_head_ui(ui: &mut Ui, now: &LiveNow, note: &mut String, commands: &mut Commands) {
+pub fn live_head_ui(
+    ui: &mut Ui,
+    now: &LiveNow,
+    note: &mut String,
+    menu: &GhostMenu<'_>,
+    commands: &mut Commands,
+) {
     let colors = theme::colors(ui);
     ui.horizontal(|ui| {
         ui.label(theme::text(format!("Run {}", now.run_id), size::HEADING, Weight::SemiBold));
@@ -46,12 +53,19 @@ pub fn live_head_ui(ui: &mut Ui, now: &LiveNow, note: &mut String, commands: &mu
             if can_add && (entered || button.clicked()) {
                 commands.push(Command::Annotate(std::mem::take(note).trim().to_owned()));
             }
+            ghost_menu_ui(ui, menu, commands);
         });
     });
 }
 
 /// Name, verdict and end of a kept run, and where to go from it.
-pub fn kept_head_ui(ui: &mut Ui, run: &LoadedRun, is_busy: bool, commands: &mut Commands) {
+pub fn kept_head_ui(
+    ui: &mut Ui,
+    run: &LoadedRun,
+    is_busy: bool,
+    menu: &GhostMenu<'_>,
+    commands: &mut Commands,
+) {
     let run_id = run.record.run_id;
     let start = &run.record.start;
     ui.horizontal(|ui| {
@@ -67,6 +81,7 @@ pub fn kept_head_ui(ui: &mut Ui, run: &LoadedRun, is_busy: bool, commands: &mut 
             if is_busy && widgets::button(ui, icons::ICON_MONITORING, "Back to the run under way").clicked() {
                 commands.push(Command::ShowLiveRun);
             }
+            ghost_menu_ui(ui, menu, commands);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.add(egui::Label::new(theme::muted(ui, words)).truncate());
             });

@@ -4,6 +4,8 @@ mod board;
 mod errors;
 mod facts;
 mod figures;
+mod ghost;
+mod ghost_menu;
 mod heads;
 mod lines;
 mod log;
@@ -28,6 +30,8 @@ use egui::{Align, Layout, Ui};
 use egui_material_icons::icons;
 
 use self::board::Board;
+use self::ghost::Ghost;
+use self::ghost_menu::GhostMenu;
 use self::phases::PhaseTable;
 use self::ribbon::RibbonView;
 use self::sight::{Sight, Source};
@@ -57,8 +61,9 @@ pub struct RunView {
     /// Chosen by the analyst, and remembered.
     pub tile_window: TileWindow,
     stretch: Stretch,
-    /// Of the data that `lines` were made from, and which of them were chosen.
-    made_of: Option<(u64, ResponseLines)>,
+    pub ghost: Ghost,
+    /// Of the data that `lines` were made from, which of them were chosen, and the ghost behind them.
+    made_of: Option<(u64, ResponseLines, Option<RunId>)>,
     ribbon: RibbonView,
     note: String,
 }
@@ -67,6 +72,8 @@ pub struct RunView {
 #[derive(Default)]
 struct Page {
     lines: RunLines,
+    /// How often `lines` were made.
+    n_lines_made: u64,
     heatmap: Heatmap,
     phases: PhaseTable,
     limits: thresholds::LimitsTable,
@@ -87,6 +94,7 @@ impl Default for RunView {
             response_lines: ResponseLines::default(),
             tile_window: TileWindow::default(),
             stretch: Stretch::default(),
+            ghost: Ghost::default(),
             made_of: None,
             ribbon: RibbonView::default(),
             note: String::new(),
@@ -115,7 +123,8 @@ impl RunView {
             None => self.stretch.clear(),
         }
         self.stretch.renew(sight, self.tile_window);
-        let made_of = Some((sight.revision(), self.response_lines));
+        self.ghost.renew(&sight.with_sums(self.stretch.sums()));
+        let made_of = Some((sight.revision(), self.response_lines, self.ghost.run_id()));
         if self.made_of == made_of {
             return;
         }
@@ -124,6 +133,8 @@ impl RunView {
             self.group.reset();
         }
         self.page.lines = RunLines::new(sight.scenario, sight.points, self.response_lines);
+        self.page.n_lines_made += 1;
+        self.ghost.haunt(&mut self.page.lines, self.response_lines);
         let measured_secs = sight.points.last().map_or(0.0, |point| f64::from(point.second) + 1.0);
         frame_group(&mut self.group, sight.plan, sight.annotations, measured_secs);
     }
@@ -142,10 +153,13 @@ pub fn run_ui(
         match (shelf.loaded(run_id), shelf.trouble(run_id)) {
             (Some(run), _) => {
                 let is_busy = run_state.is_busy();
+                let sight = Sight::kept(run);
+                view.ghost.follow(&sight, shelf, commands);
+                let menu = GhostMenu::new(&view.ghost, &sight, shelf);
                 let head = |ui: &mut Ui, _: &mut String, commands: &mut Commands| {
-                    heads::kept_head_ui(ui, run, is_busy, commands);
+                    heads::kept_head_ui(ui, run, is_busy, &menu, commands);
                 };
-                sight_ui(ui, view, &Sight::kept(run), commands, head);
+                sight_ui(ui, view, &sight, commands, head);
             }
             (None, Some(trouble)) => trouble_ui(ui, run_id, trouble, commands),
             (None, None) => loading_ui(ui, run_id, commands),
@@ -160,10 +174,13 @@ pub fn run_ui(
         }
         RunState::Live(live) => {
             let now = &live.now;
+            let sight = Sight::live(now);
+            view.ghost.follow(&sight, shelf, commands);
+            let menu = GhostMenu::new(&view.ghost, &sight, shelf);
             let head = |ui: &mut Ui, note: &mut String, commands: &mut Commands| {
-                heads::live_head_ui(ui, now, note, commands);
+                heads::live_head_ui(ui, now, note, &menu, commands);
             };
-            sight_ui(ui, view, &Sight::live(now), commands, head);
+            sight_ui(ui, view, &sight, commands, head);
         }
     }
 }
@@ -214,7 +231,7 @@ fn sight_ui(
     head: impl FnOnce(&mut Ui, &mut String, &mut Commands),
 ) {
     view.renew(sight);
-    let RunView { group, stretch, tile_window, response_lines, page, ribbon, note, .. } = view;
+    let RunView { group, stretch, ghost, tile_window, response_lines, page, ribbon, note, .. } = view;
     let sight = &sight.with_sums(stretch.sums()).with_selection(stretch.selection());
     group.begin_frame();
     // The page below gives room to its scroll bar; the head lines up with it.
@@ -239,7 +256,7 @@ fn sight_ui(
     });
     widgets::page(ui, "run", |ui| {
         charts_ui(ui, page, group, (sight, *response_lines), commands);
-        tables_ui(ui, page, group, (sight, stretch), commands);
+        tables_ui(ui, page, group, (sight, stretch, ghost), commands);
     });
 }
 
@@ -254,7 +271,7 @@ fn charts_ui(
     if let Source::Kept(run) = sight.source {
         findings_ui(ui, run, &mut page.shows_all_findings);
     }
-    let board = Board { sight, lines: &page.lines, chosen };
+    let board = Board { sight, lines: &page.lines, revision: page.n_lines_made, chosen };
     board.ui(ui, group, &mut page.heatmap, commands);
 }
 
@@ -263,7 +280,7 @@ fn tables_ui(
     ui: &mut Ui,
     page: &mut Page,
     group: &mut ChartGroup,
-    (sight, stretch): (&Sight<'_>, &Stretch),
+    (sight, stretch, ghost): (&Sight<'_>, &Stretch, &Ghost),
     commands: &mut Commands,
 ) {
     let window = match (stretch.words(), sight.source) {
@@ -275,9 +292,11 @@ fn tables_ui(
         widgets::section_with(ui, "Thresholds", |ui| ui.label(theme::small(ui, "each in its own window")));
         thresholds::thresholds_ui(ui, sight, &mut page.limits, commands);
     });
-    widgets::card(ui, |ui| {
-        widgets::section_with(ui, "Steps", |ui| ui.label(theme::small(ui, &window)));
-        steps::steps_ui(ui, sight, &mut page.steps);
+    widgets::where_seen(ui, "steps card", |ui| {
+        widgets::card(ui, |ui| {
+            widgets::section_with(ui, "Steps", |ui| ui.label(theme::small(ui, &window)));
+            steps::steps_ui(ui, sight, ghost.changes(), &mut page.steps);
+        });
     });
     page.phases.ui(ui, sight, &window);
     widgets::card(ui, |ui| {

@@ -125,11 +125,6 @@ impl ResponseLines {
         if bits == 0 { self } else { Self(bits) }
     }
 
-    /// A number that tells choices apart.
-    pub fn code(self) -> u64 {
-        self.0.into()
-    }
-
     /// As it is kept among the settings.
     pub fn text(self) -> String {
         self.chosen().map(ResponseLine::name).collect::<Vec<_>>().join(",")

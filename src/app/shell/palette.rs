@@ -94,7 +94,8 @@ fn matching<'a>(filter: &str, own_presets: impl Iterator<Item = &'a str>) -> Vec
     let filter = filter.to_lowercase();
     let words: Vec<&str> = filter.split_whitespace().collect();
     actions()
-        .into_iter()
+        .iter()
+        .cloned()
         .chain(own_presets.map(preset_action))
         .filter(|action| {
             let label = action.label.to_lowercase();

@@ -1,6 +1,8 @@
 //! Pages, cards and sections.
 
-use egui::{Align, Frame, InnerResponse, Layout, Margin, RichText, ScrollArea, Stroke, Ui};
+use egui::{
+    Align, AsIdSalt, Frame, InnerResponse, Layout, Margin, Rect, RichText, ScrollArea, Stroke, Ui, Vec2,
+};
 use egui_material_icons::MaterialIcon;
 
 use crate::app::theme::{self, Weight, size, space};
@@ -34,6 +36,30 @@ pub fn page_or_pane<R>(ui: &mut Ui, id: &str, is_pane: bool, add: impl FnOnce(&m
             add(ui)
         })
         .inner
+}
+
+/// Draws a part of a page where it is in sight; one that is scrolled out of it only keeps the room that it took last.
+///
+/// Whoever goes by keyboard or has the page read out finds all of it drawn.
+pub fn where_seen(ui: &mut Ui, salt: impl AsIdSalt, add: impl FnOnce(&mut Ui)) {
+    let id = ui.make_persistent_id(salt);
+    let width = ui.available_width();
+    let last: Option<Vec2> = ui.data(|data| data.get_temp(id));
+    if let Some(size) = last.filter(|size| size.x == width)
+        && !ui.is_rect_visible(Rect::from_min_size(ui.cursor().min, size))
+        && !is_explored(ui)
+    {
+        ui.allocate_space(size);
+        return;
+    }
+    let height = ui.scope(add).response.rect.height();
+    ui.data_mut(|data| data.insert_temp(id, egui::vec2(width, height)));
+}
+
+/// Whether something has the keyboard, or assistive technology is told of every widget.
+fn is_explored(ui: &Ui) -> bool {
+    let is_told = ui.ctx().accesskit_node_builder(ui.unique_id(), |_| ()).is_some();
+    is_told || ui.memory(|memory| memory.focused().is_some())
 }
 
 /// Lines of text and fields read badly across a wide screen: keeps them to a column.
@@ -114,4 +140,47 @@ pub fn key_values(ui: &mut Ui, id: &str, rows: &[(&str, String)]) {
             ui.end_row();
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of twenty parts of 100 points are drawn in a window of 400, and how high the page is.
+    fn drawn(ctx: &egui::Context) -> (Vec<usize>, f32) {
+        let (mut drawn, mut height) = (Vec::new(), 0.0);
+        let screen_rect = Some(Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(300.0, 400.0)));
+        let mut output = ctx.run_ui(egui::RawInput { screen_rect, ..Default::default() }, |ui| {
+            let scrolled = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for part in 0..20 {
+                    where_seen(ui, part, |ui| {
+                        ui.set_height(100.0);
+                        drawn.push(part);
+                    });
+                }
+            });
+            height = scrolled.content_size.y;
+        });
+        output.textures_delta.clear();
+        (drawn, height)
+    }
+
+    #[test]
+    fn what_is_scrolled_out_of_sight_keeps_its_room_and_is_not_drawn() {
+        let ctx = egui::Context::default();
+        let (all, height) = drawn(&ctx);
+        assert_eq!((all.len(), height), (20, 2_000.0), "how high they are is not known yet");
+        let (seen, height) = drawn(&ctx);
+        assert!(seen.contains(&0) && seen.len() <= 6, "{seen:?}");
+        assert_eq!(height, 2_000.0);
+    }
+
+    #[test]
+    fn where_all_widgets_are_told_all_are_drawn() {
+        let ctx = egui::Context::default();
+        ctx.enable_accesskit();
+        drawn(&ctx);
+        assert_eq!(drawn(&ctx).0.len(), 20);
+    }
 }

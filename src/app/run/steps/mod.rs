@@ -14,6 +14,7 @@ use self::{
     rows::{Row, ServiceGroup, StepGroups},
     sparks::Sparks,
 };
+use super::ghost::P95Change;
 use super::sight::{ShownKey, Sight};
 use crate::app::{
     theme::{self, Weight, size, space},
@@ -39,6 +40,8 @@ pub enum StepColumn {
     Errors,
     ErrorShare,
     Received,
+    /// Of p95 since the ghost.
+    Change,
 }
 
 /// How soon curves that are still being made go on.
@@ -57,13 +60,21 @@ const fn column(
 }
 
 /// All columns after the name, in their order.
-const COLUMNS: [ColumnPlan<StepColumn>; 12] = [
+const COLUMNS: [ColumnPlan<StepColumn>; 13] = [
     column(StepColumn::Requests, "Requests", 72.0, 1, "Requests that ended, failed ones included"),
     column(StepColumn::Rate, "Rate", 68.0, 3, "Requests that ended per second"),
     column(StepColumn::P50, "p50", 64.0, 5, "Half of the successful requests took no longer"),
     column(StepColumn::P90, "p90", 64.0, 9, "90 % of the successful requests took no longer"),
     column(StepColumn::P95, "p95", 64.0, 0, "95 % of the successful requests took no longer"),
     column(StepColumn::P99, "p99", 64.0, 4, "99 % of the successful requests took no longer"),
+    column(
+        StepColumn::Change,
+        "p95 vs ghost",
+        92.0,
+        1,
+        "What p95 has changed by since the run that runs along; difference only, Compare tells whether it is more \
+         than noise",
+    ),
     column(StepColumn::Max, "Max", 64.0, 8, "The longest successful request"),
     column(StepColumn::Trend, "p95 trend", 82.0, 7, "p95 over the whole run, each row to its own scale"),
     column(
@@ -145,11 +156,14 @@ fn lines<'a>(
 }
 
 /// Draws the table.
-pub fn steps_ui(ui: &mut Ui, sight: &Sight<'_>, table: &mut StepsTable) {
+pub fn steps_ui(ui: &mut Ui, sight: &Sight<'_>, changes: &[P95Change], table: &mut StepsTable) {
     table.renew(ui, sight);
     let StepsTable { sorting, collapsed, sparks, shown: Some((_, groups)), .. } = table else { return };
-    let available =
-        COLUMNS.into_iter().filter(|plan| plan.column != StepColumn::Budget || groups.has_budgets());
+    let available = COLUMNS.into_iter().filter(|plan| match plan.column {
+        StepColumn::Budget => groups.has_budgets(),
+        StepColumn::Change => !changes.is_empty(),
+        _ => true,
+    });
     let columns = table::fitting(&available.collect::<Vec<_>>(), NAME_WIDTH, ui.available_width());
     let least_width = NAME_WIDTH + table::total_width(&columns);
     egui::ScrollArea::horizontal().id_salt("steps").show(ui, |ui| {
@@ -169,7 +183,7 @@ pub fn steps_ui(ui: &mut Ui, sight: &Sight<'_>, table: &mut StepsTable) {
         let mut toggled = None;
         drawn.body(|body| {
             body.rows(ROW_HEIGHT, lines.len(), |mut row| {
-                let line = Pen { columns: &columns, sparks, selection: sight.selection };
+                let line = Pen { columns: &columns, sparks, changes, selection: sight.selection };
                 toggled = line.line_ui(&mut row, &lines, collapsed).or(toggled.take());
             });
         });
@@ -190,7 +204,7 @@ fn head_ui(
     for plan in std::iter::once(&name).chain(columns) {
         row.col(|ui| {
             let is_number = plan.column != StepColumn::Name;
-            if plan.column == StepColumn::Trend {
+            if matches!(plan.column, StepColumn::Trend | StepColumn::Change) {
                 table::hinted_head(ui, plan.label, plan.hint, true);
                 return;
             }
@@ -210,6 +224,7 @@ fn head_ui(
 struct Pen<'a> {
     columns: &'a [ColumnPlan<StepColumn>],
     sparks: &'a Sparks,
+    changes: &'a [P95Change],
     selection: Option<(u32, u32)>,
 }
 
@@ -278,8 +293,20 @@ impl Pen<'_> {
                 None if plan.column == StepColumn::Trend => {
                     sparks::spark_ui(ui, self.sparks, row, self.selection)
                 }
+                None if plan.column == StepColumn::Change => self.change_ui(ui, row),
                 None => budget::budget_ui(ui, &row.budgets, &row.name),
             });
+        }
+    }
+}
+
+impl Pen<'_> {
+    /// What a step's p95 has changed by; several steps together have none.
+    fn change_ui(&self, ui: &mut Ui, row: &Row) {
+        if let [step] = row.steps[..]
+            && let Some(change) = self.changes.get(step)
+        {
+            table::number(ui, &change.text).on_hover_text(&change.explanation);
         }
     }
 }
@@ -336,10 +363,12 @@ mod tests {
 
     #[test]
     fn all_columns_fit_a_screen_of_1280_points_beside_the_rail() {
-        let widest = NAME_WIDTH + table::total_width(&COLUMNS);
+        // With a ghost, received bytes make room for the change.
+        let usual: Vec<_> = COLUMNS.into_iter().filter(|plan| plan.column != StepColumn::Change).collect();
+        let widest = NAME_WIDTH + table::total_width(&usual);
         assert!(widest <= 1010.0, "{widest}");
         let narrow: Vec<_> =
-            table::fitting(&COLUMNS, NAME_WIDTH, 420.0).iter().map(|plan| plan.label).collect();
+            table::fitting(&usual, NAME_WIDTH, 420.0).iter().map(|plan| plan.label).collect();
         assert_eq!(narrow, ["Requests", "p95", "Errors", "Error share"]);
     }
 }

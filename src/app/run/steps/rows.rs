@@ -199,7 +199,7 @@ impl Row {
             StepColumn::Errors => humanize::count(figures.n_errors),
             StepColumn::ErrorShare => or_missing(figures.error_ratio.map(humanize::percent)),
             StepColumn::Received => humanize::bytes(figures.bytes_received),
-            StepColumn::Trend | StepColumn::Budget => return None,
+            StepColumn::Trend | StepColumn::Budget | StepColumn::Change => return None,
             latency => {
                 let reading = latency_index(latency).and_then(|index| figures.latencies[index]);
                 or_missing(reading.map(|reading| reading.text()))
@@ -213,7 +213,7 @@ impl Row {
         // A percentile that the timeout hides is longer than one of that length.
         let place = |reading: Option<Reading>| reading.map(|reading| (reading.value, reading.is_censored));
         match column {
-            StepColumn::Name | StepColumn::Trend => self.name.cmp(&other.name),
+            StepColumn::Name | StepColumn::Trend | StepColumn::Change => self.name.cmp(&other.name),
             StepColumn::Requests => a.n_requests.cmp(&b.n_requests),
             StepColumn::Rate => measured_order(a.per_sec, b.per_sec),
             StepColumn::Errors => a.n_errors.cmp(&b.n_errors),
