@@ -73,7 +73,7 @@ impl State {
             let labels = next.labels();
             self.launch_run(ctx, next.entry.scenario, next.entry.files_root, labels);
         }
-        if let Some(text) = self.queue.to_keep() {
+        if let Some(text) = self.queue.take_text_to_keep() {
             self.jobs.keep_setting(QUEUE_SETTING, text);
         }
         (is_free && self.queue.goes_on()).then_some(COUNT_EVERY)

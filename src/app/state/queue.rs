@@ -242,7 +242,7 @@ impl Queue {
     }
 
     /// What is to be kept, if that changed.
-    pub fn to_keep(&mut self) -> Option<String> {
+    pub fn take_text_to_keep(&mut self) -> Option<String> {
         if self.kept_revision == self.revision {
             return None;
         }
@@ -335,12 +335,12 @@ mod tests {
     #[test]
     fn what_waits_comes_back_held_as_it_was() {
         let mut queue = Queue::default();
-        assert_eq!(queue.to_keep(), None);
+        assert_eq!(queue.take_text_to_keep(), None);
         queue.add(entry(3, 30));
         queue.add(entry(1, 0));
         queue.next(Instant::now()).unwrap();
-        let text = queue.to_keep().unwrap();
-        assert_eq!(queue.to_keep(), None, "kept once");
+        let text = queue.take_text_to_keep().unwrap();
+        assert_eq!(queue.take_text_to_keep(), None, "kept once");
         let mut restored = Queue::restored(&text).unwrap();
         assert_eq!(restored.entries(), queue.entries());
         assert!(restored.held().is_some() && restored.next(Instant::now()).is_none());

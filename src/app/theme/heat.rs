@@ -60,8 +60,8 @@ mod tests {
             let ramp = [colors.heat_ground].into_iter().chain((0..=32).map(|n| colors.heat(n as f32 / 32.0)));
             let seen: Vec<_> = ramp.map(lightness).collect();
             for pair in seen.windows(2) {
-                for eye in 0..3 {
-                    let step = (pair[1][eye] - pair[0][eye]) * direction;
+                for (eye, (before, after)) in pair[0].into_iter().zip(pair[1]).enumerate() {
+                    let step = (after - before) * direction;
                     assert!(step > 0.002, "eye {eye}: {step}, dark: {}", colors.is_dark);
                 }
             }
