@@ -125,6 +125,23 @@ mod tests {
         assert_eq!(keeping.trouble(), None);
     }
 
+    // The file was written by the program as it was before there were packs, by a short run of the quickstart preset.
+    #[test]
+    fn a_run_from_before_there_were_packs_is_summed_up_to_the_very_figures_that_were_kept_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.sqlite");
+        let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library-v3.sqlite");
+        std::fs::copy(old, &path).unwrap();
+        let library = Library::open(&path).unwrap();
+        let listing = library.runs().unwrap().remove(0);
+        // Once by the way through the packs that are made of it, once from them.
+        for _ in 0..2 {
+            let record = library.load(listing.run_id).unwrap();
+            let digest = analysis::summarize(&record).unwrap().digest();
+            assert_eq!(Some(&digest), listing.digest.as_ref());
+        }
+    }
+
     #[test]
     fn a_step_that_panics_is_done_with_trouble_and_wakes_its_reader() {
         let keeping = Arc::new(Keeping::default());

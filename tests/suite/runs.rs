@@ -50,6 +50,22 @@ fn runs_are_listed_shown_tended_compared_and_hidden() {
 }
 
 #[test]
+fn the_percentiles_in_the_terminal_are_those_of_the_report_and_of_the_json() {
+    let bench = Workbench::new();
+    bench.write("a.toml", closed_scenario("sandbox:", "2s", ""));
+    let said = bench.run(&["run", "a.toml", "--plain"]).out;
+    let value = bench.json(&["report", "latest", "--json"]);
+    let report = bench.run(&["report", "latest"]).out;
+    let latencies = &value["headline"]["figures"]["response_time"];
+    for key in ["p50_millis", "p95_millis", "p99_millis"] {
+        let secs = latencies[key].as_f64().expect(key) / 1e3;
+        let words = stagewright::humanize::latency_secs(secs);
+        assert!(said.contains(&words), "{key} {words} in the terminal: {said}");
+        assert!(report.contains(&words), "{key} {words} in the report: {report}");
+    }
+}
+
+#[test]
 fn the_same_run_gives_the_same_report() {
     let bench = Workbench::new();
     bench.write("a.toml", closed_scenario("sandbox:", "1s", ""));

@@ -99,7 +99,7 @@ pub fn chart_with(
     let highest = chart.highest(group.prepared(chart.id));
     let (response, transform) = plot_ui(ui, group, chart, highest.filter(|_| is_visible));
     let mut behind = vec![overlay::backdrop(ui, group, ink, &transform)];
-    if let (Look::Stack, Some(prepared)) = (chart.look, group.prepared(chart.id)) {
+    if let (Look::Stack, true, Some(prepared)) = (chart.look, is_visible, group.prepared(chart.id)) {
         behind.push(bars_shape(group, chart, prepared, ink, &transform));
     }
     ui.painter().set(backdrop, Shape::Vec(behind));
@@ -245,7 +245,7 @@ fn bars_shape(
         let (left, mut bottom) = (left.x.max(frame.left()), left.y);
         let right = right.min(frame.right());
         for (top, color) in bar.tops.iter().zip(&colors) {
-            let top = at(bar.from_secs, *top).y;
+            let top = at(bar.from_secs, *top).y.max(frame.top());
             if top < bottom && left < right {
                 mesh.add_colored_rect(egui::Rect::from_min_max(pos2(left, top), pos2(right, bottom)), *color);
             }

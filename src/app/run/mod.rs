@@ -45,6 +45,8 @@ use super::{
 };
 use crate::{analysis::load_facts, metrics::RunId};
 
+/// From this height on, the ribbon stays in sight while charts and tables scroll.
+const PINS_RIBBON_FROM: f32 = 900.0;
 /// Reasons and caveats that are shown before more is asked for.
 const N_FIRST_FINDINGS: usize = 2;
 
@@ -222,7 +224,8 @@ pub fn trouble_ui(ui: &mut Ui, run_id: RunId, trouble: &str, commands: &mut Comm
     });
 }
 
-/// Head, numbers, ribbon and the bar of the window stay in place; charts and tables scroll below them.
+/// Head, numbers and the bar of the window stay in place, the ribbon too where there is room; charts and tables scroll
+/// below them.
 fn sight_ui(
     ui: &mut Ui,
     view: &mut RunView,
@@ -238,23 +241,33 @@ fn sight_ui(
     let bar_width = ui.spacing().scroll.allocated_width();
     let right = (space::L + bar_width) as i8;
     let margin = egui::Margin { bottom: 0, right, ..egui::Margin::same(space::L as i8) };
+    let is_ribbon_pinned = ui.available_height() >= PINS_RIBBON_FROM;
+    let mut ribbon_card =
+        |ui: &mut Ui, group: &mut ChartGroup, stretch: &Stretch, commands: &mut Commands| {
+            widgets::card(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.label(theme::small(ui, ribbon::progress_words(sight)));
+                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                        let facts = facts::fact_words(sight, stretch.selected());
+                        ui.add(egui::Label::new(theme::small(ui, facts)).truncate());
+                    });
+                });
+                ribbon::ribbon_ui(ui, ribbon, group, sight, commands);
+            });
+        };
     egui::Frame::new().inner_margin(margin).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::M;
         head(ui, note, commands);
         tiles::tiles_ui(ui, sight, stretch);
-        widgets::card(ui, |ui| {
-            ui.horizontal(|ui| {
-                ui.label(theme::small(ui, ribbon::progress_words(sight)));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let facts = facts::fact_words(sight, stretch.selected());
-                    ui.add(egui::Label::new(theme::small(ui, facts)).truncate());
-                });
-            });
-            ribbon::ribbon_ui(ui, ribbon, group, sight, commands);
-        });
+        if is_ribbon_pinned {
+            ribbon_card(ui, group, stretch, commands);
+        }
         window_bar::bar_ui(ui, group, (sight, stretch), *tile_window, commands);
     });
     widgets::page(ui, "run", |ui| {
+        if !is_ribbon_pinned {
+            ribbon_card(ui, group, stretch, commands);
+        }
         charts_ui(ui, page, group, (sight, *response_lines), commands);
         tables_ui(ui, page, group, (sight, stretch, ghost), commands);
     });

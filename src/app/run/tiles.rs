@@ -217,6 +217,19 @@ pub mod tests {
     }
 
     #[test]
+    fn the_numbers_of_a_kept_run_are_those_of_its_report_and_its_json() {
+        let run = LoadedRun::new(sample::record(sample::scenario())).unwrap();
+        let mut stretch = Stretch::default();
+        stretch.renew(&Sight::kept(&run), TileWindow::Run);
+        let texts = tile_texts(&Sight::kept(&run), &stretch);
+        let figures = &crate::report::json(&run.record, &run.summary)["headline"]["figures"];
+        let p95_millis = figures["response_time"]["p95_millis"].as_f64().unwrap();
+        assert_eq!(texts[3].value, humanize::latency_secs(p95_millis / 1e3));
+        assert!(run.markdown.contains(&texts[3].value), "{}", texts[3].value);
+        assert!(run.markdown.contains(&texts[2].value), "{}", texts[2].value);
+    }
+
+    #[test]
     fn before_the_first_second_nothing_is_claimed() {
         let values = values(&now(Vec::new()), TileWindow::LastSeconds);
         assert!(values[1..].iter().all(|(value, _)| value == MISSING), "{values:?}");

@@ -108,7 +108,7 @@ mod tests {
             .collect();
         let expected = [
             "missed for 0:12, ends the run in 0:18: error share of the run 2 %, limit ≤ 1 %, whole run",
-            "met, 26.0 ms (26.0 %) to spare: p95 response time of the run 74.0 ms, limit ≤ 100 ms, whole run",
+            "met, 26.0 ms to spare (26.0 %): p95 response time of the run 74.0 ms, limit ≤ 100 ms, whole run",
         ];
         assert_eq!(said, expected);
     }
