@@ -166,6 +166,12 @@ impl StepStats {
         self.phases.iter_mut().zip(&other.phases).for_each(|(mine, theirs)| mine.merge(theirs));
     }
 
+    /// Merges counts and response times alone, which is all that a metric asks of several steps together.
+    pub fn merge_responses(&mut self, other: &Self) {
+        self.counters.merge(&other.counters);
+        self.response_time.merge(&other.response_time);
+    }
+
     pub fn merge_encoded(&mut self, other: &EncodedStats) -> Result<(), HistogramError> {
         self.response_time.merge_encoded(&other.response_time)?;
         self.service_time.merge_encoded(&other.service_time)?;

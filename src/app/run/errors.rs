@@ -61,7 +61,7 @@ pub fn errors_ui(ui: &mut Ui, sight: &Sight<'_>, view: &mut ErrorsView) {
 
 /// What failed within the selected stretch, exactly, and what the groups below it do not say.
 fn selection_words((from, to): (u32, u32), sums: &WindowSums) -> String {
-    let counters = sums.all().counters;
+    let counters = sums.counters();
     let failed = Outcome::ALL.into_iter().filter(|outcome| !outcome.is_ok() && counters.n_of(*outcome) > 0);
     let of_each: Vec<String> = failed
         .map(|outcome| format!("{} {}", humanize::count(counters.n_of(outcome)), outcome.name()))

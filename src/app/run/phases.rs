@@ -57,9 +57,7 @@ impl PhaseTable {
                 let steps = sight.scenario.sent_steps();
                 let rows =
                     steps.filter_map(|(index, _, step)| Some(phase_rows(&step.name, sums.steps.get(index)?)));
-                let mut counters = Counters::default();
-                sums.steps.iter().for_each(|step| counters.merge(&step.counters));
-                (counters, rows.flatten().collect())
+                (sums.counters(), rows.flatten().collect())
             }
             (None, Source::Kept(run)) => {
                 let steps = run.summary.steps.iter();

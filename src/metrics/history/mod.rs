@@ -17,7 +17,7 @@ pub use heat::{HeatColumn, N_HEAT_BUCKETS, heat_bucket_start};
 pub use sparks::Spark;
 pub use sums::{LoadSums, WindowSums};
 
-use super::{HistogramError, IntervalStats};
+use super::{HistogramError, IntervalStats, StepStats};
 use chunk::{CHUNK, Second};
 use node::Reading;
 
@@ -114,6 +114,16 @@ impl History {
     /// Everything that ended within a stretch of seconds, step by step.
     pub fn sums(&self, seconds: Range<u32>) -> Result<WindowSums, HistogramError> {
         let mut sums = WindowSums::empty(self.n_steps, seconds.clone());
+        self.sum_up(seconds, &mut sums)?;
+        Ok(sums)
+    }
+
+    /// The same in memory that is used again, whatever was summed up in it.
+    // Making and giving back the room for hundreds of histograms takes as long as filling it.
+    pub fn sum_up(&self, seconds: Range<u32>, sums: &mut WindowSums) -> Result<(), HistogramError> {
+        sums.steps.resize_with(self.n_steps, Default::default);
+        sums.steps.iter_mut().for_each(StepStats::clear);
+        (sums.seconds, sums.load) = (seconds.clone(), LoadSums::default());
         let mut reading = self.reading(&seconds);
         for step in &mut sums.steps {
             reading.next_step(step)?;
@@ -122,7 +132,7 @@ impl History {
         for chunk in self.chunks_within(&seconds) {
             chunk.within(&seconds).iter().for_each(|second| sums.load.add(&second.load));
         }
-        Ok(sums)
+        Ok(())
     }
 
     /// What is to be added up for a stretch, and what is to be taken away from that.

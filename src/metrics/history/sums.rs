@@ -2,7 +2,7 @@
 
 use std::{ops::Range, time::Duration};
 
-use crate::metrics::{Aggregate, HistogramError, LatencyHistogram, LoadStats, StepStats, varint};
+use crate::metrics::{Aggregate, Counters, HistogramError, LatencyHistogram, LoadStats, StepStats, varint};
 
 /// Everything that ended within a stretch of seconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,19 +37,26 @@ impl WindowSums {
         Self { seconds, steps: vec![StepStats::default(); n_steps], load: LoadSums::default() }
     }
 
-    /// All steps together.
+    /// Counts and response times of all steps together.
     pub fn all(&self) -> StepStats {
         self.of_steps(|_| true)
     }
 
-    /// The steps for which `includes` says so, by their index.
+    /// Counts of all steps together.
+    pub fn counters(&self) -> Counters {
+        let mut counters = Counters::default();
+        self.steps.iter().for_each(|step| counters.merge(&step.counters));
+        counters
+    }
+
+    /// Counts and response times of the steps for which `includes` says so, by their index.
     pub fn of_steps(&self, includes: impl Fn(usize) -> bool) -> StepStats {
         let mut all = StepStats::default();
         self.steps
             .iter()
             .enumerate()
             .filter(|(step, _)| includes(*step))
-            .for_each(|(_, step)| all.merge(step));
+            .for_each(|(_, step)| all.merge_responses(step));
         all
     }
 

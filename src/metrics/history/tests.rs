@@ -155,6 +155,17 @@ fn reopened(history: &History) -> History {
     History::of_packs(N_STEPS, chunks, history.columns().to_vec()).unwrap()
 }
 
+#[test]
+fn memory_that_is_used_again_for_sums_holds_nothing_old() {
+    let intervals = seconds(300, 5);
+    let history = History::of(N_STEPS, &intervals).unwrap();
+    let mut again = history.sums(0..300).unwrap();
+    for stretch in [3..280, 40..41, 0..300, 299..300, 70..71, 500..501, 10..290] {
+        history.sum_up(stretch.clone(), &mut again).unwrap();
+        assert_eq!(again, history.sums(stretch).unwrap());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
     #[test]

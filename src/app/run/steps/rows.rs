@@ -112,7 +112,7 @@ struct Maker<'a> {
     scenario: &'a Scenario,
     timeout: Duration,
     /// By the index among all steps.
-    measured: Vec<StepStats>,
+    measured: Vec<Option<&'a StepStats>>,
     /// The stretch's length, and nothing in it.
     stretch: Aggregate,
 }
@@ -122,12 +122,12 @@ impl<'a> Maker<'a> {
         let scenario = sight.scenario;
         let nothing = Aggregate { stats: StepStats::default(), duration: Duration::ZERO, sent_ratio: None };
         let (measured, stretch) = match (sight.sums, sight.source) {
-            (Some(sums), _) => (sums.steps.clone(), sums.aggregate(StepStats::default())),
+            (Some(sums), _) => (sums.steps.iter().map(Some).collect(), sums.aggregate(StepStats::default())),
             (None, Source::Live(_)) => (Vec::new(), nothing),
             (None, Source::Kept(run)) => {
-                let mut measured = vec![StepStats::default(); scenario.n_steps()];
+                let mut measured = vec![None; scenario.n_steps()];
                 for ((step, ..), row) in scenario.sent_steps().zip(&run.summary.steps) {
-                    measured[step] = row.aggregate.stats.clone();
+                    measured[step] = Some(&row.aggregate.stats);
                 }
                 let headline = &run.summary.headline;
                 let stretch =
@@ -157,8 +157,8 @@ impl<'a> Maker<'a> {
 
     fn row(&self, name: String, steps: Vec<usize>, budgets: Budgets) -> Row {
         let mut together = self.stretch.clone();
-        for stats in steps.iter().filter_map(|step| self.measured.get(*step)) {
-            together.stats.merge(stats);
+        for stats in steps.iter().filter_map(|step| *self.measured.get(*step)?) {
+            together.stats.merge_responses(stats);
         }
         let figures = Figures::of(&together, self.timeout);
         let budgets = budgets.held_against(&together, self.timeout);

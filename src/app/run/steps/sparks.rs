@@ -103,8 +103,7 @@ fn window_values(
     let value = |steps: &Vec<usize>| {
         let mut together = StepStats::default();
         for stats in steps.iter().filter_map(|step| sums.steps.get(*step)) {
-            together.counters.merge(&stats.counters);
-            together.response_time.merge(&stats.response_time);
+            together.merge_responses(stats);
         }
         let aggregate = Aggregate { stats: together, duration: sums.load.span, sent_ratio: None };
         Reading::of(&aggregate, SHOWN, timeout).map(|reading| reading.value)
