@@ -8,9 +8,11 @@ use super::{
 };
 use crate::humanize;
 
-/// Height of the rows for timeouts and errors, and the gap below each, in points.
+/// Height of the rows for timeouts and errors, and the gap between them, in points.
 const ROW_HEIGHT: f32 = 13.0;
 const ROW_GAP: f32 = 3.0;
+/// Gap between latencies and rows: the label of the highest latency stands beside that of the first row.
+const FIRST_GAP: f32 = 7.0;
 const BUCKETS_PER_DECADE: f64 = 10.0;
 /// Latencies that labels may stand at within a decade, from the sparsest to the densest.
 const LABELS: [&[f64]; 3] = [&[1.0], &[1.0, 3.0], &[1.0, 2.0, 5.0]];
@@ -30,12 +32,12 @@ pub struct HeatAxis {
 impl HeatAxis {
     /// For a plot of this height, in points.
     pub fn new(buckets: Range<usize>, height: f32) -> Self {
-        let rows_height = 2.0 * (ROW_HEIGHT + ROW_GAP);
+        let rows_height = FIRST_GAP + 2.0 * ROW_HEIGHT + ROW_GAP;
         let room = (height - HEAD_ROOM - rows_height).max(1.0);
         let per_point = buckets.len().max(1) as f64 / f64::from(room);
         let top = buckets.end.max(buckets.start + 1) as f64;
         let row = |n: f32| {
-            let from = top + f64::from(ROW_GAP + n * (ROW_HEIGHT + ROW_GAP)) * per_point;
+            let from = top + f64::from(FIRST_GAP + n * (ROW_HEIGHT + ROW_GAP)) * per_point;
             (from, from + f64::from(ROW_HEIGHT) * per_point)
         };
         let end = buckets.start as f64 + f64::from(height) * per_point;
