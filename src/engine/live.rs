@@ -6,7 +6,7 @@ use super::batch::SecondCells;
 use super::collector::Collector;
 use crate::metrics::{
     Annotation, ErrorGroup, Finish, History, IntervalStats, LiveSnapshot, LookBack, Phase, Recent,
-    RecentSums, SecondPoint, StepLive, StepStats, ThresholdLive,
+    RecentSums, SecondPoint, StepStats, ThresholdLive,
 };
 use crate::model::{Plan, PlanChange};
 
@@ -14,7 +14,6 @@ use crate::model::{Plan, PlanChange};
 pub(super) struct LiveView {
     plan: Arc<Plan>,
     look_back: LookBack,
-    n_seconds: u64,
     history: Arc<Vec<SecondPoint>>,
     /// The history of a second ago.
     shorter_history: Arc<Vec<SecondPoint>>,
@@ -22,11 +21,9 @@ pub(super) struct LiveView {
     recent: Arc<Recent>,
     recent_sums: RecentSums,
     thresholds: Arc<Vec<ThresholdLive>>,
-    steps: Arc<Vec<StepLive>>,
     error_groups: Arc<Vec<ErrorGroup>>,
     annotations: Arc<Vec<Annotation>>,
     plan_changes: Arc<Vec<PlanChange>>,
-    by_step: Vec<StepStats>,
     /// All steps of one second; its memory is used again.
     second: StepStats,
 }
@@ -57,18 +54,15 @@ impl LiveView {
         Self {
             plan: Arc::new(plan.clone()),
             look_back,
-            n_seconds: 0,
             history: Arc::default(),
             shorter_history: Arc::default(),
             past: Arc::new(History::new(n_steps)),
             recent: Arc::default(),
             recent_sums: RecentSums::default(),
             thresholds: Arc::default(),
-            steps: Arc::new(vec![StepLive::default(); n_steps]),
             error_groups: Arc::default(),
             annotations: Arc::default(),
             plan_changes: Arc::default(),
-            by_step: vec![StepStats::default(); n_steps],
             second: StepStats::default(),
         }
     }
@@ -90,12 +84,8 @@ impl LiveView {
 
     pub fn add_second(&mut self, cells: &SecondCells, interval: &IntervalStats) {
         self.second.clear();
-        for (_, step, stats) in cells.cells() {
-            self.second.merge(stats);
-            self.by_step[usize::from(step)].merge(stats);
-        }
+        cells.cells().for_each(|(_, _, stats)| self.second.merge(stats));
         let point = SecondPoint::new(interval.second, &interval.load, &self.second, &cells.start_lag);
-        self.n_seconds += 1;
         // Where all of the past is at hand, whoever wants these figures sums them up from it.
         if self.look_back != LookBack::All
             && let Ok(recent) = self.recent_sums.push(interval.second, &self.second, &interval.load)
@@ -125,8 +115,6 @@ impl LiveView {
 
     /// Renews what is drawn up once a second.
     pub fn renew(&mut self, error_groups: &[ErrorGroup]) {
-        let seconds = self.n_seconds as f64;
-        self.steps = Arc::new(self.by_step.iter().map(|stats| step_live(stats, seconds)).collect());
         if *error_groups != **self.error_groups {
             self.error_groups = Arc::new(error_groups.to_vec());
         }
@@ -144,7 +132,6 @@ impl LiveView {
             past: Arc::clone(&self.past),
             recent: Arc::clone(&self.recent),
             thresholds: Arc::clone(&self.thresholds),
-            steps: Arc::clone(&self.steps),
             error_groups: Arc::clone(&self.error_groups),
             annotations: Arc::clone(&self.annotations),
             plan_changes: Arc::clone(&self.plan_changes),
@@ -159,26 +146,12 @@ impl LiveView {
     }
 }
 
-fn step_live(stats: &StepStats, seconds: f64) -> StepLive {
-    let response_time = &stats.response_time;
-    StepLive {
-        n_requests: stats.counters.n_requests(),
-        n_errors: stats.counters.n_errors(),
-        per_sec: if seconds > 0.0 { stats.counters.n_requests() as f64 / seconds } else { 0.0 },
-        p50: response_time.quantile(0.5),
-        p95: response_time.quantile(0.95),
-        p99: response_time.quantile(0.99),
-        max: response_time.max(),
-        bytes_received: stats.counters.bytes_received,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::batch::Sample;
     use crate::engine::testing::scenario;
-    use crate::metrics::LoadStats;
+    use crate::metrics::{IntervalRow, LoadStats};
     use crate::model::LoadModel;
 
     #[test]
@@ -189,11 +162,24 @@ mod tests {
             for second in 0..4 {
                 let mut cells = SecondCells::new(1);
                 cells.record(&Sample::lasting(Duration::from_millis(5)));
-                live.add_second(&cells, &IntervalStats { second, rows: vec![], load: LoadStats::default() });
+                let rows = cells
+                    .cells()
+                    .map(|(segment, step, stats)| IntervalRow { segment, step, stats: stats.encode() })
+                    .collect();
+                let load = LoadStats { span: Duration::from_secs(1), ..LoadStats::default() };
+                live.add_second(&cells, &IntervalStats { second, rows, load });
             }
             live.renew(&[]);
             assert_eq!(live.history.iter().map(|point| point.second).collect::<Vec<_>>(), seconds);
-            assert_eq!((live.steps[0].n_requests, live.steps[0].per_sec), (4, 1.0));
+            let of_run = match look_back {
+                LookBack::All => {
+                    let sums = live.past.sums(0..4).unwrap();
+                    let aggregate = sums.aggregate(sums.steps[0].clone());
+                    (sums.counters().n_requests(), aggregate.throughput_per_sec())
+                }
+                _ => (live.recent.run.counters.n_requests(), live.recent.run.completed_per_sec),
+            };
+            assert_eq!(of_run, (4, Some(1.0)));
         }
     }
 }

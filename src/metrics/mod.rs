@@ -31,9 +31,7 @@ pub use exchange::{
 };
 pub use generator::{Calibration, GeneratorStats, StartsSample};
 pub use histogram::LatencyHistogram;
-pub use history::{
-    Chunk, HeatColumn, History, LoadSums, N_HEAT_BUCKETS, Spark, WindowSums, heat_bucket_start,
-};
+pub use history::{Chunk, HeatColumn, History, LoadSums, N_HEAT_BUCKETS, WindowSums, heat_bucket_start};
 pub use interval::{IntervalLoad, IntervalRow, IntervalStats, LoadStats};
 pub use journal::{Journal, JournalError};
 pub use kept::{KeptRun, Overview, PACKS_VERSION, Packer};
@@ -47,7 +45,5 @@ pub use record::{
     ARRIVED_WHEN_READ, Annotation, EngineFacts, Environment, ErrorExemplar, ErrorGroup, ExemplarText, Finish,
     HostSample, RunDigest, RunEnd, RunId, RunLabels, RunRecord, RunStart, Verdict,
 };
-pub use snapshot::{
-    LiveSnapshot, LookBack, Phase, SecondPoint, StepLive, ThresholdLive, ThresholdState, WatchNews,
-};
+pub use snapshot::{LiveSnapshot, LookBack, Phase, SecondPoint, ThresholdLive, ThresholdState, WatchNews};
 pub use stats::{Counters, EncodedStats, Stats, StepStats};

@@ -36,8 +36,6 @@ pub struct LiveSnapshot {
     pub recent: Arc<Recent>,
     /// How the run stands against its thresholds, in the order of the scenario; renewed once a second.
     pub thresholds: Arc<Vec<ThresholdLive>>,
-    /// One entry per step, over the whole run so far; renewed once a second.
-    pub steps: Arc<Vec<StepLive>>,
     pub error_groups: Arc<Vec<ErrorGroup>>,
     pub annotations: Arc<Vec<Annotation>>,
     /// What was changed in the plan so far; each has an annotation of its moment.
@@ -143,17 +141,4 @@ pub enum LookBack {
     Points,
     /// The last second.
     Second,
-}
-
-/// One step over the run so far.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct StepLive {
-    pub n_requests: u64,
-    pub n_errors: u64,
-    pub per_sec: f64,
-    pub p50: Option<Duration>,
-    pub p95: Option<Duration>,
-    pub p99: Option<Duration>,
-    pub max: Option<Duration>,
-    pub bytes_received: u64,
 }

@@ -84,32 +84,11 @@ impl Counters {
     }
 
     /// All counts in one order.
-    pub(super) fn figures(&self) -> [u64; N_FIGURES] {
-        let Self { bytes_sent, bytes_received, n_connections, n_reconnects, .. } = *self;
-        let [ok, connect, tls, timeout, protocol, status, check] = self.n_by_outcome;
-        let [no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx] = self.n_by_status_class;
-        [
-            ok,
-            connect,
-            tls,
-            timeout,
-            protocol,
-            status,
-            check,
-            no_answer,
-            n_1xx,
-            n_2xx,
-            n_3xx,
-            n_4xx,
-            n_5xx,
-            bytes_sent,
-            bytes_received,
-            n_connections,
-            n_reconnects,
-        ]
+    pub(super) fn figures(mut self) -> [u64; N_FIGURES] {
+        self.figures_mut().map(|figure| *figure)
     }
 
-    /// All counts in the same order, to be changed.
+    /// The same, to be changed.
     pub(super) fn figures_mut(&mut self) -> [&mut u64; N_FIGURES] {
         let [ok, connect, tls, timeout, protocol, status, check] = &mut self.n_by_outcome;
         let [no_answer, n_1xx, n_2xx, n_3xx, n_4xx, n_5xx] = &mut self.n_by_status_class;

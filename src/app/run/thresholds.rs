@@ -39,48 +39,44 @@ enum LimitColumn {
     Ends,
 }
 
-const fn column(
-    column: LimitColumn,
-    label: &'static str,
-    width: f32,
-    rank: u8,
-    hint: &'static str,
-) -> ColumnPlan<LimitColumn> {
-    ColumnPlan { column, label, hint, width, rank }
-}
-
 const COLUMNS: [ColumnPlan<LimitColumn>; 7] = [
-    column(
+    ColumnPlan::new(
         LimitColumn::State,
         "State",
         128.0,
         0,
         "Whether the limit is kept by all that was measured in its window",
     ),
-    column(LimitColumn::Limit, "Limit", 86.0, 0, "The most, or the least, that is allowed"),
-    column(LimitColumn::Now, "So far", 78.0, 0, "By all that was measured in the threshold's window"),
-    column(
+    ColumnPlan::new(LimitColumn::Limit, "Limit", 86.0, 0, "The most, or the least, that is allowed"),
+    ColumnPlan::new(
+        LimitColumn::Now,
+        "So far",
+        78.0,
+        0,
+        "By all that was measured in the threshold's window",
+    ),
+    ColumnPlan::new(
         LimitColumn::Selected,
         "In selection",
         86.0,
         0,
         "By the requests that ended within the selected stretch, whatever their stage",
     ),
-    column(
+    ColumnPlan::new(
         LimitColumn::Margin,
         "Margin",
         176.0,
         1,
         "How far the value is from the limit, and as a share of the limit",
     ),
-    column(
+    ColumnPlan::new(
         LimitColumn::MissedFor,
         "Missed for",
         84.0,
         3,
         "How long the limit was missed in all, pauses left out",
     ),
-    column(
+    ColumnPlan::new(
         LimitColumn::Ends,
         "Ends the run",
         126.0,
@@ -410,7 +406,6 @@ mod tests {
             past: Arc::default(),
             recent: Arc::default(),
             thresholds: Arc::new(vec![threshold]),
-            steps: Arc::default(),
             error_groups: Arc::default(),
             annotations: Arc::default(),
             plan_changes: Arc::default(),

@@ -158,7 +158,6 @@ pub mod tests {
             past: Arc::default(),
             recent: Arc::default(),
             thresholds: Arc::default(),
-            steps: Arc::default(),
             error_groups: Arc::default(),
             annotations: Arc::default(),
             plan_changes: Arc::default(),

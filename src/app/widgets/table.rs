@@ -45,6 +45,12 @@ pub struct ColumnPlan<C> {
     pub rank: u8,
 }
 
+impl<C: Copy> ColumnPlan<C> {
+    pub const fn new(column: C, label: &'static str, width: f32, rank: u8, hint: &'static str) -> Self {
+        Self { column, label, hint, width, rank }
+    }
+}
+
 /// The columns that fit beside a first one of `first_width`, in their order.
 pub fn fitting<C: Copy>(columns: &[ColumnPlan<C>], first_width: f32, width: f32) -> Vec<ColumnPlan<C>> {
     let mut shown = columns.to_vec();

@@ -165,7 +165,6 @@ mod tests {
                 run: stretch(0, n_seconds),
             }),
             thresholds: Arc::default(),
-            steps: Arc::default(),
             error_groups: Arc::default(),
             annotations: Arc::default(),
             plan_changes: Arc::default(),

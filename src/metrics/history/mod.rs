@@ -5,7 +5,6 @@
 mod chunk;
 mod heat;
 mod node;
-mod sparks;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -14,7 +13,6 @@ use std::{ops::Range, sync::Arc};
 
 pub use chunk::Chunk;
 pub use heat::{HeatColumn, N_HEAT_BUCKETS, heat_bucket_start};
-pub use sparks::Spark;
 pub use sums::{LoadSums, WindowSums};
 
 use super::{HistogramError, IntervalStats, StepStats};

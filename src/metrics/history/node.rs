@@ -80,22 +80,6 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// The next step's requests, errors and response times alone.
-    pub fn next_outline(&mut self, outline: &mut Outline) -> Result<(), HistogramError> {
-        for node in &mut self.added {
-            let mut part = next_part(node)?;
-            if !part.is_empty() {
-                let (counters, has) = take_counters(&mut part).ok_or_else(damaged)?;
-                outline.counters.merge(&counters);
-                if has & 1 != 0 {
-                    let packed = varint::take_bytes(&mut part).ok_or_else(damaged)?;
-                    outline.response_time.add_packed(packed)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// What remains once all steps are read.
     pub fn start_lag(&mut self) -> Result<LatencyHistogram, HistogramError> {
         let mut lag = LatencyHistogram::default();
@@ -108,13 +92,6 @@ impl<'a> Reading<'a> {
         lag.settle();
         Ok(lag)
     }
-}
-
-/// The little of a step that a small curve needs.
-#[derive(Default)]
-pub(super) struct Outline {
-    pub counters: Counters,
-    pub response_time: LatencyHistogram,
 }
 
 fn next_part<'a>(node: &mut &'a [u8]) -> Result<&'a [u8], HistogramError> {

@@ -96,10 +96,6 @@ impl SecondLoad {
         Self { span, asked_level, n_due, n_started, n_dropped, n_completed, n_sent }
     }
 
-    pub fn span(&self) -> Duration {
-        self.span
-    }
-
     pub fn pack(&self, bytes: &mut Vec<u8>) {
         let span = u64::try_from(self.span.as_nanos()).unwrap_or(u64::MAX);
         let Self { n_due, n_started, n_dropped, n_completed, n_sent, .. } = *self;

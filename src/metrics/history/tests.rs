@@ -215,27 +215,4 @@ fn without_seconds_there_is_nothing_to_sum_up() {
     let sums = history.sums(0..100).unwrap();
     assert_eq!((sums.steps.len(), sums.all().is_empty()), (2, true));
     assert_eq!(sums.load, LoadSums::default());
-    assert_eq!(history.sparks(10).unwrap(), vec![vec![]; 2]);
-}
-
-#[test]
-fn sparks_are_the_sums_of_their_stretches() {
-    for (n_seconds, n_points) in [(1_300, 20), (90, 40), (7, 40)] {
-        let intervals = seconds(n_seconds, 3);
-        let history = History::of(N_STEPS, &intervals).unwrap();
-        let sparks = history.sparks(n_points).unwrap();
-        for (step, of_step) in sparks.iter().enumerate() {
-            assert!(of_step.len() <= n_points as usize);
-            assert_eq!(of_step.first().unwrap().seconds.start, history.extent().start);
-            assert_eq!(of_step.last().unwrap().seconds.end, history.extent().end);
-            for spark in of_step {
-                let sums = history.sums(spark.seconds.clone()).unwrap();
-                let stats = &sums.steps[step];
-                assert_eq!(spark.p95, stats.response_time.quantile(0.95));
-                assert_eq!(spark.error_ratio, stats.counters.error_ratio());
-                let per_sec = sums.aggregate(stats.clone()).throughput_per_sec().unwrap_or(0.0);
-                assert_eq!(spark.per_sec, per_sec);
-            }
-        }
-    }
 }

@@ -49,25 +49,15 @@ const BETWEEN_CURVES: Duration = Duration::from_millis(20);
 /// The least that names of steps get.
 const NAME_WIDTH: f32 = 132.0;
 
-const fn column(
-    column: StepColumn,
-    label: &'static str,
-    width: f32,
-    rank: u8,
-    hint: &'static str,
-) -> ColumnPlan<StepColumn> {
-    ColumnPlan { column, label, hint, width, rank }
-}
-
 /// All columns after the name, in their order.
 const COLUMNS: [ColumnPlan<StepColumn>; 13] = [
-    column(StepColumn::Requests, "Requests", 72.0, 1, "Requests that ended, failed ones included"),
-    column(StepColumn::Rate, "Rate", 68.0, 3, "Requests that ended per second"),
-    column(StepColumn::P50, "p50", 64.0, 5, "Half of the successful requests took no longer"),
-    column(StepColumn::P90, "p90", 64.0, 9, "90 % of the successful requests took no longer"),
-    column(StepColumn::P95, "p95", 64.0, 0, "95 % of the successful requests took no longer"),
-    column(StepColumn::P99, "p99", 64.0, 4, "99 % of the successful requests took no longer"),
-    column(
+    ColumnPlan::new(StepColumn::Requests, "Requests", 72.0, 1, "Requests that ended, failed ones included"),
+    ColumnPlan::new(StepColumn::Rate, "Rate", 68.0, 3, "Requests that ended per second"),
+    ColumnPlan::new(StepColumn::P50, "p50", 64.0, 5, "Half of the successful requests took no longer"),
+    ColumnPlan::new(StepColumn::P90, "p90", 64.0, 9, "90 % of the successful requests took no longer"),
+    ColumnPlan::new(StepColumn::P95, "p95", 64.0, 0, "95 % of the successful requests took no longer"),
+    ColumnPlan::new(StepColumn::P99, "p99", 64.0, 4, "99 % of the successful requests took no longer"),
+    ColumnPlan::new(
         StepColumn::Change,
         "p95 vs ghost",
         92.0,
@@ -75,18 +65,24 @@ const COLUMNS: [ColumnPlan<StepColumn>; 13] = [
         "What p95 has changed by since the run that runs along; difference only, Compare tells whether it is more \
          than noise",
     ),
-    column(StepColumn::Max, "Max", 64.0, 8, "The longest successful request"),
-    column(StepColumn::Trend, "p95 trend", 82.0, 7, "p95 over the whole run, each row to its own scale"),
-    column(
+    ColumnPlan::new(StepColumn::Max, "Max", 64.0, 8, "The longest successful request"),
+    ColumnPlan::new(
+        StepColumn::Trend,
+        "p95 trend",
+        82.0,
+        7,
+        "p95 over the whole run, each row to its own scale",
+    ),
+    ColumnPlan::new(
         StepColumn::Budget,
         "Budget",
         112.0,
         6,
         "How much of the latency limit is used; the mark is the limit",
     ),
-    column(StepColumn::Errors, "Errors", 60.0, 0, "Requests that failed"),
-    column(StepColumn::ErrorShare, "Error share", 78.0, 2, "Failed requests ÷ requests"),
-    column(StepColumn::Received, "Received", 74.0, 10, "Bytes of all answers, heads included"),
+    ColumnPlan::new(StepColumn::Errors, "Errors", 60.0, 0, "Requests that failed"),
+    ColumnPlan::new(StepColumn::ErrorShare, "Error share", 78.0, 2, "Failed requests ÷ requests"),
+    ColumnPlan::new(StepColumn::Received, "Received", 74.0, 10, "Bytes of all answers, heads included"),
 ];
 
 /// The table with what it remembers between frames.
@@ -200,7 +196,8 @@ fn head_ui(
     columns: &[ColumnPlan<StepColumn>],
     sorting: &mut Option<Sorting<StepColumn>>,
 ) {
-    let name = column(StepColumn::Name, "Step", NAME_WIDTH, 0, "Steps by the service that they belong to");
+    let name =
+        ColumnPlan::new(StepColumn::Name, "Step", NAME_WIDTH, 0, "Steps by the service that they belong to");
     for plan in std::iter::once(&name).chain(columns) {
         row.col(|ui| {
             let is_number = plan.column != StepColumn::Name;
