@@ -1,6 +1,7 @@
 //! The window: views borrow state and queue [`Command`](command::Command)s; one dispatcher obeys.
 
 mod actions;
+mod c_heap;
 #[cfg(test)]
 mod canvas_tests;
 mod charts;
@@ -73,6 +74,7 @@ pub fn run(library: Option<PathBuf>, frame_log: Option<PathBuf>) -> ExitCode {
     };
     // Runs are made from here, and connections are open files.
     engine::raise_open_files();
+    c_heap::keep_between_frames();
     if cfg!(target_os = "linux") && !has_display() {
         return refuse("there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)");
     }
@@ -119,7 +121,7 @@ fn open(library: PathBuf, frame_log: Option<PathBuf>, note_opened: impl FnOnce()
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         note_opened();
-        Ok(Box::new(StagewrightApp::new(&cc.egui_ctx, library).logging_frames(frame_log)))
+        Ok(Box::new(StagewrightApp::new(&cc.egui_ctx, library).logging_frames(frame_log).preparing_glyphs()))
     });
     eframe::run_native("Stagewright", options, create)
 }

@@ -15,25 +15,33 @@ use super::{
     settings::settings_ui,
     shell::{self, Dialog},
     state::State,
-    theme,
+    theme::{self, GlyphMaker},
 };
 
 /// The application behind the window.
 pub struct StagewrightApp {
     state: State,
     commands: Commands,
+    /// None where nobody waits for a first frame.
+    glyphs: Option<GlyphMaker>,
 }
 
 impl StagewrightApp {
     pub fn new(ctx: &Context, library: PathBuf) -> Self {
         theme::install(ctx);
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
-        Self { state: State::new(ctx, library), commands: Commands::default() }
+        Self { state: State::new(ctx, library), commands: Commands::default(), glyphs: None }
     }
 
     /// Writes what each frame costs into this file, if there is one, when the window is closed.
     pub fn logging_frames(mut self, path: Option<PathBuf>) -> Self {
         path.into_iter().for_each(|path| self.state.pacer.keep_log(path));
+        self
+    }
+
+    /// Draws letters before they are needed, while no run is under way.
+    pub fn preparing_glyphs(mut self) -> Self {
+        self.glyphs = Some(GlyphMaker::default());
         self
     }
 
@@ -150,6 +158,12 @@ impl eframe::App for StagewrightApp {
             shell::frame_costs_ui(ui, &self.state.pacer, &mut self.commands);
         }
         let ctx = ui.ctx().clone();
+        if let Some(glyphs) = &mut self.glyphs
+            && !self.state.run_state.is_busy()
+            && glyphs.make_some(&ctx)
+        {
+            ctx.request_repaint();
+        }
         self.obey_all(&ctx);
     }
 

@@ -6,14 +6,13 @@ use egui::{Response, Ui};
 use egui_plot::{AxisHints, GridMark, Plot, PlotTransform, PlotUi};
 
 use super::{ChartGroup, scale};
-use crate::app::theme::{self, Colors, Weight};
+use crate::app::theme::{self, Colors, Weight, size};
 use crate::humanize;
 
 /// Room above the values for the names of stages.
 pub const HEAD_ROOM: f32 = 24.0;
 /// Width of the value axis, so that time lines up across charts.
 pub const AXIS_WIDTH: f32 = 60.0;
-const TICK_FONT_SIZE: f32 = 11.0;
 /// Room for one label of the time axis.
 const TIME_LABEL_WIDTH: f32 = 80.0;
 
@@ -73,7 +72,7 @@ fn time_axis(ink: &Colors) -> AxisHints<'static> {
         .formatter(|mark, range| time_label(mark.value, range))
         .label_spacing(8.0..=8.0)
         .tick_label_color(ink.faint)
-        .tick_label_font(theme::font(TICK_FONT_SIZE, Weight::Regular))
+        .tick_label_font(theme::font(size::FINE, Weight::Regular))
 }
 
 fn value_axis(ink: &Colors, marks: Vec<(f64, String)>) -> AxisHints<'static> {
@@ -86,7 +85,7 @@ fn value_axis(ink: &Colors, marks: Vec<(f64, String)>) -> AxisHints<'static> {
         .min_thickness(AXIS_WIDTH)
         .label_spacing(8.0..=8.0)
         .tick_label_color(ink.faint)
-        .tick_label_font(theme::font(TICK_FONT_SIZE, Weight::Regular))
+        .tick_label_font(theme::font(size::FINE, Weight::Regular))
 }
 
 /// The start needs no label, and would touch the zero of the value axis.

@@ -6,13 +6,11 @@ use egui::{Align2, Pos2, Rect, Response, Shape, Stroke, Ui, pos2, vec2};
 use egui_plot::{PlotPoint, PlotTransform};
 
 use super::{Band, BandKind, ChartGroup};
-use crate::app::theme::{self, Colors, Weight};
+use crate::app::theme::{self, Colors, Weight, size};
 use crate::humanize;
 
 /// How much of a stage's colour shows behind the lines.
 const BAND_STRENGTH: f32 = 0.07;
-const BAND_FONT_SIZE: f32 = 10.5;
-const TARGET_FONT_SIZE: f32 = 10.5;
 
 pub fn x_of(transform: &PlotTransform, at_secs: f64) -> f32 {
     transform.position_from_point(&PlotPoint::new(at_secs, 0.0)).x
@@ -72,7 +70,7 @@ fn selection(group: &ChartGroup, ink: &Colors, transform: &PlotTransform) -> Opt
 /// The band's name at its top, if there is room.
 fn band_name(ui: &Ui, ink: &Colors, rect: Rect, band: &Band) -> Option<Shape> {
     let color = if band.kind == BandKind::Pause { ink.warn } else { ink.faint };
-    let font = theme::font(BAND_FONT_SIZE, Weight::Regular);
+    let font = theme::font(size::FINE, Weight::Regular);
     let galley = ui.painter().layout_no_wrap(band.name.clone(), font, color);
     if galley.size().x + 8.0 > rect.width() {
         return None;
@@ -89,7 +87,7 @@ pub fn say(ui: &Ui, ink: &Colors, transform: &PlotTransform, text: &str) {
         transform.frame().center(),
         Align2::CENTER_CENTER,
         text,
-        theme::font(12.5, Weight::Regular),
+        theme::font(size::SMALL, Weight::Regular),
         ink.faint,
     );
 }
@@ -111,8 +109,8 @@ pub fn targets(
         let line = [pos2(frame.left(), y), pos2(frame.right(), y)];
         ui.painter().extend(Shape::dashed_line(&line, Stroke::new(1.0, ink.fail), 3.0, 3.0));
         let below = y - frame.top() < 34.0;
-        let top = if below { y + 1.0 } else { y - 1.0 - TARGET_FONT_SIZE * 1.4 };
-        let font = theme::font(TARGET_FONT_SIZE, Weight::Regular);
+        let top = if below { y + 1.0 } else { y - 1.0 - size::FINE * 1.4 };
+        let font = theme::font(size::FINE, Weight::Regular);
         let galley = ui.painter().layout_no_wrap(text, font, ink.fail);
         let at = pos2(frame.right() - 4.0 - galley.size().x, top);
         let mut ground = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
@@ -161,7 +159,7 @@ fn label(painter: &egui::Painter, ink: &Colors, frame: Rect, x: f32, text: Strin
 
 /// A line of text on a small plate at the right of a place, or at its left where there is no room.
 pub fn plate(painter: &egui::Painter, ink: &Colors, frame: Rect, at: Pos2, text: String) {
-    let galley = painter.layout_no_wrap(text, theme::font(11.0, Weight::Regular), ink.text);
+    let galley = painter.layout_no_wrap(text, theme::font(size::FINE, Weight::Regular), ink.text);
     let size = galley.size() + vec2(8.0, 4.0);
     let left = if at.x + size.x + 6.0 > frame.right() { at.x - size.x - 4.0 } else { at.x + 4.0 };
     let left = left.max(frame.left());

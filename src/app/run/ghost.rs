@@ -204,7 +204,7 @@ fn merged(history: &History, pieces: &[Range<u32>]) -> Vec<StepStats> {
     for piece in pieces {
         // A damaged second is told of when a run is opened; without it there is nothing to sum up.
         let Ok(sums) = history.sums(piece.clone()) else { continue };
-        merged.iter_mut().zip(&sums.steps).for_each(|(mine, more)| mine.merge(more));
+        merged.iter_mut().zip(&sums.steps).for_each(|(mine, more)| mine.merge_responses(more));
     }
     merged
 }

@@ -301,9 +301,13 @@ fn tables_ui(
         (None, Source::Live(_)) => "run so far".to_owned(),
         (None, Source::Kept(run)) => run.digest.window.clone(),
     };
-    widgets::card(ui, |ui| {
-        widgets::section_with(ui, "Thresholds", |ui| ui.label(theme::small(ui, "each in its own window")));
-        thresholds::thresholds_ui(ui, sight, &mut page.limits, commands);
+    widgets::where_seen(ui, "thresholds card", |ui| {
+        widgets::card(ui, |ui| {
+            widgets::section_with(ui, "Thresholds", |ui| {
+                ui.label(theme::small(ui, "each in its own window"))
+            });
+            thresholds::thresholds_ui(ui, sight, &mut page.limits, commands);
+        });
     });
     widgets::where_seen(ui, "steps card", |ui| {
         widgets::card(ui, |ui| {
@@ -311,16 +315,26 @@ fn tables_ui(
             steps::steps_ui(ui, sight, ghost.changes(), &mut page.steps);
         });
     });
-    page.phases.ui(ui, sight, &window);
-    widgets::card(ui, |ui| {
-        widgets::section_with(ui, "Errors", |ui| ui.label(theme::small(ui, "whole run")));
-        errors::errors_ui(ui, sight, &mut page.errors);
-    });
-    widgets::card(ui, |ui| log::log_ui(ui, sight, group, &mut page.log));
-    if let Source::Kept(run) = sight.source {
+    if !page.lines.phases.is_empty() {
+        widgets::where_seen(ui, "phases card", |ui| page.phases.ui(ui, sight, &window));
+    }
+    widgets::where_seen(ui, "errors card", |ui| {
         widgets::card(ui, |ui| {
-            widgets::section_with(ui, "How the load was made", |ui| ui.label(theme::small(ui, "whole run")));
-            widgets::key_values(ui, "load facts", &load_facts(&run.record, &run.summary));
+            widgets::section_with(ui, "Errors", |ui| ui.label(theme::small(ui, "whole run")));
+            errors::errors_ui(ui, sight, &mut page.errors);
+        });
+    });
+    widgets::where_seen(ui, "log card", |ui| {
+        widgets::card(ui, |ui| log::log_ui(ui, sight, group, &mut page.log));
+    });
+    if let Source::Kept(run) = sight.source {
+        widgets::where_seen(ui, "load card", |ui| {
+            widgets::card(ui, |ui| {
+                widgets::section_with(ui, "How the load was made", |ui| {
+                    ui.label(theme::small(ui, "whole run"))
+                });
+                widgets::key_values(ui, "load facts", &load_facts(&run.record, &run.summary));
+            });
         });
     }
 }

@@ -31,18 +31,21 @@ pub struct PhaseTable {
 }
 
 impl PhaseTable {
-    /// Draws the table, unless nothing is known of phases; `window` says which stretch it covers.
+    /// Draws the table; `window` says which stretch it covers.
+    ///
+    /// To be called where it is in sight: a stretch's phases cost several times what its response times cost.
     pub fn ui(&mut self, ui: &mut Ui, sight: &Sight<'_>, window: &str) {
         self.renew(sight);
-        if self.rows.is_empty() {
-            return;
-        }
         widgets::card(ui, |ui| {
             let words = format!("{window}; {}", self.reuse_words);
             widgets::section_with(ui, "Phases of a request", |ui| {
                 ui.add(egui::Label::new(theme::small(ui, words)).truncate());
             });
-            table_ui(ui, &self.rows);
+            if self.rows.is_empty() {
+                ui.label(theme::muted(ui, "No successful request in it"));
+            } else {
+                table_ui(ui, &self.rows);
+            }
         });
     }
 
@@ -54,9 +57,11 @@ impl PhaseTable {
         self.made_of = made_of;
         let (counters, rows) = match (sight.sums, sight.source) {
             (Some(sums), _) => {
+                // A damaged second is told of when the run is opened; without it there is nothing to sum up.
+                let measured = sight.history.everything(&sums.seconds).unwrap_or_default();
                 let steps = sight.scenario.sent_steps();
                 let rows =
-                    steps.filter_map(|(index, _, step)| Some(phase_rows(&step.name, sums.steps.get(index)?)));
+                    steps.filter_map(|(index, _, step)| Some(phase_rows(&step.name, measured.get(index)?)));
                 (sums.counters(), rows.flatten().collect())
             }
             (None, Source::Kept(run)) => {
@@ -142,10 +147,10 @@ mod tests {
         stretch.select(3.0, 5.0);
         stretch.renew(&sight, TileWindow::Run);
         table.renew(&sight.with_sums(stretch.sums()));
-        let sums = run.history.sums(3..5).unwrap();
+        let measured = run.history.everything(&(3..5)).unwrap();
         let first = &table.rows[0];
         let phase = RequestPhase::ALL.into_iter().find(|phase| phase.name() == first[1]).unwrap();
-        let latency = sums.steps[0].phase(phase);
+        let latency = measured[0].phase(phase);
         assert_eq!(first[2], humanize::count(latency.n_samples()));
         assert_eq!(first[4], humanize::latency(latency.quantile(0.95).unwrap()));
         table.renew(&sight);

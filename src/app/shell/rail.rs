@@ -90,7 +90,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry<'_>) -> egui::Response {
     if !entry.is_narrow {
         let weight = if entry.is_selected { Weight::SemiBold } else { Weight::Medium };
         let at = egui::pos2(rect.left() + 38.0, rect.center().y);
-        painter.text(at, Align2::LEFT_CENTER, entry.label, theme::font(13.5, weight), color);
+        painter.text(at, Align2::LEFT_CENTER, entry.label, theme::font(size::BODY, weight), color);
     }
     if entry.is_running {
         painter.circle_filled(egui::pos2(rect.right() - 10.0, rect.center().y), 4.0, colors.ok);

@@ -2,9 +2,11 @@
 
 mod colors;
 mod fonts;
+mod glyphs;
 mod heat;
 
 pub use colors::{Colors, DARK, LIGHT};
+pub use glyphs::GlyphMaker;
 pub use heat::OutcomeHue;
 
 use egui::{
@@ -25,11 +27,14 @@ pub mod space {
 
 /// Sizes of text, in points.
 pub mod size {
-    pub const TITLE: f32 = 24.0;
+    /// Titles of screens, and the numbers of tiles.
+    pub const TITLE: f32 = 22.0;
     pub const HEADING: f32 = 18.0;
     pub const SECTION: f32 = 15.0;
     pub const BODY: f32 = 13.0;
     pub const SMALL: f32 = 12.0;
+    /// Within charts and beside small marks.
+    pub const FINE: f32 = 11.0;
 }
 
 /// Corners of cards, buttons and fields.

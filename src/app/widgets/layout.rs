@@ -1,7 +1,8 @@
 //! Pages, cards and sections.
 
 use egui::{
-    Align, AsIdSalt, Frame, InnerResponse, Layout, Margin, Rect, RichText, ScrollArea, Stroke, Ui, Vec2,
+    Align, AsIdSalt, Frame, Id, InnerResponse, Key, Layout, Margin, Rect, RichText, ScrollArea, Stroke, Ui,
+    Vec2, vec2,
 };
 use egui_material_icons::MaterialIcon;
 
@@ -38,28 +39,49 @@ pub fn page_or_pane<R>(ui: &mut Ui, id: &str, is_pane: bool, add: impl FnOnce(&m
         .inner
 }
 
+/// How high a part of a page is taken to be until it was drawn.
+const UNKNOWN_HEIGHT: f32 = 200.0;
+
 /// Draws a part of a page where it is in sight; one that is scrolled out of it only keeps the room that it took last.
 ///
-/// Whoever goes by keyboard or has the page read out finds all of it drawn.
+/// How much room that is shows when it is drawn: those below what is in sight are drawn for it one in each frame, so
+/// that the first frame of a page need not draw all of it. Whoever goes by keyboard or has the page read out finds all
+/// of it drawn.
 pub fn where_seen(ui: &mut Ui, salt: impl AsIdSalt, add: impl FnOnce(&mut Ui)) {
     let id = ui.make_persistent_id(salt);
     let width = ui.available_width();
     let last: Option<Vec2> = ui.data(|data| data.get_temp(id));
-    if let Some(size) = last.filter(|size| size.x == width)
-        && !ui.is_rect_visible(Rect::from_min_size(ui.cursor().min, size))
-        && !is_explored(ui)
-    {
+    let known = last.filter(|size| size.x == width);
+    let size = known.unwrap_or(vec2(width, UNKNOWN_HEIGHT));
+    let is_seen = ui.is_rect_visible(Rect::from_min_size(ui.cursor().min, size));
+    if !is_seen && !is_explored(ui) && (known.is_some() || !is_first_unknown(ui)) {
         ui.allocate_space(size);
         return;
     }
     let height = ui.scope(add).response.rect.height();
-    ui.data_mut(|data| data.insert_temp(id, egui::vec2(width, height)));
+    ui.data_mut(|data| data.insert_temp(id, vec2(width, height)));
 }
 
-/// Whether something has the keyboard, or assistive technology is told of every widget.
+/// Whether no other part of unknown height was drawn in this frame for its height alone; the others come next.
+fn is_first_unknown(ui: &Ui) -> bool {
+    let (id, frame) = (Id::unique("a part drawn for its height"), ui.ctx().cumulative_pass_nr());
+    let last = ui.data_mut(|data| data.get_temp_mut_or_default::<Option<u64>>(id).replace(frame));
+    ui.ctx().request_repaint();
+    last != Some(frame)
+}
+
+/// Whether somebody goes from widget to widget by Tab, or assistive technology is told of every widget.
 fn is_explored(ui: &Ui) -> bool {
     let is_told = ui.ctx().accesskit_node_builder(ui.unique_id(), |_| ()).is_some();
-    is_told || ui.memory(|memory| memory.focused().is_some())
+    // What was clicked has the keyboard too, but nobody goes on from there until Tab is pressed.
+    let id = Id::unique("explored by Tab");
+    let (tabs, points) = ui.input(|input| (input.key_pressed(Key::Tab), input.pointer.any_pressed()));
+    let by_tab = ui.data_mut(|data| {
+        let by_tab = data.get_temp_mut_or_default::<bool>(id);
+        *by_tab = tabs || (*by_tab && !points);
+        *by_tab
+    });
+    is_told || by_tab && ui.memory(|memory| memory.focused().is_some())
 }
 
 /// Lines of text and fields read badly across a wide screen: keeps them to a column.
@@ -144,13 +166,20 @@ pub fn key_values(ui: &mut Ui, id: &str, rows: &[(&str, String)]) {
 
 #[cfg(test)]
 mod tests {
+    use egui::{Event, Modifiers, PointerButton};
+
     use super::*;
 
     /// Which of twenty parts of 100 points are drawn in a window of 400, and how high the page is.
     fn drawn(ctx: &egui::Context) -> (Vec<usize>, f32) {
+        drawn_after(ctx, Vec::new())
+    }
+
+    fn drawn_after(ctx: &egui::Context, events: Vec<Event>) -> (Vec<usize>, f32) {
         let (mut drawn, mut height) = (Vec::new(), 0.0);
         let screen_rect = Some(Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(300.0, 400.0)));
-        let mut output = ctx.run_ui(egui::RawInput { screen_rect, ..Default::default() }, |ui| {
+        let mut output = ctx.run_ui(egui::RawInput { screen_rect, events, ..Default::default() }, |ui| {
+            let _ = ui.button("Above");
             let scrolled = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 for part in 0..20 {
@@ -169,11 +198,37 @@ mod tests {
     #[test]
     fn what_is_scrolled_out_of_sight_keeps_its_room_and_is_not_drawn() {
         let ctx = egui::Context::default();
-        let (all, height) = drawn(&ctx);
-        assert_eq!((all.len(), height), (20, 2_000.0), "how high they are is not known yet");
+        let (first, height) = drawn(&ctx);
+        assert!(first.len() <= 6 && height > 2_000.0, "{first:?} {height}: most are of unknown height");
+        for n_more in 1..=20 {
+            let (seen, _) = drawn(&ctx);
+            assert!(seen.contains(&0) && seen.len() <= 6, "{n_more}: {seen:?}");
+        }
         let (seen, height) = drawn(&ctx);
-        assert!(seen.contains(&0) && seen.len() <= 6, "{seen:?}");
-        assert_eq!(height, 2_000.0);
+        assert!(seen.contains(&0) && seen.len() <= 5, "{seen:?}");
+        assert_eq!(height, 2_000.0, "each was drawn once for its height");
+    }
+
+    #[test]
+    fn all_is_drawn_for_who_goes_by_tab_and_not_for_who_clicked_something() {
+        let ctx = egui::Context::default();
+        drawn(&ctx);
+        let tab = Event::Key {
+            key: Key::Tab,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::NONE,
+        };
+        drawn_after(&ctx, vec![tab]);
+        assert!(ctx.memory(|memory| memory.focused().is_some()));
+        assert_eq!(drawn(&ctx).0.len(), 20);
+        let (pos, button) = (egui::pos2(30.0, 10.0), PointerButton::Primary);
+        let press = |pressed| Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE };
+        drawn_after(&ctx, vec![Event::PointerMoved(pos), press(true)]);
+        drawn_after(&ctx, vec![press(false)]);
+        ctx.memory_mut(|memory| memory.request_focus(Id::unique("clicked")));
+        assert!(drawn(&ctx).0.len() <= 6);
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub fn number_tile(ui: &mut Ui, tile: &Tile<'_>, width: f32) -> Response {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
                 ui.label(theme::small(ui, tile.label));
-                let value =
-                    theme::text(tile.value, 22.0, Weight::SemiBold).color(tile.color.unwrap_or(colors.text));
+                let value = theme::text(tile.value, theme::size::TITLE, Weight::SemiBold)
+                    .color(tile.color.unwrap_or(colors.text));
                 ui.add(egui::Label::new(value).truncate());
                 ui.add(egui::Label::new(theme::small(ui, tile.caption).color(colors.faint)).truncate());
             });
@@ -48,7 +48,10 @@ pub fn badge(ui: &mut Ui, text: &str, color: Color32, ground: Color32) -> Respon
         .corner_radius(9.0)
         .inner_margin(Margin::symmetric(8, 2))
         .show(ui, |ui| {
-            ui.add(egui::Label::new(theme::text(text, 11.5, Weight::SemiBold).color(color)).extend());
+            ui.add(
+                egui::Label::new(theme::text(text, theme::size::FINE, Weight::SemiBold).color(color))
+                    .extend(),
+            );
         })
         .response
 }

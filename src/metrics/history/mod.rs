@@ -17,7 +17,7 @@ pub use sums::{LoadSums, WindowSums};
 
 use super::{HistogramError, IntervalStats, StepStats};
 use chunk::{CHUNK, Second};
-use node::Reading;
+use node::{Depth, Reading};
 
 /// The closed seconds of a run; cloning shares them.
 #[derive(Clone, Debug, Default)]
@@ -109,7 +109,7 @@ impl History {
         self.chunks.iter().map(|chunk| chunk.heap_bytes()).sum::<usize>() + columns.sum::<usize>()
     }
 
-    /// Everything that ended within a stretch of seconds, step by step.
+    /// Counts and response times of what ended within a stretch of seconds, step by step.
     pub fn sums(&self, seconds: Range<u32>) -> Result<WindowSums, HistogramError> {
         let mut sums = WindowSums::empty(self.n_steps, seconds.clone());
         self.sum_up(seconds, &mut sums)?;
@@ -122,10 +122,8 @@ impl History {
         sums.steps.resize_with(self.n_steps, Default::default);
         sums.steps.iter_mut().for_each(StepStats::clear);
         (sums.seconds, sums.load) = (seconds.clone(), LoadSums::default());
-        let mut reading = self.reading(&seconds);
-        for step in &mut sums.steps {
-            reading.next_step(step)?;
-        }
+        let mut reading = self.reading(&seconds, Depth::Responses);
+        sums.steps.iter_mut().try_for_each(|step| reading.next_step(step))?;
         sums.load.start_lag = reading.start_lag()?;
         for chunk in self.chunks_within(&seconds) {
             chunk.within(&seconds).iter().for_each(|second| sums.load.add(&second.load));
@@ -133,8 +131,16 @@ impl History {
         Ok(())
     }
 
+    /// All that was measured of what ended within a stretch of seconds, phases and all, step by step.
+    pub fn everything(&self, seconds: &Range<u32>) -> Result<Vec<StepStats>, HistogramError> {
+        let mut steps = vec![StepStats::default(); self.n_steps];
+        let mut reading = self.reading(seconds, Depth::Everything);
+        steps.iter_mut().try_for_each(|step| reading.next_step(step))?;
+        Ok(steps)
+    }
+
     /// What is to be added up for a stretch, and what is to be taken away from that.
-    fn reading(&self, seconds: &Range<u32>) -> Reading<'_> {
+    fn reading(&self, seconds: &Range<u32>, depth: Depth) -> Reading<'_> {
         let extent = self.extent();
         let seconds = seconds.start.max(extent.start)..seconds.end.min(extent.end);
         let (mut added, mut taken) = (Vec::new(), Vec::new());
@@ -150,7 +156,7 @@ impl History {
             }
             None => self.cover(seconds, &mut added),
         }
-        Reading::new(added.into_iter(), taken.into_iter())
+        Reading::new(added, taken, depth)
     }
 
     /// The chunk whose start is nearest to a moment.

@@ -13,6 +13,24 @@ pub(super) type Node = Arc<[u8]>;
 /// Histograms of a step's measurements.
 const N_HISTOGRAMS: usize = 9;
 
+/// Which histograms of a step are read; counters always are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Response times alone: a fifth of the bytes, and of the time.
+    Responses,
+    Everything,
+}
+
+impl Depth {
+    /// A bit for each histogram.
+    fn wanted(self) -> u64 {
+        match self {
+            Self::Responses => 1,
+            Self::Everything => (1 << N_HISTOGRAMS) - 1,
+        }
+    }
+}
+
 /// The measurements of one second; a step that was asked for in two segments has them in one place.
 pub(super) fn of_second(interval: &IntervalStats, n_steps: usize) -> Result<Node, HistogramError> {
     let mut bytes = Vec::with_capacity(128 * interval.rows.len());
@@ -39,7 +57,8 @@ pub(super) fn of_second(interval: &IntervalStats, n_steps: usize) -> Result<Node
 
 /// Several nodes in one.
 pub(super) fn merged(nodes: &[&Node], n_steps: usize) -> Result<Node, HistogramError> {
-    let mut reading = Reading::new(nodes.iter().map(|node| &***node), std::iter::empty());
+    let mut reading =
+        Reading::new(nodes.iter().map(|node| &***node).collect(), Vec::new(), Depth::Everything);
     let (mut bytes, mut part) = (Vec::new(), Vec::new());
     let mut stats = StepStats::default();
     for _ in 0..n_steps {
@@ -59,20 +78,21 @@ pub(super) fn merged(nodes: &[&Node], n_steps: usize) -> Result<Node, HistogramE
 pub(super) struct Reading<'a> {
     added: Vec<&'a [u8]>,
     taken: Vec<&'a [u8]>,
+    depth: Depth,
 }
 
 impl<'a> Reading<'a> {
-    pub fn new(added: impl Iterator<Item = &'a [u8]>, taken: impl Iterator<Item = &'a [u8]>) -> Self {
-        Self { added: added.collect(), taken: taken.collect() }
+    pub fn new(added: Vec<&'a [u8]>, taken: Vec<&'a [u8]>, depth: Depth) -> Self {
+        Self { added, taken, depth }
     }
 
     /// Adds the next step's sum to `stats`, which is empty.
     pub fn next_step(&mut self, stats: &mut StepStats) -> Result<(), HistogramError> {
         for node in &mut self.added {
-            add_part(stats, next_part(node)?)?;
+            add_part(stats, next_part(node)?, self.depth)?;
         }
         for node in &mut self.taken {
-            take_part(stats, next_part(node)?)?;
+            take_part(stats, next_part(node)?, self.depth)?;
         }
         if !self.taken.is_empty() {
             histograms(stats).into_iter().for_each(LatencyHistogram::settle);
@@ -114,33 +134,36 @@ fn put_stats(bytes: &mut Vec<u8>, stats: &EncodedStats) {
     encoded.iter().filter(|h| !h.is_empty()).for_each(|h| varint::put_bytes(bytes, h.packed()));
 }
 
-fn add_part(stats: &mut StepStats, mut part: &[u8]) -> Result<(), HistogramError> {
+fn add_part(stats: &mut StepStats, mut part: &[u8], depth: Depth) -> Result<(), HistogramError> {
     if part.is_empty() {
         return Ok(());
     }
     let (counters, has) = take_counters(&mut part).ok_or_else(damaged)?;
     stats.counters.merge(&counters);
-    each_packed(stats, part, has, LatencyHistogram::add_packed)
+    each_packed(stats, part, (has, depth), LatencyHistogram::add_packed)
 }
 
-fn take_part(stats: &mut StepStats, mut part: &[u8]) -> Result<(), HistogramError> {
+fn take_part(stats: &mut StepStats, mut part: &[u8], depth: Depth) -> Result<(), HistogramError> {
     if part.is_empty() {
         return Ok(());
     }
     let (counters, has) = take_counters(&mut part).ok_or_else(damaged)?;
     stats.counters.take_away(&counters);
-    each_packed(stats, part, has, LatencyHistogram::take_packed)
+    each_packed(stats, part, (has, depth), LatencyHistogram::take_packed)
 }
 
 fn each_packed(
     stats: &mut StepStats,
     mut part: &[u8],
-    has: u64,
+    (has, depth): (u64, Depth),
     apply: fn(&mut LatencyHistogram, &[u8]) -> Result<(), HistogramError>,
 ) -> Result<(), HistogramError> {
     for (bit, histogram) in histograms(stats).into_iter().enumerate() {
         if has >> bit & 1 != 0 {
-            apply(histogram, varint::take_bytes(&mut part).ok_or_else(damaged)?)?;
+            let packed = varint::take_bytes(&mut part).ok_or_else(damaged)?;
+            if depth.wanted() >> bit & 1 != 0 {
+                apply(histogram, packed)?;
+            }
         }
     }
     Ok(())

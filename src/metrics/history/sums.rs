@@ -4,12 +4,12 @@ use std::{ops::Range, time::Duration};
 
 use crate::metrics::{Aggregate, Counters, HistogramError, LatencyHistogram, LoadStats, StepStats, varint};
 
-/// Everything that ended within a stretch of seconds.
+/// Counts and response times of what ended within a stretch of seconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WindowSums {
     /// Seconds since the start of the run, as asked for.
     pub seconds: Range<u32>,
-    /// One entry per step of the scenario.
+    /// One entry per step of the scenario; histograms other than that of response times are left empty.
     pub steps: Vec<StepStats>,
     pub load: LoadSums,
 }

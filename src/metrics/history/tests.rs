@@ -80,10 +80,17 @@ fn merged(intervals: &[IntervalStats], stretch: &Range<u32>) -> (Vec<StepStats>,
     (steps, load)
 }
 
+fn responses_of(stats: &StepStats) -> StepStats {
+    let mut responses = StepStats::default();
+    responses.merge_responses(stats);
+    responses
+}
+
 fn check_stretch(history: &History, intervals: &[IntervalStats], stretch: Range<u32>) {
     let (steps, load) = merged(intervals, &stretch);
     let sums = history.sums(stretch.clone()).unwrap();
-    assert!(sums.steps == steps, "{stretch:?}");
+    assert!(history.everything(&stretch).unwrap() == steps, "{stretch:?}");
+    assert!(sums.steps == steps.iter().map(responses_of).collect::<Vec<_>>(), "{stretch:?}");
     assert_eq!(sums.load, load, "{stretch:?}");
 }
 
@@ -138,9 +145,13 @@ fn check_histogram(mine: &LatencyHistogram, theirs: &Histogram<u64>) {
 
 fn check_offline(histories: [&History; 2], intervals: &[IntervalStats], stretch: Range<u32>) {
     let sums = histories.map(|history| history.sums(stretch.clone()).unwrap());
+    let everything = histories.map(|history| history.everything(&stretch).unwrap());
     for step in 0..N_STEPS {
         let expected = offline(intervals, &stretch, step);
-        for stats in sums.iter().map(|sums| &sums.steps[step]) {
+        for (stats, responses) in
+            everything.iter().zip(&sums).map(|(all, sums)| (&all[step], &sums.steps[step]))
+        {
+            assert!(*responses == responses_of(stats), "{stretch:?}");
             assert_eq!(stats.counters, expected.counters, "{stretch:?}");
             check_histogram(&stats.response_time, &expected.response_time);
             check_histogram(&stats.service_time, &expected.service_time);

@@ -112,7 +112,7 @@ fn sketch_ui(ui: &mut Ui, think_time: &ThinkTime) {
     painter.add(Shape::line(points, Stroke::new(1.5, colors.accent_text)));
     let at = plot.left() + plot.width() * (think_time.mean().as_secs_f64() / end.as_secs_f64()) as f32;
     painter.vline(at, plot.y_range(), Stroke::new(1.0, colors.border_strong));
-    let font = || theme::font(11.0, theme::Weight::Regular);
+    let font = || theme::font(theme::size::FINE, theme::Weight::Regular);
     let foot = rect.bottom() - 7.0;
     painter.text(egui::pos2(plot.left(), foot), egui::Align2::LEFT_CENTER, "0", font(), colors.faint);
     let right = egui::pos2(plot.right(), foot);

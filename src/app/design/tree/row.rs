@@ -234,7 +234,7 @@ fn look(enabled: bool, within_enabled: bool, colors: &Colors) -> (Color32, bool)
 }
 
 fn step_ui(painter: &Painter, rect: Rect, step: &Step, look: (Color32, bool), colors: &Colors) {
-    let font = theme::font(11.0, Weight::SemiBold);
+    let font = theme::font(size::FINE, Weight::SemiBold);
     let color = if look.0 == colors.text { theme::method_color(colors, &step.method) } else { colors.faint };
     painter.text(rect.left_center(), Align2::LEFT_CENTER, short(&step.method), font, color);
     let mut right = rect.right();

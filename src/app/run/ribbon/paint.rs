@@ -19,7 +19,6 @@ use crate::{
     model::{Plan, PlannedStage},
 };
 
-const NAME_FONT_SIZE: f32 = 11.0;
 /// Narrower stages show no name.
 const LEAST_NAME: f32 = 34.0;
 const HATCH_EVERY: f32 = 7.0;
@@ -89,11 +88,11 @@ impl Painting<'_> {
     fn labels(&self) {
         let (painter, canvas, colors, extent) =
             (self.painter(), self.canvas, self.colors, self.canvas.extent);
-        let font = theme::font(NAME_FONT_SIZE, Weight::Regular);
+        let font = theme::font(size::FINE, Weight::Regular);
         for level in marks(level_step(extent.level / 3.0), extent.level).filter(|level| *level > 0.0) {
             let words = humanize::level(level, self.sight.plan.is_open());
             let at = pos2(canvas.rect.left() + space::XS, canvas.y(level) + 1.0);
-            if at.y + NAME_FONT_SIZE < canvas.plot.bottom() {
+            if at.y + size::FINE < canvas.plot.bottom() {
                 painter.text(at, Align2::LEFT_TOP, words, font.clone(), colors.faint);
             }
         }
@@ -142,7 +141,7 @@ impl Painting<'_> {
             hatching.line_segment(line, Stroke::new(1.0, colors.warn.gamma_multiply(0.25)));
             x += HATCH_EVERY;
         }
-        let font = theme::font(NAME_FONT_SIZE, Weight::SemiBold);
+        let font = theme::font(size::FINE, Weight::SemiBold);
         let galley = painter.layout_no_wrap("paused".to_owned(), font, colors.warn);
         if galley.size().x + 8.0 < rect.width() {
             let below = self.canvas.plot.bottom() - galley.size().y - 5.0;
@@ -166,7 +165,7 @@ impl Painting<'_> {
         let is_present = self.sight.is_live() && index == self.sight.plan.stage_at(self.sight.elapsed);
         let (weight, color) =
             if is_present { (Weight::SemiBold, colors.text) } else { (Weight::Medium, colors.muted) };
-        let font = theme::font(NAME_FONT_SIZE, weight);
+        let font = theme::font(size::FINE, weight);
         let mut job = egui::text::LayoutJob::simple_singleline(stage.name.clone(), font, color);
         job.wrap = egui::text::TextWrapping::truncate_at_width(to - from - 10.0);
         let galley = painter.layout_job(job);

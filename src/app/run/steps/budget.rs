@@ -5,13 +5,12 @@ use std::time::Duration;
 use egui::{Align2, Color32, Rect, Sense, Ui, pos2, vec2};
 
 use crate::analysis::{Margin, Reading, ThresholdVerdict, judge, limit_text, limit_words, metric_words};
-use crate::app::theme::{self, Weight};
+use crate::app::theme::{self, Weight, size};
 use crate::metrics::Aggregate;
 use crate::model::{Metric, Scenario, Scope, Service, Unit};
 
 /// Where along the bar the limit stands: what lies beyond is over it.
 const LIMIT_AT: f32 = 0.72;
-const TEXT_SIZE: f32 = 11.0;
 const BAR_HEIGHT: f32 = 4.0;
 
 /// Whose limits a row is held against.
@@ -141,7 +140,7 @@ pub fn budget_ui(ui: &mut Ui, budgets: &Budgets, name: &str) {
     };
     let text = held.text();
     let text_color = if held.verdict == ThresholdVerdict::Fail { color } else { colors.text };
-    let font = theme::font(TEXT_SIZE, Weight::Regular);
+    let font = theme::font(size::FINE, Weight::Regular);
     let bar = Rect::from_min_max(
         pos2(rect.left() + 8.0, rect.bottom() - BAR_HEIGHT - 5.0),
         pos2(rect.right(), rect.bottom() - 5.0),
