@@ -122,8 +122,14 @@ fn drive(mut program: Child, face: Face, library: &Path, x_server: &XServer) {
     wait_for("the end of the run", || {
         newest_run(library).filter(|(newest, finish)| *newest == run_id && *finish != Finish::Running)
     });
-    screen.close(window);
-    wait_for("the end of the window", || program.try_wait().expect("a child can be waited for"));
+    wait_for("the end of the window", || {
+        let ended = program.try_wait().expect("a child can be waited for");
+        // Asked for while the run's end is still being told, it asks back and has to be asked again.
+        if ended.is_none() {
+            screen.close(window);
+        }
+        ended
+    });
 }
 
 fn newest_run(library: &Path) -> Option<(RunId, Finish)> {

@@ -483,6 +483,20 @@ fn closing_the_window_during_a_run_asks_and_keeps_what_was_measured() {
 }
 
 #[test]
+fn a_run_that_ends_while_closing_is_asked_about_is_told_of() {
+    let mut window = start_small_run(1);
+    window.request_close();
+    assert!(window.shows("A run is under way"));
+    window.wait_for("its end", |state| !state.run_state.is_busy());
+    assert!(window.shows("The run has ended") && !window.shows("Stop and keep"));
+    window.harness.get_by_label("Close the window").click();
+    window.harness.step();
+    window.harness.step();
+    let sent = &window.harness.output().viewport_output[&ViewportId::ROOT].commands;
+    assert!(sent.contains(&ViewportCommand::Close), "{sent:?}");
+}
+
+#[test]
 fn the_plan_of_the_run_under_way_is_changed_from_the_top_bar() {
     let mut window = start_small_run(30);
     let is_paused =

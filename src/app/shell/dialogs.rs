@@ -134,8 +134,13 @@ fn closing_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
             choices[0],
         ];
     } else {
-        title_ui(ui, "Runs wait in the queue");
-        let tip = "What waits stays in the library";
+        let (title, tip) = if state.queue.goes_on() {
+            ("Runs wait in the queue", "What waits stays in the library")
+        } else {
+            choices[0] = (icons::ICON_UNDO, "Keep the window open", "Nothing is closed", None);
+            ("The run has ended", "The run is kept in the library")
+        };
+        title_ui(ui, title);
         choices.insert(0, (icons::ICON_CLOSE, "Close the window", tip, Some(Ending::Stop)));
     }
     if let Some(words) = state.queue_words() {
