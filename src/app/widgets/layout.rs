@@ -66,7 +66,6 @@ pub fn where_seen(ui: &mut Ui, salt: impl AsIdSalt, add: impl FnOnce(&mut Ui)) {
 fn is_first_unknown(ui: &Ui) -> bool {
     let (id, frame) = (Id::unique("a part drawn for its height"), ui.ctx().cumulative_pass_nr());
     let last = ui.data_mut(|data| data.get_temp_mut_or_default::<Option<u64>>(id).replace(frame));
-    ui.ctx().request_repaint();
     last != Some(frame)
 }
 
