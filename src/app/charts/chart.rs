@@ -98,11 +98,10 @@ pub fn chart_with(
     let backdrop = ui.painter().add(Shape::Noop);
     let highest = chart.highest(group.prepared(chart.id));
     let (response, transform) = plot_ui(ui, group, chart, highest.filter(|_| is_visible));
-    let mut behind = vec![overlay::backdrop(ui, group, ink, &transform)];
+    ui.painter().set(backdrop, overlay::backdrop(ui, group, ink, &transform));
     if let (Look::Stack, true, Some(prepared)) = (chart.look, is_visible, group.prepared(chart.id)) {
-        behind.push(bars_shape(group, chart, prepared, ink, &transform));
+        ui.painter().add(bars_shape(group, chart, prepared, ink, &transform));
     }
-    ui.painter().set(backdrop, Shape::Vec(behind));
     if highest.is_none() {
         overlay::say(ui, ink, &transform, empty_words(group, chart));
     }
