@@ -1,10 +1,10 @@
-//! Every control of a run under way in the real window: what is done shows in the notes of the run, on the screen and in
-//! the library.
+//! Every control of a run in the real window: what is done shows in the notes of the run, on the screen and in the
+//! library.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use egui::{Event, Key, Modifiers};
+use egui::{Event, Key, Modifiers, pos2, vec2};
 use stagewright::metrics::{Finish, RunRecord};
 use stagewright::store::Library;
 
@@ -21,12 +21,7 @@ fn every_control_of_a_run_leaves_its_note_in_the_window_and_in_the_library() {
     let shots = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window");
     let mut window = Window::open(&library, &shots);
     window.screenshot("live-first-start");
-    window.click("Presets");
-    window.click_containing("quickstart");
-    window.find("Point 3");
-    window.click("Run");
-    window.click("Start run");
-    wait_for_words(&mut window, "UNDER WAY");
+    start_quickstart(&mut window);
 
     window.click("Pause");
     wait_for_words(&mut window, "PAUSED since");
@@ -56,6 +51,81 @@ fn every_control_of_a_run_leaves_its_note_in_the_window_and_in_the_library() {
     for note in &notes {
         wait_for_words(&mut window, note);
     }
+}
+
+#[test]
+fn what_is_shown_of_a_run_is_chosen_by_pointer_and_keys() {
+    let _turn = turn();
+    let folder = tempfile::tempdir().unwrap();
+    let library = folder.path().join("library.sqlite");
+    let shots = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window");
+    let mut window = Window::open(&library, &shots);
+    start_quickstart(&mut window);
+
+    let end_of_hold = window.rect_starting("End of Hold").center();
+    window.drag(end_of_hold, end_of_hold + vec2(90.0, 0.0));
+    wait_for_words(&mut window, "Hold now ends at 0:");
+    window.click("This stage");
+    wait_for_words(&mut window, "this stage, ");
+    window.click("Run so far");
+    wait_for_words(&mut window, "run so far, ");
+    window.click("Choose percentiles");
+    window.click("Show p99.9");
+    wait_for_words(&mut window, "Line p99.9");
+    window.key(Key::Escape, Modifiers::NONE);
+    select_on_chart(&mut window);
+    window.click("Zoom to selection");
+    window.click("Clear selection");
+    window.click("Select what is shown");
+    wait_for_words(&mut window, SELECTED);
+    window.click("Clear selection");
+    window.click("Show the whole run");
+    window.key(Key::F12, Modifiers::NONE);
+    window.click("Hide what frames cost");
+
+    window.key(Key::R, Modifiers::COMMAND | Modifiers::SHIFT);
+    window.fill("Repetitions", "2");
+    window.fill("Pause before each", "0");
+    window.click("Queue 2 runs");
+    window.click("Remove place 1");
+    window.click("Close the queue");
+    window.click("Abort run");
+    wait_for_words(&mut window, "ABORTED");
+    let record = kept(&library);
+    assert_eq!((record.end.finish, record.plan_changes.len()), (Finish::Aborted, 1));
+    select_on_chart(&mut window);
+    window.click("Clear selection");
+
+    window.click("Start run");
+    wait_for_words(&mut window, "UNDER WAY");
+    window.click("No ghost");
+    window.click_containing("Run 1, ");
+    wait_for_words(&mut window, "Ghost: run 1");
+    wait_for_words(&mut window, "baseline run 1");
+    window.screenshot("live-ghost");
+    window.click("Stop run");
+    wait_for_words(&mut window, "STOPPED");
+}
+
+/// What stands above the tables of a selection.
+const SELECTED: &str = "Requests that ended from 0:0";
+
+/// Drags across the first chart.
+fn select_on_chart(window: &mut Window) {
+    let chart = window.find("Chart: Requests per second").rect;
+    let at = |share: f32| pos2(chart.left() + chart.width() * share, chart.center().y);
+    window.drag(at(0.02), at(0.2));
+    wait_for_words(window, SELECTED);
+}
+
+/// Opens the preset and starts it.
+fn start_quickstart(window: &mut Window) {
+    window.click("Presets");
+    window.click_containing("quickstart");
+    window.find("Point 3");
+    window.click("Run");
+    window.click("Start run");
+    wait_for_words(window, "UNDER WAY");
 }
 
 /// `N` goes to the field, Enter adds what stands in it.
