@@ -20,7 +20,6 @@ fn every_control_of_a_run_leaves_its_note_in_the_window_and_in_the_library() {
     let library = folder.path().join("library.sqlite");
     let shots = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window");
     let mut window = Window::open(&library, &shots);
-    window.screenshot("live-first-start");
     start_quickstart(&mut window);
 
     window.click("Pause");
@@ -87,7 +86,11 @@ fn what_is_shown_of_a_run_is_chosen_by_pointer_and_keys() {
     window.fill("Repetitions", "2");
     window.fill("Pause before each", "0");
     window.click("Queue 2 runs");
+    // The panel has grown by its new entry before anything is clicked in it.
+    window.find("Remove place 1");
+    window.screenshot("live-queue");
     window.click("Remove place 1");
+    window.wait_for("the empty queue", |widgets| widgets.iter().all(|w| w.label != "Remove place 1"));
     window.click("Close the queue");
     window.click("Abort run");
     wait_for_words(&mut window, "ABORTED");
@@ -120,6 +123,7 @@ fn select_on_chart(window: &mut Window) {
 
 /// Opens the preset and starts it.
 fn start_quickstart(window: &mut Window) {
+    window.screenshot("live-first-start");
     window.click("Presets");
     window.click_containing("quickstart");
     window.find("Point 3");
