@@ -7,20 +7,19 @@ use std::time::{Duration, Instant};
 use egui::{Event, Key, Modifiers, pos2, vec2};
 use stagewright::metrics::{Finish, RunRecord};
 use stagewright::store::Library;
+use tempfile::TempDir;
 
 use crate::driver::{Widget, Window, turn};
 
+const LIBRARY: &str = "library.sqlite";
 /// Longest wait for a stopped run to be kept.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn every_control_of_a_run_leaves_its_note_in_the_window_and_in_the_library() {
     let _turn = turn();
-    let folder = tempfile::tempdir().unwrap();
-    let library = folder.path().join("library.sqlite");
-    let shots = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window");
-    let mut window = Window::open(&library, &shots);
-    start_quickstart(&mut window);
+    let (folder, mut window) = start_quickstart();
+    let library = folder.path().join(LIBRARY);
 
     window.click("Pause");
     wait_for_words(&mut window, "PAUSED since");
@@ -55,11 +54,8 @@ fn every_control_of_a_run_leaves_its_note_in_the_window_and_in_the_library() {
 #[test]
 fn what_is_shown_of_a_run_is_chosen_by_pointer_and_keys() {
     let _turn = turn();
-    let folder = tempfile::tempdir().unwrap();
-    let library = folder.path().join("library.sqlite");
-    let shots = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window");
-    let mut window = Window::open(&library, &shots);
-    start_quickstart(&mut window);
+    let (folder, mut window) = start_quickstart();
+    let library = folder.path().join(LIBRARY);
 
     let end_of_hold = window.rect_starting("End of Hold").center();
     window.drag(end_of_hold, end_of_hold + vec2(90.0, 0.0));
@@ -121,15 +117,19 @@ fn select_on_chart(window: &mut Window) {
     wait_for_words(window, SELECTED);
 }
 
-/// Opens the preset and starts it.
-fn start_quickstart(window: &mut Window) {
+/// Opens the preset in a window with a library of its own, and starts it.
+fn start_quickstart() -> (TempDir, Window) {
+    let folder = tempfile::tempdir().unwrap();
+    let shots = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("window");
+    let mut window = Window::open(&folder.path().join(LIBRARY), &shots);
     window.screenshot("live-first-start");
     window.click("Presets");
     window.click_containing("quickstart");
     window.find("Point 3");
     window.click("Run");
     window.click("Start run");
-    wait_for_words(window, "UNDER WAY");
+    wait_for_words(&mut window, "UNDER WAY");
+    (folder, window)
 }
 
 /// `N` goes to the field, Enter adds what stands in it.
