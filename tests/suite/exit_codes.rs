@@ -8,7 +8,7 @@ fn a_kept_must_threshold_exits_with_0_and_a_missed_one_with_1() {
         let bench = Workbench::new();
         let threshold = format!("[[thresholds]]\nmetric = \"p95\"\nlimit = \"{limit}\"\n");
         bench.write("a.toml", closed_scenario("sandbox:", "1s", &threshold));
-        let answer = bench.run(&["run", "a.toml", "--quiet"]);
+        let answer = bench.run_validly(&["run", "a.toml", "--quiet"]);
         assert_eq!(answer.code, Some(code), "{answer:?}");
         assert!(answer.out.starts_with(verdict), "{answer:?}");
     };

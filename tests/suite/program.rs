@@ -84,6 +84,19 @@ impl Workbench {
         self.start(args).finish()
     }
 
+    /// Makes a run whose measurement is valid: again where a busy machine made it inconclusive, five times at most.
+    pub fn run_validly(&self, args: &[&str]) -> Answer {
+        let run = || self.run(args);
+        let mut answer = run();
+        for _ in 1..5 {
+            if !answer.out.contains("The measurement is not valid") {
+                break;
+            }
+            answer = run();
+        }
+        answer
+    }
+
     /// Runs a command to its end, with these environment variables.
     pub fn run_within(&self, args: &[&str], environment: &[(&str, &str)]) -> Answer {
         self.start_within(args, environment).finish()
@@ -189,8 +202,8 @@ impl Drop for Sandbox {
     }
 }
 
-/// A small scenario of the closed model, whose verdict depends on its thresholds alone: where the answers set
-/// the pace, a busy machine makes nothing late.
+/// A small scenario of the closed model: the answers set its pace, so that a busy machine seldom makes it
+/// inconclusive.
 pub fn closed_scenario(base_url: &str, duration: &str, thresholds: &str) -> String {
     format!(
         r#"format = 1

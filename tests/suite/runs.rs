@@ -8,7 +8,7 @@ fn runs_are_listed_shown_tended_compared_and_hidden() {
     bench.write("a.toml", closed_scenario("sandbox:", "1s", ""));
     let run = |args: &[&str]| {
         let answer = bench.run(args);
-        assert_eq!(answer.code, Some(0), "{args:?}: {answer:?}");
+        assert!(answer.is_of_a_run(), "{args:?}: {answer:?}");
         answer.out
     };
     let list = || bench.json(&["runs", "list", "--json"]);
