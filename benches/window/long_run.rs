@@ -217,7 +217,7 @@ fn interval(second: u32, n_steps: usize, plan: &Plan, random: &mut Xoshiro256Plu
         }),
         ..LoadStats::default()
     };
-    IntervalStats { second, rows, load }
+    IntervalStats { second, rows, errors: vec![], load }
 }
 
 /// Each step has a median of its own; one request in two hundred fails.

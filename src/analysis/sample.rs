@@ -128,6 +128,7 @@ pub fn intervals(record: &RunRecord) -> Vec<IntervalStats> {
     let interval = |interval: &IntervalLoad| IntervalStats {
         second: interval.second,
         rows: record.rows.chunks(n_steps).nth(interval.second as usize).unwrap_or_default().to_vec(),
+        errors: Vec::new(),
         load: interval.load.clone(),
     };
     record.intervals.iter().map(interval).collect()
@@ -181,6 +182,7 @@ fn second(record: &RunRecord, second: u32, measured: &[EncodedStats]) -> Interva
     IntervalStats {
         second,
         rows: rows.collect(),
+        errors: Vec::new(),
         load: LoadStats {
             span: Duration::from_secs(1),
             asked_level: plan.level_at(from + Duration::from_millis(500)),

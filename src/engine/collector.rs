@@ -152,7 +152,8 @@ impl Collector {
             host,
             generator: Some(generator_stats(&cells, &threads, span)),
         };
-        ClosedSecond { cells, interval: IntervalStats { second, rows, load } }
+        let errors = self.errors.take_second(second);
+        ClosedSecond { cells, interval: IntervalStats { second, rows, errors, load } }
     }
 
     /// Takes a closed second's memory back.

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::metrics::{ErrorExemplar, ErrorGroup, Outcome};
+use crate::metrics::{ErrorExemplar, ErrorGroup, GroupErrors, Outcome};
 
 /// Groups told apart per step; further ones count together.
 const MAX_SIGNATURES: usize = 100;
+/// Groups told apart in all; with it, what a second takes is bounded.
+const MAX_GROUPS: usize = 500;
 const MAX_EXEMPLARS: usize = 3;
 /// Exemplars made between two hand-overs; in a storm of many signatures the others get theirs with the next.
 const MAX_MADE: usize = 30;
@@ -23,10 +25,27 @@ pub(super) struct ErrorBook {
     places: HashMap<u16, StepPlaces>,
     /// Which groups changed since they were last kept.
     changed: Vec<bool>,
+    /// Failures of the seconds that are not closed.
+    seconds: Vec<SecondErrors>,
     /// Exemplars made since the book was empty.
     n_made: usize,
     /// Bytes of the requests and answers of all exemplars.
     n_text_bytes: usize,
+}
+
+/// Failures within a second, by group.
+struct SecondErrors {
+    second: u32,
+    n_by_group: Vec<u64>,
+}
+
+/// When a request failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FailedAt {
+    /// Since the start of the run.
+    pub at: Duration,
+    /// The second that it counts to.
+    pub second: u32,
 }
 
 #[derive(Default)]
@@ -42,11 +61,13 @@ impl ErrorBook {
         step: u16,
         outcome: Outcome,
         signature: &str,
-        at: Duration,
+        FailedAt { at, second }: FailedAt,
         exemplar: impl FnOnce() -> ErrorExemplar,
     ) {
         let may_make = self.n_made < MAX_MADE;
-        let group = self.group(step, outcome, signature, at);
+        let index = self.place(step, outcome, signature, at);
+        *self.in_second(second, index) += 1;
+        let group = &mut self.groups[index];
         group.n_errors += 1;
         group.last_seen = group.last_seen.max(at);
         if may_make && group.exemplars.len() < MAX_EXEMPLARS {
@@ -56,9 +77,16 @@ impl ErrorBook {
     }
 
     pub fn merge(&mut self, other: &Self) {
-        for theirs in &other.groups {
+        for (their_index, theirs) in other.groups.iter().enumerate() {
             let mut room_for_texts = MAX_TEXTS - self.n_text_bytes;
-            let mine = self.group(theirs.step, theirs.outcome, &theirs.signature, theirs.first_seen);
+            let index = self.place(theirs.step, theirs.outcome, &theirs.signature, theirs.first_seen);
+            for of_second in &other.seconds {
+                let n_errors = of_second.n_by_group.get(their_index).copied().unwrap_or(0);
+                if n_errors > 0 {
+                    *self.in_second(of_second.second, index) += n_errors;
+                }
+            }
+            let mine = &mut self.groups[index];
             mine.n_errors += theirs.n_errors;
             mine.first_seen = mine.first_seen.min(theirs.first_seen);
             mine.last_seen = mine.last_seen.max(theirs.last_seen);
@@ -76,13 +104,39 @@ impl ErrorBook {
         }
     }
 
-    /// The group of a signature, new if need be, marked as changed.
-    fn group(&mut self, step: u16, outcome: Outcome, signature: &str, at: Duration) -> &mut ErrorGroup {
+    /// Failures of a group within a second that is not closed.
+    fn in_second(&mut self, second: u32, group: usize) -> &mut u64 {
+        // The newest is at the end, and nearly always the one.
+        let found = self.seconds.iter().rposition(|errors| errors.second == second);
+        let place = found.unwrap_or_else(|| {
+            self.seconds.push(SecondErrors { second, n_by_group: Vec::new() });
+            self.seconds.len() - 1
+        });
+        let n_by_group = &mut self.seconds[place].n_by_group;
+        if n_by_group.len() <= group {
+            n_by_group.resize(group + 1, 0);
+        }
+        &mut n_by_group[group]
+    }
+
+    /// Takes out the failures of a second, for which none will follow.
+    pub fn take_second(&mut self, second: u32) -> Vec<GroupErrors> {
+        let Some(place) = self.seconds.iter().position(|errors| errors.second == second) else {
+            return Vec::new();
+        };
+        let n_by_group = self.seconds.remove(place).n_by_group.into_iter().zip(0..);
+        n_by_group.filter(|(n, _)| *n > 0).map(|(n_errors, group)| GroupErrors { group, n_errors }).collect()
+    }
+
+    /// The place of a signature's group, new if need be, marked as changed.
+    fn place(&mut self, step: u16, outcome: Outcome, signature: &str, at: Duration) -> usize {
+        let is_full = self.groups.len() >= MAX_GROUPS;
         let places = self.places.entry(step).or_default();
         let by_signature = places.by_outcome.entry(outcome).or_default();
         let known = by_signature.get(signature).copied();
         let index = known.unwrap_or_else(|| {
-            let signature = if places.n_signatures < MAX_SIGNATURES { clipped(signature) } else { OTHERS };
+            let is_full = is_full || places.n_signatures >= MAX_SIGNATURES;
+            let signature = if is_full { OTHERS } else { clipped(signature) };
             if let Some(index) = by_signature.get(signature) {
                 return *index;
             }
@@ -102,7 +156,7 @@ impl ErrorBook {
             index
         });
         self.changed[index] = true;
-        &mut self.groups[index]
+        index
     }
 
     pub fn groups(&self) -> &[ErrorGroup] {
@@ -124,6 +178,7 @@ impl ErrorBook {
             self.groups.clear();
             self.places.clear();
             self.changed.clear();
+            self.seconds.clear();
             (self.n_made, self.n_text_bytes) = (0, 0);
         }
     }
@@ -145,9 +200,12 @@ mod tests {
     use super::*;
     use crate::metrics::ExemplarText;
 
+    const START: FailedAt = FailedAt { at: Duration::ZERO, second: 0 };
+
     fn record(book: &mut ErrorBook, signature: &str, at_secs: u64) {
         let at = Duration::from_secs(at_secs);
-        book.record(0, Outcome::Protocol, signature, at, || ErrorExemplar {
+        let failed_at = FailedAt { at, second: at_secs as u32 };
+        book.record(0, Outcome::Protocol, signature, failed_at, || ErrorExemplar {
             at,
             request: "GET /".into(),
             detail: signature.into(),
@@ -184,7 +242,7 @@ mod tests {
             let mut storm = ErrorBook::default();
             for n in 0..500 {
                 let step = batch % 50;
-                storm.record(step, Outcome::Check, &format!("error {n}"), Duration::ZERO, || {
+                storm.record(step, Outcome::Check, &format!("error {n}"), START, || {
                     n_made += 1;
                     let texts = Some(long.clone());
                     ErrorExemplar { sent: texts.clone(), answer: texts, ..ErrorExemplar::default() }
@@ -193,12 +251,34 @@ mod tests {
             book.merge(&storm);
         }
         assert_eq!(n_made, usize::from(n_batches) * MAX_MADE);
+        assert!(book.groups().len() <= MAX_GROUPS + 50, "{}", book.groups().len());
         let kept = book.groups().iter().flat_map(|group| &group.exemplars);
         let n_bytes: usize = kept.clone().map(n_text_bytes).sum();
         assert!(n_bytes > MAX_TEXTS / 2 && n_bytes <= MAX_TEXTS, "{n_bytes}");
         assert!(kept.clone().any(|exemplar| exemplar.sent.is_none()), "later ones are kept in brief");
         let n_errors: u64 = book.groups().iter().map(|group| group.n_errors).sum();
         assert_eq!(n_errors, 500 * u64::from(n_batches), "all are counted");
+        let in_seconds = book.take_second(0);
+        assert_eq!(in_seconds.iter().map(|errors| errors.n_errors).sum::<u64>(), n_errors);
+    }
+
+    #[test]
+    fn each_second_tells_its_failures_by_group_once() {
+        let (mut book, mut batch) = (ErrorBook::default(), ErrorBook::default());
+        record(&mut book, "refused", 4);
+        ["reset", "reset", "refused"].into_iter().for_each(|signature| record(&mut batch, signature, 4));
+        record(&mut batch, "reset", 5);
+        book.merge(&batch);
+        batch.clear();
+        record(&mut batch, "reset", 5);
+        book.merge(&batch);
+        let take = |book: &mut ErrorBook, second| {
+            book.take_second(second).iter().map(|errors| (errors.group, errors.n_errors)).collect::<Vec<_>>()
+        };
+        assert_eq!(take(&mut book, 4), [(0, 2), (1, 2)]);
+        assert_eq!(take(&mut book, 4), [], "it is taken out");
+        assert_eq!(take(&mut book, 5), [(1, 2)]);
+        assert_eq!(take(&mut book, 6), []);
     }
 
     #[test]

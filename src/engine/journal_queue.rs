@@ -124,11 +124,12 @@ impl JournalQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::errors::FailedAt;
     use crate::engine::testing::MemoryJournal;
     use crate::metrics::{ErrorExemplar, LoadStats, Outcome};
 
     fn second(second: u32) -> IntervalStats {
-        IntervalStats { second, rows: vec![], load: LoadStats::default() }
+        IntervalStats { second, rows: vec![], errors: vec![], load: LoadStats::default() }
     }
 
     fn kept_seconds(journal: &MemoryJournal) -> Vec<u32> {
@@ -141,7 +142,8 @@ mod tests {
         journal.0.lock().unwrap().n_refusals = 2;
         let mut queue = JournalQueue::new(Box::new(journal.clone()));
         let mut errors = ErrorBook::default();
-        errors.record(0, Outcome::Connect, "refused", Duration::ZERO, || ErrorExemplar {
+        let failed_at = FailedAt { at: Duration::ZERO, second: 0 };
+        errors.record(0, Outcome::Connect, "refused", failed_at, || ErrorExemplar {
             at: Duration::ZERO,
             request: "GET /".into(),
             detail: "refused".into(),

@@ -167,7 +167,7 @@ mod tests {
                     .map(|(segment, step, stats)| IntervalRow { segment, step, stats: stats.encode() })
                     .collect();
                 let load = LoadStats { span: Duration::from_secs(1), ..LoadStats::default() };
-                live.add_second(&cells, &IntervalStats { second, rows, load });
+                live.add_second(&cells, &IntervalStats { second, rows, errors: vec![], load });
             }
             live.renew(&[]);
             assert_eq!(live.history.iter().map(|point| point.second).collect::<Vec<_>>(), seconds);

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 use std::time::Duration;
 
 use super::batch::{Batch, Sample, SecondCells, WorkerEnd};
+use super::errors::FailedAt;
 use super::thread_times::ThreadTimes;
 use crate::metrics::{ErrorExemplar, Outcome};
 
@@ -149,7 +150,8 @@ impl Recorder {
         at: Duration,
         exemplar: impl FnOnce() -> ErrorExemplar,
     ) {
-        self.batch.errors.record(step, outcome, signature, at, exemplar);
+        let failed_at = FailedAt { at, second: self.second_of(at).second };
+        self.batch.errors.record(step, outcome, signature, failed_at, exemplar);
     }
 
     pub fn user_came(&mut self) {

@@ -14,7 +14,17 @@ pub struct IntervalStats {
     /// Seconds since the start of the run: 0 covers the first second.
     pub second: u32,
     pub rows: Vec<IntervalRow>,
+    /// What failed in it, in the order of the groups; empty in runs from before it was kept.
+    pub errors: Vec<GroupErrors>,
     pub load: LoadStats,
+}
+
+/// Failures of one error group within a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupErrors {
+    /// Index into the error groups of the run.
+    pub group: u32,
+    pub n_errors: u64,
 }
 
 /// Requests of one step that completed within a stretch of time, kept apart by the segment they were intended for.

@@ -32,7 +32,7 @@ pub use exchange::{
 pub use generator::{Calibration, GeneratorStats, StartsSample};
 pub use histogram::LatencyHistogram;
 pub use history::{Chunk, HeatColumn, History, LoadSums, N_HEAT_BUCKETS, WindowSums, heat_bucket_start};
-pub use interval::{IntervalLoad, IntervalRow, IntervalStats, LoadStats};
+pub use interval::{GroupErrors, IntervalLoad, IntervalRow, IntervalStats, LoadStats};
 pub use journal::{Journal, JournalError};
 pub use kept::{KeptRun, Overview, PACKS_VERSION, Packer};
 pub use limit_totals::LimitTotals;

@@ -150,7 +150,7 @@ mod tests {
         };
         let row =
             IntervalRow { segment: Segment { stage: 0, warm_up: false }, step: 0, stats: stats.encode() };
-        (IntervalStats { second, rows: vec![row], load }, stats)
+        (IntervalStats { second, rows: vec![row], errors: vec![], load }, stats)
     }
 
     #[test]

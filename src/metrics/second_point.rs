@@ -86,6 +86,7 @@ mod tests {
         let interval = IntervalStats {
             second: 7,
             rows: vec![row(0, &[10, 10, 10], 0), row(1, &[200], 1)],
+            errors: Vec::new(),
             load: LoadStats { span: Duration::from_millis(500), n_sent: 6, ..LoadStats::default() },
         };
         let point = SecondPoint::from_interval(&interval).unwrap();
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_second_without_requests_has_no_latency() {
-        let interval = IntervalStats { second: 0, rows: Vec::new(), load: LoadStats::default() };
+        let interval = IntervalStats { second: 0, rows: vec![], errors: vec![], load: LoadStats::default() };
         let point = SecondPoint::from_interval(&interval).unwrap();
         assert_eq!((point.p95, point.start_lag_p99, point.completed_per_sec), (None, None, 0.0));
     }

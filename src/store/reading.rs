@@ -7,8 +7,8 @@ use rusqlite::{Connection, Row, params};
 use super::columns::Columns;
 use crate::metrics::{
     Annotation, Caveat, Counters, EncodedHistogram, EncodedStats, ErrorGroup, Finish, GeneratorStats,
-    HdrReader, HostSample, IntervalRow, IntervalStats, LoadStats, Outcome, RunEnd, RunId, RunRecord,
-    RunStart,
+    GroupErrors, HdrReader, HostSample, IntervalRow, IntervalStats, LoadStats, Outcome, RunEnd, RunId,
+    RunRecord, RunStart,
 };
 use crate::model::{Scenario, Segment, parse_scenario};
 
@@ -174,6 +174,19 @@ pub(super) fn seconds(
             interval.rows.push(row);
         }
     }
+    let mut statement = connection.prepare_cached(
+        "SELECT second, error_group, n_errors FROM interval_errors
+         WHERE run_id = ?1 AND second >= ?2 AND second < ?3 ORDER BY second, error_group",
+    )?;
+    let mut found = statement.query(within)?;
+    while let Some(row) = found.next()? {
+        let mut columns = Columns::new(row);
+        let second: u32 = columns.next()?;
+        let errors = GroupErrors { group: columns.next()?, n_errors: columns.count()? };
+        if let Ok(place) = intervals.binary_search_by_key(&second, |interval| interval.second) {
+            intervals[place].errors.push(errors);
+        }
+    }
     Ok(intervals)
 }
 
@@ -202,7 +215,7 @@ fn interval(columns: &mut Columns<'_>, reader: &mut HdrReader) -> rusqlite::Resu
     let generator: Option<GeneratorStats> = columns.optional_json()?;
     let hiccups = histogram(columns, reader)?;
     let load = LoadStats { generator: generator.map(|stats| GeneratorStats { hiccups, ..stats }), ..load };
-    Ok(IntervalStats { second, rows: Vec::new(), load })
+    Ok(IntervalStats { second, rows: Vec::new(), errors: Vec::new(), load })
 }
 
 /// The machine's figures; null where it could not be read.

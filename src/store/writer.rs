@@ -208,7 +208,12 @@ fn insert_interval(
             generator.map(to_json).transpose()?,
             generator.map_or_else(Vec::new, |generator| generator.hiccups.to_hdr()),
         ])?;
-    interval.rows.iter().try_for_each(|row| insert_row(transaction, run_id, interval.second, row))
+    interval.rows.iter().try_for_each(|row| insert_row(transaction, run_id, interval.second, row))?;
+    let mut insert = transaction.prepare_cached("INSERT INTO interval_errors VALUES (?1, ?2, ?3, ?4)")?;
+    interval.errors.iter().try_for_each(|errors| {
+        let n_errors = errors.n_errors.cast_signed();
+        insert.execute(params![run_id.0, interval.second, errors.group, n_errors]).map(drop)
+    })
 }
 
 fn insert_row(
@@ -267,7 +272,8 @@ fn insert_row(
     Ok(())
 }
 
-// An upsert keeps the row's place, so that groups read back in the order in which they appeared.
+// An upsert keeps the row's place, so that groups read back in the order in which they appeared, which their failures
+// second by second go by.
 fn keep_error_group(
     transaction: &Transaction<'_>,
     run_id: RunId,

@@ -39,18 +39,16 @@ pub fn errors_ui(ui: &mut Ui, sight: &Sight<'_>, view: &mut ErrorsView) {
         return;
     }
     if let (Some(selection), Some(sums)) = (sight.selection, sight.sums) {
-        ui.add(Label::new(selection_words(selection, sums)).wrap());
+        ui.add(Label::new(selection_words(selection, sums, is_told_by_second(sight))).wrap());
     }
-    let mut groups: Vec<&ErrorGroup> = sight.error_groups.iter().collect();
-    groups.sort_by(|a, b| b.n_errors.cmp(&a.n_errors).then_with(|| a.signature.cmp(&b.signature)));
+    let groups = shown_groups(sight);
     let n_shown = if view.shows_all { groups.len() } else { N_SHOWN.min(groups.len()) };
-    for group in &groups[..n_shown] {
-        let is_touched = sight.selection.is_none_or(|selection| touches(group, selection));
+    for shown in &groups[..n_shown] {
         ui.scope(|ui| {
-            if !is_touched {
+            if !shown.is_seen {
                 ui.multiply_opacity(DIMMED);
             }
-            group_ui(ui, sight, group);
+            group_ui(ui, sight, shown);
         });
     }
     if n_shown < groups.len() {
@@ -59,8 +57,46 @@ pub fn errors_ui(ui: &mut Ui, sight: &Sight<'_>, view: &mut ErrorsView) {
     }
 }
 
-/// What failed within the selected stretch, exactly, and what the groups below it do not say.
-fn selection_words((from, to): (u32, u32), sums: &WindowSums) -> String {
+/// A group with what it comes to in what is shown.
+struct ShownGroup<'a> {
+    group: &'a ErrorGroup,
+    n_errors: u64,
+    /// Of so many requests.
+    n_requests: u64,
+    /// Whether it was seen in the selected stretch.
+    is_seen: bool,
+}
+
+/// The groups, the most frequent first: by the selected stretch, or by the whole run where that is all that is known.
+fn shown_groups<'a>(sight: &Sight<'a>) -> Vec<ShownGroup<'a>> {
+    let selected = sight.selection.zip(sight.sums);
+    let is_told_by_second = selected.is_some() && is_told_by_second(sight);
+    let shown = |(index, group): (usize, &'a ErrorGroup)| match selected {
+        Some((_, sums)) if is_told_by_second => {
+            let n_errors = sums.n_by_group.get(index).copied().unwrap_or(0);
+            ShownGroup { group, n_errors, n_requests: sums.counters().n_requests(), is_seen: n_errors > 0 }
+        }
+        _ => {
+            let is_seen = selected.is_none_or(|(selection, _)| touches(group, selection));
+            ShownGroup { group, n_errors: group.n_errors, n_requests: n_requests(sight), is_seen }
+        }
+    };
+    let mut groups: Vec<_> = sight.error_groups.iter().enumerate().map(shown).collect();
+    groups
+        .sort_by(|a, b| b.n_errors.cmp(&a.n_errors).then_with(|| a.group.signature.cmp(&b.group.signature)));
+    groups
+}
+
+/// Whether what failed is known second by second, which runs of earlier versions did not keep.
+fn is_told_by_second(sight: &Sight<'_>) -> bool {
+    match sight.source {
+        Source::Live(_) => true,
+        Source::Kept(run) => run.tells_errors_by_second,
+    }
+}
+
+/// What failed within the selected stretch, and what the groups below it do not say.
+fn selection_words((from, to): (u32, u32), sums: &WindowSums, is_told_by_second: bool) -> String {
     let counters = sums.counters();
     let failed = Outcome::ALL.into_iter().filter(|outcome| !outcome.is_ok() && counters.n_of(*outcome) > 0);
     let of_each: Vec<String> = failed
@@ -68,9 +104,13 @@ fn selection_words((from, to): (u32, u32), sums: &WindowSums) -> String {
         .collect();
     let found = if of_each.is_empty() { "no errors".to_owned() } else { of_each.join(", ") };
     let clock = |second: u32| humanize::clock(Duration::from_secs(second.into()));
+    let groups = if is_told_by_second {
+        "Groups count this stretch"
+    } else {
+        "Groups count the whole run, because this run did not keep them second by second"
+    };
     format!(
-        "From {} to {}: {found}, of {}. Groups count the whole run, because they are not kept second by second; \
-         those that were not seen in this stretch are dimmed.",
+        "From {} to {}: {found}, of {}. {groups}; those that were not seen in it are dimmed.",
         clock(from),
         clock(to),
         humanize::counted(counters.n_requests(), "request")
@@ -95,19 +135,21 @@ fn step_name<'a>(scenario: &'a Scenario, group: &ErrorGroup) -> &'a str {
 }
 
 /// Kind, share and time of a group in words.
-fn detail_words(group: &ErrorGroup, n_requests: u64) -> String {
+fn detail_words(shown: &ShownGroup<'_>) -> String {
+    let ShownGroup { group, n_requests, .. } = *shown;
     let (first, last) = (humanize::clock(group.first_seen), humanize::clock(group.last_seen));
     let seen =
         if first == last { format!("seen at {first}") } else { format!("seen from {first} to {last}") };
     // A snapshot's count can be a moment ahead of its groups, never behind them.
     let share = (n_requests > 0).then(|| {
-        let ratio = group.n_errors as f64 / n_requests as f64;
+        let ratio = shown.n_errors as f64 / n_requests as f64;
         format!("{} of all requests  ·  ", humanize::percent(ratio))
     });
     format!("{share}{kind} error  ·  {seen}", share = share.unwrap_or_default(), kind = group.outcome.name())
 }
 
-fn group_ui(ui: &mut Ui, sight: &Sight<'_>, group: &ErrorGroup) {
+fn group_ui(ui: &mut Ui, sight: &Sight<'_>, shown: &ShownGroup<'_>) {
+    let group = shown.group;
     let colors = theme::colors(ui);
     let step = step_name(sight.scenario, group);
     let width = (ui.available_width() - COUNT_WIDTH - SPAN_WIDTH - 2.0 * space::S).max(160.0);
@@ -120,7 +162,7 @@ fn group_ui(ui: &mut Ui, sight: &Sight<'_>, group: &ErrorGroup) {
             vec2(COUNT_WIDTH, theme::CONTROL_HEIGHT),
             egui::Layout::right_to_left(egui::Align::Center),
             |ui| {
-                widgets::badge(ui, &humanize::count(group.n_errors), colors.fail, colors.fail_soft);
+                widgets::badge(ui, &humanize::count(shown.n_errors), colors.fail, colors.fail_soft);
             },
         );
         ui.vertical(|ui| {
@@ -129,7 +171,7 @@ fn group_ui(ui: &mut Ui, sight: &Sight<'_>, group: &ErrorGroup) {
             let title = theme::text(format!("{}  ·  {step}", group.signature), size::BODY, Weight::Medium);
             let head = CollapsingHeader::new(title).id_salt(id).show(ui, |_| {});
             is_open = head.openness > 0.5;
-            let words = theme::small(ui, detail_words(group, n_requests(sight)));
+            let words = theme::small(ui, detail_words(shown));
             ui.spacing_mut().interact_size.y = 0.0;
             ui.horizontal(|ui| {
                 ui.add_space(18.0);
@@ -260,6 +302,7 @@ mod tests {
     use super::*;
     use crate::analysis::sample;
     use crate::app::state::LoadedRun;
+    use crate::metrics::{GroupErrors, KeptRun, Packer};
 
     fn group(first: u64, last: u64) -> ErrorGroup {
         ErrorGroup {
@@ -281,13 +324,56 @@ mod tests {
         assert_eq!(touched, [false, true, true, true, false]);
     }
 
+    /// The sample run with two groups, as this version keeps it or as earlier ones did.
+    fn run_with_errors(by_second: bool) -> LoadedRun {
+        let mut record = sample::record(sample::scenario());
+        record.error_groups = vec![group(3_000, 9_000), group(3_000, 12_500)];
+        record.error_groups[1].signature = "HTTP 500".to_owned();
+        (record.error_groups[0].n_errors, record.error_groups[1].n_errors) = (6, 9);
+        let mut intervals = sample::intervals(&record);
+        if by_second {
+            for (second, group, n_errors) in [(3, 0, 4), (3, 1, 1), (8, 0, 2), (9, 1, 8)] {
+                intervals[second].errors.push(GroupErrors { group, n_errors });
+            }
+        }
+        let mut packer = Packer::new(record.start.scenario.n_steps());
+        intervals.into_iter().for_each(|interval| packer.push(interval).unwrap());
+        let (overview, history) = packer.finish();
+        LoadedRun::new(KeptRun { record: overview.complete(record), history }).unwrap()
+    }
+
+    #[test]
+    fn groups_count_the_selected_stretch_where_the_run_tells_it() {
+        let shown = |run: &LoadedRun, selection: Option<(u32, u32)>| {
+            let sums = selection.map(|(from, to)| run.history.sums(from..to).unwrap());
+            let sight = Sight::kept(run).with_sums(sums.as_ref()).with_selection(selection);
+            let groups = shown_groups(&sight);
+            groups
+                .iter()
+                .map(|shown| (shown.group.signature.clone(), shown.n_errors, shown.is_seen))
+                .collect()
+        };
+        let check = |shown: Vec<(String, u64, bool)>, expected: [(&str, u64, bool); 2]| {
+            assert_eq!(shown, expected.map(|(signature, n, is_seen)| (signature.to_owned(), n, is_seen)));
+        };
+        let run = run_with_errors(true);
+        check(shown(&run, None), [("HTTP 500", 9, true), ("HTTP 503", 6, true)]);
+        check(shown(&run, Some((0, 9))), [("HTTP 503", 6, true), ("HTTP 500", 1, true)]);
+        check(shown(&run, Some((9, 20))), [("HTTP 500", 8, true), ("HTTP 503", 0, false)]);
+        let old = run_with_errors(false);
+        check(shown(&old, Some((10, 20))), [("HTTP 500", 9, true), ("HTTP 503", 6, false)]);
+    }
+
     #[test]
     fn groups_say_their_share_and_when_they_were_seen() {
+        let words = |group: &ErrorGroup, n_requests| {
+            detail_words(&ShownGroup { group, n_errors: 2, n_requests, is_seen: true })
+        };
         assert_eq!(
-            detail_words(&group(12_500, 20_000), 800),
+            words(&group(12_500, 20_000), 800),
             "0.25 % of all requests  ·  status error  ·  seen from 0:12 to 0:20"
         );
-        assert_eq!(detail_words(&group(12_500, 12_900), 0), "status error  ·  seen at 0:12");
+        assert_eq!(words(&group(12_500, 12_900), 0), "status error  ·  seen at 0:12");
     }
 
     #[test]
@@ -298,13 +384,13 @@ mod tests {
         sample::add(&mut record, 13, 0, &failed(Outcome::Timeout, 3));
         sample::add(&mut record, 20, 0, &failed(Outcome::Timeout, 9));
         let run = LoadedRun::new(record).unwrap();
-        let words = selection_words((12, 14), &run.history.sums(12..14).unwrap());
+        let words = selection_words((12, 14), &run.history.sums(12..14).unwrap(), false);
         assert!(words.starts_with("From 0:12 to 0:14: "), "{words}");
         assert!(
             words.contains("3 timeout") && words.contains("2 status") && words.contains("of 85 requests")
         );
         assert!(words.contains("Groups count the whole run"));
-        let words = selection_words((0, 5), &run.history.sums(0..5).unwrap());
+        let words = selection_words((0, 5), &run.history.sums(0..5).unwrap(), true);
         assert!(words.contains("no errors, of 200 requests"), "{words}");
     }
 

@@ -40,6 +40,8 @@ pub struct LoadedRun {
     pub history: Arc<History>,
     /// The report as Markdown.
     pub markdown: String,
+    /// Whether what failed is known second by second by error group; runs of earlier versions did not keep it.
+    pub tells_errors_by_second: bool,
 }
 
 /// The run library as the window sees it.
@@ -170,7 +172,19 @@ impl LoadedRun {
         let markdown = report::markdown(&record, &summary);
         let plan = record.plan().resumed_at(record.end.load_duration);
         let planned = Plan::new(&record.start.scenario, record.start.time_scale);
-        Ok(Self { digest: summary.digest(), planned, plan, points, history, markdown, record, summary })
+        let n_told: u64 = history.n_by_group(&history.extent()).iter().sum();
+        let n_errors: u64 = record.error_groups.iter().map(|group| group.n_errors).sum();
+        Ok(Self {
+            digest: summary.digest(),
+            planned,
+            plan,
+            points,
+            history,
+            markdown,
+            record,
+            summary,
+            tells_errors_by_second: n_told == n_errors,
+        })
     }
 
     /// About what it takes in memory: what grows with the run's length and its steps.

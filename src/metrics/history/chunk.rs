@@ -23,6 +23,8 @@ pub(super) struct Second {
     pub second: u32,
     pub load: SecondLoad,
     pub node: Node,
+    /// Pairs of an error group and how many failed.
+    errors: Box<[u8]>,
 }
 
 /// The seconds from a multiple of [`CHUNK`] on, as far as they are known.
@@ -39,7 +41,25 @@ pub struct Chunk {
 impl Second {
     pub fn new(interval: &IntervalStats, n_steps: usize) -> Result<Self, HistogramError> {
         let load = SecondLoad::of(&interval.load);
-        Ok(Self { second: interval.second, load, node: node::of_second(interval, n_steps)? })
+        let mut errors = Vec::new();
+        for of_group in &interval.errors {
+            varint::put(&mut errors, of_group.group.into());
+            varint::put(&mut errors, of_group.n_errors);
+        }
+        let node = node::of_second(interval, n_steps)?;
+        Ok(Self { second: interval.second, load, node, errors: errors.into() })
+    }
+
+    /// Adds what failed within it, by error group.
+    pub fn add_errors(&self, n_by_group: &mut Vec<u64>) {
+        let mut bytes = &*self.errors;
+        while let Some((group, n_errors)) = varint::take(&mut bytes).zip(varint::take(&mut bytes)) {
+            let group = group as usize;
+            if n_by_group.len() <= group {
+                n_by_group.resize(group + 1, 0);
+            }
+            n_by_group[group] += n_errors;
+        }
     }
 }
 
@@ -119,7 +139,11 @@ impl Chunk {
     /// What it takes in memory.
     pub(super) fn heap_bytes(&self) -> usize {
         let blocks: usize = self.blocks.iter().map(|(_, node)| node.len()).sum();
-        let seconds: usize = self.seconds.iter().map(|second| size_of::<Second>() + second.node.len()).sum();
+        let seconds: usize = self
+            .seconds
+            .iter()
+            .map(|second| size_of::<Second>() + second.node.len() + second.errors.len())
+            .sum();
         self.before.len() + blocks + seconds
     }
 
@@ -138,6 +162,7 @@ impl Chunk {
             varint::put(&mut bytes, second.second.into());
             second.load.pack(&mut bytes);
             varint::put_bytes(&mut bytes, &second.node);
+            varint::put_bytes(&mut bytes, &second.errors);
         }
         bytes
     }
@@ -157,7 +182,8 @@ impl Chunk {
         for _ in 0..n_seconds {
             let second = u32::try_from(varint::take(bytes)?).ok()?;
             let load = SecondLoad::unpack(bytes)?;
-            seconds.push(Arc::new(Second { second, load, node: varint::take_bytes(bytes)?.into() }));
+            let (node, errors) = (varint::take_bytes(bytes)?.into(), varint::take_bytes(bytes)?.into());
+            seconds.push(Arc::new(Second { second, load, node, errors }));
         }
         let is_in_order = seconds.is_sorted_by(|a, b| a.second < b.second);
         let is_within = seconds.iter().all(|second| second.second / CHUNK == number);

@@ -122,13 +122,25 @@ impl History {
         sums.steps.resize_with(self.n_steps, Default::default);
         sums.steps.iter_mut().for_each(StepStats::clear);
         (sums.seconds, sums.load) = (seconds.clone(), LoadSums::default());
+        sums.n_by_group.clear();
         let mut reading = self.reading(&seconds, Depth::Responses);
         sums.steps.iter_mut().try_for_each(|step| reading.next_step(step))?;
         sums.load.start_lag = reading.start_lag()?;
         for chunk in self.chunks_within(&seconds) {
-            chunk.within(&seconds).iter().for_each(|second| sums.load.add(&second.load));
+            for second in chunk.within(&seconds) {
+                sums.load.add(&second.load);
+                second.add_errors(&mut sums.n_by_group);
+            }
         }
         Ok(())
+    }
+
+    /// Failures within a stretch of seconds by error group, in the order of the run's groups.
+    pub fn n_by_group(&self, seconds: &Range<u32>) -> Vec<u64> {
+        let mut n_by_group = Vec::new();
+        let within = self.chunks_within(seconds).flat_map(|chunk| chunk.within(seconds));
+        within.for_each(|second| second.add_errors(&mut n_by_group));
+        n_by_group
     }
 
     /// All that was measured of what ended within a stretch of seconds, phases and all, step by step.

@@ -11,6 +11,8 @@ pub struct WindowSums {
     pub seconds: Range<u32>,
     /// One entry per step of the scenario; histograms other than that of response times are left empty.
     pub steps: Vec<StepStats>,
+    /// Failures by error group, in the order of the run's groups; those at the end that had none are left out.
+    pub n_by_group: Vec<u64>,
     pub load: LoadSums,
 }
 
@@ -34,7 +36,8 @@ pub struct LoadSums {
 
 impl WindowSums {
     pub(super) fn empty(n_steps: usize, seconds: Range<u32>) -> Self {
-        Self { seconds, steps: vec![StepStats::default(); n_steps], load: LoadSums::default() }
+        let steps = vec![StepStats::default(); n_steps];
+        Self { seconds, steps, n_by_group: Vec::new(), load: LoadSums::default() }
     }
 
     /// Counts and response times of all steps together.

@@ -9,7 +9,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::*;
 use crate::metrics::{
-    Counters, EncodedHistogram, IntervalRow, LatencyHistogram, LoadStats, Outcome, StepStats,
+    Counters, EncodedHistogram, GroupErrors, IntervalRow, LatencyHistogram, LoadStats, Outcome, StepStats,
 };
 use crate::model::Segment;
 
@@ -45,7 +45,13 @@ fn interval(second: u32, random: &mut Xoshiro256PlusPlus) -> IntervalStats {
         start_lag: start_lag.encode(),
         ..LoadStats::default()
     };
-    IntervalStats { second, rows, load }
+    let mut errors = Vec::new();
+    for group in 0..4 {
+        if random.random_bool(0.3) {
+            errors.push(GroupErrors { group, n_errors: random.random_range(1..500) });
+        }
+    }
+    IntervalStats { second, rows, errors, load }
 }
 
 fn stats(random: &mut Xoshiro256PlusPlus) -> StepStats {
@@ -92,6 +98,21 @@ fn check_stretch(history: &History, intervals: &[IntervalStats], stretch: Range<
     assert!(history.everything(&stretch).unwrap() == steps, "{stretch:?}");
     assert!(sums.steps == steps.iter().map(responses_of).collect::<Vec<_>>(), "{stretch:?}");
     assert_eq!(sums.load, load, "{stretch:?}");
+    check_errors(&sums, intervals, &stretch);
+}
+
+/// The failures of a stretch are those of its seconds.
+fn check_errors(sums: &WindowSums, intervals: &[IntervalStats], stretch: &Range<u32>) {
+    for group in 0..5 {
+        let within = intervals.iter().filter(|interval| stretch.contains(&interval.second));
+        let of_group = within.flat_map(|interval| &interval.errors).filter(|errors| errors.group == group);
+        let expected: u64 = of_group.map(|errors| errors.n_errors).sum();
+        assert_eq!(
+            sums.n_by_group.get(group as usize).copied().unwrap_or(0),
+            expected,
+            "{stretch:?} {group}"
+        );
+    }
 }
 
 /// What somebody would find who has nothing but the library and an HdrHistogram.
@@ -146,6 +167,7 @@ fn check_histogram(mine: &LatencyHistogram, theirs: &Histogram<u64>) {
 fn check_offline(histories: [&History; 2], intervals: &[IntervalStats], stretch: Range<u32>) {
     let sums = histories.map(|history| history.sums(stretch.clone()).unwrap());
     let everything = histories.map(|history| history.everything(&stretch).unwrap());
+    sums.iter().for_each(|sums| check_errors(sums, intervals, &stretch));
     for step in 0..N_STEPS {
         let expected = offline(intervals, &stretch, step);
         for (stats, responses) in

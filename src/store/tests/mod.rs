@@ -21,9 +21,9 @@ use tempfile::TempDir;
 use super::{reading, *};
 use crate::metrics::{
     Annotation, Calibration, Caveat, CaveatKind, Counters, EncodedStats, EngineFacts, Environment,
-    ErrorExemplar, ErrorGroup, Finish, GeneratorStats, HdrReader, HostSample, IntervalRow, IntervalStats,
-    Journal as _, LatencyHistogram, LoadStats, Outcome, Packer, RequestPhase, RunDigest, RunEnd, RunId,
-    RunRecord, RunStart, StartsSample, StepStats, Verdict, Weight,
+    ErrorExemplar, ErrorGroup, Finish, GeneratorStats, GroupErrors, HdrReader, HostSample, IntervalRow,
+    IntervalStats, Journal as _, LatencyHistogram, LoadStats, Outcome, Packer, RequestPhase, RunDigest,
+    RunEnd, RunId, RunRecord, RunStart, StartsSample, StepStats, Verdict, Weight,
 };
 use crate::model::{Plan, PlanChange, PlanChangeKind, Segment, parse_scenario};
 
@@ -154,6 +154,7 @@ fn interval(second: u32) -> IntervalStats {
     IntervalStats {
         second,
         rows: vec![row(0, false, 0), row(0, true, 0), row(0, true, 1), row(1, false, 0)],
+        errors: (0..second % 3).map(|group| GroupErrors { group: 2 * group, n_errors: 7 }).collect(),
         load: LoadStats {
             span: Duration::from_nanos(999_999_999),
             asked_level: 0.1 + 0.2,

@@ -91,6 +91,23 @@ fn a_library_of_the_third_format_opens_and_its_runs_get_packs() {
     assert_eq!(library.open_run(listing.run_id).unwrap().history.extent(), 0..4);
 }
 
+// The file was written by the program as it was before failures were kept second by second, by a run with a missing path.
+#[test]
+fn a_library_of_the_fourth_format_opens_with_its_error_groups() {
+    let desk = desk();
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library-v4.sqlite");
+    let path = desk.path().with_file_name("old.sqlite");
+    fs::copy(old, &path).unwrap();
+    let library = Library::open(&path).unwrap();
+    assert_eq!(schema_of(&library), schema_of(&desk.library));
+    let listing = library.runs().unwrap().remove(0);
+    assert_eq!(listing.note, "kept since 4");
+    let run = library.open_run(listing.run_id).unwrap();
+    let [group] = &run.record.error_groups[..] else { panic!("{:?}", run.record.error_groups) };
+    assert_eq!((group.signature.as_str(), group.n_errors), ("HTTP 404", 80));
+    assert_eq!(run.history.n_by_group(&run.history.extent()), [0; 0], "it was not kept then");
+}
+
 #[track_caller]
 fn check_refused(path: &Path, expected: &str) {
     let before = path.is_file().then(|| fs::read(path).unwrap());

@@ -62,6 +62,11 @@ fn check(choice: TransportChoice, connections: Connections) {
     }
     assert!(n_errors.values().all(|n| *n == N_ITERATIONS), "{n_errors:?}");
     assert_eq!(n_errors.values().sum::<u64>(), counters.n_errors());
+    for interval in &kept.intervals {
+        let in_groups: u64 = interval.errors.iter().map(|errors| errors.n_errors).sum();
+        let in_rows: u64 = interval.rows.iter().map(|row| row.stats.counters.n_errors()).sum();
+        assert_eq!(in_groups, in_rows, "in second {}", interval.second);
+    }
     let n_bad = cases.iter().filter(|case| matches!(case.wire, End::Failure(..))).count();
     if choice == TransportChoice::Wire {
         assert_eq!(n_errors.len(), n_bad);
