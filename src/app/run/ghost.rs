@@ -52,6 +52,8 @@ struct MadeOf {
 /// What a step's p95 has changed by since the ghost: a difference, and no verdict on it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct P95Change {
+    /// Of the ghost's p95; none where there is nothing to tell.
+    pub ratio: Option<f64>,
     pub text: String,
     /// What it is a difference of.
     pub explanation: String,
@@ -227,7 +229,7 @@ struct Words {
 impl Words {
     fn no_counterpart(&self) -> P95Change {
         let explanation = format!("Run {} has no such step", self.ghost);
-        P95Change { text: MISSING.to_owned(), explanation }
+        P95Change { ratio: None, text: MISSING.to_owned(), explanation }
     }
 
     fn change(&self, beside: &Beside) -> P95Change {
@@ -240,12 +242,12 @@ impl Words {
                 self.ghost,
                 self.window
             );
-            return P95Change { text: "no answer yet".to_owned(), explanation };
+            return P95Change { ratio: None, text: "no answer yet".to_owned(), explanation };
         }
         let p95 = |stats: &StepStats| stats.response_time.quantile(0.95).unwrap_or_default();
         let (now, then) = (p95(&beside.run), p95(&beside.ghost));
         let difference = now.as_secs_f64() - then.as_secs_f64();
-        let relative = (!then.is_zero()).then(|| difference / then.as_secs_f64());
+        let ratio = (!then.is_zero()).then(|| difference / then.as_secs_f64());
         let explanation = format!(
             "p95 is {} of {} here, and was {} of {} in run {}, {}: {}. Difference only; Compare tells whether it is \
              more than noise.",
@@ -257,7 +259,7 @@ impl Words {
             self.window,
             humanize::latency_change(difference)
         );
-        P95Change { text: relative.map_or_else(|| MISSING.to_owned(), humanize::change), explanation }
+        P95Change { ratio, text: ratio.map_or_else(|| MISSING.to_owned(), humanize::change), explanation }
     }
 }
 

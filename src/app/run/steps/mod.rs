@@ -155,6 +155,7 @@ fn lines<'a>(
 pub fn steps_ui(ui: &mut Ui, sight: &Sight<'_>, changes: &[P95Change], table: &mut StepsTable) {
     table.renew(ui, sight);
     let StepsTable { sorting, collapsed, sparks, shown: Some((_, groups)), .. } = table else { return };
+    groups.set_changes(changes);
     let available = COLUMNS.into_iter().filter(|plan| match plan.column {
         StepColumn::Budget => groups.has_budgets(),
         StepColumn::Change => !changes.is_empty(),
@@ -201,7 +202,7 @@ fn head_ui(
     for plan in std::iter::once(&name).chain(columns) {
         row.col(|ui| {
             let is_number = plan.column != StepColumn::Name;
-            if matches!(plan.column, StepColumn::Trend | StepColumn::Change) {
+            if plan.column == StepColumn::Trend {
                 table::hinted_head(ui, plan.label, plan.hint, true);
                 return;
             }
@@ -351,6 +352,26 @@ mod tests {
             shown(slowest_first, &[]),
             ["[auth]", "Sign in", "[education]", "List courses", "All steps"]
         );
+    }
+
+    #[test]
+    fn sorting_by_the_ghost_orders_steps_by_what_they_changed_by() {
+        let run = LoadedRun::new(sample::record(sample::scenario())).unwrap();
+        let mut groups = StepGroups::new(&Sight::kept(&run));
+        let change = |ratio| P95Change { ratio, text: String::new(), explanation: String::new() };
+        groups.set_changes(&[change(Some(-0.1)), change(Some(0.2))]);
+        let first = |groups: &StepGroups, descending| {
+            let sorting = Some(Sorting { column: StepColumn::Change, descending });
+            match lines(groups, sorting, &HashSet::new())[0] {
+                Line::Service(group) => group.row.name.clone(),
+                _ => panic!("a service comes first"),
+            }
+        };
+        assert_eq!(first(&groups, true), "auth");
+        assert_eq!(first(&groups, false), "education");
+        groups.set_changes(&[change(Some(0.3)), change(None)]);
+        assert_eq!(first(&groups, true), "education");
+        assert_eq!(first(&groups, false), "auth", "what is not told comes before the least");
     }
 
     #[test]

@@ -7,7 +7,10 @@ use super::{
     budget::{Budgets, step_budgets},
 };
 use crate::analysis::{Reading, shortest_timeout};
-use crate::app::run::sight::{Sight, Source};
+use crate::app::run::{
+    ghost::P95Change,
+    sight::{Sight, Source},
+};
 use crate::humanize::{self, MISSING};
 use crate::metrics::{Aggregate, StepStats};
 use crate::model::{Metric, Scenario, Service};
@@ -43,6 +46,8 @@ pub struct Row {
     pub steps: Vec<usize>,
     pub figures: Figures,
     pub budgets: Budgets,
+    /// What its p95 has changed by since the ghost; of several steps together, the largest.
+    pub p95_change: Option<f64>,
     /// Where its curve stands among the curves of all rows.
     pub spark: usize,
 }
@@ -98,6 +103,14 @@ impl StepGroups {
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         let of_groups = self.groups.iter().flat_map(|group| std::iter::once(&group.row).chain(&group.rows));
         of_groups.chain(std::iter::once(&self.all))
+    }
+
+    /// Takes over what each step's p95 has changed by, by its index in the scenario.
+    pub fn set_changes(&mut self, changes: &[P95Change]) {
+        for row in self.rows_mut() {
+            let of_steps = row.steps.iter().filter_map(|step| changes.get(*step)?.ratio);
+            row.p95_change = of_steps.max_by(f64::total_cmp);
+        }
     }
 
     fn rows_mut(&mut self) -> impl Iterator<Item = &mut Row> {
@@ -162,7 +175,7 @@ impl<'a> Maker<'a> {
         }
         let figures = Figures::of(&together, self.timeout);
         let budgets = budgets.held_against(&together, self.timeout);
-        Row { name, journey: None, steps, figures, budgets, spark: 0 }
+        Row { name, journey: None, steps, figures, budgets, p95_change: None, spark: 0 }
     }
 }
 
@@ -213,7 +226,8 @@ impl Row {
         // A percentile that the timeout hides is longer than one of that length.
         let place = |reading: Option<Reading>| reading.map(|reading| (reading.value, reading.is_censored));
         match column {
-            StepColumn::Name | StepColumn::Trend | StepColumn::Change => self.name.cmp(&other.name),
+            StepColumn::Name | StepColumn::Trend => self.name.cmp(&other.name),
+            StepColumn::Change => measured_order(self.p95_change, other.p95_change),
             StepColumn::Requests => a.n_requests.cmp(&b.n_requests),
             StepColumn::Rate => measured_order(a.per_sec, b.per_sec),
             StepColumn::Errors => a.n_errors.cmp(&b.n_errors),
