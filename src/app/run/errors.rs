@@ -39,7 +39,7 @@ pub fn errors_ui(ui: &mut Ui, sight: &Sight<'_>, view: &mut ErrorsView) {
         return;
     }
     if let (Some(selection), Some(sums)) = (sight.selection, sight.sums) {
-        ui.add(Label::new(selection_words(selection, sums, is_told_by_second(sight))).wrap());
+        ui.add(Label::new(selection_words(selection, sums, counts_selection(sight))).wrap());
     }
     let groups = shown_groups(sight);
     let n_shown = if view.shows_all { groups.len() } else { N_SHOWN.min(groups.len()) };
@@ -63,6 +63,8 @@ struct ShownGroup<'a> {
     n_errors: u64,
     /// Of so many requests.
     n_requests: u64,
+    /// These requests in words.
+    requests: &'static str,
     /// Whether it was seen in the selected stretch.
     is_seen: bool,
 }
@@ -70,15 +72,18 @@ struct ShownGroup<'a> {
 /// The groups, the most frequent first: by the selected stretch, or by the whole run where that is all that is known.
 fn shown_groups<'a>(sight: &Sight<'a>) -> Vec<ShownGroup<'a>> {
     let selected = sight.selection.zip(sight.sums);
-    let is_told_by_second = selected.is_some() && is_told_by_second(sight);
+    let counts_selection = counts_selection(sight);
+    let n_selected = selected.map_or(0, |(_, sums)| sums.counters().n_requests());
     let shown = |(index, group): (usize, &'a ErrorGroup)| match selected {
-        Some((_, sums)) if is_told_by_second => {
+        Some((_, sums)) if counts_selection => {
             let n_errors = sums.n_by_group.get(index).copied().unwrap_or(0);
-            ShownGroup { group, n_errors, n_requests: sums.counters().n_requests(), is_seen: n_errors > 0 }
+            let (n_requests, requests) = (n_selected, "these requests");
+            ShownGroup { group, n_errors, n_requests, requests, is_seen: n_errors > 0 }
         }
         _ => {
             let is_seen = selected.is_none_or(|(selection, _)| touches(group, selection));
-            ShownGroup { group, n_errors: group.n_errors, n_requests: n_requests(sight), is_seen }
+            let (n_requests, requests) = (n_requests(sight), "all requests");
+            ShownGroup { group, n_errors: group.n_errors, n_requests, requests, is_seen }
         }
     };
     let mut groups: Vec<_> = sight.error_groups.iter().enumerate().map(shown).collect();
@@ -87,16 +92,17 @@ fn shown_groups<'a>(sight: &Sight<'a>) -> Vec<ShownGroup<'a>> {
     groups
 }
 
-/// Whether what failed is known second by second, which runs of earlier versions did not keep.
-fn is_told_by_second(sight: &Sight<'_>) -> bool {
-    match sight.source {
+/// Whether groups count the selected stretch, and not the whole run.
+pub fn counts_selection(sight: &Sight<'_>) -> bool {
+    let is_told_by_second = match sight.source {
         Source::Live(_) => true,
         Source::Kept(run) => run.tells_errors_by_second,
-    }
+    };
+    sight.selection.is_some() && sight.sums.is_some() && is_told_by_second
 }
 
 /// What failed within the selected stretch, and what the groups below it do not say.
-fn selection_words((from, to): (u32, u32), sums: &WindowSums, is_told_by_second: bool) -> String {
+fn selection_words((from, to): (u32, u32), sums: &WindowSums, counts_selection: bool) -> String {
     let counters = sums.counters();
     let failed = Outcome::ALL.into_iter().filter(|outcome| !outcome.is_ok() && counters.n_of(*outcome) > 0);
     let of_each: Vec<String> = failed
@@ -104,7 +110,7 @@ fn selection_words((from, to): (u32, u32), sums: &WindowSums, is_told_by_second:
         .collect();
     let found = if of_each.is_empty() { "no errors".to_owned() } else { of_each.join(", ") };
     let clock = |second: u32| humanize::clock(Duration::from_secs(second.into()));
-    let groups = if is_told_by_second {
+    let groups = if counts_selection {
         "Groups count this stretch"
     } else {
         "Groups count the whole run, because this run did not keep them second by second"
@@ -136,14 +142,14 @@ fn step_name<'a>(scenario: &'a Scenario, group: &ErrorGroup) -> &'a str {
 
 /// Kind, share and time of a group in words.
 fn detail_words(shown: &ShownGroup<'_>) -> String {
-    let ShownGroup { group, n_requests, .. } = *shown;
+    let ShownGroup { group, n_requests, requests, .. } = *shown;
     let (first, last) = (humanize::clock(group.first_seen), humanize::clock(group.last_seen));
     let seen =
         if first == last { format!("seen at {first}") } else { format!("seen from {first} to {last}") };
     // A snapshot's count can be a moment ahead of its groups, never behind them.
     let share = (n_requests > 0).then(|| {
         let ratio = shown.n_errors as f64 / n_requests as f64;
-        format!("{} of all requests  ·  ", humanize::percent(ratio))
+        format!("{} of {requests}  ·  ", humanize::percent(ratio))
     });
     format!("{share}{kind} error  ·  {seen}", share = share.unwrap_or_default(), kind = group.outcome.name())
 }
@@ -367,7 +373,13 @@ mod tests {
     #[test]
     fn groups_say_their_share_and_when_they_were_seen() {
         let words = |group: &ErrorGroup, n_requests| {
-            detail_words(&ShownGroup { group, n_errors: 2, n_requests, is_seen: true })
+            detail_words(&ShownGroup {
+                group,
+                n_errors: 2,
+                n_requests,
+                requests: "all requests",
+                is_seen: true,
+            })
         };
         assert_eq!(
             words(&group(12_500, 20_000), 800),

@@ -320,7 +320,8 @@ fn tables_ui(
     }
     widgets::where_seen(ui, "errors card", |ui| {
         widgets::card(ui, |ui| {
-            widgets::section_with(ui, "Errors", |ui| ui.label(theme::small(ui, "whole run")));
+            let window = if errors::counts_selection(sight) { &window } else { "whole run" };
+            widgets::section_with(ui, "Errors", |ui| ui.label(theme::small(ui, window)));
             errors::errors_ui(ui, sight, &mut page.errors);
         });
     });
