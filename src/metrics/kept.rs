@@ -145,7 +145,7 @@ mod tests {
     fn chunks_read_back_and_those_of_another_run_are_refused() {
         let (overview, history) = packed();
         let chunks = || -> Vec<Chunk> {
-            history.chunks().iter().map(|chunk| Chunk::unpack(&chunk.pack()).unwrap()).collect()
+            history.chunks().iter().map(|chunk| Chunk::unpack(chunk.pack().into()).unwrap()).collect()
         };
         let again = overview.history(2, chunks()).unwrap();
         assert_eq!(again.sums(3..30).unwrap(), history.sums(3..30).unwrap());
@@ -153,7 +153,7 @@ mod tests {
         shorter.columns.pop();
         assert!(shorter.history(2, chunks()).is_none());
         let bytes = history.chunks()[0].pack();
-        assert!(Chunk::unpack(&bytes[..bytes.len() - 1]).is_none());
+        assert!(Chunk::unpack(bytes[..bytes.len() - 1].to_vec().into()).is_none());
     }
 
     // Whoever changes these has to raise the version, so that packs of before are made anew.

@@ -1,7 +1,7 @@
 //! Opening a run from its packs, and making them where they are missing, damaged or of another version.
 
 use flate2::Crc;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, MAIN_DB, OptionalExtension as _, params};
 
 use super::{Library, StoreError, reading};
 use crate::metrics::{Chunk, Finish, HdrReader, KeptRun, Overview, PACKS_VERSION, Packer, RunId, RunRecord};
@@ -132,15 +132,29 @@ fn overview(view: &Connection, run_id: RunId) -> rusqlite::Result<Option<Overvie
 
 /// The chunks of the history, where all are as they should be.
 fn chunks(view: &Connection, run_id: RunId) -> rusqlite::Result<Option<Vec<Chunk>>> {
-    let sql = "SELECT version, checksum, bytes FROM run_packs WHERE run_id = ?1 AND part > ?2 ORDER BY part";
+    let sql = "SELECT rowid, version, checksum FROM run_packs WHERE run_id = ?1 AND part > ?2 ORDER BY part";
     let mut statement = view.prepare_cached(sql)?;
     let mut rows = statement.query(params![run_id.0, OVERVIEW])?;
     let mut chunks = Vec::new();
     while let Some(row) = rows.next()? {
-        let Some(chunk) = sound_bytes(row)?.and_then(Chunk::unpack) else { return Ok(None) };
+        let (row_id, version, sum): (i64, u32, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if version != PACKS_VERSION {
+            return Ok(None);
+        }
+        let bytes = bytes_of(view, row_id)?;
+        let is_sound = sum == checksum(&bytes);
+        let Some(chunk) = is_sound.then(|| Chunk::unpack(bytes.into())).flatten() else { return Ok(None) };
         chunks.push(chunk);
     }
     Ok(Some(chunks))
+}
+
+// Read to where they stay: as a column they would be put together in memory of SQLite's, and copied from there.
+fn bytes_of(view: &Connection, row_id: i64) -> rusqlite::Result<Vec<u8>> {
+    let blob = view.blob_open(MAIN_DB, c"run_packs", c"bytes", row_id, true)?;
+    let mut bytes = vec![0; blob.len()];
+    blob.read_at_exact(&mut bytes, 0)?;
+    Ok(bytes)
 }
 
 /// The bytes of a part of this version that are still those that were kept.

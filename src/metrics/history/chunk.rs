@@ -5,6 +5,8 @@
 
 use std::{ops::Range, sync::Arc};
 
+use bytes::Bytes;
+
 use super::{
     node::{self, Node},
     sums::SecondLoad,
@@ -24,7 +26,7 @@ pub(super) struct Second {
     pub load: SecondLoad,
     pub node: Node,
     /// Pairs of an error group and how many failed.
-    errors: Box<[u8]>,
+    errors: Bytes,
 }
 
 /// The seconds from a multiple of [`CHUNK`] on, as far as they are known.
@@ -47,7 +49,7 @@ impl Second {
             varint::put(&mut errors, of_group.n_errors);
         }
         let node = node::of_second(interval, n_steps)?;
-        Ok(Self { second: interval.second, load, node, errors: errors.into() })
+        Ok(Self { second: interval.second, load, node, errors: errors.into_boxed_slice().into() })
     }
 
     /// Adds what failed within it, by error group.
@@ -167,22 +169,23 @@ impl Chunk {
         bytes
     }
 
-    /// From bytes that were packed; none where they are not.
-    pub fn unpack(mut bytes: &[u8]) -> Option<Self> {
-        let bytes = &mut bytes;
+    /// From bytes that were packed, which it keeps; none where they are not.
+    pub fn unpack(packed: Bytes) -> Option<Self> {
+        let bytes = &mut &*packed;
+        let part = |bytes: &mut &[u8]| Some(packed.slice_ref(varint::take_bytes(bytes)?));
         let number = u32::try_from(varint::take(bytes)?).ok()?;
-        let before = varint::take_bytes(bytes)?.into();
+        let before = part(bytes)?;
         let n_blocks = varint::take(bytes)?;
         let mut blocks = Vec::new();
         for _ in 0..n_blocks {
-            blocks.push((u32::try_from(varint::take(bytes)?).ok()?, varint::take_bytes(bytes)?.into()));
+            blocks.push((u32::try_from(varint::take(bytes)?).ok()?, part(bytes)?));
         }
         let n_seconds = varint::take(bytes)?;
         let mut seconds = Vec::new();
         for _ in 0..n_seconds {
             let second = u32::try_from(varint::take(bytes)?).ok()?;
             let load = SecondLoad::unpack(bytes)?;
-            let (node, errors) = (varint::take_bytes(bytes)?.into(), varint::take_bytes(bytes)?.into());
+            let (node, errors) = (part(bytes)?, part(bytes)?);
             seconds.push(Arc::new(Second { second, load, node, errors }));
         }
         let is_in_order = seconds.is_sorted_by(|a, b| a.second < b.second);

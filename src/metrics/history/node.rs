@@ -1,6 +1,6 @@
 //! What ended in some stretch of seconds, step by step, as bytes: small, and read only in passing.
 
-use std::sync::Arc;
+use bytes::Bytes;
 
 use crate::metrics::{
     Counters, EncodedHistogram, EncodedStats, HistogramError, IntervalStats, LatencyHistogram, StepStats,
@@ -8,7 +8,9 @@ use crate::metrics::{
 };
 
 /// For each step its measurements, then the start lag; each with its length before it, which is 0 for nothing.
-pub(super) type Node = Arc<[u8]>;
+// Nodes of a chunk that was read are parts of its bytes: a long run has many thousands, and copies take longer than
+// reading them.
+pub(super) type Node = Bytes;
 
 /// Histograms of a step's measurements.
 const N_HISTOGRAMS: usize = 9;
@@ -52,7 +54,7 @@ pub(super) fn of_second(interval: &IntervalStats, n_steps: usize) -> Result<Node
         varint::put_bytes(&mut bytes, &part);
     }
     varint::put_bytes(&mut bytes, interval.load.start_lag.packed());
-    Ok(bytes.into())
+    Ok(bytes.into_boxed_slice().into())
 }
 
 /// Several nodes in one.
@@ -71,7 +73,7 @@ pub(super) fn merged(nodes: &[&Node], n_steps: usize) -> Result<Node, HistogramE
         varint::put_bytes(&mut bytes, &part);
     }
     varint::put_bytes(&mut bytes, reading.start_lag()?.encode().packed());
-    Ok(bytes.into())
+    Ok(bytes.into_boxed_slice().into())
 }
 
 /// Sums of nodes, some taken away from the others, one step after the other.

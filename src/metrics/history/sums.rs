@@ -35,7 +35,8 @@ pub struct LoadSums {
 }
 
 impl WindowSums {
-    pub(super) fn empty(n_steps: usize, seconds: Range<u32>) -> Self {
+    /// Nothing yet, for so many steps.
+    pub fn empty(n_steps: usize, seconds: Range<u32>) -> Self {
         let steps = vec![StepStats::default(); n_steps];
         Self { seconds, steps, n_by_group: Vec::new(), load: LoadSums::default() }
     }

@@ -184,7 +184,7 @@ fn check_offline(histories: [&History; 2], intervals: &[IntervalStats], stretch:
 
 /// The same history as it comes back from its packs.
 fn reopened(history: &History) -> History {
-    let chunks = history.chunks().iter().map(|chunk| Chunk::unpack(&chunk.pack()).unwrap()).collect();
+    let chunks = history.chunks().iter().map(|chunk| Chunk::unpack(chunk.pack().into()).unwrap()).collect();
     History::of_packs(N_STEPS, chunks, history.columns().to_vec()).unwrap()
 }
 

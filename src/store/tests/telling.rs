@@ -74,7 +74,7 @@ fn a_scenario_has_one_baseline_and_others_keep_theirs() {
 fn a_deleted_run_comes_back_until_it_is_purged() {
     let desk = desk();
     let mut writer = desk.library.begin_run(&start()).unwrap();
-    (0..200).for_each(|second| writer.interval(&interval(second), &[]).unwrap());
+    (0..400).for_each(|second| writer.interval(&interval(second), &[]).unwrap());
     writer.finish(&end(Finish::Completed)).unwrap();
     let run_id = writer.run_id();
     drop(writer);
@@ -84,7 +84,7 @@ fn a_deleted_run_comes_back_until_it_is_purged() {
     assert!(matches!(desk.library.load(run_id), Err(StoreError::DeletedRun(_))));
     assert!(matches!(desk.library.add_tag(run_id, "a"), Err(StoreError::DeletedRun(_))));
     desk.library.restore(run_id).unwrap();
-    assert_eq!(desk.library.load(run_id).unwrap().intervals.len(), 200);
+    assert_eq!(desk.library.load(run_id).unwrap().intervals.len(), 400);
     desk.library.delete(run_id).unwrap();
     desk.library.connection.pragma_query(None, "wal_checkpoint", |_| Ok(())).unwrap();
     let full = fs::metadata(desk.path()).unwrap().len();

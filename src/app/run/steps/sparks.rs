@@ -14,7 +14,7 @@ use crate::analysis::{Reading, shortest_timeout};
 use crate::app::run::sight::Sight;
 use crate::app::theme;
 use crate::humanize;
-use crate::metrics::{Aggregate, History, RunId, StepStats};
+use crate::metrics::{Aggregate, History, RunId, StepStats, WindowSums};
 use crate::model::{Metric, Scenario};
 
 /// The most windows that a run is cut into.
@@ -23,8 +23,9 @@ const MAX_WINDOWS: u32 = 40;
 const WIDTHS: [u32; 18] = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60, 120, 180, 300, 600, 1_800, 3_600];
 /// What curves show.
 const SHOWN: Metric = Metric::Quantile(0.95);
-/// How long a frame may take to sum windows up; the rest comes with the next frames.
-const TIME_PER_FRAME: Duration = Duration::from_millis(3);
+/// After which time a frame sums no further window up; the rest comes with the next frames.
+// One window of a run with many steps takes more than that: it is the only one of its frame.
+const TIME_PER_FRAME: Duration = Duration::from_micros(1_500);
 
 /// The values of one window, by row.
 type Values = Vec<Option<f64>>;
@@ -40,6 +41,8 @@ pub struct Sparks {
     closed: Vec<Values>,
     /// The window under way, and where it ended when it was summed up.
     open: Option<(u32, Values)>,
+    /// The sums of one window; their memory is used again.
+    sums: Option<WindowSums>,
 }
 
 impl Sparks {
@@ -50,11 +53,12 @@ impl Sparks {
         let width = window_width(extent.end - extent.start);
         let of = Some((sight.run_id, members));
         if self.of != of || self.width != width || self.extent.start != extent.start {
-            *self = Self { of, width, ..Self::default() };
+            *self = Self { of, width, sums: self.sums.take(), ..Self::default() };
         }
         self.extent = extent.clone();
         let Some((_, members)) = &self.of else { return false };
-        let values = |seconds| window_values(sight.history, seconds, members, sight.scenario);
+        let sums = &mut self.sums;
+        let mut values = |seconds| window_values((sight.history, sight.scenario), seconds, members, sums);
         let begun_at = Instant::now();
         loop {
             let from = extent.start + self.closed.len() as u32 * self.width;
@@ -92,13 +96,17 @@ fn window_width(n_seconds: u32) -> u32 {
 
 /// The value of each row in a stretch of seconds, from merged histograms.
 fn window_values(
-    history: &History,
+    (history, scenario): (&History, &Scenario),
     seconds: Range<u32>,
     members: &[Vec<usize>],
-    scenario: &Scenario,
+    spare: &mut Option<WindowSums>,
 ) -> Values {
+    let mut sums = spare.take().unwrap_or_else(|| WindowSums::empty(history.n_steps(), seconds.clone()));
     // A damaged second is told of when the run is opened; here it leaves a gap.
-    let Ok(sums) = history.sums(seconds) else { return vec![None; members.len()] };
+    if history.sum_up(seconds, &mut sums).is_err() {
+        return vec![None; members.len()];
+    }
+    let sums = spare.insert(sums);
     let timeout = shortest_timeout(scenario);
     let value = |steps: &Vec<usize>| {
         let mut together = StepStats::default();
