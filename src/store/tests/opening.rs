@@ -9,15 +9,21 @@ fn schema_of(library: &Library) -> Vec<String> {
     statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
+/// A library as a program of before left it, brought up to date, and the desk that it lies on.
+fn opened(format: u32) -> (Desk, Library) {
+    let desk = desk();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let path = desk.path().with_file_name("old.sqlite");
+    fs::copy(fixtures.join(format!("library-v{format}.sqlite")), &path).unwrap();
+    let library = Library::open(&path).unwrap();
+    assert_eq!(schema_of(&library), schema_of(&desk.library));
+    (desk, library)
+}
+
 // The file was written by the first program that had libraries, and is never written again.
 #[test]
 fn a_library_of_the_first_format_opens_with_all_that_it_holds() {
-    let desk = desk();
-    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library-v1.sqlite");
-    let path = desk.path().with_file_name("old.sqlite");
-    fs::copy(old, &path).unwrap();
-    let library = Library::open(&path).unwrap();
-    assert_eq!(schema_of(&library), schema_of(&desk.library));
+    let (_desk, library) = opened(1);
     assert_eq!(library.setting("theme").unwrap().as_deref(), Some("dark"));
 
     let runs = library.runs().unwrap();
@@ -62,12 +68,7 @@ fn a_library_of_the_first_format_opens_with_all_that_it_holds() {
 // The file was written by the program as it was before there was a journal of edits; its draft is a setting.
 #[test]
 fn a_library_of_the_second_format_opens_with_its_runs_and_its_draft() {
-    let desk = desk();
-    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library-v2.sqlite");
-    let path = desk.path().with_file_name("old.sqlite");
-    fs::copy(old, &path).unwrap();
-    let library = Library::open(&path).unwrap();
-    assert_eq!(schema_of(&library), schema_of(&desk.library));
+    let (_desk, library) = opened(2);
     let runs = library.runs().unwrap();
     assert_eq!((runs.len(), runs[0].note.as_str()), (1, "kept since 2"));
     let record = library.load(runs[0].run_id).unwrap();
@@ -80,12 +81,7 @@ fn a_library_of_the_second_format_opens_with_its_runs_and_its_draft() {
 // The file was written by the program as it was before there were packs, by a short run of the quickstart preset.
 #[test]
 fn a_library_of_the_third_format_opens_and_its_runs_get_packs() {
-    let desk = desk();
-    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library-v3.sqlite");
-    let path = desk.path().with_file_name("old.sqlite");
-    fs::copy(old, &path).unwrap();
-    let library = Library::open(&path).unwrap();
-    assert_eq!(schema_of(&library), schema_of(&desk.library));
+    let (_desk, library) = opened(3);
     let listing = library.runs().unwrap().remove(0);
     assert_eq!((listing.note.as_str(), listing.n_seconds), ("kept since 3", 4));
     assert_eq!(library.open_run(listing.run_id).unwrap().history.extent(), 0..4);
@@ -94,12 +90,7 @@ fn a_library_of_the_third_format_opens_and_its_runs_get_packs() {
 // The file was written by the program as it was before failures were kept second by second, by a run with a missing path.
 #[test]
 fn a_library_of_the_fourth_format_opens_with_its_error_groups() {
-    let desk = desk();
-    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/library-v4.sqlite");
-    let path = desk.path().with_file_name("old.sqlite");
-    fs::copy(old, &path).unwrap();
-    let library = Library::open(&path).unwrap();
-    assert_eq!(schema_of(&library), schema_of(&desk.library));
+    let (_desk, library) = opened(4);
     let listing = library.runs().unwrap().remove(0);
     assert_eq!(listing.note, "kept since 4");
     let run = library.open_run(listing.run_id).unwrap();
