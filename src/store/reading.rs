@@ -12,6 +12,9 @@ use crate::metrics::{
 };
 use crate::model::{Scenario, Segment, parse_scenario};
 
+/// Far more groups than a run tells apart: a damaged number must not ask for memory without end.
+const MAX_ERROR_GROUP: u32 = 1_000_000;
+
 /// Reads a run that exists; its seconds are still missing.
 pub(super) fn facts(connection: &Connection, run_id: RunId) -> rusqlite::Result<RunRecord> {
     let mut record = connection.query_row(
@@ -182,7 +185,11 @@ pub(super) fn seconds(
     while let Some(row) = found.next()? {
         let mut columns = Columns::new(row);
         let second: u32 = columns.next()?;
-        let errors = GroupErrors { group: columns.next()?, n_errors: columns.count()? };
+        let group = columns.next()?;
+        if group > MAX_ERROR_GROUP {
+            return Err(columns.unreadable(format!("there is no error group {group}").into()));
+        }
+        let errors = GroupErrors { group, n_errors: columns.count()? };
         if let Ok(place) = intervals.binary_search_by_key(&second, |interval| interval.second) {
             intervals[place].errors.push(errors);
         }

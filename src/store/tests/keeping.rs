@@ -193,3 +193,15 @@ fn a_value_that_cannot_be_read_says_so() {
     let message = desk.library.load(run_id).unwrap_err().to_string();
     assert!(message.contains("cannot read the run: something in it makes no sense"), "{message}");
 }
+
+#[test]
+fn a_number_that_no_error_group_has_is_told_as_damage() {
+    let desk = desk();
+    let mut writer = desk.library.begin_run(&start()).unwrap();
+    writer.interval(&interval(1), &[]).unwrap();
+    let run_id = writer.run_id();
+    drop(writer);
+    desk.library.connection.execute("UPDATE interval_errors SET error_group = 4000000000", []).unwrap();
+    let message = desk.library.open_run(run_id).unwrap_err().to_string();
+    assert!(message.contains("there is no error group 4000000000"), "{message}");
+}
