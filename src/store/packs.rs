@@ -122,8 +122,9 @@ impl Library {
 
 /// The overview, where it is as it should be.
 fn overview(view: &Connection, run_id: RunId) -> rusqlite::Result<Option<Overview>> {
-    let read = |row: &rusqlite::Row<'_>| Ok(sound_bytes(row)?.and_then(Overview::unpack));
-    let sql = "SELECT version, checksum, bytes FROM run_packs WHERE run_id = ?1 AND part = ?2";
+    let read =
+        |row: &rusqlite::Row<'_>| Ok(sound_bytes(view, row)?.and_then(|bytes| Overview::unpack(&bytes)));
+    let sql = "SELECT rowid, version, checksum FROM run_packs WHERE run_id = ?1 AND part = ?2";
     let found = view.query_row(sql, params![run_id.0, OVERVIEW], read).optional()?.flatten();
     let n_seconds: u32 =
         view.query_row("SELECT count(*) FROM intervals WHERE run_id = ?1", [run_id.0], |row| row.get(0))?;
@@ -137,31 +138,24 @@ fn chunks(view: &Connection, run_id: RunId) -> rusqlite::Result<Option<Vec<Chunk
     let mut rows = statement.query(params![run_id.0, OVERVIEW])?;
     let mut chunks = Vec::new();
     while let Some(row) = rows.next()? {
-        let (row_id, version, sum): (i64, u32, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if version != PACKS_VERSION {
-            return Ok(None);
-        }
-        let bytes = bytes_of(view, row_id)?;
-        let is_sound = sum == checksum(&bytes);
-        let Some(chunk) = is_sound.then(|| Chunk::unpack(bytes.into())).flatten() else { return Ok(None) };
+        let chunk = sound_bytes(view, row)?.and_then(|bytes| Chunk::unpack(bytes.into()));
+        let Some(chunk) = chunk else { return Ok(None) };
         chunks.push(chunk);
     }
     Ok(Some(chunks))
 }
 
+/// The bytes of a part of this version that are still those that were kept.
 // Read to where they stay: as a column they would be put together in memory of SQLite's, and copied from there.
-fn bytes_of(view: &Connection, row_id: i64) -> rusqlite::Result<Vec<u8>> {
+fn sound_bytes(view: &Connection, row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Vec<u8>>> {
+    let (row_id, version, sum): (i64, u32, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    if version != PACKS_VERSION {
+        return Ok(None);
+    }
     let blob = view.blob_open(MAIN_DB, c"run_packs", c"bytes", row_id, true)?;
     let mut bytes = vec![0; blob.len()];
     blob.read_at_exact(&mut bytes, 0)?;
-    Ok(bytes)
-}
-
-/// The bytes of a part of this version that are still those that were kept.
-fn sound_bytes<'a>(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<Option<&'a [u8]>> {
-    let (version, sum): (u32, u32) = (row.get(0)?, row.get(1)?);
-    let bytes = row.get_ref(2)?.as_blob()?;
-    Ok((version == PACKS_VERSION && sum == checksum(bytes)).then_some(bytes))
+    Ok((sum == checksum(&bytes)).then_some(bytes))
 }
 
 fn keep_part(connection: &Connection, run_id: RunId, part: i64, bytes: &[u8]) -> rusqlite::Result<()> {

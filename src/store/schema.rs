@@ -26,8 +26,8 @@ const MIGRATIONS: &[&str] = &[
 /// Pages of a new library. A long run is read by the page, and SQLite's usual 4 KiB take twice the time.
 const PAGE_BYTES: u32 = 16 * 1024;
 
-/// How far the write-ahead log grows before it is carried over: 4 MiB.
-const WAL_PAGES: u32 = 4 * 1024 * 1024 / PAGE_BYTES;
+/// How far the write-ahead log grows before it is carried over, whatever the pages of the library.
+const WAL_BYTES: u32 = 4 * 1024 * 1024;
 
 /// How long to wait for another program that writes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -68,7 +68,8 @@ fn format_of(connection: &Connection) -> rusqlite::Result<u32> {
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "normal")?;
-    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+    let page_bytes: u32 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_BYTES / page_bytes)?;
     connection.pragma_update(None, "foreign_keys", true)
 }
 

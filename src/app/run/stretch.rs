@@ -93,11 +93,8 @@ impl Summed {
         let made_of = Some(MadeOf::new(sight, seconds.clone()));
         if self.made_of != made_of {
             // A damaged second is told of when the run is opened; without it there is nothing to sum up.
-            let sums = self.sums.take();
-            self.sums = match sums {
-                Some(mut sums) => sight.history.sum_up(seconds, &mut sums).ok().map(|()| sums),
-                None => sight.history.sums(seconds).ok(),
-            };
+            let mut sums = self.sums.take().unwrap_or_default();
+            self.sums = sight.history.sum_up(seconds, &mut sums).ok().map(|()| sums);
             self.figures = self.sums.as_ref().map(|sums| Figures::new(sums, sight.scenario));
             self.made_of = made_of;
         }

@@ -111,7 +111,7 @@ impl History {
 
     /// Counts and response times of what ended within a stretch of seconds, step by step.
     pub fn sums(&self, seconds: Range<u32>) -> Result<WindowSums, HistogramError> {
-        let mut sums = WindowSums::empty(self.n_steps, seconds.clone());
+        let mut sums = WindowSums::default();
         self.sum_up(seconds, &mut sums)?;
         Ok(sums)
     }
@@ -126,11 +126,9 @@ impl History {
         let mut reading = self.reading(&seconds, Depth::Responses);
         sums.steps.iter_mut().try_for_each(|step| reading.next_step(step))?;
         sums.load.start_lag = reading.start_lag()?;
-        for chunk in self.chunks_within(&seconds) {
-            for second in chunk.within(&seconds) {
-                sums.load.add(&second.load);
-                second.add_errors(&mut sums.n_by_group);
-            }
+        for second in self.seconds_within(&seconds) {
+            sums.load.add(&second.load);
+            second.add_errors(&mut sums.n_by_group);
         }
         Ok(())
     }
@@ -138,8 +136,7 @@ impl History {
     /// Failures within a stretch of seconds by error group, in the order of the run's groups.
     pub fn n_by_group(&self, seconds: &Range<u32>) -> Vec<u64> {
         let mut n_by_group = Vec::new();
-        let within = self.chunks_within(seconds).flat_map(|chunk| chunk.within(seconds));
-        within.for_each(|second| second.add_errors(&mut n_by_group));
+        self.seconds_within(seconds).for_each(|second| second.add_errors(&mut n_by_group));
         n_by_group
     }
 
@@ -186,6 +183,10 @@ impl History {
         if !seconds.is_empty() {
             self.chunks_within(&seconds).for_each(|chunk| chunk.cover(&seconds, nodes));
         }
+    }
+
+    fn seconds_within(&self, seconds: &Range<u32>) -> impl Iterator<Item = &Arc<Second>> {
+        self.chunks_within(seconds).flat_map(|chunk| chunk.within(seconds))
     }
 
     fn chunks_within(&self, seconds: &Range<u32>) -> impl Iterator<Item = &Chunk> {

@@ -5,7 +5,7 @@ use std::{ops::Range, time::Duration};
 use crate::metrics::{Aggregate, Counters, HistogramError, LatencyHistogram, LoadStats, StepStats, varint};
 
 /// Counts and response times of what ended within a stretch of seconds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WindowSums {
     /// Seconds since the start of the run, as asked for.
     pub seconds: Range<u32>,
@@ -35,12 +35,6 @@ pub struct LoadSums {
 }
 
 impl WindowSums {
-    /// Nothing yet, for so many steps.
-    pub fn empty(n_steps: usize, seconds: Range<u32>) -> Self {
-        let steps = vec![StepStats::default(); n_steps];
-        Self { seconds, steps, n_by_group: Vec::new(), load: LoadSums::default() }
-    }
-
     /// Counts and response times of all steps together.
     pub fn all(&self) -> StepStats {
         self.of_steps(|_| true)

@@ -42,7 +42,7 @@ pub struct Sparks {
     /// The window under way, and where it ended when it was summed up.
     open: Option<(u32, Values)>,
     /// The sums of one window; their memory is used again.
-    sums: Option<WindowSums>,
+    sums: WindowSums,
 }
 
 impl Sparks {
@@ -53,7 +53,7 @@ impl Sparks {
         let width = window_width(extent.end - extent.start);
         let of = Some((sight.run_id, members));
         if self.of != of || self.width != width || self.extent.start != extent.start {
-            *self = Self { of, width, sums: self.sums.take(), ..Self::default() };
+            *self = Self { of, width, sums: std::mem::take(&mut self.sums), ..Self::default() };
         }
         self.extent = extent.clone();
         let Some((_, members)) = &self.of else { return false };
@@ -99,14 +99,12 @@ fn window_values(
     (history, scenario): (&History, &Scenario),
     seconds: Range<u32>,
     members: &[Vec<usize>],
-    spare: &mut Option<WindowSums>,
+    sums: &mut WindowSums,
 ) -> Values {
-    let mut sums = spare.take().unwrap_or_else(|| WindowSums::empty(history.n_steps(), seconds.clone()));
     // A damaged second is told of when the run is opened; here it leaves a gap.
-    if history.sum_up(seconds, &mut sums).is_err() {
+    if history.sum_up(seconds, sums).is_err() {
         return vec![None; members.len()];
     }
-    let sums = spare.insert(sums);
     let timeout = shortest_timeout(scenario);
     let value = |steps: &Vec<usize>| {
         let mut together = StepStats::default();
