@@ -244,11 +244,14 @@ pub struct SandboxArgs {
     /// Share of requests answered with an error, 0 to 1
     #[arg(long, value_name = "SHARE", default_value = "0", allow_negative_numbers = true)]
     pub error_share: Share,
+    /// Share by which every answer takes longer, such as 0.1: a change to be found by comparing runs
+    #[arg(long, value_name = "SHARE", default_value = "0", allow_negative_numbers = true)]
+    pub slower: Share,
     /// Seed of delays and errors
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Answer everything at once with the same 13 bytes, on one thread: a target to measure load generators with
-    #[arg(long, conflicts_with_all = ["error_share", "seed"])]
+    #[arg(long, conflicts_with_all = ["error_share", "slower", "seed"])]
     pub null: bool,
     /// End when standard input ends
     #[arg(long, hide = true)]

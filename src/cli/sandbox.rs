@@ -16,6 +16,7 @@ pub fn serve(args: &SandboxArgs) -> Result<Exit, CliError> {
     sandbox::serve(&SandboxOptions {
         port: args.port,
         error_ratio: args.error_share.0,
+        slower_ratio: args.slower.0,
         seed: args.seed,
         exit_with_parent: args.exit_with_parent,
     })?;

@@ -23,12 +23,14 @@ pub use server::{serve, serve_null};
 pub use services::{SERVICES, SandboxService};
 
 /// How the sandbox behaves.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SandboxOptions {
     /// 0 takes a free port.
     pub port: u16,
     /// Share of requests answered with an error, 0 to 1.
     pub error_ratio: f64,
+    /// Share by which every answer takes longer, 0 to 1.
+    pub slower_ratio: f64,
     pub seed: u64,
     /// End when standard input ends: the parent is gone.
     pub exit_with_parent: bool,
@@ -41,6 +43,8 @@ pub enum SandboxError {
     PortTaken(u16),
     #[error("the sandbox cannot start: an error share of {0} is not between 0 and 1")]
     ErrorRatio(f64),
+    #[error("the sandbox cannot start: slower by a share of {0} is not between 0 and 1")]
+    SlowerRatio(f64),
     #[error("the sandbox cannot start: {0}")]
     Start(String),
 }

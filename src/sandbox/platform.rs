@@ -10,6 +10,8 @@ use super::shop::Orders;
 /// State shared by all requests.
 pub(super) struct Platform {
     seed: u64,
+    /// Service times are multiplied by this.
+    slowness: f64,
     /// Bits of an `f64`.
     error_ratio: AtomicU64,
     desks: [Desk; SERVICES.len()],
@@ -38,6 +40,7 @@ impl Platform {
     pub fn new(seed: u64, error_ratio: f64, n_routes: usize) -> Self {
         Self {
             seed,
+            slowness: 1.0,
             error_ratio: AtomicU64::new(error_ratio.to_bits()),
             desks: std::array::from_fn(|index| Desk {
                 workers: Semaphore::new(SERVICES[index].n_workers),
@@ -47,6 +50,11 @@ impl Platform {
             n_unknown: AtomicU64::new(0),
             orders: Orders::default(),
         }
+    }
+
+    /// The same, each service time longer by this share.
+    pub fn slower_by(self, ratio: f64) -> Self {
+        Self { slowness: 1.0 + ratio, ..self }
     }
 
     /// Counts a request of a route; None for one that no route takes.
@@ -78,7 +86,7 @@ impl Platform {
         let draw = SERVICES[service].draw(self.seed, n);
         // An error would mean a closed semaphore, and nobody closes it.
         let _worker = desk.workers.acquire().await;
-        tokio::time::sleep(draw.service_time).await;
+        tokio::time::sleep(draw.service_time.mul_f64(self.slowness)).await;
         if draw.luck < self.error_ratio() { Work::Failed } else { Work::Done { n } }
     }
 }
@@ -120,6 +128,14 @@ mod tests {
         for (measured, drawn) in answer_times(&platform, n_workers).await.iter().zip(drawn) {
             assert!(*measured >= drawn && *measured <= drawn + Duration::from_millis(2));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slower_platform_takes_its_share_longer_for_the_same_draws() {
+        let slower = Arc::new(Platform::new(3, 0.0, 1).slower_by(0.5));
+        let drawn = SERVICES[EDUCATION].draw(3, 0).service_time.mul_f64(1.5);
+        let measured = answer_times(&slower, 1).await[0];
+        assert!(measured >= drawn && measured <= drawn + Duration::from_millis(2), "{measured:?} {drawn:?}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::answers::{self, Answer, Call, problem};
 use super::platform::{Platform, Work};
 use super::services::SERVICES;
-use super::{access, mirror, shop};
+use super::{SandboxOptions, access, mirror, shop};
 
 /// The largest body that is read.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -59,8 +59,9 @@ const ROUTES: [Route; 20] = [
 ];
 
 /// The state that the routes need.
-pub(super) fn platform(seed: u64, error_ratio: f64) -> Arc<Platform> {
-    Arc::new(Platform::new(seed, error_ratio, ROUTES.len()))
+pub(super) fn platform(options: &SandboxOptions) -> Arc<Platform> {
+    let platform = Platform::new(options.seed, options.error_ratio, ROUTES.len());
+    Arc::new(platform.slower_by(options.slower_ratio))
 }
 
 /// All routes, ready to serve.

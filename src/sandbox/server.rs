@@ -20,6 +20,9 @@ pub fn serve(options: &SandboxOptions) -> Result<(), SandboxError> {
     if !(0.0..=1.0).contains(&options.error_ratio) {
         return Err(SandboxError::ErrorRatio(options.error_ratio));
     }
+    if !(0.0..=1.0).contains(&options.slower_ratio) {
+        return Err(SandboxError::SlowerRatio(options.slower_ratio));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(MAX_THREADS)
         .enable_all()
@@ -72,7 +75,7 @@ async fn answer_all(listener: TcpListener, options: &SandboxOptions) -> std::io:
     // Small answers must not wait for the client's acknowledgement of the one before. A socket that refuses is
     // about to fail anyway.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    axum::serve(listener, routes::router(routes::platform(options.seed, options.error_ratio))).await
+    axum::serve(listener, routes::router(routes::platform(options))).await
 }
 
 fn announce(address: SocketAddr) -> std::io::Result<()> {
@@ -158,7 +161,7 @@ pub(super) mod tests {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
             let (listener, address) = runtime.block_on(listen(0)).unwrap();
-            let options = SandboxOptions { port: 0, error_ratio, seed: 1, exit_with_parent: false };
+            let options = SandboxOptions { error_ratio, ..SandboxOptions::default() };
             runtime.spawn(async move { answer_all(listener, &options).await });
             Self { address, _runtime: runtime }
         }
@@ -193,12 +196,7 @@ pub(super) mod tests {
     #[test]
     fn a_taken_port_is_refused_with_what_to_do() {
         let server = TestServer::start(0.0);
-        let options = SandboxOptions {
-            port: server.address.port(),
-            error_ratio: 0.0,
-            seed: 1,
-            exit_with_parent: false,
-        };
+        let options = SandboxOptions { port: server.address.port(), ..SandboxOptions::default() };
         let error = serve(&options).unwrap_err().to_string();
         assert!(
             error.contains(&server.address.port().to_string()) && error.contains("0 for a free one"),
@@ -207,9 +205,17 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn nothing_is_slower_by_less_than_nothing() {
+        for slower_ratio in [-0.1, 1.1, f64::NAN] {
+            let options = SandboxOptions { slower_ratio, ..SandboxOptions::default() };
+            assert!(matches!(serve(&options), Err(SandboxError::SlowerRatio(_))));
+        }
+    }
+
+    #[test]
     fn an_impossible_error_share_is_refused() {
         for error_ratio in [-0.1, 1.1, f64::NAN] {
-            let options = SandboxOptions { port: 0, error_ratio, seed: 1, exit_with_parent: false };
+            let options = SandboxOptions { error_ratio, ..SandboxOptions::default() };
             assert!(matches!(serve(&options), Err(SandboxError::ErrorRatio(_))));
         }
     }
