@@ -23,6 +23,7 @@ mod summary;
 mod threshold_watch;
 mod words;
 
+pub use crate::metrics::Standing;
 pub use alignment::{CommonSeconds, StageAlignment, matching_steps};
 pub use answer_words::{asked_words, check_words, found_words, source_words};
 pub use compare::{Change, Comparison, compare};
@@ -34,7 +35,7 @@ pub use learn::{LearnedCheck, learn_checks};
 pub use limits::{LIMITS, Limit};
 pub use load_facts::{LoadFact, load_facts};
 pub use margin::Margin;
-pub use quality::{Quality, QualityRow, Standing, assess};
+pub use quality::{Quality, QualityRow, assess};
 pub use reading::Reading;
 pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};
 pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, shortest_timeout, summarize};

@@ -1,6 +1,6 @@
 //! Self-checks: does the measurement describe the target, or the generator?
 
-use crate::metrics::{Caveat, HistogramError, RunRecord, RunTotals, Weight};
+use crate::metrics::{Caveat, HistogramError, RunRecord, RunTotals, Standing, Weight};
 
 use super::checks;
 
@@ -21,34 +21,6 @@ pub struct QualityRow {
     pub measured: String,
     pub limit: String,
     pub standing: Standing,
-}
-
-/// How far the numbers can be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    Valid,
-    Weak,
-    Invalid,
-}
-
-impl Standing {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Weak => "weak",
-            Self::Invalid => "invalid",
-        }
-    }
-}
-
-impl From<Weight> for Standing {
-    fn from(weight: Weight) -> Self {
-        match weight {
-            Weight::Note => Self::Valid,
-            Weight::Weak => Self::Weak,
-            Weight::Invalid => Self::Invalid,
-        }
-    }
 }
 
 impl Quality {

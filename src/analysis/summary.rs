@@ -110,11 +110,17 @@ impl ThresholdResult {
 impl Summary {
     /// The numbers that lists show.
     pub fn digest(&self) -> RunDigest {
+        let response_time = &self.headline.stats.response_time;
         RunDigest {
             verdict: self.verdict,
             window: self.headline_words.clone(),
             n_requests: self.whole.stats.counters.n_requests(),
-            p95: self.headline.stats.response_time.quantile(0.95),
+            mean: response_time.mean(),
+            p50: response_time.quantile(0.5),
+            p90: response_time.quantile(0.9),
+            p95: response_time.quantile(0.95),
+            p99: response_time.quantile(0.99),
+            quality: Some(self.quality.standing),
             throughput_per_sec: self.headline.throughput_per_sec().unwrap_or(0.0),
             error_ratio: self.headline.stats.counters.error_ratio(),
         }

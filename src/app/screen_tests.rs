@@ -57,14 +57,19 @@ fn listing(run: &LoadedRun) -> RunListing {
         started_at_unix_millis: record.start.started_at_unix_millis,
         scenario_name: record.start.scenario.name.clone(),
         base_url: record.start.base_url.clone(),
+        environment: None,
+        fingerprint: String::new(),
         finish: Finish::Completed,
         n_seconds: record.intervals.len() as u32,
+        n_bytes: 0,
         tags: vec![format!("build-{}", record.run_id)],
         labels: record.start.labels.clone(),
         note: String::new(),
         is_baseline: record.run_id == RunId(1),
+        is_starred: false,
         profile: vec![(0.0, 0.0), (10.0, 50.0), (30.0, 50.0), (40.0, 200.0)],
         digest: Some(run.digest.clone()),
+        search_text: Default::default(),
     }
 }
 

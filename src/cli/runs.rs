@@ -66,7 +66,8 @@ fn list(place: LibraryPlace<'_>, as_json: bool) -> Result<(), CliError> {
 /// Sums up runs that ended before anyone could: those of a killed program.
 fn sum_up_missing(library: &Library, listings: &mut [RunListing]) {
     for listing in listings.iter_mut().filter(|listing| listing.finish != Finish::Running) {
-        if listing.digest.is_none() {
+        // Digests of before tell less.
+        if listing.digest.as_ref().is_none_or(|digest| digest.quality.is_none()) {
             match sum_up(library, listing.run_id) {
                 Ok(digest) => listing.digest = Some(digest),
                 // The list is still worth showing.

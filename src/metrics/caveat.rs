@@ -58,3 +58,32 @@ pub enum Weight {
     /// Numbers do not describe the target: the run is inconclusive.
     Invalid,
 }
+
+/// How far the numbers can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    Valid,
+    Weak,
+    Invalid,
+}
+
+impl Standing {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Weak => "weak",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+impl From<Weight> for Standing {
+    fn from(weight: Weight) -> Self {
+        match weight {
+            Weight::Note => Self::Valid,
+            Weight::Weak => Self::Weak,
+            Weight::Invalid => Self::Invalid,
+        }
+    }
+}

@@ -23,7 +23,7 @@ mod stats;
 mod varint;
 
 pub use aggregate::{Aggregate, RunTotals};
-pub use caveat::{Caveat, CaveatKind, Weight};
+pub use caveat::{Caveat, CaveatKind, Standing, Weight};
 pub use encoded::{EncodedHistogram, HdrReader, HistogramError};
 pub use exchange::{
     Asked, CheckResult, ExtractResult, Found, SentRequest, ShownAnswer, ShownBody, ShownFailure,

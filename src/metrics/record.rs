@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Plan, PlanChange, Scenario};
 
-use super::{Calibration, Caveat, IntervalLoad, IntervalRow, Outcome, SecondPoint, StartsSample};
+use super::{Calibration, Caveat, IntervalLoad, IntervalRow, Outcome, SecondPoint, Standing, StartsSample};
 
 /// Identifies a run within its library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -254,4 +254,16 @@ pub struct RunDigest {
     pub p95: Option<Duration>,
     pub throughput_per_sec: f64,
     pub error_ratio: Option<f64>,
+    // None of the following in digests of before.
+    #[serde(default)]
+    pub mean: Option<Duration>,
+    #[serde(default)]
+    pub p50: Option<Duration>,
+    #[serde(default)]
+    pub p90: Option<Duration>,
+    #[serde(default)]
+    pub p99: Option<Duration>,
+    /// How far the measurement can be trusted.
+    #[serde(default)]
+    pub quality: Option<Standing>,
 }

@@ -44,6 +44,8 @@ pub enum StoreError {
     NotARunReference(String),
     #[error("a tag needs at least one letter or digit")]
     EmptyTag,
+    #[error("the name of a label has at least one letter or digit, and no `=`")]
+    LabelName,
     /// A file other than the library cannot be read or written.
     #[error("cannot {action}: {why}: {}", path.display())]
     File { action: &'static str, why: String, path: PathBuf },

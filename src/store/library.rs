@@ -130,16 +130,24 @@ impl Library {
                 .query_map([], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             for run_id in hidden {
-                self.connection.execute(
-                    "DELETE FROM runs WHERE run_id = ?1 AND deleted_at_unix_millis IS NOT NULL",
-                    [run_id],
-                )?;
+                self.remove(RunId(run_id))?;
             }
             // Gives one page back per row read.
             self.connection.pragma_query(None, "incremental_vacuum", |_| Ok(()))?;
             self.connection.pragma_query(None, "wal_checkpoint", |_| Ok(()))
         };
         purge().map_err(self.failed("remove deleted runs"))
+    }
+
+    /// Removes a hidden run with all its rows; whose its number was stays known.
+    fn remove(&self, run_id: RunId) -> rusqlite::Result<()> {
+        let transaction =
+            rusqlite::Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let hidden = "FROM runs WHERE run_id = ?1 AND deleted_at_unix_millis IS NOT NULL";
+        let sql = format!("INSERT OR REPLACE INTO removed_runs SELECT run_id, identity {hidden}");
+        transaction.execute(&sql, [run_id.0])?;
+        transaction.execute(&format!("DELETE {hidden}"), [run_id.0])?;
+        transaction.commit()
     }
 
     /// Keeps a run's headline numbers for lists.
@@ -193,7 +201,7 @@ impl Library {
         Ok(())
     }
 
-    fn execute(
+    pub(super) fn execute(
         &self,
         action: &'static str,
         sql: &str,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension as _, Row};
 
-use super::{Library, StoreError, columns::Columns};
+use super::{Library, SearchText, StoreError, columns::Columns};
 use crate::metrics::{Finish, RunDigest, RunId, RunLabels};
 
 /// One run in a list.
@@ -15,17 +15,26 @@ pub struct RunListing {
     pub scenario_name: String,
     /// As the scenario says it: `sandbox:` rather than the port that it happened to get.
     pub base_url: String,
+    /// The name of the scenario's environment in force.
+    pub environment: Option<String>,
+    /// Equal for runs that may stand in one trend: what was sent, to where, from which machine, by which program.
+    pub fingerprint: String,
     pub finish: Finish,
     /// Seconds of data kept.
     pub n_seconds: u32,
+    /// About what it takes in the library; 0 until it has ended.
+    pub n_bytes: u64,
     pub tags: Vec<String>,
     pub labels: RunLabels,
     pub note: String,
     pub is_baseline: bool,
+    pub is_starred: bool,
     /// Levels at stage ends with their times in seconds, for a thumbnail.
     pub profile: Vec<(f64, f64)>,
     /// None until the run is summed up.
     pub digest: Option<RunDigest>,
+    /// What a search looks through, drawn up when it is first asked.
+    pub search_text: SearchText,
 }
 
 impl Library {
@@ -54,7 +63,7 @@ impl Library {
         view.prepare(
             "SELECT run_id, started_at_unix_millis, scenario_name, scenario_base_url, finish,
                  coalesce(n_seconds, (SELECT count(*) FROM intervals WHERE intervals.run_id = runs.run_id)),
-                 labels, note, is_baseline, profile, digest
+                 labels, note, is_baseline, profile, digest, scenario_environment, fingerprint, n_bytes, is_starred
              FROM runs WHERE deleted_at_unix_millis IS NULL
              ORDER BY started_at_unix_millis DESC, run_id DESC",
         )?
@@ -131,5 +140,10 @@ fn listing(row: &Row<'_>) -> rusqlite::Result<RunListing> {
         profile: columns.json()?,
         // Derived from the run: one that cannot be read is as good as none.
         digest: columns.next::<Option<String>>()?.and_then(|json| serde_json::from_str(&json).ok()),
+        environment: columns.next()?,
+        fingerprint: columns.next()?,
+        n_bytes: columns.next::<Option<i64>>()?.unwrap_or(0).cast_unsigned(),
+        is_starred: columns.next()?,
+        search_text: SearchText::default(),
     })
 }

@@ -4,9 +4,13 @@
 //! interrupted run. What the kept numbers mean is left to others.
 
 mod columns;
+mod disk_use;
 mod edits;
 mod error;
 mod files;
+mod filter;
+mod identity;
+mod labels;
 mod library;
 mod listing;
 mod own_presets;
@@ -14,17 +18,21 @@ mod packs;
 mod place;
 mod presets;
 mod reading;
+mod retention;
 mod schema;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+pub use disk_use::DiskUse;
 pub use edits::{EditChange, EditHistory, EditedFile, EditsKept, PackedText};
 pub use error::StoreError;
 pub use files::{MAX_SCENARIO_BYTES, read_scenario_file, read_scenario_text, write_file};
+pub use filter::{RunFilter, SearchText};
 pub use library::Library;
 pub use listing::RunListing;
 pub use own_presets::{OwnPreset, OwnPresets, check_name};
 pub use place::default_library_path;
 pub use presets::{Preset, preset, presets};
+pub use retention::{Prunable, PruneReason, RetentionRule};
 pub use writer::RunWriter;

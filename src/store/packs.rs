@@ -85,7 +85,9 @@ impl Library {
         })?;
         let (overview, rest) = packer.finish();
         rest.chunks().iter().try_for_each(|chunk| keep(&chunk.pack())).map_err(&failed)?;
-        keep_part(&self.connection, run_id, OVERVIEW, &overview.pack()).map_err(&failed)
+        keep_part(&self.connection, run_id, OVERVIEW, &overview.pack())
+            .and_then(|()| self.keep_disk_use(run_id))
+            .map_err(&failed)
     }
 
     fn read_seconds(&self, run_id: RunId, n_steps: usize) -> Result<Packer, StoreError> {

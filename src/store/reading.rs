@@ -20,7 +20,7 @@ pub(super) fn facts(connection: &Connection, run_id: RunId) -> rusqlite::Result<
     let mut record = connection.query_row(
         "SELECT started_at_unix_millis, time_scale, base_url, labels, environment, engine, calibration,
              toml, finish, load_nanos, n_abandoned, n_counted_by_target, starts, note, is_baseline
-         FROM runs JOIN scenarios USING (run_id) WHERE run_id = ?1",
+         FROM runs JOIN scenarios USING (run_id) LEFT JOIN run_starts USING (run_id) WHERE run_id = ?1",
         [run_id.0],
         |row| own_facts(run_id, row),
     )?;

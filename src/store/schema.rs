@@ -9,18 +9,22 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::StoreError;
+use super::{StoreError, identity};
 
 /// Marks our files in the SQLite header: "STGW".
 const APPLICATION_ID: u32 = 0x5354_4757;
 
-/// Each brings a library from one format to the next; past ones never change.
-const MIGRATIONS: &[&str] = &[
-    include_str!("schema_v1.sql"),
-    include_str!("schema_v2.sql"),
-    include_str!("schema_v3.sql"),
-    include_str!("schema_v4.sql"),
-    include_str!("schema_v5.sql"),
+/// Brings a library from one format to the next: SQL, then what SQL cannot tell.
+type Migration = (&'static str, fn(&Connection) -> rusqlite::Result<()>);
+
+/// Past ones never change.
+const MIGRATIONS: &[Migration] = &[
+    (include_str!("schema_v1.sql"), nothing_more),
+    (include_str!("schema_v2.sql"), nothing_more),
+    (include_str!("schema_v3.sql"), nothing_more),
+    (include_str!("schema_v4.sql"), nothing_more),
+    (include_str!("schema_v5.sql"), nothing_more),
+    (include_str!("schema_v6.sql"), identity::give_to_all),
 ];
 
 /// Pages of a new library. A long run is read by the page, and SQLite's usual 4 KiB take twice the time.
@@ -84,12 +88,17 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "auto_vacuum", "incremental")?;
     // Another program may have been faster.
     let found = format_of(&transaction)? as usize;
-    for migration in MIGRATIONS.iter().skip(found) {
-        transaction.execute_batch(migration)?;
+    for (sql, fill) in MIGRATIONS.iter().skip(found) {
+        transaction.execute_batch(sql)?;
+        fill(&transaction)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", MIGRATIONS.len().max(found) as u32)?;
     transaction.commit()
+}
+
+fn nothing_more(_: &Connection) -> rusqlite::Result<()> {
+    Ok(())
 }
 
 /// Refuses whatever exists and is not a library by its first bytes, before SQLite may touch it.

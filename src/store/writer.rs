@@ -7,7 +7,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::{
     StoreError,
     columns::{nanos, to_json, to_word},
+    disk_use,
     error::plain_reason,
+    identity,
     place::RunLock,
     schema,
 };
@@ -128,7 +130,9 @@ impl Journal for RunWriter {
         // The end comes once, and nothing waits for it: worth more patience than a second.
         self.connection
             .busy_timeout(schema::PATIENCE)
-            .and_then(|()| self.write(|transaction, run_id| keep_end(transaction, run_id, end)))
+            // Measured before the write lock is taken: a long run's rows are many.
+            .and_then(|()| disk_use::of_run(&self.connection, self.run_id))
+            .and_then(|n_bytes| self.write(|transaction, run_id| keep_end(transaction, run_id, end, n_bytes)))
             .map_err(|error| {
                 JournalError(format!("the end of the run could not be kept: {}", plain_reason(&error)))
             })?;
@@ -142,8 +146,9 @@ impl Journal for RunWriter {
 fn insert_run(transaction: &Transaction<'_>, start: &RunStart, plan: &Plan) -> rusqlite::Result<RunId> {
     transaction.execute(
         "INSERT INTO runs (started_at_unix_millis, scenario_name, scenario_base_url, base_url, time_scale,
-             planned_nanos, profile, labels, environment, engine, calibration)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             planned_nanos, profile, labels, environment, engine, calibration, scenario_environment, fingerprint,
+             identity)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, lower(hex(randomblob(16))))",
         params![
             start.started_at_unix_millis,
             start.scenario.name,
@@ -156,6 +161,8 @@ fn insert_run(transaction: &Transaction<'_>, start: &RunStart, plan: &Plan) -> r
             to_json(&start.environment)?,
             to_json(&start.engine)?,
             start.calibration.as_ref().map(to_json).transpose()?,
+            identity::environment_name(&start.scenario),
+            identity::fingerprint(&start.scenario, &start.environment, start.time_scale),
         ],
     )?;
     let run_id = transaction.last_insert_rowid();
@@ -300,10 +307,15 @@ fn keep_error_group(
     Ok(())
 }
 
-fn keep_end(transaction: &Transaction<'_>, run_id: RunId, end: &RunEnd) -> rusqlite::Result<()> {
+fn keep_end(
+    transaction: &Transaction<'_>,
+    run_id: RunId,
+    end: &RunEnd,
+    n_bytes: u64,
+) -> rusqlite::Result<()> {
     transaction.execute(
         "UPDATE runs SET finish = ?2, load_nanos = ?3, n_abandoned = ?4, n_counted_by_target = ?5,
-             starts = ?6, n_seconds = (SELECT count(*) FROM intervals WHERE run_id = ?1)
+             n_seconds = (SELECT count(*) FROM intervals WHERE run_id = ?1), n_bytes = ?6
          WHERE run_id = ?1",
         params![
             run_id.0,
@@ -311,9 +323,13 @@ fn keep_end(transaction: &Transaction<'_>, run_id: RunId, end: &RunEnd) -> rusql
             nanos(end.load_duration),
             end.n_abandoned.cast_signed(),
             end.n_counted_by_target.map(u64::cast_signed),
-            end.starts.as_ref().map(to_json).transpose()?,
+            n_bytes.cast_signed(),
         ],
     )?;
+    if let Some(starts) = &end.starts {
+        let sql = "INSERT OR REPLACE INTO run_starts VALUES (?1, ?2)";
+        transaction.execute(sql, params![run_id.0, to_json(starts)?])?;
+    }
     transaction.execute("DELETE FROM caveats WHERE run_id = ?1", [run_id.0])?;
     for (position, caveat) in end.caveats.iter().enumerate() {
         transaction.execute(

@@ -90,12 +90,16 @@ mod tests {
             started_at_unix_millis: run_id * 1_000,
             scenario_name: name.to_owned(),
             base_url: String::new(),
+            environment: None,
+            fingerprint: String::new(),
             finish: Finish::Completed,
             n_seconds: 10,
+            n_bytes: 0,
             tags: vec!["release-7".to_owned()],
             labels: RunLabels::from([("commit".to_owned(), format!("c0ffee{run_id}"))]),
             note: "after the cache fix".to_owned(),
             is_baseline: false,
+            is_starred: false,
             profile: Vec::new(),
             digest: Some(RunDigest {
                 verdict: Verdict::Pass,
@@ -104,7 +108,13 @@ mod tests {
                 p95: p95_millis.map(Duration::from_millis),
                 throughput_per_sec: 10.0,
                 error_ratio: None,
+                mean: None,
+                p50: None,
+                p90: None,
+                p99: None,
+                quality: None,
             }),
+            search_text: Default::default(),
         }
     }
 

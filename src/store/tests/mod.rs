@@ -23,7 +23,7 @@ use crate::metrics::{
     Annotation, Calibration, Caveat, CaveatKind, Counters, EncodedStats, EngineFacts, Environment,
     ErrorExemplar, ErrorGroup, Finish, GeneratorStats, GroupErrors, HdrReader, HostSample, IntervalRow,
     IntervalStats, Journal as _, LatencyHistogram, LoadStats, Outcome, Packer, RequestPhase, RunDigest,
-    RunEnd, RunId, RunRecord, RunStart, StartsSample, StepStats, Verdict, Weight,
+    RunEnd, RunId, RunRecord, RunStart, Standing, StartsSample, StepStats, Verdict, Weight,
 };
 use crate::model::{Plan, PlanChange, PlanChangeKind, Segment, parse_scenario};
 

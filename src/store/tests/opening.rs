@@ -99,6 +99,42 @@ fn a_library_of_the_fourth_format_opens_with_its_error_groups() {
     assert_eq!(run.history.n_by_group(&run.history.extent()), [0; 0], "it was not kept then");
 }
 
+// The file was written by the program as it was before runs had stars, fingerprints and a measured size.
+#[test]
+fn a_library_of_the_fifth_format_opens_and_its_runs_get_what_lists_show() {
+    let (_desk, library) = opened(5);
+    let [second, first] = &library.runs().unwrap()[..] else { panic!("two runs were kept") };
+    assert_eq!((first.note.as_str(), first.is_baseline, first.is_starred), ("kept since 5", true, false));
+    assert_eq!(first.environment.as_deref(), Some("staging"));
+    assert_eq!((first.fingerprint.len(), &first.fingerprint), (32, &second.fingerprint));
+    assert!((3_000..60_000).contains(&first.n_bytes), "{}", first.n_bytes);
+    // The same number as when it is measured anew.
+    library.keep_disk_use(first.run_id).unwrap();
+    assert_eq!(library.runs().unwrap()[1].n_bytes, first.n_bytes);
+    let digest = first.digest.as_ref().unwrap();
+    assert_eq!((digest.n_requests, digest.quality, digest.p99), (80, None, None), "it was not kept then");
+    let record = library.load(first.run_id).unwrap();
+    assert_eq!(record.end.starts.as_ref().unwrap().sent.len(), 20);
+    let again = super::super::identity::fingerprint(
+        &record.start.scenario,
+        &record.start.environment,
+        record.start.time_scale,
+    );
+    assert_eq!(again, first.fingerprint, "a run of today may stand in one trend with it");
+}
+
+#[test]
+fn copies_of_a_library_give_its_runs_the_same_identity() {
+    let identities = || -> Vec<String> {
+        let (_desk, library) = opened(5);
+        let mut statement = library.connection.prepare("SELECT identity FROM runs ORDER BY run_id").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let [first, second] = &identities()[..] else { panic!("two runs were kept") };
+    assert_ne!(first, second);
+    assert_eq!(identities(), [first.as_str(), second.as_str()]);
+}
+
 #[track_caller]
 fn check_refused(path: &Path, expected: &str) {
     let before = path.is_file().then(|| fs::read(path).unwrap());

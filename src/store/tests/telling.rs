@@ -20,6 +20,11 @@ fn runs_list_newest_first_with_what_was_said_about_them() {
         p95: Some(Duration::from_nanos(1_234_567)),
         throughput_per_sec: 0.1 + 0.2,
         error_ratio: None,
+        mean: Some(Duration::from_millis(1)),
+        p50: Some(Duration::from_millis(1)),
+        p90: None,
+        p99: None,
+        quality: Some(Standing::Weak),
     };
     desk.library.keep_digest(first, &digest).unwrap();
     desk.library.add_tag(first, "b").unwrap();
@@ -135,4 +140,63 @@ fn any_text_is_kept_as_note_and_setting() {
         assert_eq!(Library::open(desk.path()).unwrap().setting(text).unwrap().as_deref(), Some(text));
     }
     assert_eq!(desk.library.setting("never kept").unwrap(), None);
+}
+
+#[test]
+fn stars_and_labels_are_edited_and_listed() {
+    let desk = desk();
+    let run_id = desk.short_run(1, "Checkout");
+    desk.library.star(run_id, true).unwrap();
+    desk.library.put_label(run_id, " build ", " 17=a ").unwrap();
+    desk.library.put_label(run_id, "commit", "5b3a").unwrap();
+    desk.library.remove_label(run_id, "team").unwrap();
+    desk.library.remove_label(run_id, "never there").unwrap();
+    for name in ["", "  ", "a=b"] {
+        assert!(matches!(desk.library.put_label(run_id, name, "x"), Err(StoreError::LabelName)));
+    }
+    assert!(matches!(desk.library.star(RunId(99), true), Err(StoreError::NoSuchRun { .. })));
+    assert!(matches!(desk.library.put_label(RunId(99), "a", "b"), Err(StoreError::NoSuchRun { .. })));
+    let listing = desk.library.runs().unwrap().remove(0);
+    let labels: Vec<_> = listing.labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!((listing.is_starred, labels.as_slice()), (true, &[("build", "17=a"), ("commit", "5b3a")][..]));
+    assert_eq!(desk.library.load(run_id).unwrap().start.labels, listing.labels);
+    desk.library.star(run_id, false).unwrap();
+    assert!(!desk.library.runs().unwrap()[0].is_starred);
+}
+
+#[test]
+fn what_a_run_takes_on_disk_is_about_what_the_file_grows_by() {
+    let desk = desk();
+    let before = desk.library.disk_use().unwrap();
+    let mut writer = desk.library.begin_run(&start()).unwrap();
+    (0..400).for_each(|second| writer.interval(&interval(second), &[error_group("HTTP 503", 2)]).unwrap());
+    assert_eq!(desk.library.runs().unwrap()[0].n_bytes, 0, "it goes on");
+    writer.finish(&end(Finish::Completed)).unwrap();
+    let at_end = desk.library.runs().unwrap()[0].n_bytes;
+    desk.library.keep_packs(writer.run_id()).unwrap();
+    let listing = desk.library.runs().unwrap().remove(0);
+    assert!(listing.n_bytes > at_end, "with its packs");
+    drop(writer);
+    // What is in the log is in the file, too, once it is carried over.
+    desk.library.connection.query_row("PRAGMA wal_checkpoint(truncate)", [], |_| Ok(())).unwrap();
+    let grown = desk.library.disk_use().unwrap().n_bytes - before.n_bytes;
+    let share = listing.n_bytes as f64 / grown as f64;
+    assert!((0.8..1.1).contains(&share), "{} of {grown} bytes", listing.n_bytes);
+    desk.library.delete(listing.run_id).unwrap();
+    desk.library.connection.execute("DELETE FROM runs", []).unwrap();
+    assert!(desk.library.disk_use().unwrap().n_free_bytes * 10 > grown * 8);
+}
+
+#[test]
+fn runs_that_may_stand_in_one_trend_have_one_fingerprint() {
+    let desk = desk();
+    let [first, second] = [(1, "Checkout"), (2, "Renamed")].map(|(at, name)| desk.short_run(at, name));
+    let mut other = start();
+    other.time_scale = 0.25;
+    let mut writer = desk.library.begin_run(&other).unwrap();
+    writer.finish(&end(Finish::Completed)).unwrap();
+    let runs = desk.library.runs().unwrap();
+    let of = |run_id| &runs.iter().find(|run| run.run_id == run_id).unwrap().fingerprint;
+    assert_eq!(of(first), of(second));
+    assert_ne!(of(first), of(writer.run_id()));
 }
