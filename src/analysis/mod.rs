@@ -19,6 +19,7 @@ mod replan;
 #[cfg(test)]
 pub(crate) mod sample;
 mod setup;
+pub mod stats;
 mod summary;
 mod threshold_watch;
 mod words;
