@@ -22,6 +22,7 @@ mod setup;
 pub mod stats;
 mod summary;
 mod threshold_watch;
+pub mod trend;
 mod words;
 
 pub use crate::metrics::Standing;
