@@ -13,6 +13,7 @@ mod learn;
 mod limits;
 mod load_facts;
 mod margin;
+pub mod noise;
 mod quality;
 mod reading;
 mod replan;
