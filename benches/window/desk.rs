@@ -63,6 +63,19 @@ impl Desk {
         took
     }
 
+    /// Does what a button would ask for; the next frame is the first that shows it.
+    pub fn obey_unsettled(&mut self, command: Command) {
+        self.app.obey(&self.ctx, command);
+    }
+
+    /// Draws for so long.
+    pub fn settle_for(&mut self, time: Duration) {
+        let begun = Instant::now();
+        while begun.elapsed() < time {
+            self.settle();
+        }
+    }
+
     /// Draws until what jobs bring has come.
     pub fn settle(&mut self) {
         for _ in 0..20 {

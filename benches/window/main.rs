@@ -1,10 +1,12 @@
-//! What the window costs. `cargo bench --bench window` times frames of the Design screen and of a long run, on any
-//! system, without a display (`-- long-run`: that run alone); `cargo bench --bench window -- live [ROUNDS]` measures what an open window takes from a run (Linux, Xvfb).
+//! What the window costs. `cargo bench --bench window` times frames of the Design screen, of a long run and of a library
+//! of 10,000 runs, on any system, without a display (`-- long-run` and `-- library`: that one alone); `cargo bench --bench
+//! window -- live [ROUNDS]` measures what an open window takes from a run (Linux, Xvfb).
 //!
 //! Counted is what the window's own thread does for a frame: events, layout, drawing to shapes and their triangles.
 //! Painting the triangles is the graphics card's part.
 
 mod desk;
+mod library;
 #[cfg(target_os = "linux")]
 mod live;
 mod long_run;
@@ -42,17 +44,22 @@ fn main() {
     // `cargo test --benches` asks whether it runs, not how fast it is.
     let is_bench = arguments.iter().any(|argument| argument == "--bench");
     let n_frames = if is_bench { N_FRAMES } else { 20 };
+    let is_alone = |name: &str| arguments.iter().any(|argument| argument == name);
     println!("| frame | median, ms | 99th percentile, ms | longest, ms | asked for |");
     println!("| --- | ---: | ---: | ---: | --- |");
+    if is_alone("library") {
+        return library_rows(if is_bench { 10_000 } else { 300 }, n_frames);
+    }
     // First, so that nothing else is in memory.
     long_run_rows(if is_bench {
         Size { n_seconds: 7_200, n_steps: 50, n_frames: N_FRAMES }
     } else {
         Size { n_seconds: 600, n_steps: 10, n_frames }
     });
-    if arguments.iter().any(|argument| argument == "long-run") {
+    if is_alone("long-run") {
         return;
     }
+    library_rows(if is_bench { 10_000 } else { 300 }, n_frames);
     for scene in scenes::all() {
         let mut costs = (scene.run)(n_frames);
         costs.sort_unstable();
@@ -84,6 +91,21 @@ fn long_run_rows(size: Size) {
     }
     let memory = memory_bytes.map_or("n/a".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
     println!("| {run}: resident memory after that: {memory} | | | | ≤ 300 MB |");
+}
+
+fn library_rows(n_runs: usize, n_frames: usize) {
+    let found = library::measure(n_runs, n_frames);
+    let rows = [
+        ("the list is read, no frame", vec![found.listed], 300),
+        ("History is shown", vec![found.first], 50),
+        ("the list is scrolled", found.scrolled, 8),
+        ("a letter is added to the search", found.searched, 50),
+        ("the list is sorted anew", found.sorted, 50),
+    ];
+    for (what, mut costs, limit) in rows {
+        costs.sort_unstable();
+        row(&format!("library of {n_runs} runs: {what}"), &costs, Duration::from_millis(limit));
+    }
 }
 
 fn row(name: &str, costs: &[Duration], limit: Duration) {

@@ -7,7 +7,7 @@ use super::{
     run::{ResponseLines, TileWindow},
     state::Redraw,
 };
-use crate::metrics::RunId;
+use crate::metrics::{RunId, RunLabels};
 use crate::model::Scenario;
 
 /// A screen of the rail.
@@ -204,19 +204,21 @@ pub enum Command {
     ShowLiveRun,
     /// Lets a kept run run along on the Run screen, or none.
     ChooseGhost(Option<RunId>),
-    AddTag(RunId, String),
-    RemoveTag(RunId, String),
+    /// Gives runs a star, or takes it from them.
+    StarRuns(Vec<RunId>, bool),
+    ReplaceTags(RunId, Vec<String>),
+    /// A run's name is one of its labels.
+    ReplaceLabels(RunId, RunLabels),
     ReplaceNote(RunId, String),
     MarkBaseline(RunId, bool),
-    DeleteRun(RunId),
-    RestoreRun(RunId),
+    DeleteRuns(Vec<RunId>),
+    RestoreRuns(Vec<RunId>),
 
-    Compare {
-        baseline: RunId,
-        candidate: RunId,
-    },
+    /// Compares runs, the baseline first.
+    Compare(Vec<RunId>),
     ShowReport(RunId),
-    BrowseForExport(RunId),
+    /// Asks for a file.
+    BrowseFor(Purpose),
     ExportReport(RunId, PathBuf),
 }
 

@@ -100,24 +100,17 @@ impl State {
             Command::OpenRun(run_id) => self.open_run(run_id),
             Command::ShowLiveRun => self.run.shown = None,
             Command::ChooseGhost(run_id) => self.run.ghost.choose(run_id),
-            Command::AddTag(run_id, tag) => {
-                self.change_run(run_id, move |library| library.add_tag(run_id, &tag))
-            }
-            Command::RemoveTag(run_id, tag) => {
-                self.change_run(run_id, move |library| library.remove_tag(run_id, &tag));
-            }
-            Command::ReplaceNote(run_id, note) => {
-                self.change_run(run_id, move |library| library.replace_note(run_id, &note));
-            }
-            Command::MarkBaseline(run_id, is_baseline) => {
-                self.change_run(run_id, move |library| library.mark_baseline(run_id, is_baseline));
-            }
-            Command::DeleteRun(run_id) => self.delete_run(run_id),
-            Command::RestoreRun(run_id) => self.restore_run(run_id),
+            Command::StarRuns(runs, is_starred) => self.star_runs(&runs, is_starred),
+            Command::ReplaceTags(run_id, tags) => self.replace_tags(run_id, tags),
+            Command::ReplaceLabels(run_id, labels) => self.replace_labels(run_id, labels),
+            Command::ReplaceNote(run_id, note) => self.replace_note(run_id, note),
+            Command::MarkBaseline(run_id, is_baseline) => self.mark_baseline(run_id, is_baseline),
+            Command::DeleteRuns(runs) => self.delete_runs(runs),
+            Command::RestoreRuns(runs) => self.restore_runs(runs),
 
-            Command::Compare { baseline, candidate } => self.show_comparison(baseline, candidate),
+            Command::Compare(runs) => self.show_comparison(&runs),
             Command::ShowReport(run_id) => self.show_report(run_id),
-            Command::BrowseForExport(run_id) => self.ask_path(Purpose::ExportReport(run_id)),
+            Command::BrowseFor(purpose) => self.ask_path(purpose),
             Command::ExportReport(run_id, path) => self.export_report(run_id, path),
         }
     }
@@ -400,28 +393,8 @@ impl State {
         self.view = View::Run;
     }
 
-    fn change_run(
-        &mut self,
-        run_id: RunId,
-        change: impl FnOnce(&store::Library) -> Result<(), store::StoreError> + Send + 'static,
-    ) {
-        self.shelf.forget(run_id);
-        self.jobs.change(move |library| change(library).map(|()| None));
-    }
-
-    fn delete_run(&mut self, run_id: RunId) {
-        self.shelf.forget(run_id);
-        self.jobs.on_library(Slot::Delete(run_id), move |library| {
-            Outcome::Deleted(run_id, library.delete(run_id).map_err(|error| error.to_string()))
-        });
-    }
-
-    fn restore_run(&mut self, run_id: RunId) {
-        self.history.deleted.retain(|deleted| *deleted != run_id);
-        self.change_run(run_id, move |library| library.restore(run_id));
-    }
-
-    fn show_comparison(&mut self, baseline: RunId, candidate: RunId) {
+    fn show_comparison(&mut self, runs: &[RunId]) {
+        let [baseline, candidate] = *runs else { return };
         self.compare.pair = Some((baseline, candidate));
         self.shelf.load(&mut self.jobs, baseline);
         self.shelf.load(&mut self.jobs, candidate);

@@ -20,6 +20,8 @@ mod editor_tests;
 mod files;
 mod history;
 #[cfg(test)]
+mod history_tests;
+#[cfg(test)]
 mod once_tests;
 mod own_presets;
 mod pacing;
@@ -35,6 +37,7 @@ mod run;
 mod run_table_tests;
 #[cfg(test)]
 mod run_tests;
+mod runs;
 #[cfg(test)]
 mod screen_tests;
 mod sending;

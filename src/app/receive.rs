@@ -56,15 +56,7 @@ impl State {
                 self.shelf.refresh(&mut self.jobs);
             }
             Outcome::Changed(Err(error)) => self.messages.fail(error),
-            Outcome::Deleted(run_id, Ok(())) => {
-                let restore = ("Restore", Command::RestoreRun(run_id));
-                self.history.deleted.push(run_id);
-                self.messages.offer(format!("Run {run_id} was deleted"), restore);
-                self.shelf.refresh(&mut self.jobs);
-            }
-            Outcome::Deleted(run_id, Err(error)) => {
-                self.messages.fail(format!("Run {run_id} was not deleted: {error}"));
-            }
+            Outcome::Deleted { runs, trouble } => self.receive_deletion(runs, trouble),
             Outcome::SettingKept(Ok(())) => {}
             Outcome::SettingKept(Err(error)) => {
                 self.messages.fail(format!("A setting could not be kept: {error}"));

@@ -8,7 +8,7 @@ mod quantity;
 mod time;
 
 pub use quantity::{
-    MISSING, bytes, change, count, counted, latency_change, level, levels, number, percent, percent_change,
-    percent_points, rate, rate_change,
+    MISSING, bytes, change, count, counted, latency_change, level, levels, number, p_value, percent,
+    percent_change, percent_points, rate, rate_change,
 };
 pub use time::{clock, fine_time, latency, latency_limit, latency_secs, moment, span};

@@ -24,6 +24,11 @@ pub fn number(value: f64) -> String {
     significant(value)
 }
 
+/// How likely something is by chance alone: `0.012`, `< 0.0001`.
+pub fn p_value(value: f64) -> String {
+    if value < 0.0001 { "< 0.0001".to_owned() } else { significant(value) }
+}
+
 /// A rate with its unit: `1,204/s`, `12.4/s`, `0.50/s`.
 pub fn rate(per_sec: f64) -> String {
     format!("{}/s", significant(per_sec))

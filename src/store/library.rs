@@ -55,6 +55,11 @@ impl Library {
         Ok(record)
     }
 
+    /// What a run was started with; reads none of its seconds.
+    pub fn start_of(&self, run_id: RunId) -> Result<RunStart, StoreError> {
+        self.facts(run_id).map(|record| record.start)
+    }
+
     pub fn add_tag(&self, run_id: RunId, tag: &str) -> Result<(), StoreError> {
         let tag = tag.trim();
         if tag.is_empty() {

@@ -4,6 +4,7 @@
 
 mod driver;
 mod gestures;
+mod history;
 mod live;
 
 use std::path::PathBuf;

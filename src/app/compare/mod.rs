@@ -21,6 +21,9 @@ use crate::{
     metrics::{RunId, SecondPoint},
 };
 
+/// Runs that can be compared at once.
+pub const MAX_COMPARED: usize = 2;
+
 /// What the Compare screen remembers between frames.
 #[derive(Default)]
 pub struct CompareView {
@@ -102,7 +105,7 @@ fn pickers_ui(ui: &mut Ui, view: &mut CompareView, shelf: &Shelf, commands: &mut
     if before != view.half
         && let (Some(baseline), Some(candidate)) = view.half
     {
-        commands.push(Command::Compare { baseline, candidate });
+        commands.push(Command::Compare(vec![baseline, candidate]));
     }
 }
 

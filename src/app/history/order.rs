@@ -1,4 +1,4 @@
-//! Which runs the list shows, and in which order.
+//! In which order the list shows its runs.
 
 use std::cmp::Ordering;
 
@@ -14,87 +14,81 @@ pub enum RunColumn {
     Throughput,
     ErrorShare,
     Requests,
+    Size,
 }
 
 /// The list at first: newest runs on top.
 pub const NEWEST_FIRST: Sorting<RunColumn> = Sorting { column: RunColumn::When, descending: true };
 
-/// The runs in which every word of `search` occurs, sorted.
-pub fn choose<'a>(
-    listings: &'a [RunListing],
-    search: &str,
-    sorting: Sorting<RunColumn>,
-) -> Vec<&'a RunListing> {
-    let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
-    let mut chosen: Vec<_> = listings.iter().filter(|listing| matches(listing, &words)).collect();
-    chosen.sort_by(|a, b| {
-        let ordering = match (has_value(a, sorting.column), has_value(b, sorting.column)) {
+/// What a run is sorted by.
+// Made once per run: comparing must not make texts.
+enum Key {
+    Number(f64),
+    Text(String),
+}
+
+/// The same places of `listings`, sorted.
+pub fn sorted(listings: &[RunListing], places: Vec<usize>, sorting: Sorting<RunColumn>) -> Vec<usize> {
+    let keyed = |place: usize| (place, key_of(&listings[place], sorting.column));
+    let mut keyed: Vec<(usize, Option<Key>)> = places.into_iter().map(keyed).collect();
+    keyed.sort_by(|(a, a_key), (b, b_key)| {
+        let ordering = match (a_key, b_key) {
             // Runs without the number stand last, whichever way the list is sorted.
-            (true, false) => Ordering::Less,
-            (false, true) => Ordering::Greater,
-            _ => sorting.apply(compare(a, b, sorting.column)),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(a_key), Some(b_key)) => sorting.apply(compare(a_key, b_key)),
+            (None, None) => Ordering::Equal,
         };
-        ordering.then_with(|| b.run_id.cmp(&a.run_id))
+        ordering.then_with(|| listings[*b].run_id.cmp(&listings[*a].run_id))
     });
-    chosen
+    keyed.into_iter().map(|(place, _)| place).collect()
 }
 
-fn matches(listing: &RunListing, words: &[String]) -> bool {
-    if words.is_empty() {
-        return true;
+fn compare(a: &Key, b: &Key) -> Ordering {
+    match (a, b) {
+        (Key::Number(a), Key::Number(b)) => a.total_cmp(b),
+        (Key::Text(a), Key::Text(b)) => a.cmp(b),
+        (Key::Number(_), Key::Text(_)) => Ordering::Less,
+        (Key::Text(_), Key::Number(_)) => Ordering::Greater,
     }
-    let labels = listing.labels.iter().map(|(key, value)| format!("{key}={value}"));
-    let verdict = listing.digest.as_ref().map(|digest| digest.verdict.name().to_owned());
-    let parts = [listing.run_id.to_string(), listing.scenario_name.clone(), listing.note.clone()];
-    let all = parts.into_iter().chain(listing.tags.iter().cloned()).chain(labels).chain(verdict);
-    let text = all.map(|part| part.to_lowercase()).collect::<Vec<_>>().join("\n");
-    words.iter().all(|word| text.contains(word))
 }
 
-fn has_value(listing: &RunListing, column: RunColumn) -> bool {
+/// None where the run has no such number.
+fn key_of(listing: &RunListing, column: RunColumn) -> Option<Key> {
     let digest = listing.digest.as_ref();
-    match column {
-        RunColumn::When | RunColumn::Scenario => true,
-        RunColumn::Verdict | RunColumn::Throughput | RunColumn::Requests => digest.is_some(),
-        RunColumn::P95 => digest.is_some_and(|digest| digest.p95.is_some()),
-        RunColumn::ErrorShare => digest.is_some_and(|digest| digest.error_ratio.is_some()),
-    }
-}
-
-fn compare(a: &RunListing, b: &RunListing, column: RunColumn) -> Ordering {
-    let by = |value: fn(&crate::metrics::RunDigest) -> f64| {
-        let of = |listing: &RunListing| listing.digest.as_ref().map_or(f64::NEG_INFINITY, value);
-        of(a).total_cmp(&of(b))
+    let number = match column {
+        RunColumn::Scenario => return Some(Key::Text(listing.scenario_name.to_lowercase())),
+        RunColumn::When => Some(listing.started_at_unix_millis as f64),
+        RunColumn::Size => Some(listing.n_bytes as f64),
+        RunColumn::Verdict => digest.map(|digest| f64::from(digest.verdict as u8)),
+        RunColumn::P95 => digest.and_then(|digest| digest.p95).map(|p95| p95.as_secs_f64()),
+        RunColumn::Throughput => digest.map(|digest| digest.throughput_per_sec),
+        RunColumn::ErrorShare => digest.and_then(|digest| digest.error_ratio),
+        RunColumn::Requests => digest.map(|digest| digest.n_requests as f64),
     };
-    match column {
-        RunColumn::When => a.started_at_unix_millis.cmp(&b.started_at_unix_millis),
-        RunColumn::Scenario => a.scenario_name.to_lowercase().cmp(&b.scenario_name.to_lowercase()),
-        RunColumn::Verdict => by(|digest| f64::from(digest.verdict as u8)),
-        RunColumn::P95 => by(|digest| digest.p95.map_or(f64::NEG_INFINITY, |p95| p95.as_secs_f64())),
-        RunColumn::Throughput => by(|digest| digest.throughput_per_sec),
-        RunColumn::ErrorShare => by(|digest| digest.error_ratio.unwrap_or(f64::NEG_INFINITY)),
-        RunColumn::Requests => by(|digest| digest.n_requests as f64),
-    }
+    number.map(Key::Number)
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use std::time::Duration;
 
     use super::*;
     use crate::metrics::{Finish, RunDigest, RunId, RunLabels, Verdict};
+    use crate::store::SearchText;
 
-    fn listing(run_id: i64, name: &str, p95_millis: Option<u64>) -> RunListing {
+    /// A finished run with a tag, a label and a note.
+    pub fn listing(run_id: i64, name: &str, p95_millis: Option<u64>) -> RunListing {
         RunListing {
             run_id: RunId(run_id),
             started_at_unix_millis: run_id * 1_000,
             scenario_name: name.to_owned(),
             base_url: String::new(),
             environment: None,
-            fingerprint: String::new(),
+            fingerprint: "this set-up".to_owned(),
             finish: Finish::Completed,
             n_seconds: 10,
-            n_bytes: 0,
+            n_bytes: 1_000,
             tags: vec!["release-7".to_owned()],
             labels: RunLabels::from([("commit".to_owned(), format!("c0ffee{run_id}"))]),
             note: "after the cache fix".to_owned(),
@@ -114,29 +108,26 @@ mod tests {
                 p99: None,
                 quality: None,
             }),
-            search_text: Default::default(),
+            search_text: SearchText::default(),
         }
     }
 
-    fn ids(chosen: &[&RunListing]) -> Vec<i64> {
-        chosen.iter().map(|listing| listing.run_id.0).collect()
-    }
-
-    #[test]
-    fn every_word_must_occur_somewhere() {
-        let all = [listing(1, "Checkout", None), listing(2, "Search", None)];
-        assert_eq!(ids(&choose(&all, "", NEWEST_FIRST)), [2, 1]);
-        assert_eq!(ids(&choose(&all, "CACHE check", NEWEST_FIRST)), [1]);
-        assert_eq!(ids(&choose(&all, "commit=c0ffee2", NEWEST_FIRST)), [2]);
-        assert_eq!(ids(&choose(&all, "release-7 pass", NEWEST_FIRST)), [2, 1]);
-        assert!(choose(&all, "elsewhere", NEWEST_FIRST).is_empty());
+    fn ids(all: &[RunListing], column: RunColumn, descending: bool) -> Vec<i64> {
+        let places = sorted(all, (0..all.len()).collect(), Sorting { column, descending });
+        places.into_iter().map(|place| all[place].run_id.0).collect()
     }
 
     #[test]
     fn runs_without_the_number_stand_last_both_ways() {
         let all = [listing(1, "a", None), listing(2, "b", Some(90)), listing(3, "c", Some(40))];
-        let by_p95 = |descending| Sorting { column: RunColumn::P95, descending };
-        assert_eq!(ids(&choose(&all, "", by_p95(true))), [2, 3, 1]);
-        assert_eq!(ids(&choose(&all, "", by_p95(false))), [3, 2, 1]);
+        assert_eq!(ids(&all, RunColumn::P95, true), [2, 3, 1]);
+        assert_eq!(ids(&all, RunColumn::P95, false), [3, 2, 1]);
+    }
+
+    #[test]
+    fn scenarios_sort_by_their_letters_and_the_newest_of_equals_is_first() {
+        let all = [listing(1, "search", None), listing(2, "Checkout", None), listing(3, "Search", None)];
+        assert_eq!(ids(&all, RunColumn::Scenario, false), [2, 3, 1]);
+        assert_eq!(ids(&all, RunColumn::When, true), [3, 2, 1]);
     }
 }

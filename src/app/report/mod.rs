@@ -11,7 +11,7 @@ use egui_material_icons::icons;
 
 use self::blocks::{Block, blocks};
 use super::{
-    command::{Command, Commands, View},
+    command::{Command, Commands, Purpose, View},
     history::run_picker_ui,
     run::{loading_ui, trouble_ui},
     state::{LoadedRun, Shelf},
@@ -97,7 +97,7 @@ fn bar_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, run_id: RunId, comm
                 commands.push(Command::ExportReport(run_id, PathBuf::from(path.trim())));
             }
             if widgets::button(ui, icons::ICON_FOLDER_OPEN, "Export…").clicked() {
-                commands.push(Command::BrowseForExport(run_id));
+                commands.push(Command::BrowseFor(Purpose::ExportReport(run_id)));
             }
             if let Some(run) = shelf.loaded(run_id)
                 && widgets::button(ui, icons::ICON_CONTENT_COPY, "Copy Markdown").clicked()

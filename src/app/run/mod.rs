@@ -21,7 +21,6 @@ mod tiles;
 mod window_bar;
 
 pub use board::zoom_bar_ui;
-pub use heads::finish_badge_ui;
 pub use lines::{Place, RunLines, frame_group, over_time};
 pub use response_lines::ResponseLines;
 pub use stretch::TileWindow;

@@ -38,7 +38,6 @@ pub enum Slot {
     Save,
     Dialog,
     Export,
-    Delete(RunId),
     /// What this machine can do.
     Machine,
     Edits,
@@ -76,8 +75,11 @@ pub enum Outcome {
     DataSeen(DataSeen),
     /// Something in the library changed, with words for it, if it needs any.
     Changed(Result<Option<String>, String>),
-    /// A run left the list.
-    Deleted(RunId, Result<(), String>),
+    /// Runs left the list; what did not is told in words.
+    Deleted {
+        runs: Vec<RunId>,
+        trouble: Option<String>,
+    },
     SettingKept(Result<(), String>),
     EditsKept(Result<EditsKept, String>),
     MachineKnown(Result<KnownCalibration, String>),

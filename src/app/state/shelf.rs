@@ -12,7 +12,7 @@ use crate::{
     metrics::{HistogramError, History, KeptRun, RunDigest, RunId, RunRecord, SecondPoint},
     model::Plan,
     report,
-    store::{Library, RunListing},
+    store::{Library, RunListing, SearchText},
 };
 
 /// Open runs kept in memory; the ones opened longest ago go first.
@@ -50,6 +50,10 @@ pub struct Shelf {
     is_usable: bool,
     /// None until the list was read once.
     listings: Option<Vec<RunListing>>,
+    /// Changes with the list.
+    revision: u64,
+    /// Where each run stands in the list.
+    places: HashMap<RunId, usize>,
     loaded: HashMap<RunId, Arc<LoadedRun>>,
     order: Vec<RunId>,
     /// Why a run could not be opened.
@@ -62,6 +66,8 @@ impl Shelf {
             path,
             is_usable,
             listings: None,
+            revision: 0,
+            places: HashMap::new(),
             loaded: HashMap::new(),
             order: Vec::new(),
             troubles: HashMap::new(),
@@ -87,8 +93,23 @@ impl Shelf {
         self.listings.is_some()
     }
 
+    /// Changes whenever the list does.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     pub fn listing(&self, run_id: RunId) -> Option<&RunListing> {
-        self.listings().iter().find(|listing| listing.run_id == run_id)
+        self.listings().get(*self.places.get(&run_id)?)
+    }
+
+    /// Shows a change of a run at once; the list is read anew when it is kept.
+    pub fn foresee(&mut self, run_id: RunId, change: impl FnOnce(&mut RunListing)) {
+        let Some(place) = self.places.get(&run_id) else { return };
+        if let Some(listing) = self.listings.as_mut().and_then(|listings| listings.get_mut(*place)) {
+            change(listing);
+            listing.search_text = SearchText::default();
+            self.revision += 1;
+        }
     }
 
     /// A run that is read and summed up.
@@ -124,7 +145,9 @@ impl Shelf {
     }
 
     pub fn take_listings(&mut self, listings: Vec<RunListing>) {
+        self.places = listings.iter().enumerate().map(|(place, listing)| (listing.run_id, place)).collect();
         self.listings = Some(listings);
+        self.revision += 1;
     }
 
     pub fn take_loaded(&mut self, run_id: RunId, outcome: Result<Arc<LoadedRun>, String>) {

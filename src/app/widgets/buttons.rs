@@ -96,6 +96,15 @@ pub fn link_button(ui: &mut Ui, label: &str) -> Response {
     named(ui.add(Button::new(text).frame_when_inactive(false)), label)
 }
 
+/// An entry of a menu, over its full width.
+pub fn menu_entry(ui: &mut Ui, icon: MaterialIcon, label: &str) -> Response {
+    let color = theme::colors(ui).muted;
+    let button = Button::new((icon_atom(icon, color, 16.0), label))
+        .frame_when_inactive(false)
+        .min_size(egui::vec2(200.0, CONTROL_HEIGHT));
+    named(ui.add(button), label)
+}
+
 /// One choice of few, side by side; returns whether it changed.
 pub fn segments<T: PartialEq + Copy>(ui: &mut Ui, chosen: &mut T, choices: &[(T, &str)]) -> bool {
     segments_frame(ui, |ui| ui.horizontal(|ui| segments_ui(ui, chosen, choices)).inner)

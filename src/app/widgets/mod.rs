@@ -8,8 +8,8 @@ mod sketch;
 pub mod table;
 
 pub use buttons::{
-    bare_icon_button, button, danger_button, icon_button, link_button, named, primary_button, segments,
-    wrapped_segments,
+    bare_icon_button, button, danger_button, icon_button, link_button, menu_entry, named, primary_button,
+    segments, wrapped_segments,
 };
 pub use fields::{
     hinted_field, labelled, least, name_field, parsed_field, text_area, text_field, titled_field,

@@ -117,6 +117,39 @@ pub fn number(ui: &mut Ui, text: impl Into<String>) -> Response {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(Label::new(text.into()).extend())).inner
 }
 
+/// A number at the right of its cell with its unit after it, quieter; units take the same width in all rows, so that
+/// the numbers line up.
+pub fn quantity(ui: &mut Ui, text: &str, unit_width: f32) -> Response {
+    let colors = theme::colors(ui);
+    let (number, unit) = split_unit(text);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(unit_width, 18.0), Sense::hover());
+        let font = theme::font(size::SMALL, Weight::Regular);
+        ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, unit, font, colors.muted);
+        if number.ends_with(' ') {
+            ui.add_space(3.0);
+        }
+        let response = ui.add(Label::new(number.trim_end()).extend());
+        // Whoever has it read out hears the unit with it.
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+        response
+    })
+    .inner
+}
+
+/// A text such as `42.1 ms` as its number with the space after it, and its unit.
+fn split_unit(text: &str) -> (&str, &str) {
+    let is_of_number =
+        |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',' | '−' | '-' | '<' | ' ');
+    let end = text.rfind(is_of_number).map_or(0, |at| at + 1);
+    match text.char_indices().map(|(at, _)| at).find(|at| *at >= end) {
+        Some(_) if end == 0 => (text, ""),
+        Some(at) => text.split_at(at),
+        None => (text, ""),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +162,14 @@ mod tests {
             fitting(&columns, 100.0, width).iter().map(|column| column.column).collect()
         };
         assert_eq!([shown(300.0), shown(299.0), shown(199.0), shown(10.0)], ["abcd", "ac", "a", "a"]);
+    }
+
+    #[test]
+    fn units_are_told_from_their_numbers() {
+        let parts = ["42.1 ms", "1,234/s", "0.5 %", "< 1 µs", "—", "12,345"].map(split_unit);
+        let expected =
+            [("42.1 ", "ms"), ("1,234", "/s"), ("0.5 ", "%"), ("< 1 ", "µs"), ("—", ""), ("12,345", "")];
+        assert_eq!(parts, expected);
     }
 
     #[test]

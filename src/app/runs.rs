@@ -1,0 +1,116 @@
+//! What is done to kept runs: star, tags, labels and notes, deleting and bringing back.
+//!
+//! Changes show at once; the library's thread keeps them, and the list is read anew when it has.
+
+use super::{
+    command::Command,
+    state::{Outcome, State},
+};
+use crate::{
+    humanize,
+    metrics::{RunId, RunLabels},
+    store::{Library, StoreError},
+};
+
+impl State {
+    pub fn star_runs(&mut self, runs: &[RunId], is_starred: bool) {
+        for &run_id in runs {
+            self.shelf.foresee(run_id, |listing| listing.is_starred = is_starred);
+        }
+        let runs = runs.to_vec();
+        self.change_library(move |library| {
+            runs.iter().try_for_each(|run_id| library.star(*run_id, is_starred))
+        });
+    }
+
+    pub fn replace_tags(&mut self, run_id: RunId, tags: Vec<String>) {
+        let before = self.shelf.listing(run_id).map(|listing| listing.tags.clone()).unwrap_or_default();
+        self.shelf.foresee(run_id, |listing| listing.tags.clone_from(&tags));
+        self.change_run(run_id, move |library| {
+            for tag in before.iter().filter(|tag| !tags.contains(tag)) {
+                library.remove_tag(run_id, tag)?;
+            }
+            tags.iter().filter(|tag| !before.contains(tag)).try_for_each(|tag| library.add_tag(run_id, tag))
+        });
+    }
+
+    pub fn replace_labels(&mut self, run_id: RunId, labels: RunLabels) {
+        let before = self.shelf.listing(run_id).map(|listing| listing.labels.clone()).unwrap_or_default();
+        self.shelf.foresee(run_id, |listing| listing.labels.clone_from(&labels));
+        self.change_run(run_id, move |library| {
+            for name in before.keys().filter(|name| !labels.contains_key(*name)) {
+                library.remove_label(run_id, name)?;
+            }
+            let mut changed = labels.iter().filter(|(name, value)| before.get(*name) != Some(*value));
+            changed.try_for_each(|(name, value)| library.put_label(run_id, name, value))
+        });
+    }
+
+    pub fn replace_note(&mut self, run_id: RunId, note: String) {
+        self.shelf.foresee(run_id, |listing| listing.note.clone_from(&note));
+        self.change_run(run_id, move |library| library.replace_note(run_id, &note));
+    }
+
+    /// The run that was the baseline of the same scenario and base URL is none any more.
+    pub fn mark_baseline(&mut self, run_id: RunId, is_baseline: bool) {
+        if let Some(marked) = self.shelf.listing(run_id) {
+            let place = (marked.scenario_name.clone(), marked.base_url.clone());
+            let others = self.shelf.listings().iter().filter(|listing| {
+                listing.is_baseline && listing.scenario_name == place.0 && listing.base_url == place.1
+            });
+            for other in others.map(|listing| listing.run_id).collect::<Vec<_>>() {
+                self.shelf.foresee(other, |listing| listing.is_baseline = false);
+            }
+            self.shelf.foresee(run_id, |listing| listing.is_baseline = is_baseline);
+        }
+        self.change_run(run_id, move |library| library.mark_baseline(run_id, is_baseline));
+    }
+
+    fn change_run(
+        &mut self,
+        run_id: RunId,
+        change: impl FnOnce(&Library) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        self.shelf.forget(run_id);
+        self.change_library(change);
+    }
+
+    fn change_library(&mut self, change: impl FnOnce(&Library) -> Result<(), StoreError> + Send + 'static) {
+        self.jobs.change(move |library| change(library).map(|()| None));
+    }
+
+    /// Deletes runs one by one: what cannot be deleted keeps none of the others.
+    pub fn delete_runs(&mut self, runs: Vec<RunId>) {
+        runs.iter().for_each(|run_id| self.shelf.forget(*run_id));
+        let slot = self.jobs.change_slot();
+        self.jobs.on_library(slot, move |library| {
+            let (mut gone, mut trouble) = (Vec::new(), None);
+            for run_id in runs {
+                match library.delete(run_id) {
+                    Ok(()) => gone.push(run_id),
+                    Err(error) => trouble = Some(format!("Run {run_id} was not deleted: {error}")),
+                }
+            }
+            Outcome::Deleted { runs: gone, trouble }
+        });
+    }
+
+    /// Says what was deleted, and offers to bring it back.
+    pub fn receive_deletion(&mut self, runs: Vec<RunId>, trouble: Option<String>) {
+        trouble.into_iter().for_each(|trouble| self.messages.fail(trouble));
+        let words = match runs.as_slice() {
+            [] => return,
+            [run_id] => format!("Run {run_id} was deleted"),
+            runs => format!("{} were deleted", humanize::counted(runs.len() as u64, "run")),
+        };
+        self.history.deleted.push(runs.clone());
+        self.messages.offer(words, ("Undo", Command::RestoreRuns(runs)));
+        self.shelf.refresh(&mut self.jobs);
+    }
+
+    pub fn restore_runs(&mut self, runs: Vec<RunId>) {
+        self.history.deleted.retain(|deleted| *deleted != runs);
+        runs.iter().for_each(|run_id| self.shelf.forget(*run_id));
+        self.change_library(move |library| runs.iter().try_for_each(|run_id| library.restore(*run_id)));
+    }
+}
