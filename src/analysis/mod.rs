@@ -13,14 +13,17 @@ mod learn;
 mod limits;
 mod load_facts;
 mod margin;
+pub mod noise;
 mod quality;
 mod reading;
 mod replan;
 #[cfg(test)]
 pub(crate) mod sample;
 mod setup;
+pub mod stats;
 mod summary;
 mod threshold_watch;
+pub mod trend;
 mod words;
 
 pub use crate::metrics::Standing;

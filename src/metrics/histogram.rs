@@ -165,11 +165,22 @@ impl LatencyHistogram {
 
     /// The share of samples that are at most `limit`.
     pub fn share_at_most(&self, limit: Duration) -> Option<f64> {
+        (!self.is_empty()).then(|| self.count_at_most(limit) as f64 / self.n_samples as f64)
+    }
+
+    /// How many samples are at most `limit`, or in its bucket.
+    pub fn count_at_most(&self, limit: Duration) -> u64 {
         let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX).min(MAX_MICROS);
         let filled = self.filled();
         let n_buckets = (index_of(micros) + 1).saturating_sub(self.lowest).min(filled.len());
-        let n_within: u64 = filled[..n_buckets].iter().sum();
-        (!self.is_empty()).then(|| n_within as f64 / self.n_samples as f64)
+        filled[..n_buckets].iter().sum()
+    }
+
+    /// Between which values the sample of this rank lies, counted from 1: the ends of its bucket.
+    pub fn bounds_at_rank(&self, rank: u64) -> Option<(Duration, Duration)> {
+        let is_there = (1..=self.n_samples).contains(&rank);
+        let index = is_there.then(|| self.index_at_rank(rank)).flatten()?;
+        Some((Duration::from_micros(value_at(index)), Duration::from_micros(last_value_at(index))))
     }
 
     /// What it takes in memory beyond its own size.
@@ -318,6 +329,27 @@ mod tests {
             histogram.record(Duration::from_millis(7));
             histogram.clear();
         }
+    }
+
+    #[test]
+    fn a_rank_lies_within_its_bucket_and_counts_take_the_bucket_in() {
+        // From 2,048 µs on a bucket takes two values, from 4,096 µs on four.
+        let mut histogram = LatencyHistogram::default();
+        for micros in [7, 2_049, 4_099] {
+            histogram.record(Duration::from_micros(micros));
+        }
+        let bounds =
+            |rank| histogram.bounds_at_rank(rank).map(|(low, high)| (low.as_micros(), high.as_micros()));
+        assert_eq!(bounds(0), None);
+        assert_eq!(bounds(1), Some((7, 7)));
+        assert_eq!(bounds(2), Some((2_048, 2_049)));
+        assert_eq!(bounds(3), Some((4_096, 4_099)));
+        assert_eq!(bounds(4), None);
+        let counts = [6, 7, 2_047, 2_048, 4_095, 4_096]
+            .map(|micros| histogram.count_at_most(Duration::from_micros(micros)));
+        assert_eq!(counts, [0, 1, 1, 2, 2, 3]);
+        assert_eq!(LatencyHistogram::default().bounds_at_rank(1), None);
+        assert_eq!(LatencyHistogram::default().count_at_most(Duration::MAX), 0);
     }
 
     fn reference(values: &[u64]) -> Histogram<u64> {

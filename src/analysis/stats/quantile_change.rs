@@ -1,0 +1,143 @@
+//! One percentile of two runs: whether it differs, from how shares vary between blocks of time, and by how much.
+
+use std::time::Duration;
+
+use super::{
+    BlockedSample, Estimate, PercentileInterval, ShareCount, WelchStratum, percentile_interval,
+    ratio_interval, welch_stratified,
+};
+
+/// A percentile of a candidate beside that of its base.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QuantileChange {
+    pub quantile: f64,
+    pub base: Duration,
+    pub candidate: Duration,
+    /// None where the blocks don't suffice for one.
+    pub base_interval: Option<PercentileInterval>,
+    pub candidate_interval: Option<PercentileInterval>,
+    /// That the shares of both at most the pooled percentile differ as much by chance; not yet for several questions.
+    pub p_value: f64,
+    /// Candidate ÷ base.
+    pub ratio: f64,
+    /// Bounds of the ratio at 95 % confidence, each none where a percentile it needs has no bound.
+    pub ratio_interval: (Option<f64>, Option<f64>),
+}
+
+/// Compares a percentile of two runs; none where either has too few blocks.
+// The percentile of both together cuts each block into a share below and a share above. Welch's test takes blocks
+// as its figures: they are few and nearly independent where requests are many and not.
+pub fn compare_quantile(
+    base: &BlockedSample,
+    candidate: &BlockedSample,
+    quantile: f64,
+) -> Option<QuantileChange> {
+    let (base_merged, candidate_merged) = (base.merged(), candidate.merged());
+    let mut pooled = base_merged.clone();
+    pooled.merge(&candidate_merged);
+    let limit = pooled.quantile(quantile)?;
+    let strata = strata(base.counts_at_most(limit), candidate.counts_at_most(limit));
+    let test = welch_stratified(&strata)?;
+    let (base_value, candidate_value) =
+        (base_merged.quantile(quantile)?, candidate_merged.quantile(quantile)?);
+    let base_interval = percentile_interval(&base_merged, base, quantile);
+    let candidate_interval = percentile_interval(&candidate_merged, candidate, quantile);
+    let (of_base, of_candidate) =
+        (estimate(base_value, base_interval), estimate(candidate_value, candidate_interval));
+    Some(QuantileChange {
+        quantile,
+        base: base_value,
+        candidate: candidate_value,
+        base_interval,
+        candidate_interval,
+        p_value: test.p_value,
+        ratio: of_candidate.value / of_base.value,
+        ratio_interval: ratio_interval(of_base, of_candidate),
+    })
+}
+
+/// A percentile with its bounds, in seconds.
+pub(super) fn estimate(value: Duration, interval: Option<PercentileInterval>) -> Estimate {
+    let bound = |bound: fn(&PercentileInterval) -> Option<Duration>| {
+        interval.as_ref().and_then(bound).map(|bound| bound.as_secs_f64())
+    };
+    Estimate {
+        value: value.as_secs_f64(),
+        low: bound(|interval| interval.low),
+        high: bound(|interval| interval.high),
+    }
+}
+
+/// Pairs the strata of both sides by their place; each weighs as much as it has requests.
+fn strata(base: Vec<Vec<ShareCount>>, candidate: Vec<Vec<ShareCount>>) -> Vec<WelchStratum> {
+    let shares = |blocks: &[ShareCount]| blocks.iter().map(ShareCount::share).collect();
+    let stratum = |(base, candidate): (Vec<ShareCount>, Vec<ShareCount>)| WelchStratum {
+        weight: base.iter().chain(&candidate).map(|block| block.n as f64).sum(),
+        base: shares(&base),
+        candidate: shares(&candidate),
+    };
+    base.into_iter().zip(candidate).map(stratum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::LatencyHistogram;
+
+    /// Ten blocks of a hundred values in equal steps, wandering a little from block to block.
+    fn sample(factor: f64) -> Vec<LatencyHistogram> {
+        let block = |b: u64| {
+            let mut block = LatencyHistogram::default();
+            (0..100u64).for_each(|i| {
+                let micros = (10_000 + 200 * i + 97 * (b * 7 % 10)) as f64 * factor;
+                block.record(Duration::from_micros(micros as u64));
+            });
+            block
+        };
+        (0..10).map(block).collect()
+    }
+
+    fn compared(base: f64, candidate: f64, quantile: f64) -> QuantileChange {
+        let side = |factor| BlockedSample::of_one_stage(sample(factor));
+        compare_quantile(&side(base), &side(candidate), quantile).unwrap()
+    }
+
+    #[test]
+    fn the_same_blocks_twice_do_not_differ() {
+        for quantile in [0.5, 0.9, 0.99] {
+            let change = compared(1.0, 1.0, quantile);
+            assert_eq!((change.ratio, change.p_value), (1.0, 1.0));
+            let (low, high) = (change.ratio_interval.0, change.ratio_interval.1);
+            assert!(low.is_none_or(|low| low < 1.0) && high.is_none_or(|high| high > 1.0), "{change:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_slower_is_found_with_its_ratio_within_the_bounds() {
+        let slower = compared(1.0, 1.2, 0.5);
+        assert!(slower.p_value < 0.001 && (slower.ratio - 1.2).abs() < 0.01, "{slower:?}");
+        let (low, high) = (slower.ratio_interval.0.unwrap(), slower.ratio_interval.1.unwrap());
+        assert!(low > 1.0 && low < 1.2 && high > 1.2, "{slower:?}");
+        let faster = compared(1.2, 1.0, 0.5);
+        assert!((faster.p_value - slower.p_value).abs() < 1e-9, "{faster:?}");
+        assert!((faster.ratio_interval.0.unwrap() * high - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn several_stages_are_compared_one_by_one() {
+        let side = |factor: f64| BlockedSample { strata: vec![sample(factor), sample(40.0 * factor)] };
+        let same = compare_quantile(&side(1.0), &side(1.0), 0.5).unwrap();
+        assert_eq!(same.p_value, 1.0);
+        let slower = compare_quantile(&side(1.0), &side(1.3), 0.75).unwrap();
+        assert!(slower.p_value < 0.001, "{slower:?}");
+    }
+
+    #[test]
+    fn too_few_blocks_are_not_compared() {
+        let one = BlockedSample::of_one_stage(sample(1.0)[..1].to_vec());
+        assert_eq!(compare_quantile(&one, &one, 0.5), None);
+        let nothing = BlockedSample::default();
+        assert_eq!(compare_quantile(&nothing, &nothing, 0.5), None);
+        assert_eq!(compare_quantile(&nothing, &BlockedSample::of_one_stage(sample(1.0)), 0.5), None);
+    }
+}
