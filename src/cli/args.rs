@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::parse_duration;
 
+use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
+
 /// Design a load, run it, judge it, compare it with an earlier run, hand a report over.
 ///
 /// Without a command the window opens. All commands are headless and need no display.
@@ -41,6 +43,12 @@ pub enum Command {
     Runs(RunsCommand),
     /// Compare two runs
     Compare(CompareArgs),
+    /// Where a scenario's level changed over its runs, or that of any series in a file
+    Trend(TrendArgs),
+    /// How much repeated runs of one scenario differ, and which change they can show
+    Noise(NoiseArgs),
+    /// Percentiles with intervals of an HdrHistogram log or a table of latencies
+    Stats(StatsArgs),
     /// Write the report of a run
     Report(ReportArgs),
     /// Measure what this machine can do as a load generator, and keep it

@@ -6,7 +6,10 @@ mod args;
 mod calibrate;
 mod compare;
 mod exit;
+mod history_args;
 mod interrupt;
+mod latencies;
+mod noise;
 mod out;
 mod presets;
 mod repeat;
@@ -17,8 +20,11 @@ mod sandbox;
 mod scenario_file;
 mod send;
 mod send_json;
+mod series_csv;
+mod stats;
 mod summary_text;
 mod tables;
+mod trend;
 mod validate;
 mod view;
 
@@ -90,7 +96,8 @@ pub fn obey(request: Request) -> ExitCode {
 pub fn explain_missing_window() -> ExitCode {
     complain(
         "This build of Stagewright has no window; use a command: `stagewright run quickstart` does the main job, \
-         `stagewright --help` lists run, validate, send, runs, compare, report, calibrate, sandbox and presets.",
+         `stagewright --help` lists run, validate, send, runs, compare, trend, noise, stats, report, calibrate, sandbox \
+         and presets.",
     );
     Exit::BadInput.into()
 }
@@ -103,6 +110,9 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
         Command::Send(args) => send::send(args, place),
         Command::Runs(command) => runs::obey(command, place),
         Command::Compare(args) => compare::compare(args, place),
+        Command::Trend(args) => trend::trend(args, place),
+        Command::Noise(args) => noise::noise(args, place),
+        Command::Stats(args) => stats::stats(args),
         Command::Report(args) => report::report(args, place),
         Command::Calibrate(args) => calibrate::calibrate(args, place),
         Command::Sandbox(args) => sandbox::serve(args),

@@ -11,6 +11,7 @@ mod once;
 mod secrets;
 mod series;
 mod target;
+mod trend_runs;
 
 use std::{
     path::{Path, PathBuf},
@@ -24,6 +25,7 @@ pub use live_run::LiveRun;
 pub use once::{SendOnce, send_once};
 pub use secrets::{MissingSecrets, resolve_secrets};
 pub use series::{REPETITION_LABEL, SERIES_LABEL, Series};
+pub use trend_runs::{TREND_METRICS, TrendRuns, figure};
 
 use crate::analysis::ThresholdWatch;
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};

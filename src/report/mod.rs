@@ -10,11 +10,13 @@ mod json;
 mod junit;
 mod markdown;
 mod sections;
+mod trend;
 
 use crate::analysis::{Comparison, Summary};
 use crate::metrics::{HistogramError, RunRecord};
 
 pub use document::{Align, Block, Column, Document, Table};
+pub use trend::{TrendPaper, change_cells};
 
 /// The benchmark report of a run as blocks, for those who draw it themselves.
 pub fn document(record: &RunRecord, summary: &Summary) -> Document {
@@ -49,6 +51,16 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
 /// A comparison as JSON.
 pub fn comparison_json(comparison: &Comparison) -> serde_json::Value {
     json::comparison(comparison)
+}
+
+/// A trend as Markdown.
+pub fn trend_markdown(paper: &TrendPaper<'_>) -> String {
+    markdown::write(&trend::document(paper))
+}
+
+/// A trend as JSON.
+pub fn trend_json(paper: &TrendPaper<'_>) -> serde_json::Value {
+    trend::json(paper)
 }
 
 #[cfg(test)]

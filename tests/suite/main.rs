@@ -20,6 +20,7 @@ mod sandbox;
 mod secrets;
 mod send;
 mod steering;
+mod trends;
 
 use std::path::Path;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::metrics::LatencyHistogram;
 
 use super::{
-    BlockedSample, CONFIDENCE, dispersion,
+    BlockedSample, CONFIDENCE, ShareCount, dispersion,
     distributions::{binomial_cdf, t_upper},
 };
 
@@ -22,28 +22,43 @@ pub struct PercentileInterval {
     pub high: Option<Duration>,
 }
 
+/// Between which ranks, from 1, a percentile lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RankInterval {
+    /// As many independent requests would tell as much.
+    pub n_effective: f64,
+    /// None where no sample bounds the percentile.
+    pub low: Option<u64>,
+    pub high: Option<u64>,
+}
+
 /// Where a percentile lies, from the dispersion of the samples at most as large between blocks of time.
-// Ranks floor(np - d) and ceil(np + d) + 1 with d = t sqrt(phi n p (1-p)); each bound takes in its whole bucket.
 pub fn percentile_interval(
     merged: &LatencyHistogram,
     blocks: &BlockedSample,
     quantile: f64,
 ) -> Option<PercentileInterval> {
+    let n_samples = merged.n_samples();
+    let counts = blocks.counts_at_most(merged.quantile(quantile)?);
+    let ranks = interval_ranks(&counts, n_samples, quantile)?;
+    Some(interval_at(merged, quantile, ranks))
+}
+
+/// The ranks between which a percentile of `n` samples lies, from how many of each block are at most as large.
+// Ranks floor(np - d) and ceil(np + d) + 1 with d = t sqrt(phi n p (1-p)).
+pub fn interval_ranks(counts: &[Vec<ShareCount>], n: u64, quantile: f64) -> Option<RankInterval> {
     if !(quantile > 0.0 && quantile < 1.0) {
         return None;
     }
-    let n_samples = merged.n_samples();
-    let counts = blocks.counts_at_most(merged.quantile(quantile)?);
-    let dispersion = dispersion(&counts, n_samples, quantile)?;
-    let middle = n_samples as f64 * quantile;
+    let dispersion = dispersion(counts, n, quantile)?;
+    let middle = n as f64 * quantile;
     let reach = t_upper((1.0 - CONFIDENCE) / 2.0, dispersion.degrees)
         * (dispersion.phi * middle * (1.0 - quantile)).sqrt();
-    Some(PercentileInterval {
-        quantile,
-        n_samples,
-        n_effective: n_samples as f64 / dispersion.phi,
-        low: low_bound(merged, (middle - reach).floor()),
-        high: high_bound(merged, (middle + reach).ceil() + 1.0),
+    let (low, high) = ((middle - reach).floor(), (middle + reach).ceil() + 1.0);
+    Some(RankInterval {
+        n_effective: n as f64 / dispersion.phi,
+        low: (low >= 1.0).then_some(low as u64),
+        high: (high <= n as f64).then_some(high as u64),
     })
 }
 
@@ -54,13 +69,20 @@ pub fn independent_interval(merged: &LatencyHistogram, quantile: f64) -> Option<
         return None;
     }
     let (low, high) = independent_ranks(n_samples, quantile, CONFIDENCE);
-    Some(PercentileInterval {
+    let ranks = RankInterval { n_effective: n_samples as f64, low, high };
+    Some(interval_at(merged, quantile, ranks))
+}
+
+/// Each bound takes in its whole bucket.
+fn interval_at(merged: &LatencyHistogram, quantile: f64, ranks: RankInterval) -> PercentileInterval {
+    let bounds = |rank: Option<u64>| rank.and_then(|rank| merged.bounds_at_rank(rank));
+    PercentileInterval {
         quantile,
-        n_samples,
-        n_effective: n_samples as f64,
-        low: low.and_then(|rank| low_bound(merged, rank as f64)),
-        high: high.and_then(|rank| high_bound(merged, rank as f64)),
-    })
+        n_samples: merged.n_samples(),
+        n_effective: ranks.n_effective,
+        low: bounds(ranks.low).map(|(lowest, _)| lowest),
+        high: bounds(ranks.high).map(|(_, highest)| highest),
+    }
 }
 
 /// The ranks, from 1, between which a percentile of `n` independent samples lies; none where no sample bounds it.
@@ -80,14 +102,6 @@ fn count_until(n: u64, holds: impl Fn(u64) -> bool) -> u64 {
         if holds(middle) { low = middle + 1 } else { high = middle }
     }
     low
-}
-
-fn low_bound(merged: &LatencyHistogram, rank: f64) -> Option<Duration> {
-    (rank >= 1.0).then(|| merged.bounds_at_rank(rank as u64)).flatten().map(|(lowest, _)| lowest)
-}
-
-fn high_bound(merged: &LatencyHistogram, rank: f64) -> Option<Duration> {
-    merged.bounds_at_rank(rank as u64).map(|(_, highest)| highest)
 }
 
 #[cfg(test)]

@@ -24,7 +24,10 @@ pub use dispersion::{Dispersion, ShareCount, dispersion};
 pub use distributions::{chi_squared_quantile, normal_cdf, normal_quantile, t_two_sided_p, t_upper};
 pub use effect::{CliffMagnitude, MannWhitney, cliffs_delta, ks_distance, mann_whitney};
 pub use holm::holm;
-pub use interval::{PercentileInterval, independent_interval, independent_ranks, percentile_interval};
+pub use interval::{
+    PercentileInterval, RankInterval, independent_interval, independent_ranks, interval_ranks,
+    percentile_interval,
+};
 pub use outliers::{EsdStep, esd_steps, generalised_esd};
 pub use quantile_change::{QuantileChange, compare_quantile};
 pub use ratio::{Estimate, difference_interval, ratio_interval};

@@ -5,7 +5,7 @@
 
 use crate::analysis::stats::t_two_sided_p;
 
-use super::divisive::best_division;
+use super::divisive::{Division, best_division};
 
 /// How a series is searched.
 #[derive(Clone, Copy, Debug)]
@@ -96,23 +96,38 @@ impl Search {
 
 /// The places at which a window divides, in order; each division is the strongest of all parts.
 fn divide(values: &[f64], max_p: f64) -> Vec<usize> {
-    let mut ends = vec![0, values.len()];
+    let mut parts = vec![Part::of(values, 0, values.len())];
     loop {
-        let mut best: Option<(f64, usize)> = None;
-        for part in ends.windows(2) {
-            let Some(division) = best_division(&values[part[0]..part[1]]) else { continue };
-            if best.is_none_or(|(strength, _)| division.strength > strength) {
-                best = Some((division.strength, part[0] + division.index));
-            }
-        }
-        let Some((_, index)) = best else { break };
-        let next = ends.partition_point(|end| *end <= index);
-        if judged(values, ends[next - 1], index, ends[next]).p_value > max_p {
+        // The first of equals.
+        let strength = |part: &Part| part.division.map_or(f64::NEG_INFINITY, |division| division.strength);
+        let strongest =
+            (0..parts.len()).rev().max_by(|a, b| strength(&parts[*a]).total_cmp(&strength(&parts[*b])));
+        let Some((place, Division { index, .. })) =
+            strongest.and_then(|place| Some((place, parts[place].division?)))
+        else {
+            break;
+        };
+        let Part { start, end, .. } = parts[place];
+        let index = start + index;
+        if judged(values, start, index, end).p_value > max_p {
             break;
         }
-        ends.insert(next, index);
+        parts.splice(place..=place, [Part::of(values, start, index), Part::of(values, index, end)]);
     }
-    ends[1..ends.len() - 1].to_vec()
+    parts[1..].iter().map(|part| part.start).collect()
+}
+
+/// A part of a window with its best division, which is worked out once.
+struct Part {
+    start: usize,
+    end: usize,
+    division: Option<Division>,
+}
+
+impl Part {
+    fn of(values: &[f64], start: usize, end: usize) -> Self {
+        Self { start, end, division: best_division(&values[start..end]) }
+    }
 }
 
 fn judged_all(values: &[f64], indices: &[usize]) -> Vec<Place> {

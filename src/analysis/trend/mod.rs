@@ -8,6 +8,7 @@ mod divisive;
 mod segments;
 #[cfg(test)]
 mod tigerbeetle;
+mod words;
 
 use crate::metrics::RunId;
 use crate::model::{Metric, Unit};

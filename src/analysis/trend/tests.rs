@@ -129,3 +129,35 @@ fn points_are_put_in_order_of_time() {
     reversed.reverse();
     assert_eq!(Trend::new(P95, reversed).change_points[0].run_after, Some(RunId(112)));
 }
+
+#[test]
+fn a_sentence_says_how_the_newest_level_is() {
+    let worse = trend(noisy(0.100, 14).chain(noisy(0.120, 3)));
+    assert_eq!(
+        worse.sentence(),
+        "P95 response time is worse since run 114: 100 ms before, 120 ms since (+20.1 %). Provisional: fewer than 3 \
+         more runs confirm it so far."
+    );
+    let same = trend(noisy(0.1, 14));
+    assert_eq!(same.sentence(), "P95 response time is the same over 14 runs: 100 ms.");
+    let few = trend(noisy(0.1, 1));
+    assert_eq!(few.sentence(), "P95 response time: 1 run, too little history; changes show from 10 on.");
+    assert_eq!(trend([]).sentence(), "P95 response time: nothing to look at.");
+}
+
+#[test]
+fn shares_and_plain_figures_are_told_by_their_differences() {
+    let share = points((0..20).map(|run| Some(if run < 12 { 0.0 } else { 0.01 })));
+    let trend = Trend::new(TrendMetric::OfRuns(Metric::ErrorShare), share);
+    assert_eq!(trend.sentence(), "Error share is worse since run 112: 0 % before, 1 % since (+1 pp).");
+    let plain = (0..20).map(|day| TrendPoint {
+        at_unix_millis: 86_400_000 * day,
+        value: Some(if day < 12 { 4.0 } else { -2.0 }),
+        run_id: None,
+    });
+    let trend = Trend::new(TrendMetric::Plain { higher_is_better: true }, plain.collect());
+    assert_eq!(
+        trend.sentence(),
+        "Value is worse since 1970-01-13 00:00:00 UTC: 4.00 before, −2.00 since (−6.00)."
+    );
+}

@@ -1,0 +1,187 @@
+//! Which of a library's runs may stand in one trend, and their figures.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::trend::TrendPoint;
+use crate::humanize;
+use crate::metrics::{Finish, RunDigest, RunId, Standing};
+use crate::model::Metric;
+use crate::store::RunListing;
+
+/// The runs of one scenario that compare with its newest, and why others are left out.
+pub struct TrendRuns<'a> {
+    /// Newest first.
+    pub runs: Vec<&'a RunListing>,
+    /// How many are left out for each reason.
+    left_out: BTreeMap<&'static str, u64>,
+}
+
+const OTHER_SET_UP: &str = "another load, target, machine or version";
+const UNFINISHED: &str = "ended before its plan did";
+const INVALID: &str = "measurement invalid";
+const NOT_SUMMED_UP: &str = "not summed up yet";
+
+impl<'a> TrendRuns<'a> {
+    /// The runs of a scenario, in one environment where one is asked for, that compare with the newest of them.
+    ///
+    /// `listings` are newest first.
+    pub fn of(listings: &'a [RunListing], scenario: &str, environment: Option<&str>) -> Self {
+        let is_asked_for = |listing: &&RunListing| {
+            listing.scenario_name == scenario
+                && environment.is_none_or(|name| listing.environment.as_deref() == Some(name))
+        };
+        let mut chosen = Self { runs: Vec::new(), left_out: BTreeMap::new() };
+        for listing in listings.iter().filter(is_asked_for) {
+            match chosen.objection(listing) {
+                Some(reason) => *chosen.left_out.entry(reason).or_default() += 1,
+                None => chosen.runs.push(listing),
+            }
+        }
+        chosen
+    }
+
+    // The newest run that counts at all says what the others are held against.
+    fn objection(&self, listing: &RunListing) -> Option<&'static str> {
+        if listing.finish != Finish::Completed {
+            return Some(UNFINISHED);
+        }
+        let Some(digest) = &listing.digest else { return Some(NOT_SUMMED_UP) };
+        if digest.quality == Some(Standing::Invalid) {
+            return Some(INVALID);
+        }
+        let is_other = self.runs.first().is_some_and(|newest| newest.fingerprint != listing.fingerprint);
+        is_other.then_some(OTHER_SET_UP)
+    }
+
+    /// What is left out and why, one sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        let note =
+            |(reason, n): (&&str, &u64)| format!("Left out: {} ({reason}).", humanize::counted(*n, "run"));
+        self.left_out.iter().map(note).collect()
+    }
+
+    /// A metric of each run.
+    pub fn points(&self, metric: Metric) -> Vec<TrendPoint> {
+        let point = |listing: &&RunListing| TrendPoint {
+            at_unix_millis: listing.started_at_unix_millis,
+            value: listing.digest.as_ref().and_then(|digest| figure(digest, metric)),
+            run_id: Some(listing.run_id),
+        };
+        // By time and then by number: runs may begin within one millisecond.
+        self.runs.iter().rev().map(point).collect()
+    }
+
+    /// The newest baseline among them with its value of a metric.
+    pub fn baseline(&self, metric: Metric) -> Option<(RunId, f64)> {
+        let listing = self.runs.iter().find(|listing| listing.is_baseline)?;
+        Some((listing.run_id, figure(listing.digest.as_ref()?, metric)?))
+    }
+}
+
+/// What digests know, in this order.
+pub const TREND_METRICS: [Metric; 7] = [
+    Metric::Quantile(0.5),
+    Metric::Quantile(0.9),
+    Metric::Quantile(0.95),
+    Metric::Quantile(0.99),
+    Metric::Mean,
+    Metric::Throughput,
+    Metric::ErrorShare,
+];
+
+/// A metric of a run as its digest has it.
+pub fn figure(digest: &RunDigest, metric: Metric) -> Option<f64> {
+    let latency = match metric {
+        Metric::Throughput => return Some(digest.throughput_per_sec),
+        Metric::ErrorShare => return digest.error_ratio,
+        Metric::Mean => digest.mean,
+        Metric::Quantile(0.5) => digest.p50,
+        Metric::Quantile(0.9) => digest.p90,
+        Metric::Quantile(0.95) => digest.p95,
+        Metric::Quantile(0.99) => digest.p99,
+        _ => None,
+    };
+    latency.map(|latency| latency.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::metrics::{RunLabels, Verdict};
+    use crate::store::SearchText;
+
+    fn digest(p95_millis: u64) -> RunDigest {
+        RunDigest {
+            verdict: Verdict::Pass,
+            window: "steady stages".to_owned(),
+            n_requests: 1_000,
+            p95: Some(Duration::from_millis(p95_millis)),
+            throughput_per_sec: 50.0,
+            error_ratio: Some(0.0),
+            mean: None,
+            p50: None,
+            p90: None,
+            p99: None,
+            quality: Some(Standing::Valid),
+        }
+    }
+
+    fn listing(number: i64) -> RunListing {
+        RunListing {
+            run_id: RunId(number),
+            started_at_unix_millis: number * 1_000,
+            scenario_name: "Shop".to_owned(),
+            base_url: "sandbox:".to_owned(),
+            environment: None,
+            fingerprint: "f".to_owned(),
+            finish: Finish::Completed,
+            n_seconds: 30,
+            n_bytes: 0,
+            tags: Vec::new(),
+            labels: RunLabels::new(),
+            note: String::new(),
+            is_baseline: false,
+            is_starred: false,
+            profile: Vec::new(),
+            digest: Some(digest(number as u64)),
+            search_text: SearchText::default(),
+        }
+    }
+
+    #[test]
+    fn only_runs_that_compare_with_the_newest_stand_in_a_trend() {
+        let mut listings: Vec<_> = (1..=8).rev().map(listing).collect();
+        listings[0].finish = Finish::Aborted;
+        listings[2].fingerprint = "other".to_owned();
+        listings[3].digest.as_mut().unwrap().quality = Some(Standing::Invalid);
+        listings[4].scenario_name = "Another".to_owned();
+        listings[5].digest = None;
+        listings[6].is_baseline = true;
+        let runs = TrendRuns::of(&listings, "Shop", None);
+        let numbers: Vec<_> = runs.runs.iter().map(|run| run.run_id.0).collect();
+        assert_eq!(numbers, [7, 2, 1]);
+        assert_eq!(runs.notes().len(), 4, "{:?}", runs.notes());
+        assert!(
+            runs.notes().contains(&"Left out: 1 run (another load, target, machine or version).".to_owned())
+        );
+        let points = runs.points(Metric::Quantile(0.95));
+        assert_eq!(
+            points.iter().map(|point| point.run_id).collect::<Vec<_>>(),
+            [1, 2, 7].map(|n| Some(RunId(n)))
+        );
+        assert_eq!(points[2].value, Some(0.007));
+        assert_eq!(runs.baseline(Metric::Quantile(0.95)), Some((RunId(2), 0.002)));
+        assert_eq!(runs.points(Metric::Quantile(0.5))[0].value, None);
+    }
+
+    #[test]
+    fn an_environment_is_a_history_of_its_own() {
+        let mut listings: Vec<_> = (1..=4).rev().map(listing).collect();
+        listings[1].environment = Some("staging".to_owned());
+        let runs = TrendRuns::of(&listings, "Shop", Some("staging"));
+        assert_eq!(runs.runs.len(), 1);
+        assert!(TrendRuns::of(&listings, "Shop", Some("production")).runs.is_empty());
+    }
+}
