@@ -1,3 +1,5 @@
+//! Histories made by hand, whose changes are known beforehand.
+
 use super::*;
 
 const P95: TrendMetric = TrendMetric::OfRuns(Metric::Quantile(0.95));
