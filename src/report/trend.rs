@@ -48,7 +48,7 @@ fn humanize_title(trend: &Trend) -> String {
 
 fn changes(trends: &[Trend]) -> Table {
     let titles = ["Metric", "Since", "Before", "Since then", "Change", "p", "State"];
-    let mut table = Table::new("Each change of a level, by metric.", &titles, 2);
+    let mut table = Table::new("Each change of a level, by metric.", &titles, 2).ending_in_words();
     for trend in trends {
         for change in &trend.change_points {
             table.row(change_cells(trend, change));
@@ -81,7 +81,7 @@ fn p_text(p_value: f64) -> String {
 }
 
 fn points(trend: &Trend) -> Table {
-    let mut table = Table::new("In order of time.", &["When", "Run", "Value", "Remark"], 2);
+    let mut table = Table::new("In order of time.", &["When", "Run", "Value", "Remark"], 2).ending_in_words();
     for (index, point) in trend.points.iter().enumerate() {
         let change = trend.change_points.iter().find(|change| change.index == index);
         let mut remarks: Vec<String> = change.map(|change| trend.change_text(change)).into_iter().collect();
