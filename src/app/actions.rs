@@ -103,6 +103,7 @@ fn all_actions() -> Vec<Action> {
             Some(KeyboardShortcut::new(Modifiers::NONE, Key::F5)),
             Command::RefreshHistory,
         ),
+        action("Trend of this scenario", icons::ICON_SHOW_CHART, None, Command::ShowTrend(None)),
         action("Calibrate this machine", icons::ICON_SPEED, None, Command::Calibrate),
         action("Collapse or widen the rail", icons::ICON_MENU_OPEN, command_key(Key::B), Command::ToggleRail),
         action("Light theme", icons::ICON_LIGHT_MODE, None, Command::ChooseTheme(ThemeChoice::Light)),

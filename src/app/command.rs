@@ -213,6 +213,10 @@ pub enum Command {
     MarkBaseline(RunId, bool),
     DeleteRuns(Vec<RunId>),
     RestoreRuns(Vec<RunId>),
+    /// Shows how a scenario moved from run to run: the one of this name, or else the open one.
+    ShowTrend(Option<String>),
+    /// Reads the thresholds that a kept run was judged by.
+    ReadThresholds(RunId),
 
     /// Compares runs, the baseline first.
     Compare(Vec<RunId>),

@@ -107,6 +107,8 @@ impl State {
             Command::MarkBaseline(run_id, is_baseline) => self.mark_baseline(run_id, is_baseline),
             Command::DeleteRuns(runs) => self.delete_runs(runs),
             Command::RestoreRuns(runs) => self.restore_runs(runs),
+            Command::ShowTrend(scenario_name) => self.show_trend(scenario_name),
+            Command::ReadThresholds(run_id) => self.shelf.read_thresholds(&mut self.jobs, run_id),
 
             Command::Compare(runs) => self.show_comparison(&runs),
             Command::ShowReport(run_id) => self.show_report(run_id),

@@ -47,6 +47,9 @@ mod state;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod trend;
+#[cfg(test)]
+mod trend_tests;
 mod widgets;
 mod window;
 

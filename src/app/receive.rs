@@ -57,6 +57,7 @@ impl State {
             }
             Outcome::Changed(Err(error)) => self.messages.fail(error),
             Outcome::Deleted { runs, trouble } => self.receive_deletion(runs, trouble),
+            Outcome::ThresholdsRead(run_id, thresholds) => self.shelf.take_thresholds(run_id, thresholds),
             Outcome::SettingKept(Ok(())) => {}
             Outcome::SettingKept(Err(error)) => {
                 self.messages.fail(format!("A setting could not be kept: {error}"));

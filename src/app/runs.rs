@@ -3,7 +3,7 @@
 //! Changes show at once; the library's thread keeps them, and the list is read anew when it has.
 
 use super::{
-    command::Command,
+    command::{Command, View},
     state::{Outcome, State},
 };
 use crate::{
@@ -112,5 +112,12 @@ impl State {
         self.history.deleted.retain(|deleted| *deleted != runs);
         runs.iter().for_each(|run_id| self.shelf.forget(*run_id));
         self.change_library(move |library| runs.iter().try_for_each(|run_id| library.restore(*run_id)));
+    }
+
+    /// Shows the trend of a scenario, or of the open one where none is named.
+    pub fn show_trend(&mut self, scenario_name: Option<String>) {
+        self.view = View::History;
+        let open = self.bench.scenario().map(|scenario| scenario.name.clone());
+        self.history.show_trend(scenario_name.or(open));
     }
 }

@@ -31,10 +31,15 @@ fn an_analyst_finds_marks_and_follows_runs_in_the_window() {
     star(&mut window);
     tag(&mut window);
     baseline(&mut window);
+    trend(&mut window);
     for theme in ["Light", "Dark"] {
         window.click("Settings");
         window.click(theme);
         window.click("History");
+        window.click("Trend");
+        window.find("Changes");
+        window.screenshot(&format!("trend-{}", theme.to_lowercase()));
+        window.click("Runs");
         window.find("Filter by scenario");
         window.screenshot(&format!("history-library-{}", theme.to_lowercase()));
     }
@@ -89,6 +94,22 @@ fn baseline(window: &mut Window) {
     window.find("Run 1 is the baseline");
     window.click("Sort by Run");
     window.find("Compare run 39");
+}
+
+fn trend(window: &mut Window) {
+    window.click("More for run 39");
+    window.click("Trend of this scenario");
+    window.wait_for("the chart", |widgets| has(widgets, "Trend chart: p95 of response time"));
+    // Every other run is one of Checkout.
+    window.wait_for("the change", |widgets| has(widgets, "Compare runs 23 and 25"));
+    window.click("p99");
+    window.wait_for("the chart of p99", |widgets| has(widgets, "Trend chart: p99 of response time"));
+    window.click("By date");
+    window.screenshot("trend-by-date");
+    window.click("Compare runs 23 and 25");
+    window.find("Swap baseline and candidate");
+    window.click("History");
+    window.click("Runs");
 }
 
 /// Runs by turns of two scenarios.

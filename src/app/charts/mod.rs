@@ -20,4 +20,6 @@ mod stack;
 pub use chart::{Chart, Look, chart_ui, chart_with};
 pub use group::{Band, BandKind, ChartGroup, Mark, ZOOM_STEP};
 pub use heatmap::{HeatChart, Heatmap};
+pub use overlay::plate;
+pub use scale::{axis_end, round_step};
 pub use series::{ChartUnit, Series, TargetLine, TimePoint};

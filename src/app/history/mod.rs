@@ -1,4 +1,4 @@
-//! The History screen: all runs of the library, to find, judge, mark, compare and delete.
+//! The History screen: all runs of the library, to find, judge, mark, compare and delete; and how a scenario moves.
 
 mod filter;
 mod filter_bar;
@@ -20,7 +20,7 @@ use egui_material_icons::icons;
 use self::{
     filter::{FilterChoice, today},
     filter_bar::filter_bar_ui,
-    in_place::Editing,
+    in_place::{Editing, run_name},
     list::RunList,
     order::{NEWEST_FIRST, RunColumn},
     selection::{Selection, selection_ui},
@@ -29,12 +29,14 @@ use super::{
     command::{Command, Commands, View},
     state::Shelf,
     theme::{self, Weight, size, space},
+    trend::{TrendView, trend_ui},
     widgets::{self, table::Sorting},
 };
-use crate::{humanize, metrics::RunId};
+use crate::{humanize, metrics::RunId, store::RunListing};
 
 /// What the History screen remembers between frames.
 pub struct HistoryView {
+    tab: Tab,
     filter: FilterChoice,
     sorting: Sorting<RunColumn>,
     list: RunList,
@@ -42,22 +44,46 @@ pub struct HistoryView {
     edit: Editing,
     /// What is being looked for in a filter's menu.
     search: String,
+    trend: TrendView,
     /// Runs deleted in this visit, which can still come back; those deleted together come back together.
     pub deleted: Vec<Vec<RunId>>,
+}
+
+/// What the screen shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tab {
+    #[default]
+    Runs,
+    Trend,
 }
 
 impl Default for HistoryView {
     fn default() -> Self {
         Self {
+            tab: Tab::default(),
             filter: FilterChoice::default(),
             sorting: NEWEST_FIRST,
             list: RunList::default(),
             selection: Selection::default(),
             edit: Editing::default(),
             search: String::new(),
+            trend: TrendView::default(),
             deleted: Vec::new(),
         }
     }
+}
+
+impl HistoryView {
+    /// Shows how a scenario's numbers moved from run to run.
+    pub fn show_trend(&mut self, scenario_name: Option<String>) {
+        self.tab = Tab::Trend;
+        scenario_name.into_iter().for_each(|name| self.trend.show(name));
+    }
+}
+
+/// The name that a run was given, or its number.
+pub fn run_title(listing: &RunListing) -> String {
+    run_name(listing).map_or_else(|| format!("Run {}", listing.run_id), str::to_owned)
 }
 
 /// Draws the History screen.
@@ -75,6 +101,11 @@ pub fn history_ui(ui: &mut Ui, view: &mut HistoryView, shelf: &Shelf, commands: 
     egui::Frame::new().inner_margin(space::L).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::M;
         head_ui(ui, view, shelf, commands);
+        if view.tab == Tab::Trend {
+            let preferred = view.filter.scenario.as_deref();
+            trend_ui(ui, &mut view.trend, shelf, preferred, commands);
+            return;
+        }
         filter_bar_ui(ui, &mut view.filter, view.list.offers(), &mut view.search);
         // A filter that was changed just now shows its rows in this very frame.
         view.list.renew(shelf, view.filter.filter(today()), view.sorting);
@@ -100,7 +131,7 @@ fn waiting_ui(ui: &mut Ui, shelf: &Shelf) {
 
 fn empty_ui(ui: &mut Ui, view: &HistoryView, commands: &mut Commands) {
     let words = "Every run is kept here by itself, second by second, so that you can look at it again, name and tag \
-                 it, compare it and report on it.";
+                 it, compare it and report on it. After some runs of a scenario, Trend shows how it moves.";
     widgets::empty_state(ui, icons::ICON_HISTORY, "No runs yet", words, |ui| {
         if widgets::primary_button(ui, icons::ICON_DRAW, "Go to Design").clicked() {
             commands.push(Command::Show(View::Design));
@@ -122,6 +153,11 @@ fn nothing_found_ui(ui: &mut Ui, filter: &mut FilterChoice) {
 fn head_ui(ui: &mut Ui, view: &mut HistoryView, shelf: &Shelf, commands: &mut Commands) {
     ui.horizontal(|ui| {
         ui.label(theme::text("History", size::HEADING, Weight::SemiBold));
+        ui.add_space(space::S);
+        widgets::segments(ui, &mut view.tab, &[(Tab::Runs, "Runs"), (Tab::Trend, "Trend")]);
+        if view.tab == Tab::Trend {
+            return;
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if view.selection.is_empty() {
                 restore_ui(ui, view, commands);

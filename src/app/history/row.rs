@@ -360,6 +360,9 @@ fn more_ui(ui: &mut Ui, listing: &RunListing, color: Color32, rows: &mut Rows<'_
     let response = quiet_button(ui, icons::ICON_MORE_VERT, &format!("More for run {run_id}"), color);
     Popup::menu(&response).show(|ui| {
         let mut entry = |icon, words: String| widgets::menu_entry(ui, icon, &words).clicked();
+        if entry(icons::ICON_SHOW_CHART, "Trend of this scenario".to_owned()) {
+            rows.commands.push(Command::ShowTrend(Some(listing.scenario_name.clone())));
+        }
         if entry(icons::ICON_EDIT, format!("Edit labels of run {run_id}")) {
             rows.edit.begin(listing, Part::Labels);
         }

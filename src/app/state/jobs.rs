@@ -23,7 +23,7 @@ use crate::{
     engine::OnceEnd,
     launch::{KnownCalibration, LiveRun},
     metrics::{Calibration, RunId},
-    model::Scenario,
+    model::{Scenario, Threshold},
     store::{EditsKept, Library, OwnPreset, RunListing},
 };
 
@@ -32,6 +32,7 @@ use crate::{
 pub enum Slot {
     Listings,
     Run(RunId),
+    Thresholds(RunId),
     Launch,
     SendOnce,
     Open,
@@ -80,6 +81,8 @@ pub enum Outcome {
         runs: Vec<RunId>,
         trouble: Option<String>,
     },
+    /// The thresholds that a kept run was judged by; none where they cannot be read.
+    ThresholdsRead(RunId, Vec<Threshold>),
     SettingKept(Result<(), String>),
     EditsKept(Result<EditsKept, String>),
     MachineKnown(Result<KnownCalibration, String>),

@@ -10,7 +10,7 @@ use super::{Jobs, Outcome, Slot};
 use crate::{
     analysis::{Summary, summarize},
     metrics::{HistogramError, History, KeptRun, RunDigest, RunId, RunRecord, SecondPoint},
-    model::Plan,
+    model::{Plan, Threshold},
     report,
     store::{Library, RunListing, SearchText},
 };
@@ -54,6 +54,8 @@ pub struct Shelf {
     revision: u64,
     /// Where each run stands in the list.
     places: HashMap<RunId, usize>,
+    /// Those that kept runs were judged by, as far as they were asked for.
+    thresholds: HashMap<RunId, Vec<Threshold>>,
     loaded: HashMap<RunId, Arc<LoadedRun>>,
     order: Vec<RunId>,
     /// Why a run could not be opened.
@@ -68,6 +70,7 @@ impl Shelf {
             listings: None,
             revision: 0,
             places: HashMap::new(),
+            thresholds: HashMap::new(),
             loaded: HashMap::new(),
             order: Vec::new(),
             troubles: HashMap::new(),
@@ -110,6 +113,28 @@ impl Shelf {
             listing.search_text = SearchText::default();
             self.revision += 1;
         }
+    }
+
+    /// The thresholds that a kept run was judged by; none until they are read.
+    pub fn thresholds(&self, run_id: RunId) -> Option<&[Threshold]> {
+        self.thresholds.get(&run_id).map(Vec::as_slice)
+    }
+
+    /// Reads the thresholds that a run was judged by, unless that is done or under way.
+    pub fn read_thresholds(&self, jobs: &mut Jobs, run_id: RunId) {
+        let slot = Slot::Thresholds(run_id);
+        if self.thresholds.contains_key(&run_id) || jobs.is_under_way(&slot) {
+            return;
+        }
+        jobs.on_library(slot, move |library| {
+            // A run that cannot be read says so when it is opened; here it only has no targets.
+            let thresholds = library.start_of(run_id).map(|start| start.scenario.thresholds);
+            Outcome::ThresholdsRead(run_id, thresholds.unwrap_or_default())
+        });
+    }
+
+    pub fn take_thresholds(&mut self, run_id: RunId, thresholds: Vec<Threshold>) {
+        self.thresholds.insert(run_id, thresholds);
     }
 
     /// A run that is read and summed up.

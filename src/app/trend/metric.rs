@@ -1,0 +1,76 @@
+//! What a trend can show of each run: numbers that lists keep, so that no run need be opened.
+
+use crate::{app::charts::ChartUnit, metrics::RunDigest, model::Metric};
+
+/// A number of a run's digest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrendMetric {
+    P50,
+    P90,
+    #[default]
+    P95,
+    P99,
+    Throughput,
+    ErrorShare,
+}
+
+impl TrendMetric {
+    pub const ALL: [Self; 6] =
+        [Self::P50, Self::P90, Self::P95, Self::P99, Self::Throughput, Self::ErrorShare];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::P50 => "p50",
+            Self::P90 => "p90",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+            Self::Throughput => "Throughput",
+            Self::ErrorShare => "Error share",
+        }
+    }
+
+    /// What it measures, as the chart's title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::P50 => "p50 of response time, by run",
+            Self::P90 => "p90 of response time, by run",
+            Self::P95 => "p95 of response time, by run",
+            Self::P99 => "p99 of response time, by run",
+            Self::Throughput => "Requests completed per second, by run",
+            Self::ErrorShare => "Share of requests that failed, by run",
+        }
+    }
+
+    pub fn unit(self) -> ChartUnit {
+        match self {
+            Self::P50 | Self::P90 | Self::P95 | Self::P99 => ChartUnit::Seconds,
+            Self::Throughput => ChartUnit::PerSecond,
+            Self::ErrorShare => ChartUnit::Ratio,
+        }
+    }
+
+    /// The number of a run; none where it was not measured, or not kept by an earlier version.
+    pub fn value(self, digest: &RunDigest) -> Option<f64> {
+        let secs = |time: Option<std::time::Duration>| time.map(|time| time.as_secs_f64());
+        match self {
+            Self::P50 => secs(digest.p50),
+            Self::P90 => secs(digest.p90),
+            Self::P95 => secs(digest.p95),
+            Self::P99 => secs(digest.p99),
+            Self::Throughput => Some(digest.throughput_per_sec),
+            Self::ErrorShare => digest.error_ratio,
+        }
+    }
+
+    /// The same as thresholds name it.
+    pub fn metric(self) -> Metric {
+        match self {
+            Self::P50 => Metric::Quantile(0.5),
+            Self::P90 => Metric::Quantile(0.9),
+            Self::P95 => Metric::Quantile(0.95),
+            Self::P99 => Metric::Quantile(0.99),
+            Self::Throughput => Metric::Throughput,
+            Self::ErrorShare => Metric::ErrorShare,
+        }
+    }
+}
