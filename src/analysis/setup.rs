@@ -2,7 +2,7 @@
 
 use crate::humanize;
 use crate::metrics::{Finish, RunLabels, RunRecord, RunStart, Verdict};
-use crate::model::{Arrivals, LoadModel, LoadProfile, Metric, Scenario, format_duration};
+use crate::model::{Arrivals, LoadModel, LoadProfile, Metric, Scenario, Side, format_duration};
 
 use super::{Reading, Standing, Summary, words::stages_text};
 
@@ -11,9 +11,16 @@ pub fn setup_differences(base: &RunStart, cand: &RunStart) -> Vec<String> {
     let mut differences = Vec::new();
     scenario_differences(&mut differences, &base.scenario, &cand.scenario);
     // The sandbox takes a new port each time; that is no difference of the target.
-    if !(base.scenario.targets_sandbox() && cand.scenario.targets_sandbox()) {
-        note(&mut differences, "Base URL", &base.base_url, &cand.base_url);
-    }
+    let are_sandboxes = base.scenario.targets_sandbox() && cand.scenario.targets_sandbox();
+    let base_url = |start: &'_ RunStart| {
+        if are_sandboxes { start.scenario.base_url.clone() } else { start.base_url.clone() }
+    };
+    note(&mut differences, "Base URL", &base_url(base), &base_url(cand));
+    let other_side = |start: &RunStart| match start.scenario.interleave {
+        Some(_) => start.scenario.side_words(Side::Candidate),
+        None => "none".to_owned(),
+    };
+    note(&mut differences, "Candidate by turns", &other_side(base), &other_side(cand));
     note(&mut differences, "Time scale", &base.time_scale.to_string(), &cand.time_scale.to_string());
     environment_differences(&mut differences, base, cand);
     label_differences(&mut differences, &base.labels, &cand.labels);

@@ -93,7 +93,7 @@ impl State {
     }
 
     fn receive_launch(&mut self, launched: Result<LiveRun, String>) {
-        let RunState::Starting(scenario) = std::mem::take(&mut self.run_state) else { return };
+        let RunState::Starting(_) = std::mem::take(&mut self.run_state) else { return };
         match launched {
             Ok(run) => {
                 match self.closing {
@@ -109,7 +109,7 @@ impl State {
                 let which = queued.and_then(|run| run.words());
                 let which = which.map_or_else(String::new, |words| format!(", {words}"));
                 self.messages.info(format!("Run {} started{which}", run.run_id()));
-                self.run_state = RunState::Live(Box::new(Live::new(run, scenario)));
+                self.run_state = RunState::Live(Box::new(Live::new(run)));
                 self.shelf.refresh(&mut self.jobs);
             }
             Err(error) => {

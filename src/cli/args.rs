@@ -101,6 +101,15 @@ pub struct SetupArgs {
     /// Replace the value of a variable, of the scenario or of the environment (repeatable)
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub variables: Vec<Assignment>,
+    /// Interleave: send by turns to this base URL as well, as the candidate, and compare the sides in pairs
+    #[arg(long, value_name = "URL")]
+    pub against: Option<String>,
+    /// Interleave with another of the scenario's environments as the candidate
+    #[arg(long, value_name = "NAME", conflicts_with = "against")]
+    pub against_env: Option<String>,
+    /// Interleave: how long one side gets all iterations [default: 10s]
+    #[arg(long, value_name = "TIME")]
+    pub block: Option<Rest>,
 }
 
 /// How much a run says while it goes on.
@@ -355,7 +364,7 @@ impl FromStr for Assignment {
     }
 }
 
-/// A pause between runs.
+/// A length of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rest(pub Duration);
 

@@ -9,7 +9,7 @@ use std::{
 use crate::analysis::{Comparison, Summary, compare, summarize};
 use crate::launch::{Launch, LiveRun, launch};
 use crate::metrics::{RunId, RunLabels, RunRecord};
-use crate::model::{Plan, Scenario};
+use crate::model::{Plan, Scenario, Side};
 use crate::store::{Library, write_file};
 use crate::{humanize, report};
 
@@ -76,7 +76,7 @@ impl Runner<'_> {
             Some(interrupts) => interrupts,
             None => interrupts.insert(Interrupts::listen(thread::current())?),
         };
-        let mut view = view::open(self.progress, &self.scenario, &opening);
+        let mut view = view::open(self.progress, live_run.scenario(), &opening);
         watch(&live_run, interrupts, view.as_mut());
         let library = Library::open(&self.library_path)?;
         let (record, summary) = load_summed_up(&library, live_run.run_id())?;
@@ -230,10 +230,14 @@ fn load_baseline(place: LibraryPlace<'_>, reference: &str) -> Result<(RunRecord,
 
 /// What is about to happen, in one line.
 fn opening_line(scenario: &Scenario, plan: &Plan) -> String {
+    let candidate = match scenario.interleave {
+        Some(_) => format!(" by turns with {}", scenario.side_words(Side::Candidate)),
+        None => String::new(),
+    };
     format!(
-        "{} · {} · {} · peak {}",
+        "{} · {}{candidate} · {} · peak {}",
         scenario.name,
-        scenario.base_url,
+        scenario.side_words(Side::Baseline),
         humanize::span(plan.duration()),
         humanize::level(plan.peak_level(), plan.is_open())
     )

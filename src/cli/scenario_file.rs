@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::humanize;
-use crate::model::{Problem, Scenario, Severity, parse_scenario_with};
+use crate::model::{Candidate, Interleave, Problem, Scenario, Severity, parse_scenario_with};
 use crate::store::{OwnPresets, read_scenario_text};
 
 use super::{
@@ -79,13 +79,48 @@ fn set_up(scenario: &mut Scenario, setup: &SetupArgs) -> Result<(), CliError> {
             return Err(CliError::BadInput(words));
         }
     }
+    interleave(scenario, setup)?;
     setup.variables.iter().try_for_each(|assignment| assign(scenario, assignment))
 }
 
-/// Sets a variable wherever it is defined: the environment's would hide the scenario's.
+/// Takes over the candidate that is asked for, and how long its blocks are.
+fn interleave(scenario: &mut Scenario, setup: &SetupArgs) -> Result<(), CliError> {
+    let candidate = match (&setup.against, &setup.against_env) {
+        (Some(base_url), _) => Some(Candidate::BaseUrl(base_url.clone())),
+        (None, Some(name)) => {
+            let known = scenario.environments.iter().map(|environment| environment.name.as_str());
+            if known.clone().all(|known| known != name) {
+                let known = known.collect::<Vec<_>>();
+                let words = unknown("--against-env", name, "environment", "[[environments]]", &known);
+                return Err(CliError::BadInput(words));
+            }
+            Some(Candidate::Environment(name.clone()))
+        }
+        (None, None) => None,
+    };
+    if let Some(candidate) = candidate {
+        scenario.interleave.get_or_insert_with(|| Interleave::with(Candidate::default())).candidate =
+            candidate;
+    }
+    match (setup.block, &mut scenario.interleave) {
+        (Some(block), Some(interleave)) => interleave.block = block.0,
+        (Some(_), None) => {
+            let words =
+                "--block: nothing is interleaved; name a candidate with --against URL or --against-env NAME";
+            return Err(CliError::BadInput(words.to_owned()));
+        }
+        (None, _) => {}
+    }
+    Ok(())
+}
+
+/// Sets a variable wherever it is defined, for both sides: an environment's would hide the scenario's.
 fn assign(scenario: &mut Scenario, Assignment { name, value }: &Assignment) -> Result<(), CliError> {
-    let chosen = scenario.environment.as_ref();
-    let places = scenario.environments.iter_mut().filter(|environment| Some(&environment.name) == chosen);
+    let mut chosen: Vec<&String> = scenario.environment.iter().collect();
+    if let Some(Candidate::Environment(name)) = scenario.interleave.as_ref().map(|sides| &sides.candidate) {
+        chosen.push(name);
+    }
+    let places = scenario.environments.iter_mut().filter(|environment| chosen.contains(&&environment.name));
     let mut all: Vec<&mut BTreeMap<String, String>> = places.map(|place| &mut place.variables).collect();
     all.push(&mut scenario.variables);
     if !all.iter().any(|variables| variables.contains_key(name)) {
@@ -157,7 +192,8 @@ mod tests {
     fn set(environment: Option<&str>, variables: &[&str]) -> Result<Scenario, String> {
         let mut scenario = scenario();
         let variables = variables.iter().map(|text| text.parse().unwrap()).collect();
-        let setup = SetupArgs { environment: environment.map(str::to_owned), variables };
+        let environment = environment.map(str::to_owned);
+        let setup = SetupArgs { environment, variables, ..SetupArgs::default() };
         set_up(&mut scenario, &setup).map_err(|error| error.to_string())?;
         Ok(scenario.resolved())
     }

@@ -83,7 +83,7 @@ impl Watcher {
 /// The scenario in its environment; its problems are listed where it has errors.
 // Values given are not set here: some are of variables that only a step would extract.
 fn read_sendable(args: &SendArgs, place: LibraryPlace<'_>) -> Result<Scenario, CliError> {
-    let setup = SetupArgs { environment: args.environment.clone(), variables: Vec::new() };
+    let setup = SetupArgs { environment: args.environment.clone(), ..SetupArgs::default() };
     let read = read(&args.scenario, &place.own_presets()?, &setup)?;
     read.scenario.ok_or_else(|| {
         list_problems(&args.scenario, &read.problems);

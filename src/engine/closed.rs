@@ -121,8 +121,8 @@ async fn iterate<T: Transport>(
         }
         // Requests that fail at once never wait, and would leave no turn to anybody else.
         consume_budget().await;
-        let planned = PlannedStart { iteration: *next_iteration, intended };
-        if !worker.take_turns(planned.iteration, user.turns()) {
+        let assignment = worker.assign(PlannedStart { iteration: *next_iteration, intended });
+        if !worker.take_turns(assignment, user.turns()) {
             return None;
         }
         *next_iteration += 1;
@@ -130,8 +130,8 @@ async fn iterate<T: Transport>(
         // A paced user that is still at the iteration before is late, but not because of the generator.
         let ready = intended.max(user.busy_until());
         // Out of time: what was in flight is abandoned.
-        let end = walk(worker, user, planned, ready).await?;
-        let journey = &worker.job.journeys[worker.plan().journey_of(planned.iteration)];
+        let end = walk(worker, user, assignment, ready).await?;
+        let journey = &worker.job.journeys[assignment.journey];
         (from, length) = match journey.pacing {
             Some(pacing) => (intended, pacing),
             None => (end, user.draw_pause(&journey.pause)),

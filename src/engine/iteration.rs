@@ -21,7 +21,7 @@ use super::timers::Seat;
 use super::transport::{Exchange, Ready, Transport};
 use super::worker::Worker;
 use crate::metrics::{ErrorExemplar, Outcome};
-use crate::model::{Plan, PlannedStart};
+use crate::model::{Plan, PlannedStart, Side};
 
 /// An iteration that sent nothing takes this long: without a pause its user would do nothing but start others.
 const UNSENT_PAUSE: Duration = Duration::from_millis(100);
@@ -29,6 +29,10 @@ const UNSENT_PAUSE: Duration = Duration::from_millis(100);
 /// An independent simulated client.
 pub(super) struct VirtualUser<S> {
     session: S,
+    /// The side whose session that is.
+    side: Side,
+    /// The session with the other side, once there is one: neither sees the other's cookies.
+    other: Option<Box<S>>,
     seat: Seat,
     random: Xoshiro256PlusPlus,
     /// Among those of all workers.
@@ -57,10 +61,28 @@ impl Leave {
     }
 }
 
+/// An iteration that is to be walked.
+#[derive(Clone, Copy)]
+pub(super) struct Assignment {
+    pub planned: PlannedStart,
+    /// Index of the journey.
+    pub journey: usize,
+}
+
 impl<S: Default> VirtualUser<S> {
+    /// Takes up the session with a side where it left it.
+    fn turn_to(&mut self, side: Side) {
+        if self.side != side {
+            self.side = side;
+            std::mem::swap(&mut self.session, self.other.get_or_insert_default());
+        }
+    }
+
     pub fn new(seat: Seat, number: u64) -> Self {
         Self {
             session: S::default(),
+            side: Side::Baseline,
+            other: None,
             seat,
             random: Xoshiro256PlusPlus::seed_from_u64(0),
             number,
@@ -118,11 +140,12 @@ impl<S> VirtualUser<S> {
 pub(super) async fn walk<T: Transport>(
     worker: &Worker<T>,
     user: &mut VirtualUser<T::Session>,
-    planned: PlannedStart,
+    assignment: Assignment,
     mut ready: Duration,
 ) -> Option<Duration> {
-    let PlannedStart { iteration, mut intended } = planned;
-    let journey = &worker.job.journeys[worker.plan().journey_of(iteration)];
+    let PlannedStart { iteration, mut intended } = assignment.planned;
+    let journey = &worker.job.journeys[assignment.journey];
+    user.turn_to(journey.side);
     let begun = user.begin(journey);
     let mut end = Duration::ZERO;
     for (position, step) in journey.steps.iter().enumerate() {
@@ -246,4 +269,26 @@ fn note_unsent<T>(worker: &Worker<T>, step: &PreparedStep, unsendable: &Unsendab
         detail: format!("{why}; the iteration ended here"),
         ..ErrorExemplar::default()
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::alarm::Alarm;
+    use crate::engine::timers::Timers;
+
+    #[tokio::test]
+    async fn a_user_has_a_session_of_its_own_with_each_side() {
+        let timers = Timers::new(Alarm::coarse(), Instant::now());
+        let mut user = VirtualUser::<Vec<&str>>::new(timers.seat(), 0);
+        user.session.push("of the baseline");
+        user.turn_to(Side::Candidate);
+        assert!(user.session.is_empty());
+        user.session.push("of the candidate");
+        user.turn_to(Side::Baseline);
+        user.turn_to(Side::Baseline);
+        assert_eq!(user.session, ["of the baseline"]);
+        user.turn_to(Side::Candidate);
+        assert_eq!(user.session, ["of the candidate"]);
+    }
 }

@@ -10,7 +10,7 @@ use super::pause::Pause;
 use super::request::{Setting, Slots, StepRequest, Supplies, Values, Wants};
 use super::secrets::Secrets;
 use super::{EngineError, RunJob};
-use crate::model::{Connections, HttpVersion, LoadModel, Plan, Scenario, TransportOptions};
+use crate::model::{Connections, HttpVersion, LoadModel, Plan, Scenario, Side, TransportOptions};
 
 /// Everything a worker needs to know of a run; each worker has its own.
 pub(super) struct PreparedJob {
@@ -25,6 +25,7 @@ pub(super) struct PreparedJob {
 }
 
 pub(super) struct PreparedJourney {
+    pub side: Side,
     pub steps: Vec<PreparedStep>,
     pub pause: Pause,
     pub pacing: Option<Duration>,
@@ -77,13 +78,20 @@ impl PreparedJob {
         feeders: &mut Feeders,
     ) -> Result<Self, EngineError> {
         let scenario = &job.scenario;
-        let constants = constants(&scenario.variables, supplies.secrets.values());
+        let of_side = |side| constants(&scenario.variables_of(side), supplies.secrets.values());
+        let [of_baseline, of_candidate] = Side::BOTH.map(of_side);
+        let candidate_base_url = job.candidate_base_url.as_ref().unwrap_or(&job.base_url);
         let mut index = 0;
         let mut journeys = Vec::with_capacity(scenario.journeys.len());
         for journey in &scenario.journeys {
+            let side = journey.side.unwrap_or(Side::Baseline);
+            let (constants, base_url) = match side {
+                Side::Baseline => (&of_baseline, &job.base_url),
+                Side::Candidate => (&of_candidate, candidate_base_url),
+            };
             let extracts = journey.enabled_steps().flat_map(|step| &step.extracts);
             let names = extracts.map(|extract| extract.name.clone()).collect();
-            let mut slots = Slots { constants: &constants, names };
+            let mut slots = Slots { constants, names };
             let mut steps = Vec::with_capacity(journey.steps.len());
             for step in &journey.steps {
                 index += 1;
@@ -102,7 +110,7 @@ impl PreparedJob {
                     headers: wants.headers || expectations.want_headers(),
                     close: closes_connections(&scenario.transport),
                 };
-                let setting = Setting { base_url: &job.base_url, auth: scenario.auth_of(step), wants };
+                let setting = Setting { base_url, auth: scenario.auth_of(step), wants };
                 let request = StepRequest::prepare(step, &setting, &mut slots, supplies)
                     .map_err(|error| unsendable(error.0))?;
                 let timeout = step.timeout.unwrap_or(scenario.timeout);
@@ -113,7 +121,7 @@ impl PreparedJob {
             let mut initial_values = slots.initial_values();
             feeds.iter().for_each(|feed| feed.make_room(&mut initial_values));
             let (pacing, value_names) = (journey.pacing, slots.names);
-            journeys.push(PreparedJourney { steps, pause, pacing, initial_values, feeds, value_names });
+            journeys.push(PreparedJourney { side, steps, pause, pacing, initial_values, feeds, value_names });
         }
         let feeds = journeys.iter().flat_map(|journey| &journey.feeds);
         let most_users = feeds.filter_map(Feed::most_users).min_by_key(|(most, _)| *most);

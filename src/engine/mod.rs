@@ -89,6 +89,8 @@ pub struct RunJob {
     pub time_scale: f64,
     /// Where requests go, an `http(s)://` URL (the sandbox's address, when the scenario asks for it).
     pub base_url: String,
+    /// Where the candidate's requests go, where the scenario is interleaved.
+    pub candidate_base_url: Option<String>,
     /// Where relative paths of certificates, keys and files to send start: the scenario file's folder.
     pub files_root: Option<PathBuf>,
     /// The values of the scenario's secrets, by their names.

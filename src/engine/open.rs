@@ -5,11 +5,11 @@ use std::task::{Poll, Waker};
 use std::{future::poll_fn, rc::Rc, time::Duration};
 
 use super::feeders::Turn;
-use super::iteration::{VirtualUser, walk};
+use super::iteration::{Assignment, VirtualUser, walk};
 use super::job::Stripe;
 use super::transport::Transport;
 use super::worker::Worker;
-use crate::model::{LoadModel, PlannedStart, StartClock};
+use crate::model::{LoadModel, StartClock};
 
 /// Starts this worker's share of the planned iterations.
 pub(super) struct Pacer<'a, T> {
@@ -28,7 +28,7 @@ struct Seat {
     number: u32,
     /// For the iteration that is next.
     turns: RefCell<Vec<Turn>>,
-    next: Cell<Option<PlannedStart>>,
+    next: Cell<Option<Assignment>>,
     waker: Cell<Option<Waker>>,
 }
 
@@ -53,8 +53,9 @@ impl<'a, T: Transport> Pacer<'a, T> {
                 return next.map(|due| due.intended);
             };
             let seat = self.take_seat();
+            let assignment = self.worker.assign(due);
             if let Some(seat) = &seat
-                && !self.worker.take_turns(due.iteration, &mut seat.turns.borrow_mut())
+                && !self.worker.take_turns(assignment, &mut seat.turns.borrow_mut())
             {
                 // The load ended before it: it is not due any more.
                 self.free.borrow_mut().push(Rc::clone(seat));
@@ -66,7 +67,7 @@ impl<'a, T: Transport> Pacer<'a, T> {
                 Some(seat) => {
                     // Busy from now on, not from when its task runs: the drain must wait for it.
                     self.worker.user_came();
-                    seat.assign(due);
+                    seat.assign(assignment);
                 }
                 None => self.worker.recorder.borrow_mut().dropped(due.intended),
             }
@@ -93,16 +94,16 @@ impl<'a, T: Transport> Pacer<'a, T> {
 }
 
 impl Seat {
-    fn assign(&self, due: PlannedStart) {
-        self.next.set(Some(due));
+    fn assign(&self, assignment: Assignment) {
+        self.next.set(Some(assignment));
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
     }
 
-    async fn next(&self) -> PlannedStart {
+    async fn next(&self) -> Assignment {
         poll_fn(|context| match self.next.take() {
-            Some(due) => Poll::Ready(due),
+            Some(assignment) => Poll::Ready(assignment),
             None => {
                 self.waker.set(Some(context.waker().clone()));
                 Poll::Pending
@@ -116,12 +117,13 @@ impl Seat {
 async fn serve<T: Transport>(worker: Rc<Worker<T>>, seat: Rc<Seat>, free: Rc<RefCell<Vec<Rc<Seat>>>>) {
     let mut user = VirtualUser::new(worker.timers.seat(), u64::from(seat.number));
     loop {
-        let due = seat.next().await;
+        let assignment = seat.next().await;
+        let due = assignment.planned;
         let presence = worker.presence();
         // Which user gets an iteration depends on the answers; what it draws must not.
         user.reseed(worker.job.seed, due.iteration);
         std::mem::swap(user.turns(), &mut seat.turns.borrow_mut());
-        walk(&worker, &mut user, due, due.intended).await;
+        walk(&worker, &mut user, assignment, due.intended).await;
         free.borrow_mut().push(Rc::clone(&seat));
         drop(presence);
     }

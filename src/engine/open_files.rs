@@ -32,7 +32,7 @@ pub fn raise_open_files() -> Option<u64> {
 pub fn open_files_short(scenario: &Scenario) -> Option<OpenFilesShort> {
     let n_allowed = raise_open_files()?;
     let n_users = most_users(scenario);
-    let n_needed = files_for(n_users);
+    let n_needed = files_for(scenario);
     (n_needed > n_allowed).then_some(OpenFilesShort { n_users, n_needed, n_allowed })
 }
 
@@ -42,7 +42,7 @@ pub fn open_files_short(scenario: &Scenario) -> Option<OpenFilesShort> {
 #[cfg(target_os = "linux")]
 pub(super) fn make_room(scenario: &Scenario) {
     const MOST: u64 = 65_536;
-    let last = files_for(most_users(scenario)).min(MOST) - 1;
+    let last = files_for(scenario).min(MOST) - 1;
     // A file with the highest number asks for room for all below it. A refusal leaves the steps.
     let _ = std::fs::File::open("/dev/null")
         .map(|file| rustix::io::fcntl_dupfd_cloexec(&file, last as i32).map(drop));
@@ -51,8 +51,10 @@ pub(super) fn make_room(scenario: &Scenario) {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn make_room(_: &Scenario) {}
 
-fn files_for(n_users: u32) -> u64 {
-    u64::from(n_users) + BESIDE_USERS
+/// A user of an interleaved run keeps a connection to each side.
+fn files_for(scenario: &Scenario) -> u64 {
+    let n_sides = if scenario.interleave.is_some() { 2 } else { 1 };
+    n_sides * u64::from(most_users(scenario)) + BESIDE_USERS
 }
 
 fn most_users(scenario: &Scenario) -> u32 {

@@ -8,13 +8,13 @@ use tokio::task::{JoinHandle, spawn_local};
 
 use super::control::Orders;
 use super::feeders::Turn;
-use super::iteration::VirtualUser;
+use super::iteration::{Assignment, VirtualUser};
 use super::job::{PreparedJob, Stripe};
 use super::open::Pacer;
 use super::recorder::Recorder;
 use super::timers::Timers;
 use super::{closed, transport::Transport};
-use crate::model::Plan;
+use crate::model::{Plan, PlannedStart};
 
 /// How often a worker hands over what it measured.
 const HAND_OVER_EVERY: Duration = Duration::from_millis(100);
@@ -153,10 +153,16 @@ impl<T> Worker<T> {
         waits
     }
 
+    /// What a planned iteration is to do.
+    // Asked once: the plan may change before it is walked.
+    pub fn assign(&self, planned: PlannedStart) -> Assignment {
+        Assignment { planned, journey: self.plan().journey_of(planned) }
+    }
+
     /// Takes an iteration's turns with all feeders of its journey; where one has no more rows, ends the load instead.
-    pub fn take_turns(&self, iteration: u64, turns: &mut Vec<Turn>) -> bool {
+    pub fn take_turns(&self, assignment: Assignment, turns: &mut Vec<Turn>) -> bool {
         turns.clear();
-        let journey = &self.job.journeys[self.plan().journey_of(iteration)];
+        let journey = &self.job.journeys[assignment.journey];
         for feed in &journey.feeds {
             match feed.take_turn() {
                 Ok(turn) => turns.push(turn),

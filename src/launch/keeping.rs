@@ -8,7 +8,7 @@ use crate::engine::RunHandle;
 use crate::metrics::RunId;
 use crate::store::Library;
 
-use super::target::Target;
+use super::target::Targets;
 
 /// Tells a reader that there is something new.
 pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
@@ -28,8 +28,8 @@ pub(super) struct Keeping {
 }
 
 impl Keeper {
-    /// Starts the thread. Dropped without a run, it stops the target and ends.
-    pub fn start(library: PathBuf, target: Target, wake: Wake) -> std::io::Result<Self> {
+    /// Starts the thread. Dropped without a run, it stops the targets and ends.
+    pub fn start(library: PathBuf, targets: Targets, wake: Wake) -> std::io::Result<Self> {
         let (runs, assigned) = mpsc::sync_channel::<(RunId, RunHandle)>(1);
         let keeping = Arc::new(Keeping::default());
         let on_exit = MarkOnExit { keeping: keeping.clone(), wake };
@@ -37,7 +37,7 @@ impl Keeper {
             if let Ok((run_id, handle)) = assigned.recv() {
                 handle.wait();
                 let outcome = keep_digest(&library, run_id);
-                drop(target);
+                drop(targets);
                 on_exit.keeping.finish(outcome);
             }
         })?;

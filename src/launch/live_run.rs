@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::engine::{PlanOrder, RunHandle};
 use crate::metrics::{LiveSnapshot, RunId};
-use crate::model::{Plan, PlanChangeKind};
+use crate::model::{Plan, PlanChangeKind, Scenario};
 
 use super::keeping::Keeping;
 
@@ -13,17 +13,28 @@ use super::keeping::Keeping;
 #[derive(Clone)]
 pub struct LiveRun {
     run_id: RunId,
+    scenario: Arc<Scenario>,
     handle: RunHandle,
     keeping: Arc<Keeping>,
 }
 
 impl LiveRun {
-    pub(super) fn new(run_id: RunId, handle: RunHandle, keeping: Arc<Keeping>) -> Self {
-        Self { run_id, handle, keeping }
+    pub(super) fn new(
+        run_id: RunId,
+        scenario: Arc<Scenario>,
+        handle: RunHandle,
+        keeping: Arc<Keeping>,
+    ) -> Self {
+        Self { run_id, scenario, handle, keeping }
     }
 
     pub fn run_id(&self) -> RunId {
         self.run_id
+    }
+
+    /// The scenario as it is run, by whose steps results count.
+    pub fn scenario(&self) -> &Arc<Scenario> {
+        &self.scenario
     }
 
     pub fn snapshot(&self) -> Arc<LiveSnapshot> {

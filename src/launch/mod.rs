@@ -37,7 +37,7 @@ use crate::sandbox::{self, SandboxError};
 use crate::store::{Library, StoreError};
 
 use keeping::{Keeper, Wake};
-use target::Target;
+use target::Targets;
 
 /// What to run and how.
 pub struct Launch<'a> {
@@ -76,18 +76,18 @@ pub enum LaunchError {
 
 /// Starts a run and returns while it goes on; may take some seconds when the target does not answer.
 pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
-    // What is run and kept is the scenario as its environment makes it.
-    launch.scenario = launch.scenario.resolved();
+    // What is run and kept is the scenario as its environment makes it, on both sides where there are two.
+    launch.scenario = launch.scenario.resolved().interleaved();
     // Told before anything is started or written; the engine would refuse it too.
     if let Some(short) = engine::open_files_short(&launch.scenario) {
         return Err(LaunchError::OpenFiles(too_many_users(short)));
     }
     let secrets = resolve_secrets(&launch.scenario)?;
     let wake: Wake = Arc::from(launch.wake);
-    let target = Target::ready(&launch.scenario)?;
-    let base_url = target.base_url().to_owned();
+    let targets = Targets::ready(&launch.scenario)?;
+    let base_url = targets.baseline.base_url().to_owned();
     let watch = ThresholdWatch::new(&launch.scenario, launch.time_scale);
-    let surroundings = surroundings(&target, watch, launch.look_back, wake.clone());
+    let surroundings = surroundings(&targets, watch, launch.look_back, wake.clone());
 
     let facts = engine::facts(&launch.scenario, launch.n_workers);
     // What is missing is told before anything is written.
@@ -95,13 +95,15 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
         scenario: launch.scenario.clone(),
         time_scale: launch.time_scale,
         base_url: base_url.clone(),
+        candidate_base_url: targets.candidate.as_ref().map(|target| target.base_url().to_owned()),
         files_root: launch.files_root,
         secrets,
         n_workers: launch.n_workers,
     })?;
     let library = Library::open(launch.library)?;
     // The keeper's thread comes first: once a run has begun, nothing may stand between it and its keeper.
-    let keeper = Keeper::start(library.path().to_owned(), target, wake).map_err(EngineError::Thread)?;
+    let keeper = Keeper::start(library.path().to_owned(), targets, wake).map_err(EngineError::Thread)?;
+    let scenario = Arc::new(launch.scenario.clone());
     let start = RunStart {
         started_at_unix_millis: unix_millis(SystemTime::now()),
         scenario: launch.scenario,
@@ -115,7 +117,10 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let writer = library.begin_run(&start)?;
     let run_id = writer.run_id();
     match engine::start(ready, Box::new(writer), surroundings) {
-        Ok(handle) => Ok(LiveRun::new(run_id, handle.clone(), keeper.take_charge(run_id, handle))),
+        Ok(handle) => {
+            let keeping = keeper.take_charge(run_id, handle.clone());
+            Ok(LiveRun::new(run_id, scenario, handle, keeping))
+        }
         Err(error) => {
             // Best effort: an empty run that stays in the list does less harm than hiding the first error.
             let _ = library.delete(run_id);
@@ -125,7 +130,7 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
 }
 
 fn surroundings(
-    target: &Target,
+    targets: &Targets,
     mut thresholds: ThresholdWatch,
     look_back: LookBack,
     wake: Wake,
@@ -133,11 +138,13 @@ fn surroundings(
     let mut sampler = HostSampler::new();
     // Sets the sampler's clock, so that the first second of the run has a sample.
     let _ = sampler.sample();
-    let sandbox_url = target.sandbox_url().map(str::to_owned);
+    let sandbox_urls = targets.sandbox_urls();
     Surroundings {
         sample_host: Box::new(move || sampler.sample()),
         wake: Box::new(move || wake()),
-        count_at_target: Box::new(move || sandbox::count_received(&sandbox_url?)),
+        count_at_target: Box::new(move || {
+            sandbox_urls?.iter().map(|base_url| sandbox::count_received(base_url)).sum()
+        }),
         watch: thresholds
             .is_needed()
             .then(|| -> Watch { Box::new(move |totals, at| thresholds.second(totals, at)) }),

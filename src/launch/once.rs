@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{LaunchError, resolve_secrets};
 use crate::engine::{self, OnceEnd, OnceJob, RunJob};
 use crate::metrics::StepExchange;
-use crate::model::Scenario;
+use crate::model::{SandboxUrl, Scenario};
 use crate::sandbox::SandboxProcess;
 
 /// What to send once.
@@ -31,10 +31,18 @@ pub struct SendOnce {
 pub fn send_once(once: SendOnce, tell: impl FnMut(StepExchange)) -> Result<OnceEnd, LaunchError> {
     let scenario = once.scenario.resolved();
     let secrets = resolve_secrets(&scenario)?;
-    let sandbox = scenario.targets_sandbox().then(SandboxProcess::start).transpose()?;
+    let wish = SandboxUrl::of(&scenario.base_url);
+    let sandbox = wish.map(|wish| SandboxProcess::start(wish.slower_ratio)).transpose()?;
     let base_url = sandbox.as_ref().map_or(scenario.base_url.as_str(), SandboxProcess::base_url).to_owned();
-    let run =
-        RunJob { scenario, time_scale: 1.0, base_url, files_root: once.files_root, secrets, n_workers: None };
+    let run = RunJob {
+        scenario,
+        time_scale: 1.0,
+        base_url,
+        candidate_base_url: None,
+        files_root: once.files_root,
+        secrets,
+        n_workers: None,
+    };
     let job =
         OnceJob { run, journey: once.journey, step: once.step, values: once.values, cancel: once.cancel };
     Ok(engine::send_once(job, tell)?)

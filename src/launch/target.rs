@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use crate::model::Scenario;
+use crate::model::{SandboxUrl, Scenario, Side};
 use crate::sandbox::SandboxProcess;
 
 use super::LaunchError;
@@ -13,7 +13,7 @@ use super::LaunchError;
 /// For looking the name up, and again for connecting.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Where the requests of one run go.
+/// Where the requests of one side go.
 pub(super) enum Target {
     /// Started for this run; stops when dropped.
     Sandbox(SandboxProcess),
@@ -22,14 +22,37 @@ pub(super) enum Target {
     },
 }
 
-impl Target {
-    /// Starts the sandbox if the scenario asks for it, else makes sure that somebody listens.
+/// Where the requests of all sides go.
+pub(super) struct Targets {
+    pub baseline: Target,
+    /// Of an interleaved run only.
+    pub candidate: Option<Target>,
+}
+
+impl Targets {
+    /// Has every target that the scenario asks for ready; each sandbox is a process of its own.
     pub fn ready(scenario: &Scenario) -> Result<Self, LaunchError> {
-        if scenario.targets_sandbox() {
-            return Ok(Self::Sandbox(SandboxProcess::start()?));
+        let of = |side| Target::ready(scenario.base_url_of(side));
+        let baseline = of(Side::Baseline)?;
+        let candidate = scenario.interleave.is_some().then(|| of(Side::Candidate)).transpose()?;
+        Ok(Self { baseline, candidate })
+    }
+
+    /// The addresses of the sandboxes; none where a server is not ours to ask for its count.
+    pub fn sandbox_urls(&self) -> Option<Vec<String>> {
+        let all = [Some(&self.baseline), self.candidate.as_ref()].into_iter().flatten();
+        all.map(|target| target.sandbox_url().map(str::to_owned)).collect()
+    }
+}
+
+impl Target {
+    /// Starts the sandbox if the base URL asks for it, else makes sure that somebody listens.
+    fn ready(base_url: &str) -> Result<Self, LaunchError> {
+        if let Some(wish) = SandboxUrl::of(base_url) {
+            return Ok(Self::Sandbox(SandboxProcess::start(wish.slower_ratio)?));
         }
-        check_reachable(&scenario.base_url).map_err(LaunchError::Unreachable)?;
-        Ok(Self::Server { base_url: scenario.base_url.clone() })
+        check_reachable(base_url).map_err(LaunchError::Unreachable)?;
+        Ok(Self::Server { base_url: base_url.to_owned() })
     }
 
     pub fn base_url(&self) -> &str {
@@ -40,7 +63,7 @@ impl Target {
     }
 
     /// The sandbox's address; None for a server that is not ours to ask for its count.
-    pub fn sandbox_url(&self) -> Option<&str> {
+    fn sandbox_url(&self) -> Option<&str> {
         match self {
             Self::Sandbox(process) => Some(process.base_url()),
             Self::Server { .. } => None,

@@ -4,12 +4,14 @@
 
 mod data;
 mod duration_text;
+mod interleave;
 mod json_path;
 mod literal;
 mod plan;
 mod plan_change;
 mod problem;
 pub mod profile;
+mod sandbox_url;
 mod scenario;
 mod scenario_toml;
 mod step;
@@ -20,13 +22,17 @@ mod validate;
 
 pub use data::{AtEnd, Environment, FeedFormat, FeedOrder, Feeder, SecretSource};
 pub use duration_text::{format_duration, parse_duration};
+pub use interleave::{CANDIDATE_SUFFIX, Candidate, Interleave, Side};
 pub use json_path::{JsonPlace, as_name, free_name, json_path, name_of_value};
 pub use literal::{LiteralPlace, Reach, literal_to_variable, n_literals, name_of_literal};
-pub use plan::{IntendedStarts, Plan, PlannedStage, PlannedStart, Segment, StartClock, UserWindow};
+pub use plan::{
+    BlockPair, IntendedStarts, Plan, PlannedStage, PlannedStart, Segment, StartClock, UserWindow,
+};
 pub use plan_change::{PlanChange, PlanChangeKind, PresentEnd};
 pub use problem::{Problem, Severity, nearest};
 pub use profile::{Arrivals, LoadModel, LoadProfile, Shape, Stage};
-pub use scenario::{Journey, SANDBOX_BASE_URL, Scenario, Service, ThinkTime, log_normal_sigma};
+pub use sandbox_url::{SANDBOX_BASE_URL, SandboxUrl};
+pub use scenario::{Journey, Scenario, Service, ThinkTime, log_normal_sigma};
 pub use scenario_toml::{parse_draft, parse_scenario, parse_scenario_with, write_scenario};
 pub use step::{
     Auth, Body, Check, ClientCredentials, Extract, ExtractSource, KeyPlace, Part, PartContent, Step,

@@ -3,18 +3,16 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    Auth, Budget, Environment, Feeder, LoadProfile, Scope, SecretSource, Step, Threshold, TransportOptions,
+    Auth, Budget, Environment, Feeder, Interleave, LoadProfile, SandboxUrl, Scope, SecretSource, Side, Step,
+    Threshold, TransportOptions,
 };
-
-/// The base URL that asks for the built-in target.
-pub const SANDBOX_BASE_URL: &str = "sandbox:";
 
 /// What the analyst describes and saves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     pub name: String,
     pub description: String,
-    /// Where requests go: an `http(s)://` URL, or [`SANDBOX_BASE_URL`].
+    /// Where requests go: an `http(s)://` URL, or one that [`SandboxUrl`] reads.
     pub base_url: String,
     /// A request without an answer after this long is a timeout.
     pub timeout: Duration,
@@ -31,6 +29,8 @@ pub struct Scenario {
     /// How requests prove who sends them, where a step does not say otherwise.
     pub auth: Auth,
     pub transport: TransportOptions,
+    /// Where requests go by turns with the base URL; none in most scenarios.
+    pub interleave: Option<Interleave>,
     pub load: LoadProfile,
     pub journeys: Vec<Journey>,
     pub services: Vec<Service>,
@@ -49,6 +49,8 @@ pub struct Journey {
     pub think_time: ThinkTime,
     /// Closed model: a user's iterations are meant to start this far apart; late ones start at once.
     pub pacing: Option<Duration>,
+    /// Which side of an interleaved run it is walked for; none in a scenario as it is written.
+    pub side: Option<Side>,
     pub steps: Vec<Step>,
 }
 
@@ -113,6 +115,7 @@ impl Scenario {
             feeders: Vec::new(),
             auth: Auth::None,
             transport: TransportOptions::default(),
+            interleave: None,
             load,
             journeys: Vec::new(),
             services: Vec::new(),
@@ -162,11 +165,20 @@ impl Scenario {
     pub fn resolved(&self) -> Self {
         let mut resolved = self.clone();
         let Some(environment) = self.chosen_environment() else { return resolved };
+        if !self.is_within(environment) {
+            resolved.settle_candidate();
+        }
         if let Some(base_url) = &environment.base_url {
             resolved.base_url.clone_from(base_url);
         }
         resolved.variables.extend(environment.variables.clone());
         resolved
+    }
+
+    /// Whether an environment would change nothing.
+    fn is_within(&self, environment: &Environment) -> bool {
+        environment.base_url.as_ref().is_none_or(|base_url| *base_url == self.base_url)
+            && environment.variables.iter().all(|(name, value)| self.variables.get(name) == Some(value))
     }
 
     /// The environment in force, if it exists.
@@ -182,7 +194,7 @@ impl Scenario {
 
     /// Whether the built-in target is asked for.
     pub fn targets_sandbox(&self) -> bool {
-        self.base_url == SANDBOX_BASE_URL
+        SandboxUrl::of(&self.base_url).is_some()
     }
 }
 
@@ -195,6 +207,7 @@ impl Journey {
             weight: 1,
             think_time: ThinkTime::None,
             pacing: None,
+            side: None,
             steps: Vec::new(),
         }
     }

@@ -20,23 +20,30 @@ pub struct SandboxProcess {
 }
 
 impl SandboxProcess {
-    /// Starts this program's `sandbox` command as a child on a free loopback port and waits until it listens.
-    pub fn start() -> Result<Self, SandboxError> {
+    /// Starts this program's `sandbox` command as a child on a free loopback port and waits until it listens; every
+    /// answer takes longer by a share.
+    pub fn start(slower_ratio: f64) -> Result<Self, SandboxError> {
         let program = std::env::current_exe().map_err(|error| {
             SandboxError::Start(format!("this program does not find its own file to start it again: {error}"))
         })?;
-        Self::start_program(&program)
+        Self::start_command(Command::new(&program).args(["sandbox", "--slower", &slower_ratio.to_string()]))
     }
 
     /// As [`start`](Self::start), with the file of the program named: inside a test this program is another one.
     pub fn start_program(program: &Path) -> Result<Self, SandboxError> {
-        let child = Command::new(program)
-            .args(["sandbox", "--port", "0", "--exit-with-parent"])
+        Self::start_command(Command::new(program).arg("sandbox"))
+    }
+
+    fn start_command(command: &mut Command) -> Result<Self, SandboxError> {
+        let child = command
+            .args(["--port", "0", "--exit-with-parent"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| SandboxError::Start(format!("{error}: {}", program.display())))?;
+            .spawn();
+        let named =
+            |error| SandboxError::Start(format!("{error}: {}", Path::new(command.get_program()).display()));
+        let child = child.map_err(named)?;
         let mut process = Self { child, base_url: String::new() };
         let (Some(out), Some(complaints)) = (process.child.stdout.take(), process.child.stderr.take()) else {
             return Err(SandboxError::Start("the child process has no output".to_owned()));

@@ -124,7 +124,7 @@ fn own_facts(run_id: RunId, row: &Row<'_>) -> rusqlite::Result<RunRecord> {
 
 fn scenario(columns: &mut Columns<'_>) -> rusqlite::Result<Scenario> {
     let toml: String = columns.next()?;
-    parse_scenario(&toml).map(|(scenario, _)| scenario).map_err(|problems| {
+    parse_scenario(&toml).map(|(scenario, _)| scenario.interleaved()).map_err(|problems| {
         let first = problems.iter().find(|problem| problem.is_error()).or(problems.first());
         let why = first.map_or_else(String::new, ToString::to_string);
         columns.unreadable(format!("its scenario: {why}").into())

@@ -64,8 +64,8 @@ impl RunState {
 }
 
 impl Live {
-    pub fn new(run: LiveRun, scenario: Arc<Scenario>) -> Self {
-        let now = LiveNow::new(run.run_id(), scenario, run.snapshot());
+    pub fn new(run: LiveRun) -> Self {
+        let now = LiveNow::new(run.run_id(), Arc::clone(run.scenario()), run.snapshot());
         Self { run, now }
     }
 

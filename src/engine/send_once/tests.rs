@@ -66,6 +66,7 @@ fn job(address: SocketAddr, steps: Vec<Step>, choice: TransportChoice) -> OnceJo
         scenario,
         time_scale: 1.0,
         base_url,
+        candidate_base_url: None,
         files_root: None,
         secrets: BTreeMap::new(),
         n_workers: None,

@@ -264,6 +264,7 @@ fn refusal(rows: &str, file: &str, path: &str) -> EngineError {
         scenario,
         time_scale: 1.0,
         base_url: "http://test".into(),
+        candidate_base_url: None,
         files_root,
         secrets: BTreeMap::new(),
         n_workers: None,

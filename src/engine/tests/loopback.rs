@@ -102,6 +102,7 @@ fn begin_watched(
         scenario,
         time_scale: TIME_SCALE,
         base_url,
+        candidate_base_url: None,
         files_root: None,
         secrets: BTreeMap::new(),
         n_workers: None,

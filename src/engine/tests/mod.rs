@@ -4,6 +4,7 @@ mod answers;
 mod exemplars;
 mod feeding;
 mod hostile;
+mod interleaving;
 mod live_control;
 mod loopback;
 mod pacing;

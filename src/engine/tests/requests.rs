@@ -119,6 +119,7 @@ impl<'s> Run<'s> {
             scenario: self.scenario,
             time_scale: 0.2,
             base_url: format!("http://{}", self.server.address),
+            candidate_base_url: None,
             files_root: self.files_root,
             secrets: secrets.collect(),
             n_workers: Some(self.n_workers),

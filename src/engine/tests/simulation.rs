@@ -135,6 +135,7 @@ impl Simulation {
             scenario: self.scenario,
             time_scale: 1.0,
             base_url: "http://test".into(),
+            candidate_base_url: Some("http://candidate".into()),
             files_root: self.files_root,
             secrets: BTreeMap::new(),
             n_workers: None,

@@ -1,10 +1,11 @@
 //! Which journey each iteration walks.
 
-use crate::model::{Journey, Scenario};
+use crate::model::{Journey, Scenario, Side};
 
-/// One cycle of journeys by smooth weighted round robin: exact shares, spread as evenly as whole numbers allow.
+/// One cycle of one side's journeys by smooth weighted round robin: exact shares, spread as evenly as whole numbers allow.
 pub(super) fn journey_cycle(scenario: &Scenario) -> Vec<u32> {
-    let weight = |journey: &Journey| if journey.enabled { i64::from(journey.weight) } else { 0 };
+    let takes_part = |journey: &Journey| journey.enabled && journey.side != Some(Side::Candidate);
+    let weight = |journey: &Journey| if takes_part(journey) { i64::from(journey.weight) } else { 0 };
     let weights: Vec<i64> = scenario.journeys.iter().map(weight).collect();
     let divisor = weights.iter().copied().fold(0, greatest_common_divisor);
     if divisor == 0 {

@@ -2,6 +2,7 @@
 //!
 //! A plan may change while its run goes on; what was planned before the change stands.
 
+mod blocks;
 mod change;
 mod journeys;
 mod piece;
@@ -17,8 +18,10 @@ mod tests;
 use std::time::Duration;
 
 use super::{Arrivals, LoadModel, Scenario, Shape, Stage};
+use blocks::Blocks;
 use piece::Piece;
 
+pub use blocks::BlockPair;
 pub use starts::{IntendedStarts, PlannedStart, StartClock};
 pub use users::UserWindow;
 pub use windows::Segment;
@@ -39,8 +42,10 @@ pub struct Plan {
     has_steady_stages: bool,
     warm_up: Duration,
     graceful_stop: Duration,
-    /// One cycle of the interleaved journeys, as indexes.
+    /// One cycle of the mixed journeys, as indexes.
     journey_cycle: Vec<u32>,
+    /// How the sides of an interleaved run take turns.
+    blocks: Option<Blocks>,
     n_steps_by_journey: Vec<u32>,
 }
 
@@ -91,6 +96,7 @@ impl Plan {
             warm_up: load.warm_up.mul_f64(time_scale),
             graceful_stop: load.graceful_stop,
             journey_cycle: journeys::journey_cycle(scenario),
+            blocks: Blocks::of(scenario),
             n_steps_by_journey: scenario
                 .journeys
                 .iter()
@@ -274,11 +280,6 @@ impl Plan {
         let rest = (n_iterations % cycle_len) as usize;
         let in_rest: u64 = self.journey_cycle[..rest].iter().map(n_steps).sum();
         Some(n_iterations / cycle_len * per_cycle + in_rest)
-    }
-
-    /// The journey of iteration `n`: exact proportions within each cycle, evenly interleaved.
-    pub fn journey_of(&self, n: u64) -> usize {
-        self.journey_cycle[(n % self.journey_cycle.len() as u64) as usize] as usize
     }
 
     /// The time, or the moment at which the plan came to stand still.

@@ -21,6 +21,10 @@ pub(super) fn scenario(model: LoadModel, stages: &[(u64, f64)], weights: &[u32])
     Scenario { journeys: weights.iter().map(journey).collect(), ..Scenario::new("s", "sandbox:", load) }
 }
 
+fn start(iteration: u64) -> PlannedStart {
+    PlannedStart { iteration, intended: Duration::ZERO }
+}
+
 #[test]
 fn a_trapezoid_starts_exactly_its_area() {
     let plan = Plan::new(&scenario(LoadModel::open(), &[(10, 200.0), (10, 200.0), (10, 0.0)], &[1]), 1.0);
@@ -74,10 +78,10 @@ fn users_come_and_go_where_the_level_crosses_them() {
 #[test]
 fn journeys_keep_exact_shares_in_every_cycle() {
     let plan = Plan::new(&scenario(LoadModel::Closed, &[(1, 1.0)], &[6, 2, 4]), 1.0);
-    let cycle: Vec<_> = (0..6).map(|n| plan.journey_of(n)).collect();
+    let cycle: Vec<_> = (0..6).map(|n| plan.journey_of(start(n))).collect();
     let count = |journey| cycle.iter().filter(|j| **j == journey).count();
     assert_eq!([count(0), count(1), count(2)], [3, 1, 2]);
-    assert_eq!(plan.journey_of(6), plan.journey_of(0));
+    assert_eq!(plan.journey_of(start(6)), plan.journey_of(start(0)));
 }
 
 #[test]
@@ -112,7 +116,7 @@ fn what_is_switched_off_is_not_planned() {
     described.journeys[1].steps = ["a", "b", "c"].map(|name| Step::get(name, "/")).into();
     described.journeys[1].steps[1].enabled = false;
     let plan = Plan::new(&described, 1.0);
-    assert!((0..10).all(|n| plan.journey_of(n) == 1));
+    assert!((0..10).all(|n| plan.journey_of(start(n)) == 1));
     assert_eq!((plan.n_planned_iterations(), plan.n_planned_requests()), (Some(10), Some(20)));
     let sent: Vec<(usize, &str)> =
         described.sent_steps().map(|(index, _, step)| (index, step.name.as_str())).collect();

@@ -44,6 +44,19 @@ fn comments_within_a_table_move_above_the_line_it_becomes() {
 }
 
 #[test]
+fn comments_of_an_interleaved_scenario_stay_when_its_blocks_change() {
+    let table = "# Old against new.\n[interleave] # by turns\n# The new one.\ncandidate = { base_url = \"sandbox:?slower=0.1\" } \
+                 # 10 %\nblock = \"5s\" # short\n\n[load]";
+    let text = SMALL.replace("[load]", table);
+    let mut scenario = read(&text);
+    assert_eq!(write_scenario(&scenario, Some(&text)), text);
+    scenario.interleave.as_mut().unwrap().block = std::time::Duration::from_secs(20);
+    let written = write_scenario(&scenario, Some(&text));
+    assert_eq!(written, text.replace("\"5s\"", "\"20s\""));
+    assert_eq!(read(&written), scenario);
+}
+
+#[test]
 fn a_comment_at_the_top_stays_there_whichever_key_came_first() {
     let text = "# Mine.\n".to_owned()
         + &SMALL.replace("format = 1\n", "").replace("\n[load]", "format = 1\n\n[load]");

@@ -13,6 +13,7 @@ pub(super) const ROOT: &[&str] = &[
     "environments",
     "feeders",
     "transport",
+    "interleave",
     "load",
     "journeys",
     "services",
@@ -31,6 +32,8 @@ pub(super) const TRANSPORT: &[&str] = &[
     "key",
     "verify",
 ];
+pub(super) const INTERLEAVE: &[&str] = &["candidate", "block", "seed"];
+pub(super) const CANDIDATE: &[&str] = &["base_url", "environment"];
 pub(super) const LOAD: &[&str] =
     &["model", "warm_up", "graceful_stop", "max_users", "arrivals", "seed", "stages"];
 pub(super) const STAGE: &[&str] = &["name", "duration", "users", "rate", "shape"];

@@ -5,6 +5,7 @@
 
 mod auth;
 mod comments;
+mod interleave;
 mod keys;
 mod read;
 mod read_data;
@@ -69,9 +70,9 @@ pub fn parse_draft(text: &str) -> Option<Scenario> {
     read::scenario(&mut Reader::new(text), document.as_table())
 }
 
-/// Writes a scenario file in stable order, keeping the comments of `previous` where its keys still exist.
+/// Writes a scenario as it was written, in stable order, keeping the comments of `previous` where its keys still exist.
 pub fn write_scenario(scenario: &Scenario, previous: Option<&str>) -> String {
-    let text = write::canonical(scenario);
+    let text = write::canonical(&scenario.as_written());
     match previous {
         Some(previous) => comments::carry_over(&text, previous),
         None => text,

@@ -30,7 +30,7 @@ fn journey(reader: &mut Reader, node: &Node<'_>) -> Journey {
     let pacing = reader.optional_duration(node, "pacing");
     let steps = reader.tables(node, "steps", keys::STEP, STEPS_REMEDY);
     let steps = steps.iter().map(|node| read_steps::step(reader, node)).collect();
-    Journey { name, enabled, weight, think_time, pacing, steps }
+    Journey { name, enabled, weight, think_time, pacing, side: None, steps }
 }
 
 fn think_time(reader: &mut Reader, field: &Field<'_>) -> Option<ThinkTime> {

@@ -7,11 +7,11 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{keys, parse_scenario, write_scenario};
 use crate::model::{
-    Arrivals, AtEnd, Auth, Body, Budget, Check, ClientCredentials, Connections, Environment, Extract,
-    ExtractSource, FeedFormat, FeedOrder, Feeder, HttpVersion, Journey, KeyPlace, LoadModel, LoadProfile,
-    Metric, Part, PartContent, Plan, Problem, Scenario, Scope, SecretSource, Service, Shape, Stage, Step,
-    ThinkTime, Threshold, ThresholdSeverity, TlsOptions, TransportChoice, TransportKind, TransportOptions,
-    Window, validate,
+    Arrivals, AtEnd, Auth, Body, Budget, Candidate, Check, ClientCredentials, Connections, Environment,
+    Extract, ExtractSource, FeedFormat, FeedOrder, Feeder, HttpVersion, Interleave, Journey, KeyPlace,
+    LoadModel, LoadProfile, Metric, Part, PartContent, Plan, Problem, Scenario, Scope, SecretSource, Service,
+    Shape, Stage, Step, ThinkTime, Threshold, ThresholdSeverity, TlsOptions, TransportChoice, TransportKind,
+    TransportOptions, Window, validate,
 };
 
 /// Names and texts of all files in a folder of the package, by name.
@@ -199,6 +199,11 @@ pub(super) fn everything() -> Scenario {
                 verify: false,
             },
         },
+        interleave: Some(Interleave {
+            candidate: Candidate::Environment("plain".into()),
+            block: Duration::from_millis(1_500),
+            seed: 7,
+        }),
         load: LoadProfile {
             model: LoadModel::Open { arrivals: Arrivals::Poisson, max_users: 77, seed: 99 },
             warm_up: seconds(5),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use toml_edit::{Key, Value};
 
-use super::{auth, transport, write_data, write_steps};
+use super::{auth, interleave, transport, write_data, write_steps};
 use crate::model::{
     Arrivals, Auth, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage,
     ThinkTime, Threshold, ThresholdSeverity, Unit, Window, format_duration,
@@ -30,6 +30,9 @@ pub(super) fn canonical(scenario: &Scenario) -> String {
     }
     write_data::data(&mut out, scenario);
     transport::write(&mut out, &scenario.transport);
+    if let Some(interleave) = &scenario.interleave {
+        interleave::write(&mut out, interleave);
+    }
     load(&mut out, &scenario.load);
     for journey in &scenario.journeys {
         self::journey(&mut out, journey);

@@ -4,6 +4,7 @@
 
 mod auth;
 mod data;
+mod interleave;
 mod journeys;
 mod load;
 mod steps;
@@ -15,7 +16,7 @@ mod transport;
 use std::{collections::HashMap, time::Duration};
 
 use super::problem::{nearest, shown};
-use super::{LoadProfile, Problem, SANDBOX_BASE_URL, Scenario};
+use super::{LoadProfile, Problem, SandboxUrl, Scenario};
 
 /// The longest duration anywhere in a scenario, and of all stages together.
 const MAX_DURATION: Duration = LoadProfile::MAX_DURATION;
@@ -25,6 +26,7 @@ const MAX_LEVEL: f64 = LoadProfile::MAX_LEVEL;
 
 /// All problems of a scenario, in the order of the file; none has a line.
 pub fn validate(scenario: &Scenario) -> Vec<Problem> {
+    let scenario = &*scenario.as_written();
     let mut findings = Findings::default();
     head(scenario, &mut findings);
     transport::check(scenario, &mut findings);
@@ -32,6 +34,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Problem> {
     journeys::check(scenario, &mut findings);
     thresholds::check_services(scenario, &mut findings);
     thresholds::check_thresholds(scenario, &mut findings);
+    interleave::check(scenario, &mut findings);
     findings.0
 }
 
@@ -61,9 +64,8 @@ impl Findings {
     }
 
     fn base_url(&mut self, field: String, base_url: &str) {
-        if base_url != SANDBOX_BASE_URL
-            && let Err(reason) = text::check_url(base_url, false)
-        {
+        let checked = SandboxUrl::parse(base_url).map(|wish| wish.map(drop));
+        if let Err(reason) = checked.unwrap_or_else(|| text::check_url(base_url, false)) {
             self.error(
                 field,
                 format!("`{}` cannot be the base URL: {reason}", shown(base_url)),

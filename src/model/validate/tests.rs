@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{
-    AtEnd, Auth, Check, Environment, FeedOrder, Feeder, Scope, SecretSource, ThinkTime, TransportChoice,
-    TransportOptions, Window, parse_scenario,
+    AtEnd, Auth, Candidate, Check, Environment, FeedOrder, Feeder, Interleave, Scope, SecretSource,
+    ThinkTime, TransportChoice, TransportOptions, Window, parse_scenario,
 };
 
 fn valid() -> Scenario {
@@ -44,6 +44,64 @@ fn each_part_is_checked_in_its_place() {
     check(|s| s.services[1].budgets[0].limit = -1.0, &["services[1].budget.p95"]);
     check(|s| s.thresholds[3].limit = 1.5, &["thresholds[3].limit"]);
     check(|s| s.thresholds[0].window = Window::Stage("Ramp".into()), &["thresholds[0].window"]);
+}
+
+/// The fields at fault of an interleaved scenario with ten pairs of blocks.
+#[track_caller]
+fn check_sides(change: impl FnOnce(&mut Scenario, &mut Interleave), expected: &[&str]) {
+    let interleave = |scenario: &mut Scenario| {
+        scenario.load.stages[1].duration = Duration::from_secs(200);
+        let place = |name: &str| Environment {
+            name: name.into(),
+            base_url: Some("https://old.example".into()),
+            variables: Default::default(),
+        };
+        scenario.environments = vec![place("old"), place("new")];
+        let mut interleave = Interleave::with(Candidate::Environment("new".into()));
+        change(scenario, &mut interleave);
+        scenario.interleave = Some(interleave);
+    };
+    check(interleave, expected);
+}
+
+#[test]
+fn an_interleaved_scenario_has_a_candidate_names_of_its_own_and_room_for_pairs() {
+    let candidate = "interleave.candidate.base_url";
+    check_sides(|_, _| {}, &[]);
+    check_sides(|_, sides| sides.candidate = Candidate::BaseUrl("sandbox:?slower=0.1".into()), &[]);
+    check_sides(|_, sides| sides.candidate = Candidate::BaseUrl("sandbox:?slower=2".into()), &[candidate]);
+    check_sides(|_, sides| sides.candidate = Candidate::BaseUrl("ftp://a".into()), &[candidate]);
+    let nowhere = Candidate::Environment("nwe".into());
+    check_sides(|_, sides| sides.candidate = nowhere, &["interleave.candidate.environment"]);
+    check_sides(|_, sides| sides.block = Duration::from_millis(999), &["interleave.block"]);
+    check_sides(|_, sides| sides.block = Duration::from_secs(70), &["interleave.block"]);
+    check_sides(|_, sides| sides.block = Duration::MAX, &["interleave.block"]);
+    check_sides(|_, sides| sides.seed = u64::MAX, &["interleave.seed"]);
+    check_sides(|s, _| s.journeys[0].steps[0].name.push_str(" · candidate"), &["journeys[0].steps[0].name"]);
+    check_sides(|s, _| s.journeys[1].name.push_str(" · candidate"), &["journeys[1].name"]);
+    check_sides(|s, _| s.journeys[0].steps[0].path = "http://a/b".into(), &["journeys[0].steps[0].path"]);
+}
+
+#[test]
+fn what_only_the_candidate_s_environment_lacks_is_found() {
+    let lacking = |s: &mut Scenario, _: &mut Interleave| {
+        s.environment = Some("old".into());
+        s.environments[0].variables.insert("host".into(), "a".into());
+        s.journeys[0].steps[0].path = "/{{host}}".into();
+    };
+    check_sides(lacking, &["journeys[0].steps[0].path"]);
+    let both = |s: &mut Scenario, sides: &mut Interleave| {
+        lacking(s, sides);
+        s.environments[1].variables.insert("host".into(), "b".into());
+    };
+    check_sides(both, &[]);
+}
+
+#[test]
+fn what_is_run_is_as_valid_as_what_was_written() {
+    let mut scenario = valid();
+    scenario.interleave = Some(Interleave::with(Candidate::default()));
+    assert_eq!(validate(&scenario.clone().interleaved()), validate(&scenario));
 }
 
 #[test]

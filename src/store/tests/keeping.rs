@@ -43,6 +43,21 @@ fn everything_kept_of_a_run_reads_back_equal() {
 }
 
 #[test]
+fn an_interleaved_run_is_kept_as_it_was_written_and_opens_as_it_was_run() {
+    let desk = desk();
+    let mut written = start().scenario;
+    written.interleave = Some(Interleave::with(Candidate::BaseUrl("http://candidate".to_owned())));
+    let run = RunStart { scenario: written.clone().interleaved(), ..start() };
+    let mut writer = desk.library.begin_run(&run).unwrap();
+    let run_id = writer.run_id();
+    writer.finish(&end(Finish::Completed)).unwrap();
+    let record = desk.library.load(run_id).unwrap();
+    assert_eq!(record.start.scenario, run.scenario);
+    assert_eq!(record.start.scenario.n_steps(), 2 * written.n_steps());
+    assert_eq!(*record.start.scenario.as_written(), written);
+}
+
+#[test]
 fn a_run_whose_writer_is_gone_is_interrupted_and_keeps_all_its_seconds() {
     let desk = desk();
     let mut writer = desk.library.begin_run(&start()).unwrap();

@@ -25,7 +25,7 @@ use crate::metrics::{
     IntervalStats, Journal as _, LatencyHistogram, LoadStats, Outcome, Packer, RequestPhase, RunDigest,
     RunEnd, RunId, RunRecord, RunStart, Standing, StartsSample, StepStats, Verdict, Weight,
 };
-use crate::model::{Plan, PlanChange, PlanChangeKind, Segment, parse_scenario};
+use crate::model::{Candidate, Interleave, Plan, PlanChange, PlanChangeKind, Segment, parse_scenario};
 
 struct Desk {
     _folder: TempDir,
