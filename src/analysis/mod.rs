@@ -8,6 +8,7 @@ mod derive;
 mod expectation;
 mod gaps;
 mod generator;
+mod interleaved;
 mod judge;
 mod learn;
 mod limits;
@@ -33,6 +34,7 @@ pub use compare::{Change, Comparison, compare};
 pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};
 pub use expectation::{Experience, MeanIteration};
 pub use generator::GeneratorFigures;
+pub use interleaved::{Doubt, Interleaved, SideBySide, SideChange, SideVerdict, interleaved};
 pub use judge::{ThresholdVerdict, is_thin, judge};
 pub use learn::{LearnedCheck, learn_checks};
 pub use limits::{LIMITS, Limit};
@@ -41,7 +43,9 @@ pub use margin::Margin;
 pub use quality::{Quality, QualityRow, assess};
 pub use reading::Reading;
 pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};
-pub use summary::{BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, shortest_timeout, summarize};
+pub use summary::{
+    BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, shortest_timeout, summarize, summarize_kept,
+};
 pub use threshold_watch::ThresholdWatch;
 pub use words::{
     capitalized, limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec,

@@ -2,14 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use rand::{Rng as _, SeedableRng as _};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
 use crate::metrics::{
     EncodedStats, EngineFacts, Environment, Finish, GeneratorStats, HostSample, IntervalLoad, IntervalRow,
     IntervalStats, KeptRun, LatencyHistogram, LoadStats, Outcome, Packer, RequestPhase, RunEnd, RunId,
     RunRecord, RunStart, SecondPoint, StepStats,
 };
 use crate::model::{
-    Budget, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage, Step, Threshold,
-    ThresholdSeverity, Window,
+    Budget, Candidate, Interleave, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape,
+    Side, Stage, Step, Threshold, ThresholdSeverity, Window,
 };
 
 /// Requests of each step in each second of a sample run.
@@ -276,4 +279,45 @@ pub fn open_scenario() -> Scenario {
     let mut scenario = scenario();
     scenario.load.model = LoadModel::open();
     scenario
+}
+
+/// What requests of a side come to in a second: the outcome and latency of each, for each step.
+pub type SideAnswers<'a> = &'a dyn Fn(u32, Side, &mut Xoshiro256PlusPlus) -> Vec<(Outcome, Duration)>;
+
+/// An interleaved run of one held stage.
+pub fn interleaved(n_secs: u32, block_secs: u32, answers: SideAnswers<'_>) -> RunRecord {
+    let mut scenario = scenario();
+    let duration = Duration::from_secs(n_secs.into());
+    let hold = Stage { name: "Hold".to_owned(), duration, end_level: 20.0, shape: Shape::Step };
+    scenario.load.warm_up = Duration::ZERO;
+    scenario.load.stages = vec![hold];
+    let candidate = Candidate::BaseUrl("http://10.0.0.8:4600".to_owned());
+    let block = Duration::from_secs(block_secs.into());
+    scenario.interleave = Some(Interleave { block, ..Interleave::with(candidate) });
+    let mut record = record(scenario.interleaved());
+    let (plan, n_steps) = (record.plan(), record.start.scenario.n_steps());
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
+    for second in 0..n_secs {
+        let side = plan.side_at(Duration::from_secs(second.into()));
+        for step in 0..n_steps {
+            let mut stats = StepStats::default();
+            if let Some(side) = side.filter(|side| record.start.scenario.side_of_step(step) == Some(*side)) {
+                answers(second, side, &mut random)
+                    .iter()
+                    .for_each(|(outcome, latency)| add_to(&mut stats, *outcome, *latency));
+            }
+            record.rows[second as usize * n_steps + step].stats = stats.encode();
+        }
+    }
+    record
+}
+
+/// Thirty answers a second whose latencies drift widely; those of the candidate take so many times longer.
+pub fn drifting(times: f64) -> impl Fn(u32, Side, &mut Xoshiro256PlusPlus) -> Vec<(Outcome, Duration)> {
+    move |second, side, random| {
+        let drift = 20.0 + 0.2 * f64::from(second) + 12.0 * (f64::from(second) / 45.0).sin();
+        let scale = if side == Side::Candidate { drift * times } else { drift };
+        let mut millis = || scale * (0.7 - 0.3 * random.random::<f64>().ln());
+        (0..30).map(|_| (Outcome::Ok, Duration::from_secs_f64(millis() / 1e3))).collect()
+    }
 }

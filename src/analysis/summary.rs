@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crate::humanize;
-use crate::metrics::{Aggregate, Caveat, HistogramError, RunDigest, RunRecord, RunTotals, Verdict};
+use crate::metrics::{Aggregate, Caveat, HistogramError, KeptRun, RunDigest, RunRecord, RunTotals, Verdict};
 use crate::model::{
     Budget, Metric, PlannedStage, Scenario, Scope, Service, Step, Threshold, ThresholdSeverity, Window,
 };
 
 use super::{
-    GeneratorFigures, Quality, Reading, ThresholdVerdict, assess,
+    GeneratorFigures, Interleaved, Quality, Reading, ThresholdVerdict, assess, interleaved,
     judge::{Grounds, judge, run_verdict},
     words::window_words,
 };
@@ -37,6 +37,8 @@ pub struct Summary {
     pub budgets: Vec<BudgetResult>,
     pub thresholds: Vec<ThresholdResult>,
     pub generator: GeneratorFigures,
+    /// The sides of an interleaved run beside each other; none where its seconds were not looked at.
+    pub interleaved: Option<Interleaved>,
     /// The shortest timeout of the steps: all that is known of a request that timed out is that it took longer.
     pub timeout: Duration,
 }
@@ -165,8 +167,15 @@ pub fn summarize(record: &RunRecord) -> Result<Summary, HistogramError> {
         services,
         budgets,
         thresholds,
+        interleaved: None,
         timeout,
     })
+}
+
+/// Sums a run up whose seconds are at hand, with what only they tell.
+pub fn summarize_kept(run: &KeptRun) -> Result<Summary, HistogramError> {
+    let interleaved = interleaved(&run.record, &run.history)?;
+    Ok(Summary { interleaved, ..summarize(&run.record)? })
 }
 
 /// The steady stages where they have requests, else the whole run.

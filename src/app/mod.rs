@@ -22,6 +22,8 @@ mod history;
 #[cfg(test)]
 mod history_tests;
 #[cfg(test)]
+mod interleave_tests;
+#[cfg(test)]
 mod once_tests;
 mod own_presets;
 mod pacing;

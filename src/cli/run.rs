@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::analysis::{Comparison, Summary, compare, summarize};
+use crate::analysis::{Comparison, Summary, compare, summarize, summarize_kept};
 use crate::launch::{Launch, LiveRun, launch};
 use crate::metrics::{RunId, RunLabels, RunRecord};
 use crate::model::{Plan, Scenario, Side};
@@ -219,6 +219,12 @@ pub fn report_text(record: &RunRecord, summary: &Summary, format: ReportFormat) 
 /// A kept run with its summary.
 pub fn load_summed_up(library: &Library, run_id: RunId) -> Result<(RunRecord, Summary), CliError> {
     let record = library.load(run_id)?;
+    // Only sides are told apart by seconds.
+    if record.start.scenario.interleave.is_some() {
+        let run = library.open_run(run_id)?;
+        let summary = summarize_kept(&run)?;
+        return Ok((run.record, summary));
+    }
     let summary = summarize(&record)?;
     Ok((record, summary))
 }

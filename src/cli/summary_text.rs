@@ -2,7 +2,10 @@
 
 use comfy_table::Table;
 
-use crate::analysis::{Reading, StageRow, Summary, limit_words, metric_text, metric_words, scope_words};
+use crate::analysis::{
+    Interleaved, Reading, SideBySide, SideChange, StageRow, Summary, limit_words, metric_text, metric_words,
+    scope_words,
+};
 use crate::humanize::{self, MISSING};
 use crate::metrics::{Aggregate, Finish, RequestPhase, RunRecord};
 use crate::model::{Metric, ThresholdSeverity};
@@ -14,6 +17,9 @@ pub fn verdict_block(record: &RunRecord, summary: &Summary) -> String {
     let mut text = format!("{}  {}\n", summary.verdict.name(), record.start.scenario.name);
     for reason in &summary.reasons {
         text += &format!("  • {reason}\n");
+    }
+    if let Some(sides) = &summary.interleaved {
+        text += &format!("  • {}\n", sides.sentence);
     }
     text
 }
@@ -33,6 +39,9 @@ pub fn summary_text(record: &RunRecord, summary: &Summary) -> String {
     section(&mut text, &format!("Response time and rate ({window})"), &headline(summary));
     text += &phases_line(&summary.headline);
     text += &generator_line(record, summary);
+    if let Some(sides) = &summary.interleaved {
+        text += &sides_text(sides);
+    }
     section(&mut text, stages_title, &stages(summary, plan.is_open()));
     if !summary.budgets.is_empty() {
         section(&mut text, &format!("Services ({window})"), &budgets(summary));
@@ -144,6 +153,34 @@ fn stages(summary: &Summary, is_open: bool) -> Table {
     };
     let header = ["Stage", "Level", "Measured", "Requests", "Throughput", "Mean", "p95", "Errors", "Verdict"];
     table(&header, 2..8, summary.stages.iter().map(row))
+}
+
+/// The sides of an interleaved run; steps stand below the whole.
+fn sides_text(sides: &Interleaved) -> String {
+    let or_missing = |text: Option<String>| text.unwrap_or_else(|| MISSING.to_owned());
+    let row = |scope: &SideBySide, change: &SideChange| {
+        vec![
+            scope.name.clone(),
+            metric_words(change.metric),
+            reading_text(change.baseline),
+            reading_text(change.candidate),
+            or_missing(change.change_text()),
+            or_missing(change.interval_text()),
+            change.verdict_words(),
+        ]
+    };
+    let rows = |scope| move |change| row(scope, change);
+    let scopes = std::iter::once(&sides.whole).chain(&sides.steps);
+    let all = scopes.flat_map(|scope| scope.changes.iter().map(rows(scope)));
+    let header = ["Step", "Metric", "Baseline", "Candidate", "Change", "95 % interval", "Candidate is"];
+    format!(
+        "\nBaseline and candidate by turns\n  {}\n  Baseline: {}\n  Candidate: {}\n  {}\n{}\n",
+        sides.sentence,
+        sides.baseline,
+        sides.candidate,
+        sides.division_words(),
+        table(&header, 2..6, all)
+    )
 }
 
 fn budgets(summary: &Summary) -> Table {

@@ -27,7 +27,7 @@ struct StepScope {
 }
 
 /// One scope in one window.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aggregate {
     pub stats: StepStats,
     /// Length of the window in which load was made.

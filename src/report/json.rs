@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::analysis::{
-    self, BudgetResult, Change, Comparison, GeneratorFigures, ReplannedStage, ScopeRow, StageEnd, StageRow,
-    Summary, ThresholdResult, ThresholdVerdict, replanned_stages,
+    self, BudgetResult, Change, Comparison, GeneratorFigures, Interleaved, Reading, ReplannedStage, ScopeRow,
+    SideBySide, SideChange, StageEnd, StageRow, Summary, ThresholdResult, ThresholdVerdict, replanned_stages,
 };
 use crate::metrics::{
     Aggregate, Calibration, Caveat, CaveatKind, Counters, EngineFacts, ErrorGroup, LatencyHistogram, Outcome,
@@ -46,6 +46,7 @@ pub fn run(record: &RunRecord, summary: &Summary) -> Value {
         "reasons": summary.reasons,
         "quality": quality(summary),
         "load": load(record),
+        "interleaved": summary.interleaved.as_ref().map(interleaved),
         "headline": { "window": summary.headline_words, "figures": aggregate(summary, &summary.headline) },
         "whole_run": aggregate(summary, &summary.whole),
         "stages": summary.stages.iter().map(|row| stage(summary, row)).collect::<Vec<_>>(),
@@ -77,6 +78,43 @@ pub fn comparison(comparison: &Comparison) -> Value {
         "cautions": comparison.cautions,
         "setup_differences": comparison.setup_differences,
         "changes": comparison.changes.iter().map(change).collect::<Vec<_>>(),
+    })
+}
+
+fn interleaved(sides: &Interleaved) -> Value {
+    let side_by_side = |scope: &SideBySide| {
+        json!({
+            "name": scope.name,
+            "changes": scope.changes.iter().map(side_change).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "baseline": sides.baseline,
+        "candidate": sides.candidate,
+        "block_secs": sides.block.as_secs_f64(),
+        "n_pairs": sides.n_pairs,
+        "n_pairs_baseline_first": sides.n_baseline_first,
+        "left_out_secs": sides.left_out.as_secs_f64(),
+        "sentence": sides.sentence,
+        "whole": side_by_side(&sides.whole),
+        "steps": sides.steps.iter().map(side_by_side).collect::<Vec<_>>(),
+    })
+}
+
+/// Durations in seconds, shares as ratios; a change is relative, of an error share the difference.
+fn side_change(change: &SideChange) -> Value {
+    let value = |reading: Option<Reading>| reading.map(|reading| reading.value);
+    json!({
+        "metric": change.metric.to_string(),
+        "baseline": value(change.baseline),
+        "candidate": value(change.candidate),
+        "change": change.change,
+        "change_low": change.interval.map(|(low, _)| low),
+        "change_high": change.interval.map(|(_, high)| high),
+        "p_value": change.p_value,
+        "n_pairs": change.n_pairs,
+        "verdict": change.verdict.name(),
+        "verdict_words": change.verdict_words(),
     })
 }
 

@@ -68,7 +68,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::analysis::{compare, sample, summarize};
+    use crate::analysis::{compare, sample, summarize, summarize_kept};
     use crate::metrics::{Annotation, Calibration, EngineFacts, ErrorExemplar, ErrorGroup, KeptRun, Outcome};
     use crate::model::{Metric, PlanChange, PlanChangeKind, Threshold, Window};
 
@@ -132,6 +132,26 @@ mod tests {
     fn the_report_of_a_run_reads_like_this() {
         let record = eventful();
         insta::assert_snapshot!(markdown(&record, &summarize(&record).unwrap()));
+    }
+
+    #[test]
+    fn the_sides_of_an_interleaved_run_read_like_this() {
+        let run = KeptRun::from(sample::interleaved(125, 10, &sample::drifting(1.1)));
+        let summary = summarize_kept(&run).unwrap();
+        let text = markdown(&run.record, &summary);
+        let from = text.find("## Baseline and candidate by turns").unwrap();
+        let length = text[from..].find("\n## ").filter(|next| *next > 0).unwrap();
+        insta::assert_snapshot!(&text[from..from + length]);
+        assert!(
+            text.contains(&summary.interleaved.as_ref().unwrap().sentence),
+            "the executive summary says it"
+        );
+        let value = &json(&run.record, &summary)["interleaved"];
+        assert_eq!((value["n_pairs"].as_u64(), value["left_out_secs"].as_f64()), (Some(6), Some(5.0)));
+        let p95 = &value["whole"]["changes"][2];
+        assert_eq!((p95["metric"].as_str(), p95["verdict"].as_str()), (Some("p95"), Some("worse")));
+        let printed = crate::humanize::change(p95["change"].as_f64().unwrap());
+        assert!(text.contains(&printed), "{printed}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod calibrate;
 mod data;
 mod exit_codes;
 mod headless;
+mod interleaved;
 mod interrupt;
 mod kill;
 mod launch;

@@ -1,9 +1,12 @@
 //! Name, description, base URL, timeout and credentials of the scenario.
 
+use std::sync::Arc;
+
 use egui::Ui;
 
 use super::{
     inspector::{Pen, scenario_auth_ui},
+    interleave,
     marks::Marks,
     templated::{Columns, Offers},
 };
@@ -12,14 +15,25 @@ use crate::{
         theme,
         widgets::{self, labelled, parsed_field, text_area, text_field},
     },
-    model::{SANDBOX_BASE_URL, Scenario, format_duration, parse_duration},
+    model::{Plan, SANDBOX_BASE_URL, Scenario, format_duration, parse_duration},
 };
 
-pub fn basics_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, columns: &Columns) {
-    widgets::column(ui, 760.0, |ui| parts_ui(ui, scenario, marks, columns));
+/// Draws the Basics tab; `plan` is that of the scenario where it is valid.
+pub fn basics_ui(
+    ui: &mut Ui,
+    scenario: &mut Scenario,
+    (marks, plan): (&Marks<'_>, Option<&Arc<Plan>>),
+    columns: &Columns,
+) {
+    widgets::column(ui, 760.0, |ui| parts_ui(ui, scenario, (marks, plan), columns));
 }
 
-fn parts_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, columns: &Columns) {
+fn parts_ui(
+    ui: &mut Ui,
+    scenario: &mut Scenario,
+    (marks, plan): (&Marks<'_>, Option<&Arc<Plan>>),
+    columns: &Columns,
+) {
     widgets::card(ui, |ui| {
         widgets::section(ui, "Scenario");
         labelled(ui, "Name", |ui| {
@@ -48,6 +62,7 @@ fn parts_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, columns: &C
         })
         .on_hover_text("A request without an answer after this long is a timeout");
     });
+    widgets::card(ui, |ui| interleave::interleave_ui(ui, scenario, marks, plan.map(AsRef::as_ref)));
     widgets::card(ui, |ui| {
         widgets::section(ui, "Credentials");
         ui.label(theme::small(ui, "How requests prove who sends them, where a step does not say otherwise."));

@@ -10,6 +10,7 @@ mod derive;
 mod edit;
 mod first_start;
 mod inspector;
+mod interleave;
 mod journeys;
 mod last_run;
 mod load_model;
@@ -176,7 +177,7 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
             }
             Tab::Targets => targets_tab_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
             Tab::Transport => transport::transport_ui(ui, &mut edited, &marks, commands),
-            Tab::Basics => basics::basics_ui(ui, &mut edited, &marks, view.data.columns()),
+            Tab::Basics => basics::basics_ui(ui, &mut edited, (&marks, bench.plan()), view.data.columns()),
             Tab::Data => data::data_ui(ui, &mut view.data, &mut edited, (bench, &marks), commands),
             Tab::Problems => problems::problems_ui(ui, bench.problems(), commands),
         });

@@ -13,6 +13,7 @@ mod outcome_lines;
 mod phases;
 mod response_lines;
 mod ribbon;
+mod sides;
 mod sight;
 mod steps;
 mod stretch;
@@ -282,6 +283,9 @@ fn charts_ui(
 ) {
     if let Source::Kept(run) = sight.source {
         findings_ui(ui, run, &mut page.shows_all_findings);
+        if let Some(sides) = &run.summary.interleaved {
+            widgets::where_seen(ui, "sides card", |ui| sides::sides_ui(ui, sides));
+        }
     }
     let board = Board { sight, lines: &page.lines, revision: page.n_lines_made, chosen };
     board.ui(ui, group, &mut page.heatmap, commands);

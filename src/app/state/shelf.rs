@@ -8,7 +8,7 @@ use std::{
 
 use super::{Jobs, Outcome, Slot};
 use crate::{
-    analysis::{Summary, summarize},
+    analysis::{Summary, summarize_kept},
     metrics::{HistogramError, History, KeptRun, RunDigest, RunId, RunRecord, SecondPoint},
     model::{Plan, Threshold},
     report,
@@ -214,8 +214,9 @@ fn read(library: &Library, run_id: RunId) -> Result<Arc<LoadedRun>, String> {
 impl LoadedRun {
     /// Works out once what screens show of a run.
     pub fn new(run: impl Into<KeptRun>) -> Result<Self, HistogramError> {
-        let KeptRun { record, history } = run.into();
-        let summary = summarize(&record)?;
+        let run = run.into();
+        let summary = summarize_kept(&run)?;
+        let KeptRun { record, history } = run;
         let (points, history) = (Arc::clone(&record.points), Arc::new(history));
         let markdown = report::markdown(&record, &summary);
         let plan = record.plan().resumed_at(record.end.load_duration);

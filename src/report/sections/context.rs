@@ -42,6 +42,7 @@ fn facts(Subject { record, .. }: Subject) -> Vec<String> {
         ));
     }
     facts.extend(environment(&record.start.scenario));
+    facts.extend(sides(&record.start.scenario));
     facts.push(if plan.warm_up().is_zero() {
         "No warm-up: the run counts from its first request.".to_owned()
     } else {
@@ -63,6 +64,15 @@ fn facts(Subject { record, .. }: Subject) -> Vec<String> {
 fn environment(scenario: &Scenario) -> Option<String> {
     let environment = scenario.chosen_environment()?;
     Some(format!("Environment: {}.", environment.name))
+}
+
+fn sides(scenario: &Scenario) -> Option<String> {
+    let interleave = scenario.interleave.as_ref()?;
+    Some(format!(
+        "Interleaved: iterations meant for one block of {} go to one side; blocks come in pairs, one of each side, in an          order drawn for each pair (seed {}).",
+        humanize::span(interleave.block),
+        interleave.seed
+    ))
 }
 
 fn model_sentence(model: &LoadModel) -> String {

@@ -19,8 +19,9 @@ pub fn write(document: &mut Document, subject: Subject) {
     ));
     document.lead(format!("Verdict: {}", summary.verdict.name()));
     document.heading(2, "Executive summary");
-    document
-        .paragraph([verdict_sentence(subject), load_sentence(subject), answer_sentence(subject)].join(" "));
+    let mut sentences = vec![verdict_sentence(subject), load_sentence(subject), answer_sentence(subject)];
+    sentences.extend(summary.interleaved.iter().map(|sides| sides.sentence.clone()));
+    document.paragraph(sentences.join(" "));
     if !summary.reasons.is_empty() {
         document.paragraph("Why:");
     }

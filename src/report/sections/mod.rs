@@ -5,6 +5,7 @@ mod context;
 mod errors;
 mod executive;
 mod generator;
+mod interleaved;
 mod phases;
 mod results;
 mod targets;
@@ -21,6 +22,7 @@ pub fn document(record: &RunRecord, summary: &Summary) -> Document {
     let mut document = Document::default();
     let subject = Subject { record, summary };
     executive::write(&mut document, subject);
+    interleaved::write(&mut document, subject);
     context::write(&mut document, subject);
     write_quality(&mut document, subject);
     generator::write(&mut document, subject);

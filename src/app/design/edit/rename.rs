@@ -1,6 +1,6 @@
 //! New names that follow to every place where the old ones stand.
 
-use crate::model::{Scenario, Scope, template_names};
+use crate::model::{Candidate, Scenario, Scope, template_names};
 
 /// Renames a journey, and the thresholds of it.
 pub fn rename_journey(scenario: &mut Scenario, index: usize, name: &str) {
@@ -77,6 +77,11 @@ pub fn rename_environment(scenario: &mut Scenario, index: usize, to: &str) {
     let from = std::mem::replace(&mut scenario.environments[index].name, to.to_owned());
     if scenario.environment.as_ref() == Some(&from) {
         scenario.environment = Some(to.to_owned());
+    }
+    if let Some(Candidate::Environment(name)) = scenario.interleave.as_mut().map(|sides| &mut sides.candidate)
+        && *name == from
+    {
+        to.clone_into(name);
     }
 }
 

@@ -1,0 +1,159 @@
+//! From figures of pairs to changes with intervals and verdicts.
+
+use std::time::Duration;
+
+use crate::analysis::Reading;
+use crate::analysis::stats::{CONFIDENCE, holm, mean_interval, newcombe, paired};
+use crate::metrics::Aggregate;
+use crate::model::{Interleave, Metric};
+
+use super::pairs::{PairFigures, ScopeFigures};
+use super::{Doubt, QUANTILES, SMALLEST_CHANGE, SMALLEST_SHARE_CHANGE, SideChange, SideVerdict};
+
+/// How many questions are asked at once: the more there are, the more of them chance answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// The percentiles of each scope.
+    Apart,
+    /// The percentiles of all scopes.
+    Together,
+}
+
+/// The changes of each scope.
+pub fn changes(scopes: &[ScopeFigures], family: Family, timeout: Duration) -> Vec<Vec<SideChange>> {
+    let mut all: Vec<Vec<SideChange>> = scopes.iter().map(|scope| of_scope(scope, timeout)).collect();
+    match family {
+        Family::Apart => all.iter_mut().for_each(|changes| adjust(std::slice::from_mut(changes))),
+        Family::Together => adjust(&mut all),
+    }
+    for change in all.iter_mut().flatten() {
+        change.verdict = verdict(change);
+    }
+    all
+}
+
+/// Adjusts the p values of percentiles that nothing speaks against.
+fn adjust(scopes: &mut [Vec<SideChange>]) {
+    let is_asked = |change: &&mut SideChange| matches!(change.metric, Metric::Quantile(_));
+    let mut asked: Vec<&mut f64> =
+        scopes.iter_mut().flatten().filter(is_asked).filter_map(|change| change.p_value.as_mut()).collect();
+    let adjusted = holm(&asked.iter().map(|p_value| **p_value).collect::<Vec<_>>());
+    asked.iter_mut().zip(adjusted).for_each(|(p_value, adjusted)| **p_value = adjusted);
+}
+
+fn of_scope(scope: &ScopeFigures, timeout: Duration) -> Vec<SideChange> {
+    let percentiles = QUANTILES.iter().enumerate().map(|(index, quantile)| {
+        let metric = Metric::Quantile(*quantile);
+        let doubt = percentile_doubt(&scope.pairs, *quantile);
+        let usable = scope.pairs.iter().filter_map(|pair| both(pair.quantiles[index]));
+        of_ratios(metric, usable.collect(), doubt)
+    });
+    let throughput = scope.pairs.iter().map(|pair| (pair.throughput[0], pair.throughput[1]));
+    let throughput = throughput.filter(|(base, candidate)| *base > 0.0 && *candidate > 0.0).collect();
+    let others = [of_ratios(Metric::Throughput, throughput, None), of_shares(scope)];
+    percentiles.chain(others).map(|change| with_readings(change, &scope.totals, timeout)).collect()
+}
+
+fn both([base, candidate]: [Option<f64>; 2]) -> Option<(f64, f64)> {
+    base.zip(candidate)
+}
+
+/// What keeps a percentile of blocks from being one.
+fn percentile_doubt(pairs: &[PairFigures], quantile: f64) -> Option<Doubt> {
+    let beyond = 1.0 - quantile;
+    let is_hidden = |pair: &PairFigures| {
+        (0..2).any(|side| {
+            let (n_ok, n_timeouts) = (pair.n_ok[side] as f64, pair.n_timeouts[side] as f64);
+            n_timeouts > 0.0 && n_timeouts / (n_ok + n_timeouts) >= beyond - 1e-12
+        })
+    };
+    if pairs.iter().any(is_hidden) {
+        return Some(Doubt::HiddenByTimeouts);
+    }
+    let mean_of =
+        |side: usize| pairs.iter().map(|pair| pair.n_ok[side]).sum::<u64>() as f64 / pairs.len() as f64;
+    let is_thin = !pairs.is_empty() && mean_of(0).min(mean_of(1)) * beyond < 1.0;
+    is_thin.then_some(Doubt::TooFewRequests)
+}
+
+/// A change by the ratios of pairs.
+fn of_ratios(metric: Metric, pairs: Vec<(f64, f64)>, doubt: Option<Doubt>) -> SideChange {
+    let change = bare(metric, pairs.len());
+    if let Some(doubt) = doubt_of(&change, doubt) {
+        return SideChange { verdict: SideVerdict::CannotTell(doubt), ..change };
+    }
+    let Some(found) = paired(&pairs) else { return change };
+    let (low, high) = found.ratio_interval;
+    SideChange {
+        change: Some(found.ratio - 1.0),
+        interval: Some((low - 1.0, high - 1.0)),
+        p_value: Some(found.p_value),
+        ..change
+    }
+}
+
+/// The change of the error share: its difference from pair to pair, since a share may be nothing.
+// Few errors make equal pairs, whose spread says nothing of how rare they may be: the interval of all counts together
+// (Newcombe) is taken in as well, and the wider one holds.
+fn of_shares(scope: &ScopeFigures) -> SideChange {
+    let differences: Vec<f64> = scope
+        .pairs
+        .iter()
+        .filter_map(|pair| both(pair.error_ratio))
+        .map(|(base, candidate)| candidate - base)
+        .collect();
+    let change = bare(Metric::ErrorShare, differences.len());
+    if let Some(doubt) = doubt_of(&change, None) {
+        return SideChange { verdict: SideVerdict::CannotTell(doubt), ..change };
+    }
+    let counts = |total: &Aggregate| {
+        (total.stats.counters.n_errors() as f64, total.stats.counters.n_requests() as f64)
+    };
+    let ((k_base, n_base), (k_candidate, n_candidate)) = (counts(&scope.totals[0]), counts(&scope.totals[1]));
+    let found = mean_interval(&differences).zip(newcombe(k_candidate, n_candidate, k_base, n_base));
+    let Some((paired, counted)) = found else { return change };
+    SideChange {
+        change: Some(paired.difference),
+        interval: Some((paired.low.min(counted.low), paired.high.max(counted.high))),
+        ..change
+    }
+}
+
+fn doubt_of(change: &SideChange, of_figures: Option<Doubt>) -> Option<Doubt> {
+    let is_few = change.n_pairs < Interleave::MIN_PAIRS;
+    if is_few { Some(Doubt::TooFewPairs) } else { of_figures }
+}
+
+fn bare(metric: Metric, n_pairs: usize) -> SideChange {
+    SideChange {
+        metric,
+        baseline: None,
+        candidate: None,
+        change: None,
+        interval: None,
+        p_value: None,
+        n_pairs,
+        verdict: SideVerdict::CannotTell(Doubt::TooFewPairs),
+    }
+}
+
+fn with_readings(change: SideChange, totals: &[Aggregate; 2], timeout: Duration) -> SideChange {
+    let reading = |side: usize| Reading::of(&totals[side], change.metric, timeout);
+    SideChange { baseline: reading(0), candidate: reading(1), ..change }
+}
+
+/// Worse or better: significant, and beyond what matters. The same: wholly within what matters.
+fn verdict(change: &SideChange) -> SideVerdict {
+    let (Some(by), Some((low, high))) = (change.change, change.interval) else { return change.verdict };
+    let smallest = if change.metric == Metric::ErrorShare { SMALLEST_SHARE_CHANGE } else { SMALLEST_CHANGE };
+    let is_significant = match change.p_value {
+        Some(p_value) => p_value < 1.0 - CONFIDENCE,
+        None => low > 0.0 || high < 0.0,
+    };
+    if is_significant && by.abs() > smallest {
+        let is_better = (by > 0.0) == change.metric.higher_is_better();
+        return if is_better { SideVerdict::Better } else { SideVerdict::Worse };
+    }
+    let most = low.abs().max(high.abs());
+    if most <= smallest { SideVerdict::Same } else { SideVerdict::CannotTell(Doubt::NotExcluded(most)) }
+}
