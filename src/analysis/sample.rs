@@ -315,7 +315,7 @@ pub fn interleaved(n_secs: u32, block_secs: u32, answers: SideAnswers<'_>) -> Ru
 /// Thirty answers a second whose latencies drift widely; those of the candidate take so many times longer.
 pub fn drifting(times: f64) -> impl Fn(u32, Side, &mut Xoshiro256PlusPlus) -> Vec<(Outcome, Duration)> {
     move |second, side, random| {
-        let drift = 20.0 + 0.2 * f64::from(second) + 12.0 * (f64::from(second) / 45.0).sin();
+        let drift = 20.0 + 0.1 * f64::from(second) + 12.0 * (f64::from(second) / 100.0).sin();
         let scale = if side == Side::Candidate { drift * times } else { drift };
         let mut millis = || scale * (0.7 - 0.3 * random.random::<f64>().ln());
         (0..30).map(|_| (Outcome::Ok, Duration::from_secs_f64(millis() / 1e3))).collect()

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::analysis::Reading;
-use crate::analysis::stats::{CONFIDENCE, holm, mean_interval, newcombe, paired};
+use crate::analysis::stats::{CONFIDENCE, holm, newcombe};
 use crate::metrics::Aggregate;
 use crate::model::{Interleave, Metric};
 
+use super::crossover::{PairDifference, crossover};
 use super::pairs::{PairFigures, ScopeFigures};
 use super::{Doubt, QUANTILES, SMALLEST_CHANGE, SMALLEST_SHARE_CHANGE, SideChange, SideVerdict};
 
@@ -43,19 +44,25 @@ fn adjust(scopes: &mut [Vec<SideChange>]) {
 
 fn of_scope(scope: &ScopeFigures, timeout: Duration) -> Vec<SideChange> {
     let percentiles = QUANTILES.iter().enumerate().map(|(index, quantile)| {
-        let metric = Metric::Quantile(*quantile);
         let doubt = percentile_doubt(&scope.pairs, *quantile);
-        let usable = scope.pairs.iter().filter_map(|pair| both(pair.quantiles[index]));
-        of_ratios(metric, usable.collect(), doubt)
+        of_ratios(Metric::Quantile(*quantile), scope, doubt, |pair| pair.quantiles[index])
     });
-    let throughput = scope.pairs.iter().map(|pair| (pair.throughput[0], pair.throughput[1]));
-    let throughput = throughput.filter(|(base, candidate)| *base > 0.0 && *candidate > 0.0).collect();
-    let others = [of_ratios(Metric::Throughput, throughput, None), of_shares(scope)];
-    percentiles.chain(others).map(|change| with_readings(change, &scope.totals, timeout)).collect()
+    let throughput = of_ratios(Metric::Throughput, scope, None, |pair| pair.throughput);
+    let changes = percentiles.chain([throughput, of_shares(scope)]);
+    changes.map(|change| with_readings(change, &scope.totals, timeout)).collect()
 }
 
-fn both([base, candidate]: [Option<f64>; 2]) -> Option<(f64, f64)> {
-    base.zip(candidate)
+/// The differences of the pairs that have figures on both sides.
+fn differences(
+    scope: &ScopeFigures,
+    figures: impl Fn(&PairFigures) -> [Option<f64>; 2],
+) -> Vec<PairDifference> {
+    let of_pair = |pair: &PairFigures| {
+        let [base, candidate] = figures(pair);
+        let difference = candidate? - base?;
+        difference.is_finite().then_some(PairDifference { first: pair.first, difference })
+    };
+    scope.pairs.iter().filter_map(of_pair).collect()
 }
 
 /// What keeps a percentile of blocks from being one.
@@ -76,17 +83,23 @@ fn percentile_doubt(pairs: &[PairFigures], quantile: f64) -> Option<Doubt> {
     is_thin.then_some(Doubt::TooFewRequests)
 }
 
-/// A change by the ratios of pairs.
-fn of_ratios(metric: Metric, pairs: Vec<(f64, f64)>, doubt: Option<Doubt>) -> SideChange {
+/// A change by the ratios of pairs: by the differences of logarithms.
+fn of_ratios(
+    metric: Metric,
+    scope: &ScopeFigures,
+    doubt: Option<Doubt>,
+    figures: impl Fn(&PairFigures) -> [Option<f64>; 2],
+) -> SideChange {
+    let pairs = differences(scope, |pair| figures(pair).map(|value| value.map(f64::ln)));
     let change = bare(metric, pairs.len());
     if let Some(doubt) = doubt_of(&change, doubt) {
         return SideChange { verdict: SideVerdict::CannotTell(doubt), ..change };
     }
-    let Some(found) = paired(&pairs) else { return change };
-    let (low, high) = found.ratio_interval;
+    let Some(found) = crossover(&pairs) else { return change };
+    let relative = |of_logs: f64| of_logs.exp() - 1.0;
     SideChange {
-        change: Some(found.ratio - 1.0),
-        interval: Some((low - 1.0, high - 1.0)),
+        change: Some(relative(found.difference)),
+        interval: Some((relative(found.low), relative(found.high))),
         p_value: Some(found.p_value),
         ..change
     }
@@ -96,21 +109,17 @@ fn of_ratios(metric: Metric, pairs: Vec<(f64, f64)>, doubt: Option<Doubt>) -> Si
 // Few errors make equal pairs, whose spread says nothing of how rare they may be: the interval of all counts together
 // (Newcombe) is taken in as well, and the wider one holds.
 fn of_shares(scope: &ScopeFigures) -> SideChange {
-    let differences: Vec<f64> = scope
-        .pairs
-        .iter()
-        .filter_map(|pair| both(pair.error_ratio))
-        .map(|(base, candidate)| candidate - base)
-        .collect();
-    let change = bare(Metric::ErrorShare, differences.len());
+    let pairs = differences(scope, |pair| pair.error_ratio);
+    let change = bare(Metric::ErrorShare, pairs.len());
     if let Some(doubt) = doubt_of(&change, None) {
         return SideChange { verdict: SideVerdict::CannotTell(doubt), ..change };
     }
     let counts = |total: &Aggregate| {
-        (total.stats.counters.n_errors() as f64, total.stats.counters.n_requests() as f64)
+        let counters = &total.stats.counters;
+        (counters.n_errors() as f64, counters.n_requests() as f64)
     };
     let ((k_base, n_base), (k_candidate, n_candidate)) = (counts(&scope.totals[0]), counts(&scope.totals[1]));
-    let found = mean_interval(&differences).zip(newcombe(k_candidate, n_candidate, k_base, n_base));
+    let found = crossover(&pairs).zip(newcombe(k_candidate, n_candidate, k_base, n_base));
     let Some((paired, counted)) = found else { return change };
     SideChange {
         change: Some(paired.difference),

@@ -1,9 +1,10 @@
 //! What an interleaved run says of its two sides, pair of blocks by pair of blocks.
 //!
-//! Both blocks of a pair meet the same drift of their surroundings, so it is taken out of their ratio. Each side has
+//! Both blocks of a pair meet the same drift of their surroundings, so it leaves their ratio. Each side has
 //! steps of its own: what is answered late stays with its side, and counts in the pair of the second it ended in.
 
 mod change;
+mod crossover;
 mod pairs;
 mod words;
 

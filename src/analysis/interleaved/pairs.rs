@@ -2,7 +2,7 @@
 
 use std::{ops::Range, time::Duration};
 
-use crate::metrics::{Aggregate, HistogramError, History, StepStats, WindowSums};
+use crate::metrics::{Aggregate, HistogramError, History, Outcome, StepStats, WindowSums};
 use crate::model::{BlockPair, Metric, Scenario, Side};
 
 use super::QUANTILES;
@@ -22,13 +22,15 @@ pub struct ScopeFigures {
 }
 
 /// Figures of one scope in one pair, each of the baseline and of the candidate.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct PairFigures {
+    pub first: Side,
     /// Seconds, of successful requests.
     pub quantiles: [[Option<f64>; 2]; QUANTILES.len()],
     pub n_ok: [u64; 2],
     pub n_timeouts: [u64; 2],
-    pub throughput: [f64; 2],
+    /// None where nothing was answered: it has no logarithm.
+    pub throughput: [Option<f64>; 2],
     pub error_ratio: [Option<f64>; 2],
 }
 
@@ -53,10 +55,10 @@ impl PairedFigures {
         for pair in pairs {
             history.sum_up(seconds_of(pair, load_end, history), &mut sums)?;
             let of_side = |side| sums.of_steps(|step| sides[step] == Some(side));
-            figures.whole.add(Side::BOTH.map(of_side), block);
+            figures.whole.add(pair.first, Side::BOTH.map(of_side), block);
             for (of_step, step) in figures.steps.iter_mut().zip(&steps) {
                 let of_both = [*step, *step + n_described];
-                of_step.add(of_both.map(|index| sums.of_steps(|step| step == index)), block);
+                of_step.add(pair.first, of_both.map(|index| sums.of_steps(|step| step == index)), block);
             }
         }
         Ok(figures)
@@ -76,9 +78,22 @@ fn seconds_of(pair: &BlockPair, load_end: Duration, history: &History) -> Range<
     rounded(pair.start)..end
 }
 
+impl PairFigures {
+    fn none(first: Side) -> Self {
+        Self {
+            first,
+            quantiles: Default::default(),
+            n_ok: [0; 2],
+            n_timeouts: [0; 2],
+            throughput: [None; 2],
+            error_ratio: [None; 2],
+        }
+    }
+}
+
 impl ScopeFigures {
-    fn add(&mut self, sides: [StepStats; 2], block: Duration) {
-        let mut pair = PairFigures::default();
+    fn add(&mut self, first: Side, sides: [StepStats; 2], block: Duration) {
+        let mut pair = PairFigures::none(first);
         for (index, stats) in sides.into_iter().enumerate() {
             let aggregate = Aggregate { stats, duration: block, sent_ratio: None };
             for (quantile, figures) in QUANTILES.into_iter().zip(&mut pair.quantiles) {
@@ -86,8 +101,8 @@ impl ScopeFigures {
             }
             let counters = &aggregate.stats.counters;
             pair.n_ok[index] = counters.n_ok();
-            pair.n_timeouts[index] = counters.n_of(crate::metrics::Outcome::Timeout);
-            pair.throughput[index] = aggregate.throughput_per_sec().unwrap_or(0.0);
+            pair.n_timeouts[index] = counters.n_of(Outcome::Timeout);
+            pair.throughput[index] = aggregate.throughput_per_sec().filter(|rate| *rate > 0.0);
             pair.error_ratio[index] = counters.error_ratio();
             let total = &mut self.totals[index];
             total.duration += block;

@@ -106,7 +106,7 @@ fn blocks_ui(ui: &mut Ui, interleave: &mut Interleave, marks: &Marks<'_>) {
             })
         })
     })
-    .on_hover_text("Draws which side comes first in each pair; the same seed gives the same order");
+    .on_hover_text("Draws which side comes first; the same seed gives the same order");
 }
 
 /// How many pairs there will be; nothing where a problem says that they are too few.

@@ -69,7 +69,8 @@ fn environment(scenario: &Scenario) -> Option<String> {
 fn sides(scenario: &Scenario) -> Option<String> {
     let interleave = scenario.interleave.as_ref()?;
     Some(format!(
-        "Interleaved: iterations meant for one block of {} go to one side; blocks come in pairs, one of each side, in an          order drawn for each pair (seed {}).",
+        "Interleaved: iterations meant for one block of {} go to one side; blocks come in pairs, one of each side. Of two \
+         pairs in a row one has each order; which comes first is drawn (seed {}).",
         humanize::span(interleave.block),
         interleave.seed
     ))

@@ -35,10 +35,11 @@ pub fn write(document: &mut Document, Subject { summary, .. }: Subject) {
 
 fn note(sides: &Interleaved) -> String {
     format!(
-        "Window: {} of whole blocks. Values are those of all blocks of a side; changes are geometric means of the \
-         ratios within pairs, of error shares the mean difference. Worse or better means significant (percentiles: \
-         p < 0.05 after Holm's correction) and beyond 5 % (error shares: 0.1 pp); the same means an interval within that. A \
-         request counts in the pair of the second in which it ended, always on its own side.",
+        "Window: {} of whole blocks. Values are those of all blocks of a side; changes are geometric means of the ratios \
+         within pairs (of error shares the mean difference), with what the order of the two adds taken out. Worse or \
+         better means significant (percentiles: p < 0.05 after Holm's correction) and beyond 5 % (error shares: 0.1 pp); \
+         same means an interval within that. A request counts in the pair of the second in which it ended, always on its \
+         own side.",
         humanize::counted(sides.n_pairs as u64, "pair")
     )
 }
