@@ -91,7 +91,7 @@ fn shown(record: RunRecord) -> Screen {
 
 #[test]
 fn a_kept_run_shows_its_sides_and_others_show_nothing_of_them() {
-    let screen = shown(sample::interleaved(120, 10, &sample::drifting(1.1)));
+    let mut screen = shown(sample::interleaved(120, 10, &sample::drifting(1.1)));
     for text in [
         "Baseline and candidate by turns",
         "The candidate is worse: p50 response time +",
@@ -99,6 +99,12 @@ fn a_kept_run_shows_its_sides_and_others_show_nothing_of_them() {
     ] {
         assert!(screen.shows(text), "{text}");
     }
+    let n_rows = |screen: &Screen| screen.harness.get_all_by_label("p95 response time").count();
+    let n_of_run = n_rows(&screen);
+    screen.click("Show 2 steps");
+    assert_eq!(n_rows(&screen), n_of_run + 2);
+    screen.click("Hide the steps");
+    assert_eq!(n_rows(&screen), n_of_run);
     assert!(
         screen.shows("List courses · candidate"),
         "both sides have rows of their own in the table of steps"

@@ -20,9 +20,17 @@ pub enum Family {
     Together,
 }
 
+/// What is known of the run beside the figures of its scopes.
+#[derive(Clone, Copy)]
+pub struct Circumstances {
+    /// The shortest timeout.
+    pub timeout: Duration,
+    pub is_open: bool,
+}
+
 /// The changes of each scope.
-pub fn changes(scopes: &[ScopeFigures], family: Family, timeout: Duration) -> Vec<Vec<SideChange>> {
-    let mut all: Vec<Vec<SideChange>> = scopes.iter().map(|scope| of_scope(scope, timeout)).collect();
+pub fn changes(scopes: &[ScopeFigures], family: Family, known: Circumstances) -> Vec<Vec<SideChange>> {
+    let mut all: Vec<Vec<SideChange>> = scopes.iter().map(|scope| of_scope(scope, known)).collect();
     match family {
         Family::Apart => all.iter_mut().for_each(|changes| adjust(std::slice::from_mut(changes))),
         Family::Together => adjust(&mut all),
@@ -42,14 +50,16 @@ fn adjust(scopes: &mut [Vec<SideChange>]) {
     asked.iter_mut().zip(adjusted).for_each(|(p_value, adjusted)| **p_value = adjusted);
 }
 
-fn of_scope(scope: &ScopeFigures, timeout: Duration) -> Vec<SideChange> {
+fn of_scope(scope: &ScopeFigures, known: Circumstances) -> Vec<SideChange> {
     let percentiles = QUANTILES.iter().enumerate().map(|(index, quantile)| {
         let doubt = percentile_doubt(&scope.pairs, *quantile);
         of_ratios(Metric::Quantile(*quantile), scope, doubt, |pair| pair.quantiles[index])
     });
-    let throughput = of_ratios(Metric::Throughput, scope, None, |pair| pair.throughput);
-    let changes = percentiles.chain([throughput, of_shares(scope)]);
-    changes.map(|change| with_readings(change, &scope.totals, timeout)).collect()
+    // The open model's throughput is the timetable's, whatever the sides do.
+    let throughput =
+        (!known.is_open).then(|| of_ratios(Metric::Throughput, scope, None, |pair| pair.throughput));
+    let changes = percentiles.chain(throughput).chain([of_shares(scope)]);
+    changes.map(|change| with_readings(change, &scope.totals, known.timeout)).collect()
 }
 
 /// The differences of the pairs that have figures on both sides.

@@ -14,7 +14,7 @@ use crate::metrics::{HistogramError, History, RunRecord};
 use crate::model::{Metric, Scenario, Side};
 
 use super::{Reading, shortest_timeout};
-use change::{Family, changes};
+use change::{Circumstances, Family, changes};
 use pairs::PairedFigures;
 
 /// The percentiles that sides are compared by.
@@ -99,10 +99,10 @@ pub fn interleaved(record: &RunRecord, history: &History) -> Result<Option<Inter
     let until = record.end.load_duration;
     let pairs = plan.block_pairs(until);
     let figures = PairedFigures::of(&pairs, interleave.block, scenario, history, until)?;
-    let timeout = shortest_timeout(scenario);
-    let whole = changes(std::slice::from_ref(&figures.whole), Family::Apart, timeout).remove(0);
+    let known = Circumstances { timeout: shortest_timeout(scenario), is_open: plan.is_open() };
+    let whole = changes(std::slice::from_ref(&figures.whole), Family::Apart, known).remove(0);
     let names = std::iter::once("All requests".to_owned()).chain(step_names(scenario));
-    let of_steps = changes(&figures.steps, Family::Together, timeout);
+    let of_steps = changes(&figures.steps, Family::Together, known);
     let mut sides: Vec<SideBySide> = names
         .zip(std::iter::once(whole).chain(of_steps))
         .map(|(name, changes)| SideBySide { name, changes })

@@ -128,6 +128,15 @@ fn percentiles_need_requests_in_each_block_and_none_that_timed_out() {
 }
 
 #[test]
+fn an_open_model_has_no_throughput_to_compare() {
+    let mut record = sample::interleaved(120, 10, &drifting(1.0));
+    record.start.scenario.load.model = crate::model::LoadModel::open();
+    let sides = compared(&KeptRun::from(record));
+    assert!(sides.whole.changes.iter().all(|change| change.metric != Metric::Throughput));
+    assert_eq!(sides.whole.changes.len(), QUANTILES.len() + 1);
+}
+
+#[test]
 fn a_run_of_one_side_has_nothing_to_compare() {
     let run = KeptRun::from(sample::record(sample::scenario()));
     assert_eq!(interleaved(&run.record, &run.history).unwrap(), None);

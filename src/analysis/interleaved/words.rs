@@ -1,6 +1,6 @@
 //! What a comparison of sides says, in words.
 
-use crate::analysis::{capitalized, metric_words};
+use crate::analysis::metric_words;
 use crate::humanize;
 use crate::model::{Interleave, Metric, Unit};
 
@@ -48,20 +48,29 @@ impl SideChange {
 
     /// The verdict, and why there is none.
     pub fn verdict_words(&self) -> String {
-        let SideVerdict::CannotTell(doubt) = self.verdict else { return self.verdict.name().to_owned() };
-        let why = match doubt {
+        match self.verdict {
+            SideVerdict::CannotTell(_) => format!("{}: {}", self.verdict.name(), self.doubt_words()),
+            verdict => verdict.name().to_owned(),
+        }
+    }
+
+    /// Why there is no verdict; nothing where there is one.
+    fn doubt_words(&self) -> String {
+        let SideVerdict::CannotTell(doubt) = self.verdict else { return String::new() };
+        match doubt {
             Doubt::NotExcluded(most) => {
                 let most = match self.metric.unit() {
                     Unit::Ratio => humanize::percent_points(most),
-                    Unit::Seconds | Unit::PerSecond => humanize::percent(most),
+                    Unit::Seconds | Unit::PerSecond => {
+                        humanize::change(most).trim_start_matches('+').to_owned()
+                    }
                 };
                 format!("changes up to ±{most} are not excluded")
             }
             Doubt::TooFewPairs => "too few pairs: run longer".to_owned(),
             Doubt::TooFewRequests => "too few requests in a block: choose longer blocks".to_owned(),
             Doubt::HiddenByTimeouts => "hidden by timeouts".to_owned(),
-        };
-        format!("{}: {why}", self.verdict.name())
+        }
     }
 
     fn signed(&self, change: f64) -> String {
@@ -102,9 +111,16 @@ pub fn sentence(sides: &Interleaved) -> String {
             .to_owned();
     }
     let p95 = changes.iter().find(|change| change.metric == Metric::Quantile(0.95));
-    let words = p95
-        .map(|change| format!(" {}: {}.", capitalized(&metric_words(change.metric)), change.verdict_words()));
-    format!("No difference was shown.{}", words.unwrap_or_default())
+    match p95.map(|change| (change, change.verdict)) {
+        Some((change, SideVerdict::CannotTell(_))) => {
+            format!(
+                "No difference was shown; of the {}, {}.",
+                metric_words(change.metric),
+                change.doubt_words()
+            )
+        }
+        _ => "No difference was shown.".to_owned(),
+    }
 }
 
 /// A change within the sentence.

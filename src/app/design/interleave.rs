@@ -21,7 +21,7 @@ const SLOWER_SANDBOX: &str = "sandbox:?slower=0.1";
 pub fn interleave_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, plan: Option<&Plan>) {
     widgets::section(ui, "Baseline and candidate by turns");
     let words = "For surroundings that drift: one run goes to both sides in turn, block by block, so that both meet the \
-                 same, and says which is faster.";
+                 same, and says whether the candidate is slower.";
     ui.label(theme::small(ui, words));
     let mut is_interleaved = scenario.interleave.is_some();
     let switch = marks.list(ui, "interleave", |ui| {

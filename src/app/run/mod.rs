@@ -84,6 +84,8 @@ struct Page {
     log: log::LogView,
     /// Whether all reasons of the verdict are shown, or the first few.
     shows_all_findings: bool,
+    /// Whether the sides of an interleaved run are shown step by step.
+    shows_sides_of_steps: bool,
 }
 
 impl Default for RunView {
@@ -284,7 +286,8 @@ fn charts_ui(
     if let Source::Kept(run) = sight.source {
         findings_ui(ui, run, &mut page.shows_all_findings);
         if let Some(sides) = &run.summary.interleaved {
-            widgets::where_seen(ui, "sides card", |ui| sides::sides_ui(ui, sides));
+            let shows_steps = &mut page.shows_sides_of_steps;
+            widgets::where_seen(ui, "sides card", |ui| sides::sides_ui(ui, sides, shows_steps));
         }
     }
     let board = Board { sight, lines: &page.lines, revision: page.n_lines_made, chosen };

@@ -23,22 +23,27 @@ const NUMBERS: [(&str, &str); 4] = [
 const VERDICT_HINT: &str = "Worse or better: significant, after Holm's correction over the percentiles, and beyond 5 % \
                             (error shares: 0.1 pp). Same: the interval lies within that.";
 
-/// Draws the card.
-pub fn sides_ui(ui: &mut Ui, sides: &Interleaved) {
+/// Draws the card; steps show where they are asked for, so that charts stay near.
+pub fn sides_ui(ui: &mut Ui, sides: &Interleaved, shows_steps: &mut bool) {
     widgets::card(ui, |ui| {
         widgets::section_with(ui, "Baseline and candidate by turns", |ui| {
-            ui.label(theme::small(ui, "whole pairs of blocks"));
+            let n_steps = humanize::counted(sides.steps.len() as u64, "step");
+            let label = if *shows_steps { "Hide the steps".to_owned() } else { format!("Show {n_steps}") };
+            if widgets::link_button(ui, &label).clicked() {
+                *shows_steps = !*shows_steps;
+            }
         });
         ui.add(Label::new(theme::text(&sides.sentence, size::BODY, Weight::Medium)).wrap());
         let where_to = format!("Baseline {}  ·  candidate {}", sides.baseline, sides.candidate);
         ui.add(Label::new(theme::small(ui, where_to)).wrap());
         ui.add(Label::new(theme::small(ui, sides.division_words())).wrap());
-        table_ui(ui, sides);
+        table_ui(ui, sides, *shows_steps);
     });
 }
 
-fn table_ui(ui: &mut Ui, sides: &Interleaved) {
-    let scopes = std::iter::once(&sides.whole).chain(&sides.steps);
+fn table_ui(ui: &mut Ui, sides: &Interleaved, shows_steps: bool) {
+    let steps = if shows_steps { sides.steps.as_slice() } else { &[] };
+    let scopes = std::iter::once(&sides.whole).chain(steps);
     let rows: Vec<(&SideBySide, usize)> =
         scopes.flat_map(|scope| (0..scope.changes.len()).map(move |index| (scope, index))).collect();
     ui.spacing_mut().item_spacing = egui::Vec2::ZERO;

@@ -13,7 +13,7 @@ use crate::{
         widgets,
     },
     humanize,
-    model::Scenario,
+    model::{Scenario, Side},
 };
 
 const HEIGHT: f32 = 54.0;
@@ -86,6 +86,10 @@ fn address_ui(ui: &mut Ui, scenario: &Scenario, commands: &mut Commands) {
     let own = environment.and_then(|environment| environment.base_url.as_ref());
     let base_url = own.unwrap_or(&scenario.base_url);
     let base_url = if base_url.is_empty() { "No base URL yet" } else { base_url };
+    let base_url = match scenario.interleave {
+        Some(_) => format!("{base_url} by turns with {}", scenario.side_words(Side::Candidate)),
+        None => base_url.to_owned(),
+    };
     if scenario.environments.is_empty() {
         ui.add(Label::new(theme::small(ui, base_url)).truncate());
         return;

@@ -11,8 +11,8 @@ pub fn write(document: &mut Document, Subject { summary, .. }: Subject) {
     document.heading(2, "Baseline and candidate by turns");
     document.lead(sides.sentence.clone());
     document.bullets(vec![
-        format!("Baseline: {}.", sides.baseline),
-        format!("Candidate: {}.", sides.candidate),
+        format!("Baseline: {}", sides.baseline),
+        format!("Candidate: {}", sides.candidate),
         sides.division_words(),
     ]);
     let mut table = Table::new(
