@@ -12,6 +12,7 @@ mod live;
 mod long_run;
 mod scenarios;
 mod scenes;
+mod written;
 #[cfg(target_os = "linux")]
 mod x11;
 
@@ -39,7 +40,7 @@ fn main() {
         && role == long_run::WRITER_ROLE
     {
         let number = |text: &str| text.parse().expect("this program passes numbers");
-        return long_run::write(Path::new(folder), number(n_seconds), number(n_steps) as usize);
+        return written::write(Path::new(folder), number(n_seconds), number(n_steps) as usize, 2);
     }
     // `cargo test --benches` asks whether it runs, not how fast it is.
     let is_bench = arguments.iter().any(|argument| argument == "--bench");

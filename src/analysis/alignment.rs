@@ -80,7 +80,11 @@ pub fn matching_steps(scenario: &Scenario, other: &Scenario) -> Vec<Option<usize
 }
 
 /// For each of `own` the one of `others` with the same key: the second of a key with the second.
-fn counterparts<T, K: PartialEq>(own: &[T], others: &[T], key: impl Fn(&T) -> K) -> Vec<Option<usize>> {
+pub(super) fn counterparts<T, K: PartialEq>(
+    own: &[T],
+    others: &[T],
+    key: impl Fn(&T) -> K,
+) -> Vec<Option<usize>> {
     let other_keys: Vec<K> = others.iter().map(&key).collect();
     let own_keys: Vec<K> = own.iter().map(key).collect();
     let counterpart = |index: usize| {

@@ -1,9 +1,9 @@
-//! What a run means: summaries with verdicts, self-checks, and the comparison of two runs. Pure.
+//! What a run means: summaries with verdicts, self-checks, and the comparison of runs. Pure.
 
 mod alignment;
 mod answer_words;
 mod checks;
-mod compare;
+pub mod comparison;
 mod derive;
 mod expectation;
 mod gaps;
@@ -15,12 +15,12 @@ mod limits;
 mod load_facts;
 mod margin;
 pub mod noise;
+mod precision;
 mod quality;
 mod reading;
 mod replan;
 #[cfg(test)]
 pub(crate) mod sample;
-mod setup;
 pub mod stats;
 mod summary;
 mod threshold_watch;
@@ -30,7 +30,6 @@ mod words;
 pub use crate::metrics::Standing;
 pub use alignment::{CommonSeconds, StageAlignment, matching_steps};
 pub use answer_words::{asked_words, check_words, found_words, source_words};
-pub use compare::{Change, Comparison, compare};
 pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};
 pub use expectation::{Experience, MeanIteration};
 pub use generator::GeneratorFigures;
@@ -40,6 +39,7 @@ pub use learn::{LearnedCheck, learn_checks};
 pub use limits::{LIMITS, Limit};
 pub use load_facts::{LoadFact, load_facts};
 pub use margin::Margin;
+pub use precision::{INTERVALS_NOTE, Intervals, short_interval};
 pub use quality::{Quality, QualityRow, assess};
 pub use reading::Reading;
 pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};
@@ -48,6 +48,6 @@ pub use summary::{
 };
 pub use threshold_watch::ThresholdWatch;
 pub use words::{
-    capitalized, limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec,
+    capitalized, difference_text, limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec,
     requests_per_iteration, scope_words, window_words,
 };

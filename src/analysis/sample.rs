@@ -281,6 +281,22 @@ pub fn open_scenario() -> Scenario {
     scenario
 }
 
+/// Gives each second of each step so many requests as `draw` makes them.
+pub fn redraw(record: &mut RunRecord, n_per_second: u64, mut draw: impl FnMut(usize) -> (Outcome, Duration)) {
+    let n_steps = record.start.scenario.n_steps();
+    for row in 0..record.rows.len() {
+        let mut stats = StepStats::default();
+        (0..n_per_second).for_each(|_| {
+            let (outcome, latency) = draw(row % n_steps);
+            add_to(&mut stats, outcome, latency);
+        });
+        record.rows[row].stats = stats.encode();
+    }
+    for interval in &mut record.intervals {
+        interval.n_requests = n_per_second * n_steps as u64;
+    }
+}
+
 /// What requests of a side come to in a second: the outcome and latency of each, for each step.
 pub type SideAnswers<'a> = &'a dyn Fn(u32, Side, &mut Xoshiro256PlusPlus) -> Vec<(Outcome, Duration)>;
 

@@ -11,6 +11,7 @@ use crate::model::{
 use super::{
     GeneratorFigures, Interleaved, Quality, Reading, ThresholdVerdict, assess, interleaved,
     judge::{Grounds, judge, run_verdict},
+    precision::Intervals,
     words::window_words,
 };
 
@@ -28,6 +29,8 @@ pub struct Summary {
     /// The headline window in words.
     pub headline_words: String,
     pub headline: Aggregate,
+    /// Of the headline's percentiles, once they are worked out.
+    pub headline_intervals: Intervals,
     /// The whole run, warm-up included.
     pub whole: Aggregate,
     pub stages: Vec<StageRow>,
@@ -54,6 +57,7 @@ pub struct StageRow {
     pub start_level: f64,
     pub end_level: f64,
     pub aggregate: Aggregate,
+    pub intervals: Intervals,
     /// The run's must and should thresholds of latency and errors, put to this stage alone.
     pub verdict: ThresholdVerdict,
     /// How many thresholds that were; without any, the verdict says nothing.
@@ -68,6 +72,7 @@ pub struct ScopeRow {
     /// The step's journey or the service's number of steps, in words.
     pub detail: String,
     pub aggregate: Aggregate,
+    pub intervals: Intervals,
 }
 
 /// A service's budget and what was measured in the headline window.
@@ -160,6 +165,7 @@ pub fn summarize(record: &RunRecord) -> Result<Summary, HistogramError> {
         quality,
         headline_words: window_words(&headline_window, totals.plan()),
         headline,
+        headline_intervals: Intervals::default(),
         whole: totals.select(&Scope::Run, &Window::Run),
         stages: stage_rows(scenario, &totals, timeout),
         steps: step_rows(scenario, &totals, &headline_window),
@@ -204,6 +210,7 @@ fn stage_rows(scenario: &Scenario, totals: &RunTotals, timeout: Duration) -> Vec
             verdict: worst(&verdicts),
             n_thresholds: verdicts.len(),
             aggregate,
+            intervals: Intervals::default(),
         }
     };
     totals.plan().stages().iter().map(row).collect()
@@ -244,6 +251,7 @@ fn step_rows(scenario: &Scenario, totals: &RunTotals, window: &Window) -> Vec<Sc
         scope: Scope::Step(step.name.clone()),
         detail: scenario.journeys[journey].name.clone(),
         aggregate: totals.select_step(index, window),
+        intervals: Intervals::default(),
     };
     scenario.sent_steps().map(row).collect()
 }
@@ -257,6 +265,7 @@ fn service_rows(scenario: &Scenario, totals: &RunTotals, window: &Window) -> Vec
             name: service.name.clone(),
             detail: humanize::counted(n_steps, "step"),
             aggregate: totals.select(&scope, window),
+            intervals: Intervals::default(),
             scope,
         }
     };

@@ -28,6 +28,15 @@ pub fn metric_text(metric: Metric, value: f64) -> String {
     }
 }
 
+/// A difference of two values of a metric with sign and unit.
+pub fn difference_text(metric: Metric, difference: f64) -> String {
+    match metric.unit() {
+        Unit::Seconds => humanize::latency_change(difference),
+        Unit::Ratio => humanize::percent_change(difference),
+        Unit::PerSecond => humanize::rate_change(difference),
+    }
+}
+
 /// A limit with its direction: `≤ 100 ms`, `≥ 99.9 %`.
 pub fn limit_words(metric: Metric, limit: f64) -> String {
     let direction = if metric.higher_is_better() { '≥' } else { '≤' };

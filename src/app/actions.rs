@@ -6,7 +6,7 @@ use egui::{Context, Key, KeyboardShortcut, Modifiers};
 use egui_material_icons::{MaterialIcon, icons};
 
 use super::{
-    command::{Command, ThemeChoice, View},
+    command::{Command, Purpose, ThemeChoice, View},
     design::DesignCommand,
 };
 use crate::store;
@@ -103,6 +103,8 @@ fn all_actions() -> Vec<Action> {
             Some(KeyboardShortcut::new(Modifiers::NONE, Key::F5)),
             Command::RefreshHistory,
         ),
+        action("Import run…", icons::ICON_UPLOAD_FILE, None, Command::BrowseFor(Purpose::ImportRun)),
+        action("Which runs are kept…", icons::ICON_AUTO_DELETE, None, Command::ShowRetention),
         action("Trend of this scenario", icons::ICON_SHOW_CHART, None, Command::ShowTrend(None)),
         action("Calibrate this machine", icons::ICON_SPEED, None, Command::Calibrate),
         action("Collapse or widen the rail", icons::ICON_MENU_OPEN, command_key(Key::B), Command::ToggleRail),

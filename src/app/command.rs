@@ -3,12 +3,14 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{
+    compare::{Asked, StepMatching},
     design::DesignCommand,
     run::{ResponseLines, TileWindow},
     state::Redraw,
 };
 use crate::metrics::{RunId, RunLabels};
 use crate::model::Scenario;
+use crate::store::{Prunable, RetentionRule};
 
 /// A screen of the rail.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +46,9 @@ pub enum Purpose {
     OpenScenario,
     SaveScenario,
     ExportReport(RunId),
+    ExportComparison,
+    ExportRun(RunId),
+    ImportRun,
 }
 
 /// A PEM file that the transport reads.
@@ -217,9 +222,25 @@ pub enum Command {
     ShowTrend(Option<String>),
     /// Reads the thresholds that a kept run was judged by.
     ReadThresholds(RunId),
+    /// Writes a run into a file of its own.
+    ExportRun(RunId, PathBuf),
+    /// Takes in a run that was exported.
+    ImportRun(PathBuf),
+    /// Asks which runs are kept.
+    ShowRetention,
+    KeepRetention(RetentionRule),
+    /// Deletes the runs that a rule lets go, as they were shown.
+    PruneRuns(Vec<Prunable>),
 
     /// Compares runs, the baseline first.
     Compare(Vec<RunId>),
+    /// Compares as asked, where there is enough to compare.
+    CompareAs(Box<Asked>),
+    /// Gives up the comparison that is under way.
+    CancelComparison,
+    /// Remembers which steps belong together, and compares anew.
+    MatchSteps(Box<StepMatching>),
+    ExportComparison(PathBuf),
     ShowReport(RunId),
     /// Asks for a file.
     BrowseFor(Purpose),

@@ -12,6 +12,7 @@ use super::{
     command::{Command, Ending, FilePlace, PemFile, Purpose, Question, ThemeChoice, View},
     design::DataSeen,
     run::{ResponseLines, TileWindow},
+    runs::RUN_FILE_ENDING,
     shell::Dialog,
     state::{Future, Outcome, Redraw, RunState, Slot, State, theme_name},
 };
@@ -108,9 +109,18 @@ impl State {
             Command::DeleteRuns(runs) => self.delete_runs(runs),
             Command::RestoreRuns(runs) => self.restore_runs(runs),
             Command::ShowTrend(scenario_name) => self.show_trend(scenario_name),
+            Command::ExportRun(run_id, path) => self.export_run(run_id, path),
+            Command::ImportRun(path) => self.import_run(path),
+            Command::ShowRetention => self.show_retention(),
+            Command::KeepRetention(rule) => self.keep_retention(rule),
+            Command::PruneRuns(runs) => self.prune_runs(runs),
             Command::ReadThresholds(run_id) => self.shelf.read_thresholds(&mut self.jobs, run_id),
 
-            Command::Compare(runs) => self.show_comparison(&runs),
+            Command::Compare(runs) => self.compare_runs(&runs),
+            Command::CompareAs(asked) => self.compare_as(*asked),
+            Command::CancelComparison => self.compare.cancel(),
+            Command::MatchSteps(matching) => self.match_steps(*matching),
+            Command::ExportComparison(path) => self.export_comparison(path),
             Command::ShowReport(run_id) => self.show_report(run_id),
             Command::BrowseFor(purpose) => self.ask_path(purpose),
             Command::ExportReport(run_id, path) => self.export_report(run_id, path),
@@ -161,6 +171,9 @@ impl State {
             Purpose::OpenScenario => present.unwrap_or_default(),
             Purpose::SaveScenario => present.unwrap_or_else(|| format!("{}.toml", self.file_stem())),
             Purpose::ExportReport(run_id) => format!("report-{run_id}.md"),
+            Purpose::ExportComparison => self.compare.file_name(),
+            Purpose::ExportRun(run_id) => format!("run-{run_id}.{RUN_FILE_ENDING}"),
+            Purpose::ImportRun => String::new(),
         };
         self.dialog = Some(Dialog::Path { purpose, text });
     }
@@ -173,7 +186,7 @@ impl State {
     }
 
     fn open_native_dialog(&mut self, purpose: Purpose) {
-        let stem = self.file_stem();
+        let (stem, comparison) = (self.file_stem(), self.compare.file_name());
         self.jobs.spawn(Slot::Dialog, move || {
             let dialog = rfd::FileDialog::new();
             let path = match purpose {
@@ -181,6 +194,14 @@ impl State {
                 Purpose::SaveScenario => dialog.set_file_name(format!("{stem}.toml")).save_file(),
                 Purpose::ExportReport(run_id) => {
                     dialog.set_file_name(format!("report-{run_id}.md")).save_file()
+                }
+                Purpose::ExportComparison => dialog.set_file_name(comparison).save_file(),
+                Purpose::ExportRun(run_id) => {
+                    dialog.set_file_name(format!("run-{run_id}.{RUN_FILE_ENDING}")).save_file()
+                }
+                Purpose::ImportRun => {
+                    let dialog = dialog.add_filter("Exported run", &[RUN_FILE_ENDING]);
+                    dialog.add_filter("All files", &["*"]).pick_file()
                 }
             };
             Outcome::Chosen(purpose, path)
@@ -395,14 +416,6 @@ impl State {
         self.view = View::Run;
     }
 
-    fn show_comparison(&mut self, runs: &[RunId]) {
-        let [baseline, candidate] = *runs else { return };
-        self.compare.pair = Some((baseline, candidate));
-        self.shelf.load(&mut self.jobs, baseline);
-        self.shelf.load(&mut self.jobs, candidate);
-        self.view = View::Compare;
-    }
-
     fn show_report(&mut self, run_id: RunId) {
         self.report.shown = Some(run_id);
         self.shelf.load(&mut self.jobs, run_id);
@@ -416,12 +429,13 @@ impl State {
         };
         self.jobs.spawn(Slot::Export, move || {
             let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-            let text = if is_json {
-                format!("{:#}\n", report::json(&run.record, &run.summary))
-            } else {
-                report::markdown(&run.record, &run.summary)
-            };
-            let result = store::write_file(&path, &text).map_err(|error| error.to_string());
+            let result = run.make_precise().map_err(|error| error.to_string()).and_then(|precise| {
+                let text = match is_json {
+                    true => format!("{:#}\n", report::json(&run.record, &precise.summary)),
+                    false => precise.markdown.clone(),
+                };
+                store::write_file(&path, &text).map_err(|error| error.to_string())
+            });
             Outcome::Exported(path, result)
         });
     }

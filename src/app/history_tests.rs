@@ -6,14 +6,14 @@ use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::{
-    command::Command,
-    history::{HistoryView, history_ui, sample_listing},
+    command::{Command, Purpose},
+    history::{HistoryView, RetentionForm, history_ui, retention_ui, sample_listing},
     screen_tests::Screen,
     state::Shelf,
 };
 use crate::{
     metrics::{Finish, RunId, RunLabels, Standing, Verdict},
-    store::RunListing,
+    store::{RetentionRule, RunListing},
 };
 
 /// Runs 1 to 6, Checkout and Search by turns; run 2 failed with a weak measurement on another environment.
@@ -262,4 +262,39 @@ fn how_a_run_ended_and_what_it_was_named_stand_in_its_row() {
     assert!(screen.shows("interrupted") && screen.shows("weak measurement"));
     assert!(screen.runs().contains(&5), "a named run is still found by its number");
     assert!(screen.shows("Run 5  ·  1970-01-01"));
+}
+
+#[test]
+fn a_rule_shows_what_would_go_and_nothing_goes_until_that_is_asked_for() {
+    let mut shelf = Shelf::new(PathBuf::from("library.sqlite"), true);
+    shelf.take_listings(listings());
+    shelf.foresee(RunId(1), |listing| listing.is_starred = true);
+    let rule = RetentionRule { n_per_scenario: Some(1), ..RetentionRule::default() };
+    let mut form = RetentionForm::new(rule);
+    let mut screen = Screen::new(move |ui, commands| retention_ui(ui, &mut form, &shelf, commands));
+    // The newest of both scenarios stay, and the one with a star.
+    assert!(screen.shows("3 of 6 runs would go"));
+    assert!(screen.shows("Run 4  ·  Search") && !screen.shows("Run 1  ·  Checkout"));
+    screen.click("Delete 3 runs");
+    let asked = screen.asked();
+    let [Command::CloseDialog, Command::KeepRetention(kept), Command::PruneRuns(runs)] = asked.as_slice()
+    else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(*kept, rule);
+    assert_eq!(runs.iter().map(|run| run.run_id.0).collect::<Vec<_>>(), [2, 3, 4]);
+    screen.click("Newest runs of each scenario");
+    assert!(screen.shows("No limit is set: all runs are kept."));
+}
+
+#[test]
+fn a_run_is_exported_and_imported_by_a_path() {
+    let mut screen = screen();
+    screen.click("More for run 3");
+    screen.click("Export run 3…");
+    screen.click("Import run…");
+    assert_eq!(
+        screen.asked(),
+        [Command::BrowseFor(Purpose::ExportRun(RunId(3))), Command::BrowseFor(Purpose::ImportRun)]
+    );
 }

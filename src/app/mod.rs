@@ -8,6 +8,8 @@ mod charts;
 pub mod command;
 mod compare;
 #[cfg(test)]
+mod compare_tests;
+#[cfg(test)]
 mod data_tests;
 mod design;
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! Takes in what jobs came to and watches the run under way.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{
     command::{Command, Ending, FilePlace, PemFile, Purpose},
-    state::{KeepNews, Live, Outcome, RunState, State},
+    state::{KeepNews, Live, Outcome, RunState, Slot, State},
 };
 use crate::{
     launch::LiveRun,
@@ -23,11 +24,22 @@ impl State {
                 self.messages.fail(format!("The runs cannot be listed: {error}"))
             }
             Outcome::Loaded(run_id, loaded) => {
-                if let Err(error) = &loaded {
-                    self.messages.fail(error.clone());
+                match &loaded {
+                    Ok(run) => {
+                        let run = Arc::clone(run);
+                        self.jobs.spawn(Slot::Precise(run_id), move || {
+                            let made = run.make_precise().map(drop);
+                            Outcome::Precise(run_id, made.map_err(|error| error.to_string()))
+                        });
+                    }
+                    Err(error) => self.messages.fail(error.clone()),
                 }
                 self.shelf.take_loaded(run_id, loaded);
                 self.announce_verdict();
+            }
+            Outcome::Precise(_, Ok(())) => {}
+            Outcome::Precise(run_id, Err(error)) => {
+                self.messages.fail(format!("Run {run_id} has no intervals and no report: {error}"));
             }
             Outcome::Launched(launched) => self.receive_launch(launched),
             Outcome::SentOnce(end) => self.once.take_end(end),
@@ -77,8 +89,10 @@ impl State {
             },
             Outcome::Exported(path, Ok(())) => self.messages.ok(format!("Wrote {}", path.display())),
             Outcome::Exported(_, Err(error)) => {
-                self.messages.fail(format!("The report was not written: {error}"));
+                self.messages.fail(format!("Nothing was exported: {error}"));
             }
+            Outcome::Compared(asked, compared) => self.compare.take(&asked, compared),
+            Outcome::StepsMatched(kept) => self.receive_matches(kept),
         }
     }
 
@@ -130,6 +144,9 @@ impl State {
                 // The desktop's dialog has asked already.
                 Purpose::SaveScenario => Command::OverwriteScenario(path),
                 Purpose::ExportReport(run_id) => Command::ExportReport(run_id, path),
+                Purpose::ExportComparison => Command::ExportComparison(path),
+                Purpose::ExportRun(run_id) => Command::ExportRun(run_id, path),
+                Purpose::ImportRun => Command::ImportRun(path),
             },
         );
     }

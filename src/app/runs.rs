@@ -1,16 +1,24 @@
-//! What is done to kept runs: star, tags, labels and notes, deleting and bringing back.
+//! What is done to kept runs: star, tags, labels and notes, deleting and bringing back, files of single
+//! runs, and the rule by which old runs may go.
 //!
 //! Changes show at once; the library's thread keeps them, and the list is read anew when it has.
 
+use std::path::PathBuf;
+
 use super::{
     command::{Command, View},
+    history::RetentionForm,
+    shell::Dialog,
     state::{Outcome, State},
 };
 use crate::{
     humanize,
     metrics::{RunId, RunLabels},
-    store::{Library, StoreError},
+    store::{Imported, Library, Prunable, RetentionRule, StoreError},
 };
+
+/// How the name of a file with one run ends.
+pub const RUN_FILE_ENDING: &str = "stagewright";
 
 impl State {
     pub fn star_runs(&mut self, runs: &[RunId], is_starred: bool) {
@@ -119,5 +127,58 @@ impl State {
         self.view = View::History;
         let open = self.bench.scenario().map(|scenario| scenario.name.clone());
         self.history.show_trend(scenario_name.or(open));
+    }
+
+    pub fn export_run(&mut self, run_id: RunId, path: PathBuf) {
+        self.jobs.change(move |library| {
+            library.export(run_id, &path)?;
+            Ok(Some(format!("Exported run {run_id} to {}", path.display())))
+        });
+    }
+
+    pub fn import_run(&mut self, path: PathBuf) {
+        self.jobs
+            .change(move |library| library.import(&path).map(|imported| Some(imported_words(&imported))));
+    }
+
+    pub fn show_retention(&mut self) {
+        self.dialog = Some(Dialog::Retention(Box::new(RetentionForm::new(self.retention))));
+    }
+
+    pub fn keep_retention(&mut self, rule: RetentionRule) {
+        if rule == self.retention {
+            return;
+        }
+        self.retention = rule;
+        self.change_library(move |library| library.keep_retention(&rule));
+    }
+
+    /// Deletes what a rule lets go; what was marked meanwhile stays.
+    pub fn prune_runs(&mut self, runs: Vec<Prunable>) {
+        runs.iter().for_each(|run| self.shelf.forget(run.run_id));
+        let slot = self.jobs.change_slot();
+        self.jobs.on_library(slot, move |library| match library.prune(&runs) {
+            Ok(runs) => Outcome::Deleted { runs, trouble: None },
+            Err(error) => Outcome::Deleted { runs: Vec::new(), trouble: Some(error.to_string()) },
+        });
+    }
+}
+
+fn imported_words(imported: &Imported) -> String {
+    match imported {
+        Imported::As { run_id, original_id, scenario_name } if run_id == original_id => {
+            format!("Imported run {run_id}, {scenario_name}")
+        }
+        Imported::As { run_id, original_id, scenario_name } => format!(
+            "Imported run {run_id}, {scenario_name}. It was run {original_id} where it was exported, a number that \
+             another run has or had here."
+        ),
+        Imported::AlreadyThere { run_id, is_deleted: false } => {
+            format!("This very run is here already, as run {run_id}; nothing was changed")
+        }
+        Imported::AlreadyThere { run_id, is_deleted: true } => format!(
+            "This very run is here already, as run {run_id}, which was deleted; nothing was changed. Restore it \
+             instead."
+        ),
     }
 }

@@ -6,7 +6,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::parse_duration;
 
+use super::compare_args::CompareArgs;
+
 use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
+
+pub use super::filter_args::{FilterArgs, Size};
 
 /// Design a load, run it, judge it, compare it with an earlier run, hand a report over.
 ///
@@ -25,7 +29,7 @@ pub struct CommandLine {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 pass · 1 a must-threshold failed, or a check of `send` · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
+Exit codes: 0 pass · 1 a must-threshold failed, a check of `send`, or `runs check` found damage · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
 130 interrupted (the run is kept)
 A preset's name works wherever a scenario file does; `stagewright presets list` shows them.";
 
@@ -41,7 +45,7 @@ pub enum Command {
     /// List, show and tend the runs that are kept
     #[command(subcommand)]
     Runs(RunsCommand),
-    /// Compare two runs
+    /// Compare two to eight runs, with uncertainty
     Compare(CompareArgs),
     /// Where a scenario's level changed over its runs, or that of any series in a file
     Trend(TrendArgs),
@@ -161,12 +165,8 @@ pub struct SendArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
-    /// All runs, newest first
-    List {
-        /// Answer as JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// All runs, newest first, or those for which all that is asked holds
+    List(ListArgs),
     /// What a run came to
     Show {
         run: RunReference,
@@ -192,6 +192,45 @@ pub enum RunsCommand {
         #[arg(long)]
         clear: bool,
     },
+    /// Mark a run to find it again; no rule removes it
+    Star { run: RunReference },
+    /// Take the star away
+    Unstar { run: RunReference },
+    /// Give a run labels such as commit=1a2b3c, or take labels away
+    Label {
+        run: RunReference,
+        #[arg(required_unless_present = "remove", value_name = "KEY=VALUE")]
+        labels: Vec<Assignment>,
+        /// Take this label away (repeatable)
+        #[arg(long, value_name = "KEY")]
+        remove: Vec<String>,
+    },
+    /// Write a run into one file, for another library
+    Export {
+        run: RunReference,
+        /// The file, such as checkout.stagewright; one that is there is replaced
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Take runs in that were exported; a file that is not as it was written changes nothing
+    Import {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look through the whole library for damage; exits with 1 where there is some
+    Check {
+        /// Make well what can be; where kept data is damaged, the old file is kept beside
+        #[arg(long)]
+        repair: bool,
+        /// Answer as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Hide old runs by a rule: never a baseline, a starred run, or the newest of its scenario
+    Prune(PruneArgs),
     /// Hide a run; `runs restore` brings it back
     Delete { run: RunReference },
     /// Bring a deleted run back
@@ -205,17 +244,34 @@ pub enum RunsCommand {
 }
 
 #[derive(Debug, Args)]
-pub struct CompareArgs {
-    /// The run to compare with
-    pub baseline: RunReference,
-    /// The run to judge
-    pub candidate: RunReference,
+pub struct ListArgs {
+    #[command(flatten)]
+    pub filter: FilterArgs,
     /// Answer as JSON
     #[arg(long)]
     pub json: bool,
-    /// Write to a file instead
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct PruneArgs {
+    /// Keep so many of the newest runs of each scenario
+    #[arg(long, value_name = "N")]
+    pub last: Option<u32>,
+    /// Keep runs that began no longer ago than this many days
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+    /// Keep as many of the newest runs as fit into this, such as 500MiB or 2GiB
+    #[arg(long, value_name = "SIZE")]
+    pub size: Option<Size>,
+    /// Keep these limits as the library's rule, which holds where none are given; without any, all runs are kept
+    #[arg(long)]
+    pub remember: bool,
+    /// Show what would go, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Answer as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,9 @@
 mod args;
 mod calibrate;
 mod compare;
+mod compare_args;
 mod exit;
+mod filter_args;
 mod history_args;
 mod interrupt;
 mod latencies;

@@ -109,7 +109,9 @@ fn calibrated(library: &Library, chosen: &[&RunListing]) -> Result<Calibrated, C
 fn figures(summaries: &[Summary], metric: Metric) -> Option<Vec<RunFigure>> {
     let figure = |summary: &Summary| {
         let reading = summary.reading(&summary.headline, metric)?;
-        (!reading.is_censored).then_some(RunFigure { value: reading.value, interval: None })
+        let bounds = summary.headline_intervals.at(metric);
+        let interval = bounds.and_then(|found| Some((found.low?.as_secs_f64(), found.high?.as_secs_f64())));
+        (!reading.is_censored).then_some(RunFigure { value: reading.value, interval })
     };
     summaries.iter().map(figure).collect()
 }

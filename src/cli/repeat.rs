@@ -129,7 +129,7 @@ fn wait(pause: Duration, interrupts: Option<&Interrupts>) {
 /// One line for a run, or its JSON.
 fn tell(runner: &Runner<'_>, kept: &Kept<'_>, n: u32, made: &[Made]) -> Result<(), CliError> {
     if runner.progress == Progress::JsonLines {
-        return kept.tell(runner.progress, runner.baseline.as_ref());
+        return kept.tell(runner.progress);
     }
     let (Some(last), true) = (made.last(), runner.progress != Progress::Quiet) else { return Ok(()) };
     let [p95, throughput, errors] = &last.figures;
@@ -139,7 +139,7 @@ fn tell(runner: &Runner<'_>, kept: &Kept<'_>, n: u32, made: &[Made]) -> Result<(
         last.repetition,
         last.verdict.name(),
         kept.summary.headline_words,
-        kept.comparison_text(runner.baseline.as_ref()),
+        kept.comparison_text(),
         kept.report_lines(),
     ))
 }

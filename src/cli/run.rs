@@ -6,8 +6,9 @@ use std::{
     time::Duration,
 };
 
-use crate::analysis::{Comparison, Summary, compare, summarize, summarize_kept};
-use crate::launch::{Launch, LiveRun, launch};
+use crate::analysis::comparison::{CompareOptions, Comparison};
+use crate::analysis::{Summary, summarize_kept};
+use crate::launch::{Launch, LiveRun, compare_kept, launch};
 use crate::metrics::{RunId, RunLabels, RunRecord};
 use crate::model::{Plan, Scenario, Side};
 use crate::store::{Library, write_file};
@@ -33,7 +34,7 @@ const LONGEST_NAP: Duration = Duration::from_millis(250);
 pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     check_report_places(&args.reports)?;
     let scenario = scenario_file::read_runnable(&args.scenario, &place.own_presets()?, &args.setup)?;
-    let baseline = args.baseline.as_ref().map(|reference| load_baseline(place, reference)).transpose()?;
+    let baseline = args.baseline.as_ref().map(|reference| baseline_id(place, reference)).transpose()?;
     let library_path = place.path()?;
     let progress = Progress::choose(&args.progress);
     advise(&scenario, args.time_scale.0, place);
@@ -44,7 +45,7 @@ pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     let mut interrupts = None;
     let kept = runner.make(RunLabels::new(), &args.reports, &mut interrupts)?;
     let written = kept.write_reports();
-    kept.tell(progress, runner.baseline.as_ref())?;
+    kept.tell(progress)?;
     written?;
     let is_interrupted = interrupts.is_some_and(|interrupts| interrupts.n_interrupts() > 0);
     Ok(if is_interrupted { Exit::Interrupted } else { kept.summary.verdict.into() })
@@ -54,7 +55,7 @@ pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
 pub struct Runner<'a> {
     pub args: &'a RunArgs,
     scenario: Scenario,
-    pub baseline: Option<(RunRecord, Summary)>,
+    baseline: Option<RunId>,
     pub library_path: PathBuf,
     pub progress: Progress,
 }
@@ -80,7 +81,9 @@ impl Runner<'_> {
         watch(&live_run, interrupts, view.as_mut());
         let library = Library::open(&self.library_path)?;
         let (record, summary) = load_summed_up(&library, live_run.run_id())?;
-        Ok(Kept { record, summary, library_path: self.library_path.clone(), reports })
+        let comparison =
+            self.baseline.map(|baseline| compared(&library, baseline, record.run_id)).transpose()?;
+        Ok(Kept { record, summary, comparison, library_path: self.library_path.clone(), reports })
     }
 
     fn start(&self, labels: RunLabels) -> Result<LiveRun, CliError> {
@@ -143,6 +146,8 @@ fn watch(live_run: &LiveRun, interrupts: &Interrupts, view: &mut dyn View) {
 pub struct Kept<'a> {
     pub record: RunRecord,
     pub summary: Summary,
+    /// With the baseline, where one was named.
+    comparison: Option<Comparison>,
     library_path: PathBuf,
     reports: &'a [ReportFile],
 }
@@ -161,9 +166,8 @@ impl Kept<'_> {
     }
 
     /// Says how the run went.
-    pub fn tell(&self, progress: Progress, baseline: Option<&(RunRecord, Summary)>) -> Result<(), CliError> {
-        let Self { record, summary, .. } = self;
-        let comparison = self.comparison(baseline);
+    pub fn tell(&self, progress: Progress) -> Result<(), CliError> {
+        let Self { record, summary, comparison, .. } = self;
         if progress == Progress::JsonLines {
             let mut event = serde_json::json!({
                 "event": "summary",
@@ -172,7 +176,7 @@ impl Kept<'_> {
                 "reports": self.reports.iter().map(|report| &report.path).collect::<Vec<_>>(),
                 "report": report::json(record, summary),
             });
-            if let Some(comparison) = &comparison {
+            if let Some(comparison) = comparison {
                 event["comparison"] = report::comparison_json(comparison);
             }
             return print(&format!("{event}\n"));
@@ -183,21 +187,16 @@ impl Kept<'_> {
         };
         if comparison.is_some() {
             text += "\n";
-            text += &self.comparison_text(baseline);
+            text += &self.comparison_text();
         }
         text += &format!("\nKept as run {} in {}\n", record.run_id, self.library_path.display());
         print(&(text + &self.report_lines()))
     }
 
-    fn comparison(&self, baseline: Option<&(RunRecord, Summary)>) -> Option<Comparison> {
-        let (record, summary) = baseline?;
-        Some(compare((record, summary), (&self.record, &self.summary)))
-    }
-
-    /// How its headline compares with a baseline; empty without one.
-    pub fn comparison_text(&self, baseline: Option<&(RunRecord, Summary)>) -> String {
-        let comparison = self.comparison(baseline);
-        comparison.map_or_else(String::new, |comparison| comparison_lines(&headline_only(&comparison)))
+    /// How its headline compares with the baseline; empty without one.
+    pub fn comparison_text(&self) -> String {
+        let lines = |comparison| comparison_lines(&headline_only(comparison));
+        self.comparison.as_ref().map_or_else(String::new, lines)
     }
 
     /// A line for each report that was written.
@@ -218,20 +217,20 @@ pub fn report_text(record: &RunRecord, summary: &Summary, format: ReportFormat) 
 
 /// A kept run with its summary.
 pub fn load_summed_up(library: &Library, run_id: RunId) -> Result<(RunRecord, Summary), CliError> {
-    let record = library.load(run_id)?;
-    // Only sides are told apart by seconds.
-    if record.start.scenario.interleave.is_some() {
-        let run = library.open_run(run_id)?;
-        let summary = summarize_kept(&run)?;
-        return Ok((run.record, summary));
-    }
-    let summary = summarize(&record)?;
-    Ok((record, summary))
+    let run = library.open_run(run_id)?;
+    let summary = summarize_kept(&run)?.with_intervals(&run.record, &run.history)?;
+    Ok((run.record, summary))
 }
 
-fn load_baseline(place: LibraryPlace<'_>, reference: &str) -> Result<(RunRecord, Summary), CliError> {
-    let library = place.open()?;
-    load_summed_up(&library, library.resolve(reference)?)
+/// Settled before the run, as `latest` would be the run itself afterwards.
+fn baseline_id(place: LibraryPlace<'_>, reference: &str) -> Result<RunId, CliError> {
+    Ok(place.open()?.resolve(reference)?)
+}
+
+fn compared(library: &Library, baseline: RunId, run_id: RunId) -> Result<Comparison, CliError> {
+    let sides = [vec![baseline], vec![run_id]];
+    let comparison = compare_kept(library, &sides, &CompareOptions::default(), &|| false, &mut |_| {})?;
+    comparison.ok_or_else(|| CliError::Fault("the comparison was given up".to_owned()))
 }
 
 /// What is about to happen, in one line.

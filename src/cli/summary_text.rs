@@ -2,6 +2,7 @@
 
 use comfy_table::Table;
 
+use crate::analysis::stats::PercentileInterval;
 use crate::analysis::{
     Interleaved, Reading, SideBySide, SideChange, StageRow, Summary, limit_words, metric_text, metric_words,
     scope_words,
@@ -101,7 +102,14 @@ fn headline(summary: &Summary) -> Table {
         Metric::Max,
     ];
     let row = figures(summary, &summary.headline, &metrics);
-    table(&["Requests", "Throughput", "Errors", "p50", "p90", "p95", "p99", "Max"], 0..8, [row])
+    let mut rows = vec![row];
+    let intervals = &summary.headline_intervals;
+    if !intervals.is_empty() {
+        let bounds = metrics
+            .map(|metric| intervals.at(metric).map_or_else(String::new, PercentileInterval::short_text));
+        rows.push(["95 % interval".to_owned()].into_iter().chain(bounds).collect());
+    }
+    table(&["Requests", "Throughput", "Errors", "p50", "p90", "p95", "p99", "Max"], 0..8, rows)
 }
 
 /// Where the time of successful requests went; nothing where phases were not measured.
@@ -140,6 +148,8 @@ fn line<const N: usize>(name: &str, parts: [Option<String>; N]) -> String {
 }
 
 fn stages(summary: &Summary, is_open: bool) -> Table {
+    /// The place of the p95 in a row.
+    const P95: usize = 6;
     let row = |stage: &StageRow| {
         let metrics = [Metric::Throughput, Metric::Mean, Metric::Quantile(0.95), Metric::ErrorShare];
         let mut row = vec![
@@ -148,6 +158,8 @@ fn stages(summary: &Summary, is_open: bool) -> Table {
             humanize::span(stage.measured),
         ];
         row.extend(figures(summary, &stage.aggregate, &metrics));
+        let p95 = summary.reading(&stage.aggregate, Metric::Quantile(0.95));
+        row[P95] = p95.map_or_else(|| MISSING.to_owned(), |p95| stage.intervals.beside(p95));
         row.push(if stage.n_thresholds == 0 { MISSING } else { stage.verdict.name() }.to_owned());
         row
     };

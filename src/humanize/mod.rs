@@ -7,6 +7,7 @@ mod number;
 mod quantity;
 mod time;
 
+pub use number::{signed, signed_decimal};
 pub use quantity::{
     MISSING, bytes, change, count, counted, latency_change, level, levels, number, p_value, percent,
     percent_change, percent_points, rate, rate_change,

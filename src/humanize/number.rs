@@ -52,6 +52,11 @@ pub fn signed(value: f64, magnitude: &str) -> String {
     }
 }
 
+/// A figure without unit with its sign and so many decimals.
+pub fn signed_decimal(value: f64, n_decimals: usize) -> String {
+    signed(value, &decimal(value.abs(), n_decimals))
+}
+
 // The thresholds lie half a unit below the power of ten, where rounding would add a digit.
 fn decimals_for(magnitude: f64) -> usize {
     match magnitude {

@@ -5,6 +5,7 @@
 
 mod calibrate;
 mod calibration;
+mod comparing;
 mod keeping;
 mod live_run;
 mod once;
@@ -21,6 +22,7 @@ use std::{
 
 pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate, calibrated_transport};
 pub use calibration::{Advice, KnownCalibration, advice, keep_calibration, known_calibration};
+pub use comparing::{CompareError, compare_kept};
 pub use live_run::LiveRun;
 pub use once::{SendOnce, send_once};
 pub use secrets::{MissingSecrets, resolve_secrets};

@@ -15,6 +15,7 @@ mod sandbox_url;
 mod scenario;
 mod scenario_toml;
 mod step;
+mod step_match;
 mod template;
 mod threshold;
 mod transport;
@@ -37,6 +38,7 @@ pub use scenario_toml::{parse_draft, parse_scenario, parse_scenario_with, write_
 pub use step::{
     Auth, Body, Check, ClientCredentials, Extract, ExtractSource, KeyPlace, Part, PartContent, Step,
 };
+pub use step_match::{StepKey, StepMatches};
 pub use template::{Expression, FUNCTIONS, Function, TimeFormat, parse_expression, template_names};
 pub use threshold::{Budget, Metric, Scope, Threshold, ThresholdSeverity, Unit, Window};
 pub use transport::{

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::analysis::{
-    self, BudgetResult, Change, Comparison, GeneratorFigures, Interleaved, Reading, ReplannedStage, ScopeRow,
-    SideBySide, SideChange, StageEnd, StageRow, Summary, ThresholdResult, ThresholdVerdict, replanned_stages,
+    self, BudgetResult, GeneratorFigures, Interleaved, Reading, ReplannedStage, ScopeRow, SideBySide,
+    SideChange, StageEnd, StageRow, Summary, ThresholdResult, ThresholdVerdict, replanned_stages,
 };
 use crate::metrics::{
     Aggregate, Calibration, Caveat, CaveatKind, Counters, EngineFacts, ErrorGroup, LatencyHistogram, Outcome,
@@ -15,7 +15,7 @@ use crate::metrics::{
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
 /// Version of the format; raised when a key changes its meaning or goes.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 const QUANTILES: [(f64, &str); 6] = [
     (0.5, "p50_millis"),
@@ -47,7 +47,7 @@ pub fn run(record: &RunRecord, summary: &Summary) -> Value {
         "quality": quality(summary),
         "load": load(record),
         "interleaved": summary.interleaved.as_ref().map(interleaved),
-        "headline": { "window": summary.headline_words, "figures": aggregate(summary, &summary.headline) },
+        "headline": { "window": summary.headline_words, "figures": aggregate(summary, &summary.headline), "intervals_95": intervals(&summary.headline_intervals) },
         "whole_run": aggregate(summary, &summary.whole),
         "stages": summary.stages.iter().map(|row| stage(summary, row)).collect::<Vec<_>>(),
         "steps": summary.steps.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
@@ -64,20 +64,6 @@ pub fn run(record: &RunRecord, summary: &Summary) -> Value {
         "labels": start.labels,
         "tags": record.tags,
         "note": record.note,
-    })
-}
-
-pub fn comparison(comparison: &Comparison) -> Value {
-    json!({
-        "format": FORMAT,
-        "baseline_run_id": comparison.baseline,
-        "candidate_run_id": comparison.candidate,
-        "baseline_window": comparison.baseline_window,
-        "candidate_window": comparison.candidate_window,
-        "sentence": comparison.sentence,
-        "cautions": comparison.cautions,
-        "setup_differences": comparison.setup_differences,
-        "changes": comparison.changes.iter().map(change).collect::<Vec<_>>(),
     })
 }
 
@@ -248,6 +234,20 @@ fn latencies(histogram: &LatencyHistogram) -> Value {
     Value::Object(figures)
 }
 
+/// Bounds of response time percentiles, with the requests that they stand on; null where a run is too short.
+fn intervals(intervals: &analysis::Intervals) -> Value {
+    let interval = |interval: &analysis::stats::PercentileInterval| {
+        let figures = json!({
+            "low_millis": millis(interval.low),
+            "high_millis": millis(interval.high),
+            "n": interval.n_samples,
+            "n_effective": interval.n_effective,
+        });
+        (Metric::Quantile(interval.quantile).to_string(), figures)
+    };
+    Value::Object(intervals.all().iter().map(interval).collect())
+}
+
 /// Figures of successful requests that would be longer than the timeout if it had not ended others.
 fn hidden(summary: &Summary, aggregate: &Aggregate) -> Vec<String> {
     let is_hidden =
@@ -273,6 +273,7 @@ fn stage(summary: &Summary, row: &StageRow) -> Value {
         "end_level": row.end_level,
         "verdict": (row.n_thresholds > 0).then(|| verdict_name(row.verdict)),
         "figures": aggregate(summary, &row.aggregate),
+        "intervals_95": intervals(&row.intervals),
     })
 }
 
@@ -282,6 +283,7 @@ fn scope(summary: &Summary, row: &ScopeRow) -> Value {
         "scope": row.scope.to_string(),
         "detail": row.detail,
         "figures": aggregate(summary, &row.aggregate),
+        "intervals_95": intervals(&row.intervals),
     })
 }
 
@@ -327,20 +329,7 @@ fn error_group(group: &ErrorGroup) -> Value {
     })
 }
 
-fn change(change: &Change) -> Value {
-    json!({
-        "scope": change.scope.to_string(),
-        "metric": change.metric.to_string(),
-        "unit": unit_name(change.metric),
-        "baseline": change.baseline,
-        "candidate": change.candidate,
-        "absolute": change.absolute(),
-        "relative_ratio": change.relative(),
-        "interval_95": change.interval.map(|(low, high)| [low, high]),
-    })
-}
-
-fn unit_name(metric: Metric) -> &'static str {
+pub(super) fn unit_name(metric: Metric) -> &'static str {
     match metric.unit() {
         Unit::Seconds => "secs",
         Unit::Ratio => "ratio",

@@ -4,6 +4,7 @@
 //! bytes: nothing here asks for the time or depends on the order of a hash table.
 
 mod comparison;
+mod comparison_json;
 mod csv;
 mod document;
 mod json;
@@ -12,7 +13,7 @@ mod markdown;
 mod sections;
 mod trend;
 
-use crate::analysis::{Comparison, Summary};
+use crate::analysis::{Summary, comparison::Comparison};
 use crate::metrics::{HistogramError, RunRecord};
 
 pub use document::{Align, Block, Column, Document, Table};
@@ -50,7 +51,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
 
 /// A comparison as JSON.
 pub fn comparison_json(comparison: &Comparison) -> serde_json::Value {
-    json::comparison(comparison)
+    comparison_json::comparison(comparison)
 }
 
 /// A trend as Markdown.
@@ -68,8 +69,11 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::analysis::{compare, sample, summarize, summarize_kept};
-    use crate::metrics::{Annotation, Calibration, EngineFacts, ErrorExemplar, ErrorGroup, KeptRun, Outcome};
+    use crate::analysis::comparison::{CompareOptions, ComparedRun, Side, Stretches, compare};
+    use crate::analysis::{sample, summarize, summarize_kept};
+    use crate::metrics::{
+        Annotation, Calibration, EngineFacts, ErrorExemplar, ErrorGroup, KeptRun, Outcome, RunId,
+    };
     use crate::model::{Metric, PlanChange, PlanChangeKind, Threshold, Window};
 
     /// A run with targets met and missed, a budget, errors, an annotation, and a name that means harm to tables.
@@ -130,8 +134,29 @@ mod tests {
 
     #[test]
     fn the_report_of_a_run_reads_like_this() {
-        let record = eventful();
-        insta::assert_snapshot!(markdown(&record, &summarize(&record).unwrap()));
+        let KeptRun { record, history } = KeptRun::from(eventful());
+        let summary = summarize(&record).unwrap().with_intervals(&record, &history).unwrap();
+        insta::assert_snapshot!(markdown(&record, &summary));
+        let p50 = &json(&record, &summary)["headline"]["intervals_95"]["p50"];
+        assert_eq!(p50["n"], summary.headline.stats.response_time.n_samples());
+    }
+
+    #[test]
+    fn a_comparison_reads_like_this() {
+        let side = |record: RunRecord| {
+            let KeptRun { record, history } = KeptRun::from(record);
+            let summary = summarize(&record).unwrap();
+            Side { runs: vec![ComparedRun::new(&record, &summary, &history, &Stretches::Held).unwrap()] }
+        };
+        let mut candidate = eventful();
+        candidate.run_id = RunId(8);
+        sample::add(&mut candidate, 20, 1, &[(Outcome::Ok, Duration::from_millis(90)); 80]);
+        let sides = [side(sample::record(sample::scenario())), side(candidate)];
+        let comparison = compare(&sides, &CompareOptions::default(), &|| false).unwrap().unwrap();
+        insta::assert_snapshot!(comparison_markdown(&comparison));
+        let change = &comparison_json(&comparison)["changes"][0];
+        assert_eq!(change["metric"], "p50");
+        assert!(change["candidates"][0]["change"]["interval_95"][0].is_number());
     }
 
     #[test]
@@ -260,18 +285,5 @@ mod tests {
         let change = &json(&record, &summary)["plan_changes"][0];
         assert_eq!(change["at_secs"], 35.0);
         assert_eq!(change["change"], "skipped the rest of the stage");
-    }
-
-    #[test]
-    fn a_comparison_reads_like_this() {
-        let (baseline, mut candidate) = (sample::record(sample::scenario()), eventful());
-        candidate.run_id = crate::metrics::RunId(8);
-        sample::add(&mut candidate, 20, 1, &[(Outcome::Ok, Duration::from_millis(90)); 80]);
-        let (base, cand) = (summarize(&baseline).unwrap(), summarize(&candidate).unwrap());
-        let comparison = compare((&baseline, &base), (&candidate, &cand));
-        insta::assert_snapshot!(comparison_markdown(&comparison));
-        let value = comparison_json(&comparison);
-        assert_eq!(value["changes"][2]["metric"], "p95");
-        assert!(value["changes"][2]["interval_95"].is_null());
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use super::MAX_SCENARIO_BYTES;
+use super::{MAX_SCENARIO_BYTES, header};
 use crate::metrics::RunId;
 
 /// Why the library or a file cannot be used.
@@ -27,6 +27,30 @@ pub enum StoreError {
         path.display()
     )]
     NewerLibrary { found: u32, known: u32, path: PathBuf },
+    /// SQLite finds the library's pages damaged.
+    #[error("cannot {action}: the library is damaged; {}, or restore it from a copy: {}", header::REPAIR, path.display())]
+    DamagedLibrary { action: &'static str, path: PathBuf },
+    #[error(
+        "the library is open in another program, which would go on writing into the old file; close every window and \
+         end every run, then repair it: {}",
+        path.display()
+    )]
+    LibraryInUse { path: PathBuf },
+    #[error(
+        "nothing in this library can be read any more; it was left as it is; restore it from a copy, or choose another \
+         with --library FILE: {}",
+        path.display()
+    )]
+    NothingReadable { path: PathBuf },
+    /// The file cannot be imported; the library was not touched.
+    #[error("this file cannot be imported: {why}; nothing was changed: {}", path.display())]
+    NotACapsule { why: String, path: PathBuf },
+    #[error(
+        "this run was exported by a newer Stagewright (its format is {found}, this program knows up to {known}); update \
+         Stagewright, then import it; nothing was changed: {}",
+        path.display()
+    )]
+    NewerCapsule { found: u32, known: u32, path: PathBuf },
     /// The library cannot be read or written.
     #[error("cannot {action}: {why}: {}", path.display())]
     Library { action: &'static str, why: String, path: PathBuf },
@@ -38,6 +62,8 @@ pub enum StoreError {
     DeletedRun(RunId),
     #[error("run {0} is still going on; stop it, then delete it")]
     RunGoesOn(RunId),
+    #[error("run {0} is still going on; export it when it has ended")]
+    ExportOfRunning(RunId),
     #[error("no run is marked as baseline; mark one with `stagewright runs baseline RUN`")]
     NoBaseline,
     #[error("`{0}` names no run; say `latest`, `baseline` or a run's number (see `stagewright runs list`)")]
@@ -59,6 +85,9 @@ pub enum StoreError {
 
 impl StoreError {
     pub(super) fn library(action: &'static str, error: &rusqlite::Error, path: &Path) -> Self {
+        if matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) {
+            return Self::DamagedLibrary { action, path: path.to_path_buf() };
+        }
         Self::Library { action, why: plain_reason(error), path: path.to_path_buf() }
     }
 
@@ -84,7 +113,7 @@ pub(super) fn plain_reason(error: &rusqlite::Error) -> String {
             "it cannot be opened or made there; check that the folder exists and may be written"
         }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            "the library is damaged; restore it from a copy, or choose another with --library FILE"
+            "the library is damaged; `stagewright runs check --repair` saves what it still holds"
         }
         Some(ErrorCode::SystemIoFailure) => "the disk could not be read or written; check it",
         _ => return error.to_string(),

@@ -113,6 +113,40 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Replaces a file by one that is made under another name first: whole or not at all.
+pub(super) fn replace_file(
+    path: &Path,
+    make: impl FnOnce(&Path) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let failed = |error: io::Error| StoreError::file("write the file", &error, path);
+    let present = fs::metadata(path);
+    match &present {
+        Ok(metadata) if metadata.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(failed(io::Error::other("it is no regular file; name a file")));
+        }
+        _ => {}
+    }
+    // Behind a link, the file it leads to is replaced and the link stays.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let neighbour = neighbour_of(&target).ok_or_else(|| failed(io::ErrorKind::IsADirectory.into()))?;
+    // Told by the system, in its words, before a database would stumble over it.
+    OpenOptions::new().write(true).create_new(true).open(&neighbour).map_err(failed)?;
+    let put_in_place = || {
+        let new = File::open(&neighbour)?;
+        if let Ok(present) = &present {
+            new.set_permissions(present.permissions())?;
+        }
+        new.sync_all()?;
+        fs::rename(&neighbour, &target)
+    };
+    make(&neighbour).and_then(|()| put_in_place().map_err(failed)).inspect_err(|_| {
+        let _ = fs::remove_file(&neighbour);
+    })?;
+    keep_folder(&target);
+    Ok(())
+}
+
 fn write_new(path: &Path, text: &str, permissions: Option<fs::Permissions>) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes())?;
@@ -123,7 +157,7 @@ fn write_new(path: &Path, text: &str, permissions: Option<fs::Permissions>) -> i
 }
 
 /// A name of ours in the same folder, so that the rename stays on one disk.
-fn neighbour_of(target: &Path) -> Option<PathBuf> {
+pub(super) fn neighbour_of(target: &Path) -> Option<PathBuf> {
     static N_WRITTEN: AtomicU32 = AtomicU32::new(0);
     let n_written = N_WRITTEN.fetch_add(1, Ordering::Relaxed);
     let mut name = std::ffi::OsString::from(".");

@@ -33,6 +33,11 @@ impl Library {
         Ok(library)
     }
 
+    /// A library that is prepared already, on a file of our own.
+    pub(super) fn of_connection(connection: Connection, path: &Path) -> Self {
+        Self { connection, path: path.to_path_buf() }
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -3,12 +3,15 @@
 //! A second of a run is committed before the next begins; what a killed program leaves behind opens as an
 //! interrupted run. What the kept numbers mean is left to others.
 
+mod capsule;
+mod check;
 mod columns;
 mod disk_use;
 mod edits;
 mod error;
 mod files;
 mod filter;
+mod header;
 mod identity;
 mod labels;
 mod library;
@@ -20,10 +23,13 @@ mod presets;
 mod reading;
 mod retention;
 mod schema;
+mod step_matches;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+pub use capsule::Imported;
+pub use check::{Checkup, Finding, FindingWeight, Loss, Repaired, check_library, repair_library};
 pub use disk_use::DiskUse;
 pub use edits::{EditChange, EditHistory, EditedFile, EditsKept, PackedText};
 pub use error::StoreError;

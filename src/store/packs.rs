@@ -122,6 +122,11 @@ impl Library {
     }
 }
 
+/// Whether a run opens from its packs.
+pub(super) fn are_sound(view: &Connection, run_id: RunId) -> rusqlite::Result<bool> {
+    Ok(overview(view, run_id)?.is_some() && chunks(view, run_id)?.is_some())
+}
+
 /// The overview, where it is as it should be.
 fn overview(view: &Connection, run_id: RunId) -> rusqlite::Result<Option<Overview>> {
     let read =

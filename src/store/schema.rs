@@ -1,18 +1,10 @@
-//! Opening the library file: refusing what is not one, bringing old ones up to date.
+//! Opening the library file, and bringing old ones up to date.
 
-use std::{
-    fs::{self, File},
-    io::{self, Read as _},
-    path::Path,
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{StoreError, identity};
-
-/// Marks our files in the SQLite header: "STGW".
-const APPLICATION_ID: u32 = 0x5354_4757;
+use super::{StoreError, header, identity};
 
 /// Brings a library from one format to the next: SQL, then what SQL cannot tell.
 type Migration = (&'static str, fn(&Connection) -> rusqlite::Result<()>);
@@ -38,7 +30,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens or creates a library, brought up to date.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
-    refuse_other_files(path)?;
+    header::refuse_other_files(path)?;
     let failed = |error: rusqlite::Error| StoreError::library("open the run library", &error, path);
     // Without the URI flag: a path is a path, whatever it looks like.
     let flags =
@@ -51,7 +43,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Library { action: "open the run library", why, path: path.to_path_buf() });
     }
     let found = format_of(&connection).map_err(failed)?;
-    let known = MIGRATIONS.len() as u32;
+    let known = known_format();
     if found > known {
         return Err(StoreError::NewerLibrary { found, known, path: path.to_path_buf() });
     }
@@ -62,7 +54,12 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-fn format_of(connection: &Connection) -> rusqlite::Result<u32> {
+/// The format that this program writes.
+pub(super) fn known_format() -> u32 {
+    MIGRATIONS.len() as u32
+}
+
+pub(super) fn format_of(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
@@ -87,67 +84,43 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     // within the transaction and before any reading, which a write lock could not follow.
     transaction.pragma_update(None, "auto_vacuum", "incremental")?;
     // Another program may have been faster.
-    let found = format_of(&transaction)? as usize;
-    for (sql, fill) in MIGRATIONS.iter().skip(found) {
-        transaction.execute_batch(sql)?;
-        fill(&transaction)?;
-    }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len().max(found) as u32)?;
+    bring_up_to(&transaction, known_format())?;
+    transaction.pragma_update(None, "application_id", header::APPLICATION_ID)?;
     transaction.commit()
+}
+
+/// Applies what is missing to a file that has the tables of a library, or none yet.
+pub(super) fn bring_up_to(connection: &Connection, format: u32) -> rusqlite::Result<()> {
+    let found = format_of(connection)?;
+    for (sql, fill) in MIGRATIONS.iter().take(format as usize).skip(found as usize) {
+        connection.execute_batch(sql)?;
+        fill(connection)?;
+    }
+    connection.pragma_update(None, "user_version", format.max(found))
+}
+
+/// The same in one transaction, for a file that nobody else has open.
+pub(super) fn bring_file_up_to_date(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    bring_up_to(&transaction, known_format())?;
+    transaction.commit()
+}
+
+/// Makes an empty library of this format, without a look at its rows' parents.
+pub(super) fn create(path: &Path, format: u32) -> rusqlite::Result<Connection> {
+    let mut connection = Connection::open(path)?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    // Nobody has it open before it is whole, and what fails is removed.
+    connection.pragma_update(None, "synchronous", "off")?;
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+    let transaction = connection.transaction()?;
+    transaction.pragma_update(None, "auto_vacuum", "incremental")?;
+    bring_up_to(&transaction, format)?;
+    transaction.pragma_update(None, "application_id", header::APPLICATION_ID)?;
+    transaction.commit()?;
+    Ok(connection)
 }
 
 fn nothing_more(_: &Connection) -> rusqlite::Result<()> {
     Ok(())
-}
-
-/// Refuses whatever exists and is not a library by its first bytes, before SQLite may touch it.
-fn refuse_other_files(path: &Path) -> Result<(), StoreError> {
-    let action = "open the run library";
-    let refuse = |why: &str| Err(StoreError::NotALibrary { why: why.to_owned(), path: path.to_path_buf() });
-    let length = match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => return refuse("it is a folder"),
-        Ok(metadata) if !metadata.is_file() => return refuse("it is no regular file"),
-        Ok(metadata) => metadata.len(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
-        Err(error) => return Err(StoreError::file(action, &error, path)),
-    };
-    if length == 0 {
-        return Ok(());
-    }
-    let mut header = [0; 100];
-    let n_read = File::open(path)
-        .and_then(|file| {
-            let mut head = Vec::new();
-            file.take(header.len() as u64).read_to_end(&mut head)?;
-            header[..head.len()].copy_from_slice(&head);
-            Ok(head.len())
-        })
-        .map_err(|error| StoreError::file(action, &error, path))?;
-    // Layout: https://www.sqlite.org/fileformat.html#the_database_header
-    let number_at = |at: usize| u32::from_be_bytes(std::array::from_fn(|offset| header[at + offset]));
-    if !header.starts_with(b"SQLite format 3\0") {
-        return refuse("it is no SQLite file");
-    }
-    if n_read < header.len() {
-        return refuse("it was cut off");
-    }
-    if number_at(68) != APPLICATION_ID {
-        return refuse("it belongs to another program");
-    }
-    let page_bytes = match u16::from_be_bytes([header[16], header[17]]) {
-        1 => 65_536,
-        bytes => u64::from(bytes),
-    };
-    // Pages still in the write-ahead log may be missing from the file; without one, none may.
-    if length < u64::from(number_at(28)) * page_bytes && !has_write_ahead_log(path) {
-        return refuse("it was cut off");
-    }
-    Ok(())
-}
-
-fn has_write_ahead_log(path: &Path) -> bool {
-    let mut log = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()).into_os_string();
-    log.push("-wal");
-    fs::metadata(log).is_ok_and(|metadata| metadata.len() > 0)
 }

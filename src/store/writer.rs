@@ -172,7 +172,7 @@ fn insert_run(transaction: &Transaction<'_>, start: &RunStart, plan: &Plan) -> r
 }
 
 /// The corners of the profile: seconds and levels.
-fn profile_points(plan: &Plan) -> Vec<(f64, f64)> {
+pub(super) fn profile_points(plan: &Plan) -> Vec<(f64, f64)> {
     plan.corners().iter().map(|(time, level)| (time.as_secs_f64(), *level)).collect()
 }
 

@@ -3,6 +3,7 @@
 mod accuracy;
 mod bad;
 mod calibrate;
+mod capsules;
 mod data;
 mod exit_codes;
 mod headless;

@@ -41,7 +41,8 @@ fn a_series_without_change_and_a_short_one_are_told_as_such() {
     let constant: String = (0..30).map(|day| format!("{},7\n", day * 86_400)).collect();
     bench.write("constant.csv", constant);
     bench.write("short.csv", "1,2\n2,\n3,4\n");
-    let verdict = |file: &str| bench.json(&["trend", "--csv", file, "--json"])["trends"][0]["verdict"].clone();
+    let verdict =
+        |file: &str| bench.json(&["trend", "--csv", file, "--json"])["trends"][0]["verdict"].clone();
     assert_eq!(verdict("constant.csv"), "same");
     assert_eq!(verdict("short.csv"), "too_little_history");
 }

@@ -2,6 +2,7 @@
 //!
 //! Pictures of every screen in both themes are left in the target folder's `tmp/window`.
 
+mod compare;
 mod driver;
 mod gestures;
 mod history;

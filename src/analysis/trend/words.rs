@@ -1,6 +1,6 @@
 //! A trend in words: the same sentences in the window, the terminal and the report.
 
-use crate::analysis::{Change, capitalized, metric_text, metric_words};
+use crate::analysis::{capitalized, difference_text, metric_text, metric_words};
 use crate::humanize;
 use crate::metrics::RunId;
 
@@ -30,9 +30,7 @@ impl Trend {
     pub fn change_text(&self, change: &ChangePoint) -> String {
         match (self.scale, self.metric) {
             (TrendScale::Ratios, _) => humanize::change(change.change),
-            (TrendScale::Differences, TrendMetric::OfRuns(metric)) => {
-                Change::difference_text(metric, change.change)
-            }
+            (TrendScale::Differences, TrendMetric::OfRuns(metric)) => difference_text(metric, change.change),
             (TrendScale::Differences, _) => {
                 let sign = if change.change < 0.0 { '−' } else { '+' };
                 format!("{sign}{}", humanize::number(change.change.abs()))

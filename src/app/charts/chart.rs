@@ -1,7 +1,7 @@
 //! One chart of lines or stacked counts: head, plot, and what lies behind and over it.
 
 use egui::{Response, Shape, Ui, epaint::Mesh, pos2};
-use egui_plot::{Line, LineStyle, PlotPoint, PlotPoints, PlotTransform, Points};
+use egui_plot::{Line, PlotPoint, PlotPoints, PlotTransform, Points};
 
 use super::{
     ChartGroup, ChartUnit, Series, TargetLine,
@@ -74,10 +74,11 @@ impl Chart<'_> {
     }
 }
 
-/// Draws a chart over the full width, with a legend of its own height and nothing beside its title.
-pub fn chart_ui(ui: &mut Ui, group: &mut ChartGroup, chart: &Chart<'_>) {
+/// Draws a chart over the full width, with a legend of its own height and nothing beside its title; returns where its
+/// values stand on the screen.
+pub fn chart_ui(ui: &mut Ui, group: &mut ChartGroup, chart: &Chart<'_>) -> PlotTransform {
     let n_rows = chart.n_legend_rows(ui, ui.available_width());
-    chart_with(ui, group, chart, n_rows, |_| {});
+    drawn(ui, group, chart, n_rows, |_| {})
 }
 
 /// The same with as many rows for the legend as the charts beside it need, and with tools beside the title.
@@ -88,6 +89,16 @@ pub fn chart_with(
     n_legend_rows: usize,
     tools: impl FnOnce(&mut Ui),
 ) {
+    drawn(ui, group, chart, n_legend_rows, tools);
+}
+
+fn drawn(
+    ui: &mut Ui,
+    group: &mut ChartGroup,
+    chart: &Chart<'_>,
+    n_legend_rows: usize,
+    tools: impl FnOnce(&mut Ui),
+) -> PlotTransform {
     let ink = theme::colors(ui);
     legend_ui(ui, group, chart, n_legend_rows, tools);
     // Nothing is worked out for a chart that is scrolled out of sight.
@@ -112,6 +123,7 @@ pub fn chart_with(
     overlay::targets(ui, ink, &transform, targets);
     overlay::marks_and_crosshair(ui, group, ink, &transform);
     finish(ui, group, &response, &transform, &format!("Chart: {}", chart.title));
+    transform
 }
 
 /// Whether the plot that comes next is in sight, at least in part.
@@ -163,10 +175,9 @@ fn legend_ui(
         .map(|(_, series)| {
             let is_hidden = group.is_hidden(chart.id, &series.name);
             let value = chart.readout(group, series);
-            let swatch = match (chart.look, series.dashed) {
-                (Look::Stack, _) => Swatch::Block,
-                (Look::Lines, true) => Swatch::Dashed,
-                (Look::Lines, false) => Swatch::Line,
+            let swatch = match chart.look {
+                Look::Stack => Swatch::Block,
+                Look::Lines => Swatch::Line(series.dash),
             };
             let value = value.filter(|_| !is_hidden).map(|value| chart.unit.text(value));
             Entry { name: &series.name, swatch, color: series.color(ink), is_hidden, value }
@@ -212,7 +223,6 @@ fn series_lines<'a>(
     ink: &Colors,
 ) {
     let color = series.color(ink);
-    let style = if series.dashed { LineStyle::Dashed { length: 6.0 } } else { LineStyle::Solid };
     for piece in pieces {
         let points = PlotPoints::Borrowed(piece);
         if piece.len() == 1 {
@@ -220,7 +230,8 @@ fn series_lines<'a>(
                 Points::new(&series.name, points).color(color).radius(LINE_WIDTH * 1.2).allow_hover(false),
             );
         } else {
-            let line = Line::new(&series.name, points).color(color).width(LINE_WIDTH).style(style);
+            let line =
+                Line::new(&series.name, points).color(color).width(LINE_WIDTH).style(series.dash.style());
             plot.line(line.allow_hover(false));
         }
     }

@@ -246,7 +246,8 @@ impl ChartGroup {
         self.next_crosshair = Some(at_secs);
     }
 
-    pub(super) fn is_hidden(&self, chart: &'static str, series: &str) -> bool {
+    /// Whether a click on the legend hid a series.
+    pub fn is_hidden(&self, chart: &'static str, series: &str) -> bool {
         self.hidden.contains(&(chart, series.to_owned()))
     }
 

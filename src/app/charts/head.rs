@@ -1,7 +1,8 @@
 //! A chart's title and its legend, with the readout at the crosshair.
 
-use egui::{Align, Color32, Layout, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Align, Color32, Layout, Rect, Sense, Stroke, Ui, pos2, vec2};
 
+use super::Dash;
 use crate::app::theme::{self, Weight, size, space};
 
 const SWATCH_WIDTH: f32 = 16.0;
@@ -16,8 +17,7 @@ pub const TOOL_WIDTH: f32 = 34.0;
 /// How an entry of the legend is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Swatch {
-    Line,
-    Dashed,
+    Line(Dash),
     Block,
 }
 
@@ -140,8 +140,7 @@ fn swatch(ui: &Ui, rect: Rect, swatch: Swatch, color: Color32) {
     let y = rect.center().y;
     let ends = [pos2(rect.left(), y), pos2(rect.left() + SWATCH_WIDTH, y)];
     match swatch {
-        Swatch::Line => _ = ui.painter().line_segment(ends, Stroke::new(2.0, color)),
-        Swatch::Dashed => ui.painter().extend(Shape::dashed_line(&ends, Stroke::new(2.0, color), 4.0, 3.0)),
+        Swatch::Line(dash) => ui.painter().extend(dash.sample(ends, Stroke::new(2.0, color))),
         Swatch::Block => {
             let block = Rect::from_center_size(pos2(rect.left() + SWATCH_WIDTH - 6.0, y), vec2(11.0, 11.0));
             ui.painter().rect_filled(block, 2.0, color);

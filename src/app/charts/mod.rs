@@ -21,5 +21,5 @@ pub use chart::{Chart, Look, chart_ui, chart_with};
 pub use group::{Band, BandKind, ChartGroup, Mark, ZOOM_STEP};
 pub use heatmap::{HeatChart, Heatmap};
 pub use overlay::plate;
-pub use scale::{axis_end, round_step};
-pub use series::{ChartUnit, Series, TargetLine, TimePoint};
+pub use scale::{axis_end, round_step, steps};
+pub use series::{ChartUnit, Dash, Series, TargetLine, TimePoint};

@@ -1,6 +1,7 @@
 //! What a chart shows: series over time, their unit, and limits to compare with.
 
-use egui::Color32;
+use egui::{Color32, Pos2, Shape, Stroke};
+use egui_plot::LineStyle;
 
 use crate::app::theme::{Colors, OutcomeHue};
 use crate::humanize;
@@ -21,12 +22,22 @@ pub struct TimePoint {
 pub struct Series {
     pub name: String,
     pub hue: Hue,
-    /// Dashed lines tell series apart without colour.
-    pub dashed: bool,
+    /// Tells series apart without colour.
+    pub dash: Dash,
     /// A line of another run, for comparison: faint, with one entry in the legend for all of a name.
     pub ghost: bool,
     /// In order of time.
     pub points: Vec<TimePoint>,
+}
+
+/// How a line is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dash {
+    #[default]
+    Solid,
+    Dashed,
+    Long,
+    Dotted,
 }
 
 /// From where a series has its colour.
@@ -55,17 +66,22 @@ pub enum ChartUnit {
 
 impl Series {
     pub fn new(name: impl Into<String>, line_hue: usize, points: Vec<TimePoint>) -> Self {
-        Self { name: name.into(), hue: Hue::Line(line_hue), dashed: false, ghost: false, points }
+        Self { name: name.into(), hue: Hue::Line(line_hue), dash: Dash::Solid, ghost: false, points }
     }
 
     /// Requests that ended one way.
     pub fn of_outcome(name: impl Into<String>, hue: OutcomeHue, points: Vec<TimePoint>) -> Self {
-        Self { name: name.into(), hue: Hue::Outcome(hue), dashed: false, ghost: false, points }
+        Self { name: name.into(), hue: Hue::Outcome(hue), dash: Dash::Solid, ghost: false, points }
     }
 
     #[must_use]
-    pub fn dashed(mut self) -> Self {
-        self.dashed = true;
+    pub fn dashed(self) -> Self {
+        self.drawn(Dash::Dashed)
+    }
+
+    #[must_use]
+    pub fn drawn(mut self, dash: Dash) -> Self {
+        self.dash = dash;
         self
     }
 
@@ -89,6 +105,27 @@ impl Series {
             .filter_map(|index| self.points.get(index).copied())
             .min_by(|a, b| (a.at_secs - at_secs).abs().total_cmp(&(b.at_secs - at_secs).abs()))
             .filter(|point| (point.at_secs - at_secs).abs() <= reach)
+    }
+}
+
+impl Dash {
+    pub fn style(self) -> LineStyle {
+        match self {
+            Self::Solid => LineStyle::Solid,
+            Self::Dashed => LineStyle::Dashed { length: 6.0 },
+            Self::Long => LineStyle::Dashed { length: 14.0 },
+            Self::Dotted => LineStyle::Dotted { spacing: 4.0 },
+        }
+    }
+
+    /// A stretch of the line between two places.
+    pub fn sample(self, ends: [Pos2; 2], stroke: Stroke) -> Vec<Shape> {
+        match self {
+            Self::Solid => vec![Shape::line_segment(ends, stroke)],
+            Self::Dashed => Shape::dashed_line(&ends, stroke, 4.0, 3.0),
+            Self::Long => Shape::dashed_line(&ends, stroke, 9.0, 3.0),
+            Self::Dotted => Shape::dotted_line(&ends, stroke.color, 4.0, stroke.width / 2.0 + 0.3),
+        }
     }
 }
 

@@ -6,13 +6,15 @@ mod in_place;
 mod list;
 mod order;
 mod picker;
+mod retention;
 mod row;
 mod selection;
 mod table;
 
 #[cfg(test)]
 pub use order::tests::listing as sample_listing;
-pub use picker::run_picker_ui;
+pub use picker::{run_combo_ui, run_picker_ui, run_words};
+pub use retention::{RetentionForm, retention_ui};
 
 use egui::{Align, Layout, Ui};
 use egui_material_icons::icons;
@@ -26,7 +28,7 @@ use self::{
     selection::{Selection, selection_ui},
 };
 use super::{
-    command::{Command, Commands, View},
+    command::{Command, Commands, Purpose, View},
     state::Shelf,
     theme::{self, Weight, size, space},
     trend::{TrendView, trend_ui},
@@ -136,6 +138,7 @@ fn empty_ui(ui: &mut Ui, view: &HistoryView, commands: &mut Commands) {
         if widgets::primary_button(ui, icons::ICON_DRAW, "Go to Design").clicked() {
             commands.push(Command::Show(View::Design));
         }
+        import_ui(ui, commands);
         restore_ui(ui, view, commands);
     });
 }
@@ -160,6 +163,7 @@ fn head_ui(ui: &mut Ui, view: &mut HistoryView, shelf: &Shelf, commands: &mut Co
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if view.selection.is_empty() {
+                tools_ui(ui, commands);
                 restore_ui(ui, view, commands);
                 ui.add_space(space::XS);
                 count_ui(ui, view, shelf);
@@ -185,6 +189,25 @@ fn count_ui(ui: &mut Ui, view: &HistoryView, shelf: &Shelf) {
         )
     };
     ui.label(theme::muted(ui, words)).on_hover_text("Runs listed, and what they take on disk");
+}
+
+/// What concerns the library as a whole.
+fn tools_ui(ui: &mut Ui, commands: &mut Commands) {
+    let tip = "Which runs are kept: limits, and what would go by them";
+    if widgets::bare_icon_button(ui, icons::ICON_AUTO_DELETE, "Which runs are kept")
+        .on_hover_text(tip)
+        .clicked()
+    {
+        commands.push(Command::ShowRetention);
+    }
+    import_ui(ui, commands);
+}
+
+fn import_ui(ui: &mut Ui, commands: &mut Commands) {
+    let tip = "Takes in a run that was exported as one file, here or on another machine";
+    if widgets::button(ui, icons::ICON_UPLOAD_FILE, "Import run…").on_hover_text(tip).clicked() {
+        commands.push(Command::BrowseFor(Purpose::ImportRun));
+    }
 }
 
 /// What was deleted last comes back first.

@@ -25,28 +25,37 @@ pub fn run_picker_ui(
     chosen: Option<RunId>,
     width: f32,
 ) -> Option<RunId> {
-    let mut picked = None;
     let present = chosen.and_then(|run_id| listings.iter().find(|listing| listing.run_id == run_id));
     let words = present.map_or_else(|| "Choose a run".to_owned(), run_words);
-    widgets::labelled(ui, name, |ui| {
-        let combo = ComboBox::from_id_salt(name).width(width).truncate().selected_text(words.clone());
-        let response = combo.show_ui(ui, |ui| {
-            ui.set_min_width(width);
-            for listing in listings.iter().take(MAX_OFFERED) {
-                let is_chosen = chosen == Some(listing.run_id);
-                if ui.selectable_label(is_chosen, run_words(listing)).clicked() && !is_chosen {
-                    picked = Some(listing.run_id);
-                }
+    widgets::labelled(ui, name, |ui| run_combo_ui(ui, (name, &words), listings.iter(), chosen, width))
+}
+
+/// The same without its name above it, and with other words in place of the run.
+pub fn run_combo_ui<'a>(
+    ui: &mut Ui,
+    (name, words): (&str, &str),
+    mut offered: impl Iterator<Item = &'a RunListing>,
+    chosen: Option<RunId>,
+    width: f32,
+) -> Option<RunId> {
+    let mut picked = None;
+    let combo = ComboBox::from_id_salt(name).width(width).truncate().selected_text(words);
+    let response = combo.show_ui(ui, |ui| {
+        ui.set_min_width(width);
+        for listing in offered.by_ref().take(MAX_OFFERED) {
+            let is_chosen = chosen == Some(listing.run_id);
+            if ui.selectable_label(is_chosen, run_words(listing)).clicked() && !is_chosen {
+                picked = Some(listing.run_id);
             }
-            if listings.len() > MAX_OFFERED {
-                ui.label(theme::small(ui, "Older runs: open them from History"));
-            }
-        });
-        response.response.widget_info(|| WidgetInfo {
-            label: Some(name.to_owned()),
-            current_text_value: Some(words.clone()),
-            ..WidgetInfo::new(Role::ComboBox)
-        });
+        }
+        if offered.next().is_some() {
+            ui.label(theme::small(ui, "Older runs: open them from History"));
+        }
+    });
+    response.response.widget_info(|| WidgetInfo {
+        label: Some(name.to_owned()),
+        current_text_value: Some(words.to_owned()),
+        ..WidgetInfo::new(Role::ComboBox)
     });
     picked
 }

@@ -14,7 +14,7 @@ use super::{
     table::Cell,
 };
 use crate::app::{
-    command::{Command, Commands},
+    command::{Command, Commands, Purpose},
     theme::{self, Weight, size, space},
     widgets::{self, table},
 };
@@ -365,6 +365,9 @@ fn more_ui(ui: &mut Ui, listing: &RunListing, color: Color32, rows: &mut Rows<'_
         }
         if entry(icons::ICON_EDIT, format!("Edit labels of run {run_id}")) {
             rows.edit.begin(listing, Part::Labels);
+        }
+        if entry(icons::ICON_FILE_DOWNLOAD, format!("Export run {run_id}…")) {
+            rows.commands.push(Command::BrowseFor(Purpose::ExportRun(run_id)));
         }
         if entry(icons::ICON_DELETE, format!("Delete run {run_id}…")) {
             rows.commands.push(Command::Ask(Box::new(delete_question(&[listing]))));

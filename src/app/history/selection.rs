@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use egui::Ui;
 use egui_material_icons::icons;
 
+use crate::analysis::comparison::MAX_SIDES;
 use crate::app::{
     command::{Command, Commands, Question},
-    compare::MAX_COMPARED,
     state::Shelf,
     theme, widgets,
 };
@@ -109,10 +109,10 @@ pub fn selection_ui(ui: &mut Ui, selection: &mut Selection, shelf: &Shelf, comma
         commands.push(Command::StarRuns(runs, !is_starred));
     }
     let hint = format!(
-        "Select 2 to {MAX_COMPARED} runs to compare them. The marked baseline among them is measured against, \
+        "Select 2 to {MAX_SIDES} runs to compare them. The marked baseline among them is measured against, \
          else the earliest",
     );
-    let can_compare = (2..=MAX_COMPARED).contains(&n_selected);
+    let can_compare = (2..=MAX_SIDES).contains(&n_selected);
     let compare = ui
         .add_enabled_ui(can_compare, |ui| {
             widgets::button(ui, icons::ICON_COMPARE_ARROWS, "Compare selected runs")

@@ -64,10 +64,13 @@ pub fn report_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, commands: &m
         widgets::card(ui, |ui| bar_ui(ui, view, shelf, run_id, commands));
     });
     match (shelf.loaded(run_id), shelf.trouble(run_id)) {
-        (Some(run), _) => {
-            view.renew(run);
-            widgets::page(ui, "report", |ui| page_ui(ui, view));
-        }
+        (Some(run), _) => match run.precise() {
+            Some(precise) => {
+                view.renew(run, &precise.markdown);
+                widgets::page(ui, "report", |ui| page_ui(ui, view));
+            }
+            None => loading_ui(ui, run_id, commands),
+        },
         (None, Some(trouble)) => trouble_ui(ui, run_id, trouble, commands),
         (None, None) => loading_ui(ui, run_id, commands),
     }
@@ -99,10 +102,10 @@ fn bar_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, run_id: RunId, comm
             if widgets::button(ui, icons::ICON_FOLDER_OPEN, "Export…").clicked() {
                 commands.push(Command::BrowseFor(Purpose::ExportReport(run_id)));
             }
-            if let Some(run) = shelf.loaded(run_id)
+            if let Some(precise) = shelf.loaded(run_id).and_then(|run| run.precise())
                 && widgets::button(ui, icons::ICON_CONTENT_COPY, "Copy Markdown").clicked()
             {
-                ui.ctx().copy_text(run.markdown.clone());
+                ui.ctx().copy_text(precise.markdown.clone());
             }
         });
     });
@@ -110,9 +113,9 @@ fn bar_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, run_id: RunId, comm
 
 impl ReportView {
     /// Splits the report up again if it is another.
-    fn renew(&mut self, run: &Arc<LoadedRun>) {
+    fn renew(&mut self, run: &Arc<LoadedRun>, markdown: &str) {
         if !self.preview.as_ref().is_some_and(|preview| Arc::ptr_eq(&preview.run, run)) {
-            let blocks = blocks(&run.markdown);
+            let blocks = blocks(markdown);
             self.preview = Some(Preview { run: Arc::clone(run), blocks, cache: CommonMarkCache::default() });
         }
     }

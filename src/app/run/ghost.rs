@@ -136,8 +136,8 @@ fn baseline_of(sight: &Sight<'_>, shelf: &Shelf) -> Option<RunId> {
         .map(|listing| listing.run_id)
 }
 
-/// The ghost's values at the moments of the run to which they belong.
-fn beside(
+/// A ghost's values at the moments of the run to which they belong.
+pub fn beside(
     points: &[SecondPoint],
     alignment: &StageAlignment,
     value: &dyn Fn(&SecondPoint) -> Option<f64>,

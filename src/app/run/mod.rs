@@ -22,6 +22,7 @@ mod tiles;
 mod window_bar;
 
 pub use board::zoom_bar_ui;
+pub use ghost::beside;
 pub use lines::{Place, RunLines, frame_group, over_time};
 pub use response_lines::ResponseLines;
 pub use stretch::TileWindow;

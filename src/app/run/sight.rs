@@ -37,6 +37,8 @@ pub struct ShownKey {
     revision: u64,
     seconds: Option<(u32, u32)>,
     selection: Option<(u32, u32)>,
+    /// Whether intervals are known: they come a moment after a kept run.
+    is_precise: bool,
 }
 
 /// Where the numbers come from.
@@ -97,7 +99,8 @@ impl<'a> Sight<'a> {
     /// Changes whenever something that tables show changes.
     pub fn shown_key(&self) -> ShownKey {
         let seconds = self.sums.map(|sums| (sums.seconds.start, sums.seconds.end));
-        ShownKey { revision: self.revision(), seconds, selection: self.selection }
+        let is_precise = matches!(self.source, Source::Kept(run) if run.precise().is_some());
+        ShownKey { revision: self.revision(), seconds, selection: self.selection, is_precise }
     }
 
     /// Since when the load is paused.

@@ -224,8 +224,8 @@ pub mod tests {
         let figures = &crate::report::json(&run.record, &run.summary)["headline"]["figures"];
         let p95_millis = figures["response_time"]["p95_millis"].as_f64().unwrap();
         assert_eq!(texts[3].value, humanize::latency_secs(p95_millis / 1e3));
-        assert!(run.markdown.contains(&texts[3].value), "{}", texts[3].value);
-        assert!(run.markdown.contains(&texts[2].value), "{}", texts[2].value);
+        assert!(run.make_precise().unwrap().markdown.contains(&texts[3].value), "{}", texts[3].value);
+        assert!(run.make_precise().unwrap().markdown.contains(&texts[2].value), "{}", texts[2].value);
     }
 
     #[test]

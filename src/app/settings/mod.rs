@@ -6,6 +6,7 @@ mod machine;
 pub use machine::machine_ui;
 
 use egui::Ui;
+use egui_material_icons::icons;
 
 use super::{
     command::{Command, Commands, ThemeChoice},
@@ -29,7 +30,7 @@ pub fn settings_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
             ui.label(theme::text("Settings", theme::size::TITLE, theme::Weight::SemiBold));
             widgets::card(ui, |ui| look_ui(ui, view, *theme, *scale, commands));
             widgets::card(ui, |ui| machine::machine_ui(ui, machine, refusal.as_deref(), commands));
-            widgets::card(ui, |ui| library_ui(ui, shelf));
+            widgets::card(ui, |ui| library_ui(ui, shelf, commands));
             widgets::card(ui, about_ui);
         });
     });
@@ -63,7 +64,7 @@ fn look_ui(ui: &mut Ui, view: &mut SettingsView, theme: ThemeChoice, scale: f32,
     });
 }
 
-fn library_ui(ui: &mut Ui, shelf: &Shelf) {
+fn library_ui(ui: &mut Ui, shelf: &Shelf, commands: &mut Commands) {
     widgets::section(ui, "Run library");
     let size = std::fs::metadata(shelf.path()).map(|file| humanize::bytes(file.len()));
     widgets::key_values(
@@ -75,6 +76,10 @@ fn library_ui(ui: &mut Ui, shelf: &Shelf) {
             ("Runs", humanize::count(shelf.listings().len() as u64)),
         ],
     );
+    let tip = "Limits on the number, the age and the size of runs; nothing goes unasked";
+    if widgets::button(ui, icons::ICON_AUTO_DELETE, "Which runs are kept…").on_hover_text(tip).clicked() {
+        commands.push(Command::ShowRetention);
+    }
     ui.label(theme::small(ui, "Another library: start with `stagewright --library FILE`."));
 }
 

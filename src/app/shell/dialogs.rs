@@ -10,6 +10,7 @@ use super::{
 };
 use crate::app::{
     command::{Command, Commands, Ending, Purpose, Question},
+    history::{RetentionForm, retention_ui},
     state::State,
     theme::{self, Weight, size, space},
     widgets,
@@ -29,6 +30,8 @@ pub enum Dialog {
     SavePreset(SavePreset),
     /// What waits, and what is to be queued.
     Queue(QueueForm),
+    /// Which runs are kept.
+    Retention(Box<RetentionForm>),
     /// Another program changed the open scenario's file.
     FileChanged(Box<FileChange>),
 }
@@ -43,6 +46,7 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let widest = match dialog {
         Dialog::FileChanged(change) if change.difference.is_some() => 820.0,
         Dialog::Queue(_) => 600.0,
+        Dialog::Retention(_) => 640.0,
         _ => 480.0,
     };
     let width = (ui.ctx().content_rect().width() - 64.0).min(widest);
@@ -53,6 +57,10 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
             Dialog::Path { purpose, text } => path_ui(ui, *purpose, text, commands),
             Dialog::Closing => closing_ui(ui, state, commands),
             Dialog::Queue(form) => queue_ui(ui, form, state, commands),
+            Dialog::Retention(form) => {
+                title_ui(ui, "Which runs are kept");
+                retention_ui(ui, form, &state.shelf, commands);
+            }
             Dialog::Question(question) => question_ui(ui, question, commands),
             Dialog::SavePreset(preset) => {
                 title_ui(ui, "Save as preset");
@@ -81,11 +89,21 @@ fn path_ui(ui: &mut Ui, purpose: Purpose, text: &mut String, commands: &mut Comm
         Purpose::OpenScenario => ("Open a scenario file", "Open"),
         Purpose::SaveScenario => ("Save the scenario", "Save file"),
         Purpose::ExportReport(_) => ("Export the report", "Export"),
+        Purpose::ExportComparison => ("Export the comparison", "Export"),
+        Purpose::ExportRun(_) => ("Export the run as one file", "Export run"),
+        Purpose::ImportRun => ("Import a run", "Import run"),
     };
     title_ui(ui, title);
     let hint = match purpose {
         Purpose::OpenScenario | Purpose::SaveScenario => "A scenario file ends in .toml.",
-        Purpose::ExportReport(_) => "The ending chooses the format: .md for Markdown, .json for numbers.",
+        Purpose::ExportReport(_) | Purpose::ExportComparison => {
+            "The ending chooses the format: .md for Markdown, .json for numbers."
+        }
+        Purpose::ExportRun(_) => {
+            "The file holds the whole run, with its scenario, notes and labels, and can be imported elsewhere. A file \
+             that is there is replaced."
+        }
+        Purpose::ImportRun => "A file that was made by exporting a run, here or on another machine.",
     };
     let field =
         widgets::labelled(ui, "File path", |ui| widgets::text_field(ui, "File path", text, f32::INFINITY));
@@ -114,6 +132,9 @@ fn path_ui(ui: &mut Ui, purpose: Purpose, text: &mut String, commands: &mut Comm
                     Purpose::OpenScenario => Command::OpenScenario(path),
                     Purpose::SaveScenario => Command::SaveScenarioAs(path),
                     Purpose::ExportReport(run_id) => Command::ExportReport(run_id, path),
+                    Purpose::ExportComparison => Command::ExportComparison(path),
+                    Purpose::ExportRun(run_id) => Command::ExportRun(run_id, path),
+                    Purpose::ImportRun => Command::ImportRun(path),
                 });
             }
             if widgets::link_button(ui, "Cancel").clicked() {

@@ -17,6 +17,7 @@ use super::LoadedRun;
 use crate::{
     app::{
         command::{FilePlace, PemFile, Purpose},
+        compare::{Asked, Compared},
         design::DataSeen,
         own_presets::PresetChange,
     },
@@ -33,12 +34,16 @@ pub enum Slot {
     Listings,
     Run(RunId),
     Thresholds(RunId),
+    /// Intervals and report of an open run.
+    Precise(RunId),
     Launch,
     SendOnce,
     Open,
     Save,
     Dialog,
     Export,
+    /// The comparison on the screen.
+    Compare,
     /// What this machine can do.
     Machine,
     Edits,
@@ -54,6 +59,8 @@ pub enum Slot {
 pub enum Outcome {
     Listings(Result<Vec<RunListing>, String>),
     Loaded(RunId, Result<Arc<LoadedRun>, String>),
+    /// An open run has its intervals and its report now.
+    Precise(RunId, Result<(), String>),
     Launched(Result<LiveRun, String>),
     /// How what was sent once ended; its steps come on their own way.
     SentOnce(Result<OnceEnd, String>),
@@ -91,8 +98,12 @@ pub enum Outcome {
     Presets(Result<Vec<OwnPreset>, String>),
     PresetRead(String, Result<String, String>),
     PresetChanged(Result<PresetChange, String>),
-    /// A report was written.
+    /// A report or a comparison was written.
     Exported(PathBuf, Result<(), String>),
+    /// None where it was cancelled.
+    Compared(Box<Asked>, Result<Option<Box<Compared>>, String>),
+    /// Which steps belong together is kept.
+    StepsMatched(Result<(), String>),
 }
 
 type LibraryTask = Box<dyn FnOnce(&Library) + Send>;

@@ -43,7 +43,10 @@ use super::{
     settings::SettingsView,
     shell::{Dialog, FileChange, GalleryView, PaletteView},
 };
-use crate::{metrics::RunId, store::Library};
+use crate::{
+    metrics::RunId,
+    store::{Library, RetentionRule},
+};
 
 /// Everything that the window holds.
 pub struct State {
@@ -66,6 +69,8 @@ pub struct State {
     pub design: DesignView,
     pub run: RunView,
     pub history: HistoryView,
+    /// Which runs are kept, as far as the analyst says so.
+    pub retention: RetentionRule,
     pub compare: CompareView,
     pub report: ReportView,
     pub settings: SettingsView,
@@ -108,6 +113,7 @@ impl State {
             messages.fail(format!("The edits of the last visit did not come back: {error}"));
             Workbench::default()
         });
+        let retention = library.as_ref().and_then(|library| library.retention().ok()).unwrap_or_default();
         let shelf = Shelf::new(library_path, library.is_some());
         let mut state = Self {
             view: View::Design,
@@ -128,6 +134,7 @@ impl State {
             design: DesignView::default(),
             run,
             history: HistoryView::default(),
+            retention,
             compare: CompareView::default(),
             report: ReportView::default(),
             settings: SettingsView::default(),

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use super::{Jobs, Outcome, Slot};
@@ -21,7 +21,7 @@ const MAX_LOADED: usize = 12;
 /// What open runs may take in memory. A run of two hours with 50 steps takes a good 100 MB of it.
 const MAX_LOADED_BYTES: usize = 128 << 20;
 
-/// Runs that stay open however large they are: the two sides of a comparison.
+/// Runs that stay open however large they are: the one on the screen and its ghost.
 const MIN_LOADED: usize = 2;
 
 /// A kept run, read and summed up.
@@ -38,10 +38,19 @@ pub struct LoadedRun {
     pub points: Arc<Vec<SecondPoint>>,
     /// The same seconds with their histograms.
     pub history: Arc<History>,
-    /// The report as Markdown.
-    pub markdown: String,
+    /// What takes longer than a run may take to open; worked out once, a moment later.
+    precise: OnceLock<Precise>,
     /// Whether what failed is known second by second by error group; runs of earlier versions did not keep it.
     pub tells_errors_by_second: bool,
+}
+
+/// How sure a run's numbers are, and what a report says of them.
+#[derive(Debug)]
+pub struct Precise {
+    /// With intervals beside its percentiles.
+    pub summary: Summary,
+    /// The report as Markdown.
+    pub markdown: String,
 }
 
 /// The run library as the window sees it.
@@ -218,7 +227,6 @@ impl LoadedRun {
         let summary = summarize_kept(&run)?;
         let KeptRun { record, history } = run;
         let (points, history) = (Arc::clone(&record.points), Arc::new(history));
-        let markdown = report::markdown(&record, &summary);
         let plan = record.plan().resumed_at(record.end.load_duration);
         let planned = Plan::new(&record.start.scenario, record.start.time_scale);
         let n_told: u64 = history.n_by_group(&history.extent()).iter().sum();
@@ -229,11 +237,26 @@ impl LoadedRun {
             plan,
             points,
             history,
-            markdown,
+            precise: OnceLock::new(),
             record,
             summary,
             tells_errors_by_second: n_told == n_errors,
         })
+    }
+
+    /// The summary with intervals and the report, once they are worked out.
+    pub fn precise(&self) -> Option<&Precise> {
+        self.precise.get()
+    }
+
+    /// Works them out, unless that was done.
+    pub fn make_precise(&self) -> Result<&Precise, HistogramError> {
+        if let Some(precise) = self.precise.get() {
+            return Ok(precise);
+        }
+        let summary = self.summary.clone().with_intervals(&self.record, &self.history)?;
+        let markdown = report::markdown(&self.record, &summary);
+        Ok(self.precise.get_or_init(|| Precise { summary, markdown }))
     }
 
     /// About what it takes in memory: what grows with the run's length and its steps.

@@ -139,7 +139,7 @@ pub fn quantity(ui: &mut Ui, text: &str, unit_width: f32) -> Response {
 }
 
 /// A text such as `42.1 ms` as its number with the space after it, and its unit.
-fn split_unit(text: &str) -> (&str, &str) {
+pub fn split_unit(text: &str) -> (&str, &str) {
     let is_of_number =
         |letter: char| letter.is_ascii_digit() || matches!(letter, '.' | ',' | '−' | '-' | '<' | ' ');
     let end = text.rfind(is_of_number).map_or(0, |at| at + 1);

@@ -78,12 +78,14 @@ fn answer_sentence(subject: Subject) -> String {
 fn headline(subject: Subject) -> Table {
     let headline = &subject.summary.headline;
     let titles = ["Requests", "p50", "p95", "p99", "Throughput", "Error share", "Availability"];
-    let mut table = Table::new(subject.headline_note(), &titles, 0);
+    let intervals = &subject.summary.headline_intervals;
+    let quantile = |quantile| subject.sure(headline, intervals, Metric::Quantile(quantile));
+    let mut table = Table::new(subject.headline_note() + &subject.brackets_note(), &titles, 0);
     table.row([
         n_requests(headline),
-        subject.quantile(headline, 0.5),
-        subject.quantile(headline, 0.95),
-        subject.quantile(headline, 0.99),
+        quantile(0.5),
+        quantile(0.95),
+        quantile(0.99),
         subject.metric(headline, Metric::Throughput),
         subject.metric(headline, Metric::ErrorShare),
         subject.metric(headline, Metric::Availability),

@@ -10,7 +10,7 @@ mod phases;
 mod results;
 mod targets;
 
-use crate::analysis::{Reading, StageRow, Standing, Summary, ThresholdVerdict};
+use crate::analysis::{INTERVALS_NOTE, Intervals, Reading, StageRow, Standing, Summary, ThresholdVerdict};
 use crate::humanize;
 use crate::metrics::{Aggregate, RunRecord};
 use crate::model::Metric;
@@ -55,8 +55,18 @@ impl Subject<'_> {
         printed(self.summary.reading(aggregate, metric))
     }
 
-    fn quantile(self, aggregate: &Aggregate, quantile: f64) -> String {
-        self.metric(aggregate, Metric::Quantile(quantile))
+    /// A metric with its interval, where it is a percentile that has one.
+    fn sure(self, aggregate: &Aggregate, intervals: &Intervals, metric: Metric) -> String {
+        let reading = self.summary.reading(aggregate, metric);
+        reading.map_or_else(|| humanize::MISSING.to_owned(), |reading| intervals.beside(reading))
+    }
+
+    /// What brackets behind percentiles mean; nothing where there are none.
+    fn brackets_note(self) -> String {
+        if self.summary.headline_intervals.is_empty() {
+            return String::new();
+        }
+        format!(" {INTERVALS_NOTE}")
     }
 }
 

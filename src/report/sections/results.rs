@@ -44,7 +44,7 @@ fn stages(subject: Subject) -> Table {
         "Error share",
         "Status",
     ];
-    let note = "Window: each stage, warm-up left out.";
+    let note = format!("Window: each stage, warm-up left out.{}", subject.brackets_note());
     let mut table = Table::new(note, &titles, 1).ending_in_words();
     for stage in &subject.summary.stages {
         let mut cells = vec![
@@ -55,7 +55,9 @@ fn stages(subject: Subject) -> Table {
             subject.metric(&stage.aggregate, Metric::Throughput),
             subject.metric(&stage.aggregate, Metric::Mean),
         ];
-        cells.extend([0.5, 0.95, 0.99].map(|quantile| subject.quantile(&stage.aggregate, quantile)));
+        let quantile =
+            |quantile| subject.sure(&stage.aggregate, &stage.intervals, Metric::Quantile(quantile));
+        cells.extend([0.5, 0.95, 0.99].map(quantile));
         cells.push(subject.metric(&stage.aggregate, Metric::ErrorShare));
         cells.push(stage_status(stage));
         table.row(cells);
@@ -110,7 +112,7 @@ fn replanned(subject: Subject) -> Table {
 
 fn steps(subject: Subject) -> Table {
     let titles = [&["Step", "Journey", "Service"][..], &FIGURE_TITLES].concat();
-    let mut table = Table::new(subject.headline_note(), &titles, 3);
+    let mut table = Table::new(subject.headline_note() + &subject.brackets_note(), &titles, 3);
     let described = subject.record.start.scenario.sent_steps();
     for (row, (_, _, step)) in subject.summary.steps.iter().zip(described) {
         let service = step.service.clone().unwrap_or_else(|| humanize::MISSING.to_owned());
@@ -123,7 +125,7 @@ fn steps(subject: Subject) -> Table {
 
 fn services(subject: Subject) -> Table {
     let titles = [&["Service", "Made of"][..], &FIGURE_TITLES].concat();
-    let mut table = Table::new(subject.headline_note(), &titles, 2);
+    let mut table = Table::new(subject.headline_note() + &subject.brackets_note(), &titles, 2);
     for row in &subject.summary.services {
         let mut cells = vec![row.name.clone(), row.detail.clone()];
         cells.extend(figures(subject, row));
@@ -147,7 +149,7 @@ fn figures(subject: Subject, row: &ScopeRow) -> Vec<String> {
         Metric::ErrorShare,
     ];
     let mut cells = vec![n_requests(&row.aggregate)];
-    cells.extend(metrics.map(|metric| subject.metric(&row.aggregate, metric)));
+    cells.extend(metrics.map(|metric| subject.sure(&row.aggregate, &row.intervals, metric)));
     cells
 }
 
@@ -163,7 +165,7 @@ fn budgets(subject: Subject) -> Table {
                 service.name.clone(),
                 metric_words(metric),
                 "none set".to_owned(),
-                subject.metric(&service.aggregate, metric),
+                subject.sure(&service.aggregate, &service.intervals, metric),
                 humanize::MISSING.to_owned(),
             ]);
         }
@@ -173,7 +175,7 @@ fn budgets(subject: Subject) -> Table {
                 result.service.clone(),
                 metric_words(metric),
                 limit_words(metric, result.budget.limit),
-                printed(result.reading()),
+                result.reading().map_or_else(|| printed(None), |reading| service.intervals.beside(reading)),
                 status(result.verdict),
             ]);
         }

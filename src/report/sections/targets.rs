@@ -1,5 +1,6 @@
 //! Baseline metrics against targets, and the percentiles on both clocks.
 
+use crate::analysis::stats::PercentileInterval;
 use crate::analysis::{Reading, ThresholdResult, is_thin, limit_words, metric_words, scope_words};
 use crate::humanize;
 use crate::model::{Metric, Scope, ThresholdSeverity};
@@ -31,16 +32,20 @@ pub fn write(document: &mut Document, subject: Subject) {
 
 fn metrics(subject: Subject) -> Table {
     let titles = ["Metric", "Scope", "Window", "Value", "Target", "Severity", "Status"];
-    let mut table = Table::new("The window of each figure stands in its row.", &titles, 7);
+    let mut table = Table::new(
+        format!("The window of each figure stands in its row.{}", subject.brackets_note()),
+        &titles,
+        7,
+    );
     for metric in BASELINE_METRICS {
         let of_metric: Vec<_> = targets_of(subject, |result| result.threshold.metric == metric);
         if of_metric.iter().all(|result| result.threshold.scope != Scope::Run) {
             table.row(untargeted(subject, metric));
         }
-        of_metric.into_iter().for_each(|result| table.row(targeted(result)));
+        of_metric.into_iter().for_each(|result| table.row(targeted(subject, result)));
     }
     for result in targets_of(subject, |result| !BASELINE_METRICS.contains(&result.threshold.metric)) {
-        table.row(targeted(result));
+        table.row(targeted(subject, result));
     }
     table
 }
@@ -58,14 +63,24 @@ fn untargeted(subject: Subject, metric: Metric) -> [String; 7] {
         metric_words(metric),
         scope_words(&Scope::Run),
         summary.headline_words.clone(),
-        subject.metric(&summary.headline, metric),
+        subject.sure(&summary.headline, &summary.headline_intervals, metric),
         "none set".to_owned(),
         humanize::MISSING.to_owned(),
         humanize::MISSING.to_owned(),
     ]
 }
 
-fn targeted(result: &ThresholdResult) -> [String; 7] {
+/// What was measured, with its interval where the window is that of the headline.
+fn sure(subject: Subject, result: &ThresholdResult) -> String {
+    let is_headline = result.threshold.window == subject.summary.headline_window;
+    let intervals = subject.summary.intervals_of(&result.threshold.scope).filter(|_| is_headline);
+    match (result.reading(), intervals) {
+        (Some(reading), Some(intervals)) => intervals.beside(reading),
+        (reading, _) => printed(reading),
+    }
+}
+
+fn targeted(subject: Subject, result: &ThresholdResult) -> [String; 7] {
     let threshold = &result.threshold;
     let severity = match threshold.severity {
         ThresholdSeverity::Must => "must",
@@ -81,7 +96,7 @@ fn targeted(result: &ThresholdResult) -> [String; 7] {
         metric_words(threshold.metric),
         scope_words(&threshold.scope),
         window,
-        printed(result.reading()),
+        sure(subject, result),
         limit_words(threshold.metric, threshold.limit),
         severity.to_owned(),
         status(result.verdict),
@@ -96,10 +111,10 @@ fn percentiles(subject: Subject) -> Table {
         subject.headline_note(),
         humanize::count(stats.response_time.n_samples())
     );
-    let mut table = Table::new(note, &["Figure", "Response time", "Service time"], 1);
-    let shown = |latency: Option<std::time::Duration>| {
-        latency.map_or_else(|| humanize::MISSING.to_owned(), humanize::latency)
-    };
+    let titles = ["Figure", "Response time", "95 % interval", "Independent requests", "Service time"];
+    let mut table = Table::new(note, &titles, 1);
+    let missing = || humanize::MISSING.to_owned();
+    let shown = |latency: Option<std::time::Duration>| latency.map_or_else(missing, humanize::latency);
     for quantile in PERCENTILES {
         let metric = Metric::Quantile(quantile);
         let reading = subject.summary.reading(headline, metric);
@@ -110,12 +125,18 @@ fn percentiles(subject: Subject) -> Table {
             both_clocks(reading, shown(stats.service_time.quantile(quantile)))
         };
         let [response, service] = cells;
-        table.row([metric.to_string(), response, service]);
+        let interval = subject.summary.headline_intervals.at(metric);
+        let interval = interval.filter(|_| !is_thin && reading.is_some_and(|reading| !reading.is_censored));
+        let bounds = interval.map_or_else(missing, PercentileInterval::text);
+        let n_effective =
+            interval.map_or_else(missing, |interval| humanize::count(interval.n_effective as u64));
+        table.row([metric.to_string(), response, bounds, n_effective, service]);
     }
     let [response, service] =
         both_clocks(subject.summary.reading(headline, Metric::Max), shown(stats.service_time.max()));
-    table.row(["longest".to_owned(), response, service]);
-    table.row(["mean".to_owned(), subject.metric(headline, Metric::Mean), shown(stats.service_time.mean())]);
+    table.row(["longest".to_owned(), response, missing(), missing(), service]);
+    let mean = subject.metric(headline, Metric::Mean);
+    table.row(["mean".to_owned(), mean, missing(), missing(), shown(stats.service_time.mean())]);
     table
 }
 

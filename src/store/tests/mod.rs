@@ -1,5 +1,7 @@
 //! The room through its door: what is kept reads back, whatever happens in between.
 
+mod capsules;
+mod checks;
 mod edits;
 mod keeping;
 mod opening;

@@ -200,3 +200,24 @@ fn runs_that_may_stand_in_one_trend_have_one_fingerprint() {
     assert_eq!(of(first), of(second));
     assert_ne!(of(first), of(writer.run_id()));
 }
+
+#[test]
+fn runs_go_by_the_rule_unless_someone_keeps_them_meanwhile() {
+    let desk = desk();
+    let runs: Vec<RunId> = (1..=4).map(|at| desk.short_run(at, "Checkout")).collect();
+    let rule = RetentionRule { n_per_scenario: Some(1), ..RetentionRule::default() };
+    assert_eq!(desk.library.retention().unwrap(), RetentionRule::default());
+    assert_eq!(desk.library.prunable(&RetentionRule::default()).unwrap(), []);
+    desk.library.keep_retention(&rule).unwrap();
+    assert_eq!(Library::open(desk.path()).unwrap().retention().unwrap(), rule);
+    let going = desk.library.prunable(&rule).unwrap();
+    assert_eq!(going.iter().map(|run| run.run_id).collect::<Vec<_>>(), runs[..3]);
+    assert_eq!(desk.listed().len(), 4, "shown first, applied when told");
+    desk.library.star(runs[0], true).unwrap();
+    desk.library.mark_baseline(runs[2], true).unwrap();
+    assert_eq!(desk.library.prune(&going).unwrap(), [runs[1]]);
+    assert_eq!(desk.listed(), [runs[3].0, runs[2].0, runs[0].0]);
+    desk.library.restore(runs[1]).unwrap();
+    desk.library.keep_setting("retention", "{").unwrap();
+    assert!(desk.library.retention().unwrap().keeps_all(), "nothing goes by a rule that cannot be read");
+}

@@ -23,6 +23,7 @@ use crate::app::{
         table::{self, ColumnPlan, HEAD_HEIGHT, ROW_HEIGHT, Sorting},
     },
 };
+use crate::{analysis::stats::PercentileInterval, humanize};
 
 /// A column of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub enum StepColumn {
 
 /// How soon curves that are still being made go on.
 const BETWEEN_CURVES: Duration = Duration::from_millis(20);
+/// Height of a row with intervals below its percentiles.
+const TALL_ROW_HEIGHT: f32 = 40.0;
 /// The least that names of steps get.
 const NAME_WIDTH: f32 = 132.0;
 
@@ -177,9 +180,10 @@ pub fn steps_ui(ui: &mut Ui, sight: &Sight<'_>, changes: &[P95Change], table: &m
             builder = builder.column(Column::exact(plan.width));
         }
         let drawn = builder.header(HEAD_HEIGHT, |mut row| head_ui(&mut row, &columns, sorting));
+        let row_height = if groups.all.intervals.is_empty() { ROW_HEIGHT } else { TALL_ROW_HEIGHT };
         let mut toggled = None;
         drawn.body(|body| {
-            body.rows(ROW_HEIGHT, lines.len(), |mut row| {
+            body.rows(row_height, lines.len(), |mut row| {
                 let line = Pen { columns: &columns, sparks, changes, selection: sight.selection };
                 toggled = line.line_ui(&mut row, &lines, collapsed).or(toggled.take());
             });
@@ -284,9 +288,14 @@ impl Pen<'_> {
                         () => theme::colors(ui).text,
                     };
                     let text = theme::text(text, size::BODY, weight).color(color);
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        ui.add(egui::Label::new(text).extend());
-                    });
+                    match row.interval(plan.column) {
+                        Some(interval) => sure_ui(ui, text, interval, plan.label),
+                        None => {
+                            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                                ui.add(egui::Label::new(text).extend());
+                            });
+                        }
+                    }
                 }
                 None if plan.column == StepColumn::Trend => {
                     sparks::spark_ui(ui, self.sparks, row, self.selection)
@@ -307,6 +316,23 @@ impl Pen<'_> {
             table::number(ui, &change.text).on_hover_text(&change.explanation);
         }
     }
+}
+
+/// A percentile above its interval; what the interval stands on, for those who ask.
+fn sure_ui(ui: &mut Ui, value: egui::RichText, interval: &PercentileInterval, label: &str) {
+    let response = ui.with_layout(Layout::top_down(Align::Max), |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.add_space(space::XS);
+        ui.add(egui::Label::new(value).extend());
+        let bounds = theme::small(ui, interval.short_text()).color(theme::colors(ui).faint);
+        ui.add(egui::Label::new(bounds).extend());
+    });
+    response.response.on_hover_text(format!(
+        "{label} with 95 % confidence: {}\n{} successful requests, which tell as much as {} independent ones",
+        interval.text(),
+        humanize::count(interval.n_samples),
+        humanize::count(interval.n_effective as u64)
+    ));
 }
 
 /// The service's name with the arrow that hides its steps; returns whether it was clicked.

@@ -6,14 +6,15 @@ use super::{
     StepColumn,
     budget::{Budgets, step_budgets},
 };
-use crate::analysis::{Reading, shortest_timeout};
+use crate::analysis::stats::PercentileInterval;
+use crate::analysis::{Intervals, Reading, Summary, shortest_timeout};
 use crate::app::run::{
     ghost::P95Change,
     sight::{Sight, Source},
 };
 use crate::humanize::{self, MISSING};
 use crate::metrics::{Aggregate, StepStats};
-use crate::model::{Metric, Scenario, Service};
+use crate::model::{Metric, Scenario, Scope, Service};
 
 /// The response times of a row, in the order of their columns.
 const LATENCIES: [Metric; 5] = [
@@ -45,6 +46,8 @@ pub struct Row {
     /// Which steps it counts, by their index among all steps.
     pub steps: Vec<usize>,
     pub figures: Figures,
+    /// Of its percentiles, where they are known: for the window of a kept run's own numbers.
+    pub intervals: Intervals,
     pub budgets: Budgets,
     /// What its p95 has changed by since the ghost; of several steps together, the largest.
     pub p95_change: Option<f64>,
@@ -83,7 +86,10 @@ impl StepGroups {
         let all_steps: Vec<usize> = sight.scenario.sent_steps().map(|(step, ..)| step).collect();
         let mut made = Self {
             groups: groups.into_iter().map(|(service, steps)| maker.group(service, steps)).collect(),
-            all: maker.row("All steps".to_owned(), all_steps, Budgets::default()),
+            all: Row {
+                intervals: maker.intervals(|summary| Some(&summary.headline_intervals)),
+                ..maker.row("All steps".to_owned(), all_steps, Budgets::default())
+            },
         };
         made.rows_mut().enumerate().for_each(|(index, row)| row.spark = index);
         made
@@ -128,6 +134,8 @@ struct Maker<'a> {
     measured: Vec<Option<&'a StepStats>>,
     /// The stretch's length, and nothing in it.
     stretch: Aggregate,
+    /// With intervals, where it is what the table shows.
+    precise: Option<&'a Summary>,
 }
 
 impl<'a> Maker<'a> {
@@ -148,7 +156,11 @@ impl<'a> Maker<'a> {
                 (measured, stretch)
             }
         };
-        Self { scenario, timeout: shortest_timeout(scenario), measured, stretch }
+        let precise = match (sight.sums, sight.source) {
+            (None, Source::Kept(run)) => run.precise().map(|precise| &precise.summary),
+            _ => None,
+        };
+        Self { scenario, timeout: shortest_timeout(scenario), measured, stretch, precise }
     }
 
     fn group(&self, service: Option<String>, steps: Vec<usize>) -> ServiceGroup {
@@ -156,7 +168,9 @@ impl<'a> Maker<'a> {
         let rows = steps.iter().map(|step| self.step(*step, described)).collect();
         let name = service.clone().unwrap_or_else(|| "No service".to_owned());
         let limits = described.map_or(Budgets::default(), Budgets::of_service);
-        ServiceGroup { row: self.row(name, steps, limits), rows, service }
+        let of_service = service.as_ref().map(|name| Scope::Service(name.clone()));
+        let intervals = self.intervals(|summary| summary.intervals_of(of_service.as_ref()?));
+        ServiceGroup { row: Row { intervals, ..self.row(name, steps, limits) }, rows, service }
     }
 
     fn step(&self, step: usize, service: Option<&Service>) -> Row {
@@ -165,7 +179,13 @@ impl<'a> Maker<'a> {
         let has_namesake = self.scenario.sent_steps().filter(|(_, _, other)| other.name == name).count() > 1;
         let limits = step_budgets(self.scenario, name, service);
         let journey = has_namesake.then(|| self.scenario.journeys[journey].name.clone());
-        Row { journey, ..self.row(name.to_owned(), vec![step], limits) }
+        let place = self.scenario.sent_steps().position(|(index, ..)| index == step);
+        let intervals = self.intervals(|summary| Some(&summary.steps.get(place?)?.intervals));
+        Row { journey, intervals, ..self.row(name.to_owned(), vec![step], limits) }
+    }
+
+    fn intervals(&self, of: impl Fn(&'a Summary) -> Option<&'a Intervals>) -> Intervals {
+        self.precise.and_then(of).cloned().unwrap_or_default()
     }
 
     fn row(&self, name: String, steps: Vec<usize>, budgets: Budgets) -> Row {
@@ -175,7 +195,8 @@ impl<'a> Maker<'a> {
         }
         let figures = Figures::of(&together, self.timeout);
         let budgets = budgets.held_against(&together, self.timeout);
-        Row { name, journey: None, steps, figures, budgets, p95_change: None, spark: 0 }
+        let intervals = Intervals::default();
+        Row { name, journey: None, steps, figures, intervals, budgets, p95_change: None, spark: 0 }
     }
 }
 
@@ -201,6 +222,12 @@ fn latency_index(column: StepColumn) -> Option<usize> {
 }
 
 impl Row {
+    /// The interval of a percentile's column, where it is known and timeouts hide nothing.
+    pub fn interval(&self, column: StepColumn) -> Option<&PercentileInterval> {
+        let reading = self.figures.latencies[latency_index(column)?]?;
+        self.intervals.at(reading.metric).filter(|_| !reading.is_censored)
+    }
+
     /// The text of a column; none where it is drawn.
     pub fn text(&self, column: StepColumn) -> Option<String> {
         let figures = &self.figures;
@@ -256,7 +283,7 @@ mod tests {
     use crate::analysis::sample;
     use crate::app::state::LoadedRun;
     use crate::metrics::{Outcome, RunRecord, RunTotals};
-    use crate::model::{Scope, Step, Window};
+    use crate::model::{Step, Window};
 
     /// The sample run with a second step of service auth, of which some requests time out.
     fn record() -> RunRecord {

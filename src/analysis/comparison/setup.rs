@@ -1,10 +1,11 @@
 //! What two runs differ in before any request was sent, and why that may forbid their comparison.
 
+use crate::analysis::{Standing, words::stages_text};
 use crate::humanize;
-use crate::metrics::{Finish, RunLabels, RunRecord, RunStart, Verdict};
-use crate::model::{Arrivals, LoadModel, LoadProfile, Metric, Scenario, Side, format_duration};
+use crate::metrics::{Finish, RunLabels, RunStart};
+use crate::model::{Arrivals, LoadModel, LoadProfile, Scenario, Side, Window, format_duration};
 
-use super::{Reading, Standing, Summary, words::stages_text};
+use super::{alignment::Alignment, measured::ComparedRun};
 
 /// What differs in the set-up, one plain sentence each; baseline first.
 pub fn setup_differences(base: &RunStart, cand: &RunStart) -> Vec<String> {
@@ -27,58 +28,91 @@ pub fn setup_differences(base: &RunStart, cand: &RunStart) -> Vec<String> {
     differences
 }
 
-/// Why the two should not be compared without thought.
-pub fn cautions(baseline: (&RunRecord, &Summary), candidate: (&RunRecord, &Summary)) -> Vec<String> {
+/// Why runs should not be compared without thought.
+pub fn cautions(baseline: &[ComparedRun], candidates: &[&ComparedRun], alignment: Alignment) -> Vec<String> {
     let mut cautions = Vec::new();
-    let (base, cand) = (&baseline.0.start, &candidate.0.start);
-    cautions.extend(model_caution(&base.scenario.load.model, &cand.scenario.load.model).map(str::to_owned));
-    if profile_text(&base.scenario.load) != profile_text(&cand.scenario.load)
-        || base.time_scale != cand.time_scale
-    {
+    let Some(first) = baseline.first() else { return cautions };
+    let base = &first.start;
+    let starts =
+        || candidates.iter().map(|run| &run.start).chain(baseline.iter().skip(1).map(|run| &run.start));
+    let base_model = &base.scenario.load.model;
+    cautions.extend(
+        starts().find_map(|start| model_caution(base_model, &start.scenario.load.model)).map(str::to_owned),
+    );
+    let has_other_load = |start: &RunStart| {
+        profile_text(&base.scenario.load) != profile_text(&start.scenario.load)
+            || base.time_scale != start.time_scale
+    };
+    if alignment != Alignment::Rate && starts().any(has_other_load) {
         cautions.push("The load profiles differ, so the runs put different load on the target.".to_owned());
     }
     let machine = |start: &RunStart| {
         let environment = &start.environment;
         (environment.host_name.clone(), environment.cpu.clone(), environment.n_cpus, environment.os.clone())
     };
-    if machine(base) != machine(cand) {
+    if starts().any(|start| machine(base) != machine(start)) {
         cautions.push("The load came from different machines, whose own delays differ.".to_owned());
     }
-    if baseline.1.headline_words != candidate.1.headline_words {
-        cautions.push(format!(
-            "The figures cover different windows: {} and {}.",
-            baseline.1.headline_words, candidate.1.headline_words
-        ));
+    for run in baseline {
+        cautions.extend(side_cautions("baseline", run));
     }
-    for (side, (record, summary)) in [("baseline", baseline), ("candidate", candidate)] {
-        cautions.extend(side_cautions(side, record, summary));
+    for run in candidates {
+        cautions.extend(side_cautions("candidate", run));
     }
     cautions
 }
 
-fn side_cautions(side: &str, record: &RunRecord, summary: &Summary) -> Vec<String> {
+fn side_cautions(side: &str, run: &ComparedRun) -> Vec<String> {
     let mut cautions = Vec::new();
-    let run_id = record.run_id;
-    if record.end.finish != Finish::Completed {
+    let run_id = run.run_id;
+    if run.finish != Finish::Completed {
         cautions.push(format!("The {side} (run {run_id}) did not run to the end of its plan."));
-    } else if summary.verdict == Verdict::Inconclusive {
-        cautions.push(format!("The {side} (run {run_id}) is inconclusive."));
     }
-    if summary.quality.standing != Standing::Valid {
-        let standing = summary.quality.standing.name();
+    if run.standing != Standing::Valid {
+        let standing = run.standing.name();
         cautions
             .push(format!("The measurement of the {side} (run {run_id}) is {standing}: read its caveats."));
     }
-    let hidden = |metric: &Metric| {
-        summary.reading(&summary.headline, *metric).is_some_and(|reading: Reading| reading.is_censored)
-    };
-    if let Some(lowest) = [0.5, 0.9, 0.95, 0.99].map(Metric::Quantile).iter().find(|metric| hidden(metric)) {
+    if let Some(lowest) = run.hidden_from {
         cautions.push(format!(
             "Timeouts of the {side} (run {run_id}) hide {lowest} and above; figures compared here are of \
              successful requests only."
         ));
     }
     cautions
+}
+
+/// Why there is nothing to compare.
+pub fn nothing_in_common(alignment: Alignment) -> &'static str {
+    match alignment {
+        Alignment::Stage => {
+            "No stage of the baseline has a counterpart by name or level in every candidate: align by rate or time."
+        }
+        Alignment::Time => "The runs have no second in common.",
+        Alignment::Rate => {
+            "No stage of the baseline delivered a rate that every candidate delivered too, within a tenth: align by \
+             stage or time."
+        }
+    }
+}
+
+/// The stretches that are compared, in words.
+pub fn window_words(baseline: &ComparedRun, common: &[usize], alignment: Alignment) -> String {
+    let all = baseline.stretches.len();
+    let names = || {
+        common.iter().map(|stretch| baseline.stretches[*stretch].name.clone()).collect::<Vec<_>>().join(", ")
+    };
+    match alignment {
+        _ if common.is_empty() => "nothing in common".to_owned(),
+        Alignment::Time => {
+            let secs: f64 =
+                common.iter().map(|stretch| baseline.stretches[*stretch].duration.as_secs_f64()).sum();
+            format!("first {} of every run", humanize::span(std::time::Duration::from_secs_f64(secs.round())))
+        }
+        _ if common.len() == all => crate::analysis::words::window_words(&Window::Steady, &baseline.plan),
+        Alignment::Stage => format!("stages in common: {}", names()),
+        Alignment::Rate => format!("stages of equal throughput: {}", names()),
+    }
 }
 
 fn model_caution(base: &LoadModel, cand: &LoadModel) -> Option<&'static str> {

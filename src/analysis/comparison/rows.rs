@@ -1,0 +1,246 @@
+//! The tables of a comparison: scopes and metrics with both sides, the changes judged together.
+
+use crate::analysis::stats::holm;
+use crate::metrics::HistogramError;
+use crate::model::{Metric, Scenario, Scope};
+
+use super::{
+    CompareOptions,
+    alignment::Common,
+    change::{CandidateChange, ChangeVerdict, Evidence, Measured, change_of},
+    measured::ComparedRun,
+};
+
+/// What a row is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RowScope {
+    /// All requests in all stretches that the runs have in common.
+    Run,
+    /// All requests of one stretch.
+    Stage(String),
+    Service(String),
+    /// A step by the name that the baseline has for it, with the candidates' names where they are others.
+    Step {
+        name: String,
+        also_known_as: Vec<String>,
+    },
+}
+
+impl RowScope {
+    /// What it is about, with its kind: `step List courses`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Run => "the run".to_owned(),
+            Self::Stage(name) => format!("stage {name}"),
+            Self::Service(name) => format!("service {name}"),
+            Self::Step { .. } => format!("step {}", self.name().unwrap_or_default()),
+        }
+    }
+
+    /// Its name alone; none for the run as a whole.
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Self::Run => None,
+            Self::Stage(name) | Self::Service(name) => Some(name.clone()),
+            Self::Step { name, also_known_as } if also_known_as.is_empty() => Some(name.clone()),
+            Self::Step { name, also_known_as } => Some(format!("{name} ({})", also_known_as.join(", "))),
+        }
+    }
+}
+
+/// A metric of a scope in the baseline and in each candidate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparisonRow {
+    pub scope: RowScope,
+    pub metric: Metric,
+    pub baseline: Option<Measured>,
+    /// In the order of the candidates.
+    pub candidates: Vec<CandidateChange>,
+}
+
+/// One side: a run, or repetitions of it.
+pub(super) struct SideRuns<'a> {
+    pub runs: Vec<PlacedRun<'a>>,
+}
+
+/// A run with what is needed to find in it what belongs to the baseline.
+pub(super) struct PlacedRun<'a> {
+    /// Among the runs of all sides.
+    pub place: usize,
+    pub run: &'a ComparedRun,
+    /// Its steps by the baseline's index.
+    pub steps: Vec<Option<usize>>,
+}
+
+/// What is asked of all sides for one scope.
+struct Request<'a> {
+    scope: RowScope,
+    metrics: &'a [Metric],
+    /// Places within the common stretches.
+    stretches: Vec<usize>,
+    /// The baseline's steps.
+    steps: Vec<usize>,
+}
+
+/// All rows: the run, its stages, services, steps.
+pub(super) struct Tables<'a> {
+    pub sides: &'a [SideRuns<'a>],
+    pub common: &'a Common,
+    pub options: &'a CompareOptions,
+    pub is_cancelled: &'a dyn Fn() -> bool,
+}
+
+impl Tables<'_> {
+    /// None where it was cancelled.
+    pub fn rows(&self, baseline: &Scenario) -> Result<Option<Vec<ComparisonRow>>, HistogramError> {
+        let shared = self.shared_steps(baseline);
+        let all: Vec<usize> = baseline.sent_steps().map(|(index, _, _)| index).collect();
+        let every_stretch: Vec<usize> = (0..self.common.stretches.len()).collect();
+        let metrics = self.options.metrics();
+        let mut tables = vec![vec![self.ask(RowScope::Run, &metrics, &every_stretch, &all)]];
+        if every_stretch.len() > 1 {
+            let stage = |stretch: &usize| {
+                let PlacedRun { run, .. } = &self.sides[0].runs[0];
+                let name = run.stretches[self.common.stretches[*stretch][0]].name.clone();
+                self.ask(RowScope::Stage(name), &metrics, &[*stretch], &all)
+            };
+            tables.push(every_stretch.iter().map(stage).collect());
+        }
+        let services = baseline.services.iter().map(|service| {
+            let belongs = baseline.covered_steps(&Scope::Service(service.name.clone()));
+            let steps: Vec<usize> = shared.iter().copied().filter(|step| belongs[*step]).collect();
+            self.ask(RowScope::Service(service.name.clone()), &metrics, &every_stretch, &steps)
+        });
+        tables.push(services.filter(|request| !request.steps.is_empty()).collect());
+        let steps = baseline.sent_steps().filter(|(index, _, _)| shared.contains(index));
+        let steps = steps.map(|(index, _, step)| {
+            let scope = RowScope::Step {
+                name: step.name.clone(),
+                also_known_as: self.other_names(index, &step.name),
+            };
+            self.ask(scope, &metrics, &every_stretch, &[index])
+        });
+        tables.push(steps.collect());
+        let mut rows = Vec::new();
+        for table in tables {
+            match self.table(&table)? {
+                Some(table) => rows.extend(table),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(rows))
+    }
+
+    /// Steps of the baseline that every run has.
+    pub fn shared_steps(&self, baseline: &Scenario) -> Vec<usize> {
+        let has_all = |index: &usize| {
+            self.sides.iter().flat_map(|side| &side.runs).all(|run| run.steps[*index].is_some())
+        };
+        baseline.sent_steps().map(|(index, _, _)| index).filter(has_all).collect()
+    }
+
+    fn ask<'m>(
+        &self,
+        scope: RowScope,
+        metrics: &'m [Metric],
+        stretches: &[usize],
+        steps: &[usize],
+    ) -> Request<'m> {
+        Request { scope, metrics, stretches: stretches.to_vec(), steps: steps.to_vec() }
+    }
+
+    fn other_names(&self, step: usize, name: &str) -> Vec<String> {
+        let mut names = Vec::new();
+        for PlacedRun { run, steps, .. } in self.sides.iter().flat_map(|side| &side.runs) {
+            let other = steps[step].and_then(|index| run.start.scenario.steps().nth(index));
+            if let Some((_, other)) =
+                other.filter(|(_, other)| other.name != name && !names.contains(&other.name))
+            {
+                names.push(other.name.clone());
+            }
+        }
+        names
+    }
+
+    /// The rows of one table; their p values are adjusted together.
+    fn table(&self, requests: &[Request<'_>]) -> Result<Option<Vec<ComparisonRow>>, HistogramError> {
+        let mut rows = Vec::new();
+        for request in requests {
+            if (self.is_cancelled)() {
+                return Ok(None);
+            }
+            let is_whole = request.scope == RowScope::Run || matches!(request.scope, RowScope::Stage(_));
+            let evidence: Vec<Evidence> = self
+                .sides
+                .iter()
+                .map(|side| self.evidence(side, request, is_whole))
+                .collect::<Result<_, _>>()?;
+            rows.extend(request.metrics.iter().map(|metric| row(&request.scope, *metric, &evidence)));
+        }
+        for candidate in 0..self.sides.len() - 1 {
+            self.judge(&mut rows, candidate);
+        }
+        Ok(Some(rows))
+    }
+
+    /// What a side shows of a scope. The run as a whole counts each run's own steps, others those that all have.
+    pub fn evidence_of_run(
+        &self,
+        side: &SideRuns<'_>,
+        baseline: &Scenario,
+    ) -> Result<Evidence, HistogramError> {
+        let stretches: Vec<usize> = (0..self.common.stretches.len()).collect();
+        let steps: Vec<usize> = baseline.sent_steps().map(|(index, _, _)| index).collect();
+        self.evidence(side, &self.ask(RowScope::Run, &[], &stretches, &steps), true)
+    }
+
+    fn evidence(
+        &self,
+        side: &SideRuns<'_>,
+        request: &Request<'_>,
+        is_whole: bool,
+    ) -> Result<Evidence, HistogramError> {
+        let sample = |PlacedRun { place, run, steps }: &PlacedRun<'_>| {
+            let own: Vec<usize> = match is_whole {
+                true => run.start.scenario.sent_steps().map(|(index, _, _)| index).collect(),
+                false => request.steps.iter().filter_map(|step| steps[*step]).collect(),
+            };
+            let stretches: Vec<usize> =
+                request.stretches.iter().map(|stretch| self.common.stretches[*stretch][*place]).collect();
+            run.sample(&stretches, &own)
+        };
+        side.runs.iter().map(sample).collect::<Result<Vec<_>, _>>().map(Evidence::of)
+    }
+
+    fn judge(&self, rows: &mut [ComparisonRow], candidate: usize) {
+        let change = |row: &ComparisonRow| row.candidates[candidate].change.and_then(|change| change.p_value);
+        let tested: Vec<usize> = (0..rows.len()).filter(|row| change(&rows[*row]).is_some()).collect();
+        let p_values: Vec<f64> = tested.iter().filter_map(|row| change(&rows[*row])).collect();
+        for (row, adjusted) in tested.into_iter().zip(holm(&p_values)) {
+            if let Some(change) = &mut rows[row].candidates[candidate].change {
+                change.adjusted_p = Some(adjusted);
+            }
+        }
+        for row in rows {
+            let of_candidate = &mut row.candidates[candidate];
+            of_candidate.verdict = of_candidate.change.map_or(ChangeVerdict::CannotTell, |change| {
+                change.verdict(row.metric, self.options.smallest_relevant)
+            });
+        }
+    }
+}
+
+fn row(scope: &RowScope, metric: Metric, evidence: &[Evidence]) -> ComparisonRow {
+    let baseline = &evidence[0];
+    let candidate = |candidate: &Evidence| CandidateChange {
+        measured: candidate.measured(metric),
+        change: change_of(metric, baseline, candidate),
+        verdict: ChangeVerdict::CannotTell,
+    };
+    ComparisonRow {
+        scope: scope.clone(),
+        metric,
+        baseline: baseline.measured(metric),
+        candidates: evidence[1..].iter().map(candidate).collect(),
+    }
+}
