@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use egui::Vec2;
+use egui::{Pos2, Vec2};
 use stagewright::metrics::{
     Finish, IntervalRow, IntervalStats, Journal as _, LatencyHistogram, LoadStats, Outcome, RunEnd, RunStart,
     StepStats,
@@ -50,16 +50,16 @@ fn an_analyst_compares_two_and_eight_runs_in_the_window() {
         window.click("Compare");
         window.find("Sort by Run 8");
         window.screenshot(&format!("compare-eight-{}", theme.to_lowercase()));
-        scroll_by(&mut window, -1_000.0);
+        let at = window.find("Time").rect.center();
+        scroll_by(&mut window, at, -1_000.0);
         window.screenshot(&format!("compare-eight-charts-{}", theme.to_lowercase()));
-        scroll_by(&mut window, 5_000.0);
+        scroll_by(&mut window, at, 5_000.0);
     }
     window.click("Make run 2 the baseline");
     window.wait_for("the other baseline", |widgets| has(widgets, "Run 1 is better than run 2"));
 }
 
-fn scroll_by(window: &mut Window, points: f32) {
-    let at = window.find("Align by").rect.center();
+fn scroll_by(window: &mut Window, at: Pos2, points: f32) {
     window.move_to(at);
     window.apply(vec![egui::Event::MouseWheel {
         unit: egui::MouseWheelUnit::Point,

@@ -37,7 +37,7 @@ fn an_analyst_finds_marks_and_follows_runs_in_the_window() {
         window.click(theme);
         window.click("History");
         window.click("Trend");
-        window.find("Changes");
+        window.find("Compare runs 23 and 25");
         window.screenshot(&format!("trend-{}", theme.to_lowercase()));
         window.click("Runs");
         window.find("Filter by scenario");

@@ -32,12 +32,12 @@ impl TrendMetric {
     /// What it measures, as the chart's title.
     pub fn title(self) -> &'static str {
         match self {
-            Self::P50 => "p50 of response time, by run",
-            Self::P90 => "p90 of response time, by run",
-            Self::P95 => "p95 of response time, by run",
-            Self::P99 => "p99 of response time, by run",
-            Self::Throughput => "Requests completed per second, by run",
-            Self::ErrorShare => "Share of requests that failed, by run",
+            Self::P50 => "p50 of response time",
+            Self::P90 => "p90 of response time",
+            Self::P95 => "p95 of response time",
+            Self::P99 => "p99 of response time",
+            Self::Throughput => "Requests completed per second",
+            Self::ErrorShare => "Share of requests that failed",
         }
     }
 
