@@ -17,7 +17,7 @@ use crate::{
     store::RunListing,
 };
 
-const CHART: &str = "Trend chart: p95 of response time, by run";
+const CHART: &str = "Trend chart: p95 of response time";
 
 /// Runs of about 40 ms, and of about 60 ms from run 13 on, newest first.
 fn listings(n_runs: i64) -> Vec<RunListing> {
