@@ -46,7 +46,8 @@ pub fn compare_kept(
         Alignment::Time => {
             let mut n_seconds = u32::MAX;
             for run_id in all() {
-                n_seconds = n_seconds.min(ComparedRun::n_seconds(&library.load(run_id)?));
+                let made = library.load_duration(run_id)?.as_secs();
+                n_seconds = n_seconds.min(u32::try_from(made).unwrap_or(u32::MAX));
             }
             Stretches::Seconds(n_seconds)
         }

@@ -1,6 +1,7 @@
 //! The run library: runs with what people say about them, and settings.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
@@ -44,6 +45,11 @@ impl Library {
 
     pub fn begin_run(&self, start: &RunStart) -> Result<RunWriter, StoreError> {
         RunWriter::begin(&self.path, start)
+    }
+
+    /// How long a run made load; reads none of its seconds.
+    pub fn load_duration(&self, run_id: RunId) -> Result<Duration, StoreError> {
+        Ok(self.facts(run_id)?.end.load_duration)
     }
 
     /// A run's own facts; its seconds are still missing.

@@ -124,11 +124,6 @@ impl ComparedRun {
     pub fn blocks(&self, stretches: &[usize], steps: &[usize]) -> Result<BlockedSample, HistogramError> {
         Ok(self.sample(stretches, steps)?.blocked())
     }
-
-    /// How many seconds of load were made.
-    pub fn n_seconds(record: &RunRecord) -> u32 {
-        u32::try_from(record.end.load_duration.as_secs()).unwrap_or(u32::MAX)
-    }
 }
 
 impl MeasuredStretch {
