@@ -98,7 +98,12 @@ pub(super) fn counterparts<T, K: PartialEq>(
 fn joined(mut seconds: Vec<u32>) -> Vec<Range<u32>> {
     seconds.sort_unstable();
     seconds.dedup();
-    seconds.chunk_by(|one, next| one + 1 == *next).map(|piece| piece[0]..piece[piece.len() - 1] + 1).collect()
+    ranges(&seconds).collect()
+}
+
+/// Seconds in order as ranges.
+pub(super) fn ranges(seconds: &[u32]) -> impl Iterator<Item = Range<u32>> {
+    seconds.chunk_by(|one, next| one + 1 == *next).map(|piece| piece[0]..piece[piece.len() - 1] + 1)
 }
 
 impl Stretch {

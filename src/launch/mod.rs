@@ -27,7 +27,7 @@ pub use live_run::LiveRun;
 pub use once::{SendOnce, send_once};
 pub use secrets::{MissingSecrets, resolve_secrets};
 pub use series::{REPETITION_LABEL, SERIES_LABEL, Series};
-pub use trend_runs::{TREND_METRICS, TrendRuns, figure};
+pub use trend_runs::{TREND_METRICS, TrendRuns};
 
 use crate::analysis::ThresholdWatch;
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};

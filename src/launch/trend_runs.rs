@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::trend::TrendPoint;
 use crate::humanize;
-use crate::metrics::{Finish, RunDigest, RunId, Standing};
+use crate::metrics::{Finish, RunId, Standing};
 use crate::model::Metric;
 use crate::store::RunListing;
 
@@ -64,7 +64,7 @@ impl<'a> TrendRuns<'a> {
     pub fn points(&self, metric: Metric) -> Vec<TrendPoint> {
         let point = |listing: &&RunListing| TrendPoint {
             at_unix_millis: listing.started_at_unix_millis,
-            value: listing.digest.as_ref().and_then(|digest| figure(digest, metric)),
+            value: listing.digest.as_ref().and_then(|digest| digest.metric(metric)),
             run_id: Some(listing.run_id),
         };
         // By time and then by number: runs may begin within one millisecond.
@@ -74,7 +74,7 @@ impl<'a> TrendRuns<'a> {
     /// The newest baseline among them with its value of a metric.
     pub fn baseline(&self, metric: Metric) -> Option<(RunId, f64)> {
         let listing = self.runs.iter().find(|listing| listing.is_baseline)?;
-        Some((listing.run_id, figure(listing.digest.as_ref()?, metric)?))
+        Some((listing.run_id, listing.digest.as_ref()?.metric(metric)?))
     }
 }
 
@@ -89,26 +89,12 @@ pub const TREND_METRICS: [Metric; 7] = [
     Metric::ErrorShare,
 ];
 
-/// A metric of a run as its digest has it.
-pub fn figure(digest: &RunDigest, metric: Metric) -> Option<f64> {
-    let latency = match metric {
-        Metric::Throughput => return Some(digest.throughput_per_sec),
-        Metric::ErrorShare => return digest.error_ratio,
-        Metric::Mean => digest.mean,
-        Metric::Quantile(0.5) => digest.p50,
-        Metric::Quantile(0.9) => digest.p90,
-        Metric::Quantile(0.95) => digest.p95,
-        Metric::Quantile(0.99) => digest.p99,
-        _ => None,
-    };
-    latency.map(|latency| latency.as_secs_f64())
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::metrics::RunDigest;
     use crate::metrics::{RunLabels, Verdict};
     use crate::store::SearchText;
 

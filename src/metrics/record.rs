@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Plan, PlanChange, Scenario};
+use crate::model::{Metric, Plan, PlanChange, Scenario};
 
 use super::{Calibration, Caveat, IntervalLoad, IntervalRow, Outcome, SecondPoint, Standing, StartsSample};
 
@@ -266,4 +266,21 @@ pub struct RunDigest {
     /// How far the measurement can be trusted.
     #[serde(default)]
     pub quality: Option<Standing>,
+}
+
+impl RunDigest {
+    /// A metric in its unit; none where it was not measured, or is not kept for lists.
+    pub fn metric(&self, metric: Metric) -> Option<f64> {
+        let latency = match metric {
+            Metric::Throughput => return Some(self.throughput_per_sec),
+            Metric::ErrorShare => return self.error_ratio,
+            Metric::Mean => self.mean,
+            Metric::Quantile(0.5) => self.p50,
+            Metric::Quantile(0.9) => self.p90,
+            Metric::Quantile(0.95) => self.p95,
+            Metric::Quantile(0.99) => self.p99,
+            _ => None,
+        };
+        latency.map(|latency| latency.as_secs_f64())
+    }
 }

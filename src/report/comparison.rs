@@ -1,7 +1,7 @@
 //! A comparison as a document.
 
 use crate::analysis::comparison::{
-    Alignment, CandidateChange, Change, Comparison, ComparisonRow, Measured, RowScope, ShapeChange,
+    Alignment, CandidateChange, Comparison, ComparisonRow, Measured, RowScope, ShapeChange,
 };
 use crate::analysis::stats::CliffMagnitude;
 use crate::analysis::{INTERVALS_NOTE, capitalized, metric_text, metric_words, short_interval};
@@ -81,7 +81,7 @@ fn cells(row: &ComparisonRow, candidate: &CandidateChange) -> [String; 6] {
         None => metric_words(row.metric),
         Some(scope) => format!("{scope}: {}", metric_words(row.metric)),
     };
-    let size = candidate.change.map(|change| Change::size_text(row.metric, change.size));
+    let size = candidate.change.map(|change| change.text(row.metric));
     let interval = candidate.change.map(|change| change.interval_text(row.metric));
     [
         name,

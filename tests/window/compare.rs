@@ -11,7 +11,7 @@ use stagewright::metrics::{
 use stagewright::model::{Journey, LoadModel, LoadProfile, Plan, Scenario, Shape, Stage, Step};
 use stagewright::store::Library;
 
-use crate::driver::{Widget, Window, turn};
+use crate::driver::{Window, has, turn};
 
 const N_RUNS: u64 = 8;
 const N_SECONDS: u32 = 60;
@@ -152,8 +152,4 @@ fn start(run: u64) -> RunStart {
         engine: Default::default(),
         calibration: None,
     }
-}
-
-fn has(widgets: &[Widget], text: &str) -> bool {
-    widgets.iter().any(|widget| widget.label.contains(text) || widget.value.contains(text))
 }

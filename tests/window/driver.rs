@@ -47,6 +47,11 @@ pub struct Widget {
     pub rect: Rect,
 }
 
+/// Whether any widget says this, as its label or its value.
+pub fn has(widgets: &[Widget], text: &str) -> bool {
+    widgets.iter().any(|widget| widget.label.contains(text) || widget.value.contains(text))
+}
+
 impl Window {
     /// Opens the program's window with its own library.
     pub fn open(library: &Path, screenshots: &Path) -> Self {

@@ -9,7 +9,7 @@ use stagewright::metrics::{Finish, Journal as _, RunDigest, RunEnd, RunId, RunSt
 use stagewright::model::{Journey, LoadModel, LoadProfile, Scenario, Shape, Stage, Step};
 use stagewright::store::Library;
 
-use crate::driver::{Widget, Window, turn};
+use crate::driver::{Window, has, turn};
 
 const N_RUNS: usize = 40;
 /// From this run on Checkout takes half as long again.
@@ -172,8 +172,4 @@ fn digest(number: usize) -> RunDigest {
         p99: millis(40),
         quality: Some(if number % 10 == 3 { Standing::Weak } else { Standing::Valid }),
     }
-}
-
-fn has(widgets: &[Widget], text: &str) -> bool {
-    widgets.iter().any(|widget| widget.label.contains(text) || widget.value.contains(text))
 }

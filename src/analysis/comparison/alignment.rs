@@ -68,19 +68,15 @@ impl Common {
 fn left_out(stretch: &MeasuredStretch, alignment: Alignment) -> String {
     match alignment {
         Alignment::Rate => format!(
-            "{} of the baseline delivered {}, which no stage of every candidate comes near; it is left out.",
-            capital(&stretch.name),
+            "Stage {} of the baseline delivered {}, which no stage of every candidate comes near; it is left out.",
+            stretch.name,
             humanize::rate(stretch.throughput_per_sec())
         ),
         _ => format!(
-            "{} of the baseline has no counterpart in every candidate; it is left out.",
-            capital(&stretch.name)
+            "Stage {} of the baseline has no counterpart in every candidate; it is left out.",
+            stretch.name
         ),
     }
-}
-
-fn capital(name: &str) -> String {
-    format!("Stage {name}")
 }
 
 /// For each stretch of one run that of another.

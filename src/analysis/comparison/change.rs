@@ -1,8 +1,8 @@
 //! One metric of one scope on two sides: how large the change is, how sure that is, and what may be said of it.
 
 use crate::analysis::stats::{
-    BlockedSample, Estimate, ShareCount, WelchStratum, compare_quantile, dispersion, newcombe,
-    percentile_interval, ratio_interval, run_interval, run_level, welch, welch_stratified, wilson,
+    BlockedSample, Estimate, ShareCount, WelchStratum, dispersion, newcombe, percentile_interval,
+    quantile_p_value, ratio_interval, run_interval, run_level, welch, welch_stratified, wilson,
 };
 use crate::humanize;
 use crate::model::{Metric, Unit};
@@ -13,7 +13,7 @@ use super::measured::{ScopeSample, Stratum};
 pub const RELEVANT_ERROR_CHANGE: f64 = 0.001;
 
 /// Two-sided: a difference that chance alone would show less often is called real.
-pub const SIGNIFICANCE_LEVEL: f64 = 0.05;
+const SIGNIFICANCE_LEVEL: f64 = 0.05;
 
 /// What may be said of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -157,11 +157,17 @@ fn effective_errors(sample: &ScopeSample) -> (f64, f64) {
     (sample.n_errors as f64 / phi, sample.n_requests as f64 / phi)
 }
 
+/// What a side shows of a scope, and what was measured of one metric of it.
+pub(super) type Shown<'a> = (&'a Evidence, Option<Measured>);
+
 /// How a metric changed from one side to the other.
-pub(super) fn change_of(metric: Metric, baseline: &Evidence, candidate: &Evidence) -> Option<Change> {
-    match (baseline, candidate) {
+pub(super) fn change_of(metric: Metric, baseline: Shown<'_>, candidate: Shown<'_>) -> Option<Change> {
+    match (baseline.0, candidate.0) {
         (Evidence::Run(base, base_blocks), Evidence::Run(cand, cand_blocks)) => match metric {
-            Metric::Quantile(_) => quantile_change(metric, (base, base_blocks), (cand, cand_blocks)),
+            Metric::Quantile(quantile) => {
+                let p_value = quantile_p_value(base_blocks, cand_blocks, quantile);
+                Some(quantile_change(baseline.1?, candidate.1?, p_value))
+            }
             Metric::ErrorShare => error_change(base, cand),
             _ => mean_change(metric, base, cand),
         },
@@ -171,25 +177,17 @@ pub(super) fn change_of(metric: Metric, baseline: &Evidence, candidate: &Evidenc
     }
 }
 
-type Side<'a> = (&'a ScopeSample, &'a BlockedSample);
-
-fn quantile_change(metric: Metric, base: Side<'_>, cand: Side<'_>) -> Option<Change> {
-    let Metric::Quantile(quantile) = metric else { return None };
-    let (from, to) = (base.0.value(metric)?, cand.0.value(metric)?);
-    let estimate = |side: Side<'_>| {
-        let measured = measured_of_run(side.0, side.1, metric)?;
-        Some(Estimate { value: measured.value, low: measured.low, high: measured.high })
-    };
-    let (low, high) = ratio_interval(estimate(base)?, estimate(cand)?);
-    let relative = |ratio: Option<f64>| ratio.map(|ratio| ratio - 1.0);
-    let p_value = compare_quantile(base.1, cand.1, quantile).map(|test| test.p_value);
-    Some(Change {
-        size: to / from - 1.0,
-        low: relative(low),
-        high: relative(high),
+fn quantile_change(base: Measured, cand: Measured, p_value: Option<f64>) -> Change {
+    let estimate = |side: Measured| Estimate { value: side.value, low: side.low, high: side.high };
+    let (low, high) = ratio_interval(estimate(base), estimate(cand));
+    let relative = |ratio: f64| ratio - 1.0;
+    Change {
+        size: relative(cand.value / base.value),
+        low: low.map(relative),
+        high: high.map(relative),
         p_value,
         adjusted_p: None,
-    })
+    }
 }
 
 fn error_change(base: &ScopeSample, cand: &ScopeSample) -> Option<Change> {

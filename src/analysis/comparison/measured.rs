@@ -2,10 +2,11 @@
 //!
 //! Small enough to keep eight long runs beside each other; the run itself can be let go.
 
-use std::{ops::Range, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use crate::analysis::{
     Standing, Summary,
+    alignment::ranges,
     stats::{BlockedSample, N_BLOCKS},
 };
 use crate::metrics::{
@@ -223,7 +224,7 @@ impl Blocks {
             let within = &seconds[seconds.len() * block / N_BLOCKS..seconds.len() * (block + 1) / N_BLOCKS];
             let mut steps = vec![StepStats::default(); history.n_steps()];
             let mut span = Duration::ZERO;
-            for range in joined(within) {
+            for range in ranges(within) {
                 history.sum_up(range, &mut piece)?;
                 span += piece.load.span;
                 steps.iter_mut().zip(&piece.steps).for_each(|(step, more)| step.merge_responses(more));
@@ -240,11 +241,6 @@ impl Blocks {
     fn of_step(&self, step: usize) -> Vec<Tally> {
         self.blocks.iter().map(|(_, steps)| steps[step].clone()).collect()
     }
-}
-
-/// Ordered seconds as ranges.
-fn joined(seconds: &[u32]) -> impl Iterator<Item = Range<u32>> {
-    seconds.chunk_by(|one, next| one + 1 == *next).map(|piece| piece[0]..piece[piece.len() - 1] + 1)
 }
 
 /// What a scope of a run comes to in some of its stretches.

@@ -16,9 +16,7 @@ mod tests;
 use std::{collections::BTreeSet, sync::Arc};
 
 pub use alignment::{Alignment, match_steps};
-pub use change::{
-    CandidateChange, Change, ChangeVerdict, Measured, RELEVANT_ERROR_CHANGE, SIGNIFICANCE_LEVEL,
-};
+pub use change::{CandidateChange, Change, ChangeVerdict, Measured, RELEVANT_ERROR_CHANGE};
 pub use curves::{LoadPoint, ShapeChange, Spectrum};
 pub use measured::{ComparedRun, Stretches};
 pub use rows::{ComparisonRow, RowScope};
@@ -33,7 +31,7 @@ use rows::{PlacedRun, SideRuns, Tables};
 pub const MAX_SIDES: usize = 8;
 
 /// Repetitions from which on the run is the unit.
-pub const MIN_REPETITIONS: usize = 5;
+pub const MIN_REPETITIONS: usize = super::stats::MIN_RUNS_A_SIDE;
 
 /// How runs are compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -167,9 +165,9 @@ pub fn compare(
     let common = Common::of(&runs, options.alignment);
     let side_runs = placed(sides, baseline, options);
     let tables = Tables { sides: &side_runs, common: &common, options, is_cancelled };
-    let Some(rows) = tables.rows(baseline)? else { return Ok(None) };
     let evidence =
         side_runs.iter().map(|side| tables.evidence_of_run(side, baseline)).collect::<Result<Vec<_>, _>>()?;
+    let Some(rows) = tables.rows(baseline, &evidence)? else { return Ok(None) };
     let mut facts = Vec::new();
     for ((side, side_runs), evidence) in sides.iter().zip(&side_runs).zip(&evidence) {
         facts.push(SideFacts {

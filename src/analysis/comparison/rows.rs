@@ -91,13 +91,17 @@ pub(super) struct Tables<'a> {
 }
 
 impl Tables<'_> {
-    /// None where it was cancelled.
-    pub fn rows(&self, baseline: &Scenario) -> Result<Option<Vec<ComparisonRow>>, HistogramError> {
+    /// Those of the run as a whole stand on what each side shows of it; none where it was cancelled.
+    pub fn rows(
+        &self,
+        baseline: &Scenario,
+        of_run: &[Evidence],
+    ) -> Result<Option<Vec<ComparisonRow>>, HistogramError> {
         let shared = self.shared_steps(baseline);
         let all: Vec<usize> = baseline.sent_steps().map(|(index, _, _)| index).collect();
         let every_stretch: Vec<usize> = (0..self.common.stretches.len()).collect();
         let metrics = self.options.metrics();
-        let mut tables = vec![vec![self.ask(RowScope::Run, &metrics, &every_stretch, &all)]];
+        let mut tables: Vec<Vec<Request<'_>>> = Vec::new();
         if every_stretch.len() > 1 {
             let stage = |stretch: &usize| {
                 let PlacedRun { run, .. } = &self.sides[0].runs[0];
@@ -121,7 +125,8 @@ impl Tables<'_> {
             self.ask(scope, &metrics, &every_stretch, &[index])
         });
         tables.push(steps.collect());
-        let mut rows = Vec::new();
+        let mut rows: Vec<_> = metrics.iter().map(|metric| row(&RowScope::Run, *metric, of_run)).collect();
+        self.judge_all(&mut rows);
         for table in tables {
             match self.table(&table)? {
                 Some(table) => rows.extend(table),
@@ -169,7 +174,7 @@ impl Tables<'_> {
             if (self.is_cancelled)() {
                 return Ok(None);
             }
-            let is_whole = request.scope == RowScope::Run || matches!(request.scope, RowScope::Stage(_));
+            let is_whole = matches!(request.scope, RowScope::Stage(_));
             let evidence: Vec<Evidence> = self
                 .sides
                 .iter()
@@ -177,10 +182,12 @@ impl Tables<'_> {
                 .collect::<Result<_, _>>()?;
             rows.extend(request.metrics.iter().map(|metric| row(&request.scope, *metric, &evidence)));
         }
-        for candidate in 0..self.sides.len() - 1 {
-            self.judge(&mut rows, candidate);
-        }
+        self.judge_all(&mut rows);
         Ok(Some(rows))
+    }
+
+    fn judge_all(&self, rows: &mut [ComparisonRow]) {
+        (0..self.sides.len() - 1).for_each(|candidate| self.judge(rows, candidate));
     }
 
     /// What a side shows of a scope. The run as a whole counts each run's own steps, others those that all have.
@@ -231,16 +238,16 @@ impl Tables<'_> {
 }
 
 fn row(scope: &RowScope, metric: Metric, evidence: &[Evidence]) -> ComparisonRow {
-    let baseline = &evidence[0];
-    let candidate = |candidate: &Evidence| CandidateChange {
-        measured: candidate.measured(metric),
-        change: change_of(metric, baseline, candidate),
-        verdict: ChangeVerdict::CannotTell,
+    let baseline = (&evidence[0], evidence[0].measured(metric));
+    let candidate = |candidate: &Evidence| {
+        let measured = candidate.measured(metric);
+        let change = change_of(metric, baseline, (candidate, measured));
+        CandidateChange { measured, change, verdict: ChangeVerdict::CannotTell }
     };
     ComparisonRow {
         scope: scope.clone(),
         metric,
-        baseline: baseline.measured(metric),
+        baseline: baseline.1,
         candidates: evidence[1..].iter().map(candidate).collect(),
     }
 }

@@ -1,12 +1,14 @@
 //! A comparison in one plain sentence per candidate.
 
+use std::collections::HashSet;
+
 use crate::analysis::words::{capitalized, metric_words};
 use crate::humanize;
 use crate::model::{Metric, Unit};
 
 use super::{
     SideFacts,
-    change::{CandidateChange, Change, ChangeVerdict},
+    change::{CandidateChange, ChangeVerdict},
     rows::{ComparisonRow, RowScope},
 };
 
@@ -24,12 +26,12 @@ pub(super) fn sentence(sides: &[SideFacts], side: usize, rows: &[ComparisonRow])
         of_run.iter().filter(|(_, change)| change.verdict == verdict).filter_map(told).collect()
     };
     let (worse, better) = (with(ChangeVerdict::Worse), with(ChangeVerdict::Better));
-    let (is, than) = if sides[side].run_ids.len() == 1 { ("is", "than") } else { ("are", "than") };
+    let is = if sides[side].run_ids.len() == 1 { "is" } else { "are" };
     let whole = match (worse.is_empty(), better.is_empty()) {
-        (false, true) => format!("{candidate} {is} worse {than} {baseline}: {}.", worse.join(", ")),
-        (true, false) => format!("{candidate} {is} better {than} {baseline}: {}.", better.join(", ")),
+        (false, true) => format!("{candidate} {is} worse than {baseline}: {}.", worse.join(", ")),
+        (true, false) => format!("{candidate} {is} better than {baseline}: {}.", better.join(", ")),
         (false, false) => format!(
-            "{candidate} {is} worse in part and better in part {than} {baseline}: worse {}; better {}.",
+            "{candidate} {is} worse in part and better in part than {baseline}: worse {}; better {}.",
             worse.join(", "),
             better.join(", ")
         ),
@@ -52,8 +54,8 @@ fn of_candidate<'a>(
 /// `p95 response time +9.1 % (+7.9 % to +10.4 %)`.
 fn told((row, change): &Told<'_>) -> Option<String> {
     let change = change.change?;
-    let size = Change::size_text(row.metric, change.size);
-    Some(format!("{} {size} ({})", metric_words(row.metric), change.interval_text(row.metric)))
+    let (words, size) = (metric_words(row.metric), change.text(row.metric));
+    Some(format!("{words} {size} ({})", change.interval_text(row.metric)))
 }
 
 fn undecided(candidate: &str, baseline: &str, of_run: &[Told<'_>]) -> String {
@@ -101,9 +103,7 @@ fn steps(rows: &[ComparisonRow], side: usize) -> String {
             })
             .collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let mut scopes: Vec<&RowScope> = found.iter().map(|(_, scope, _)| *scope).collect();
-        scopes.sort_by_key(|scope| format!("{scope:?}"));
-        scopes.dedup();
+        let scopes: HashSet<&RowScope> = found.iter().map(|(_, scope, _)| *scope).collect();
         (scopes.len(), found.into_iter().next())
     };
     if n_steps < 2 {

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use crate::analysis::Reading;
-use crate::analysis::stats::{CONFIDENCE, holm, newcombe};
+use crate::analysis::comparison::{Change, ChangeVerdict, CompareOptions};
+use crate::analysis::stats::{holm, newcombe};
 use crate::metrics::Aggregate;
 use crate::model::{Interleave, Metric};
 
 use super::crossover::{PairDifference, crossover};
 use super::pairs::{PairFigures, ScopeFigures};
-use super::{Doubt, QUANTILES, SMALLEST_CHANGE, SMALLEST_SHARE_CHANGE, SideChange, SideVerdict};
+use super::{Doubt, QUANTILES, SideChange, SideVerdict};
 
 /// How many questions are asked at once: the more there are, the more of them chance answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -161,18 +162,14 @@ fn with_readings(change: SideChange, totals: &[Aggregate; 2], timeout: Duration)
     SideChange { baseline: reading(0), candidate: reading(1), ..change }
 }
 
-/// Worse or better: significant, and beyond what matters. The same: wholly within what matters.
+/// By the rule of every comparison; what it leaves open is named.
 fn verdict(change: &SideChange) -> SideVerdict {
-    let (Some(by), Some((low, high))) = (change.change, change.interval) else { return change.verdict };
-    let smallest = if change.metric == Metric::ErrorShare { SMALLEST_SHARE_CHANGE } else { SMALLEST_CHANGE };
-    let is_significant = match change.p_value {
-        Some(p_value) => p_value < 1.0 - CONFIDENCE,
-        None => low > 0.0 || high < 0.0,
-    };
-    if is_significant && by.abs() > smallest {
-        let is_better = (by > 0.0) == change.metric.higher_is_better();
-        return if is_better { SideVerdict::Better } else { SideVerdict::Worse };
+    let (Some(size), Some((low, high))) = (change.change, change.interval) else { return change.verdict };
+    let judged = Change { size, low: Some(low), high: Some(high), p_value: change.p_value, adjusted_p: None };
+    match judged.verdict(change.metric, CompareOptions::DEFAULT_SMALLEST_RELEVANT) {
+        ChangeVerdict::Better => SideVerdict::Better,
+        ChangeVerdict::Worse => SideVerdict::Worse,
+        ChangeVerdict::Same => SideVerdict::Same,
+        ChangeVerdict::CannotTell => SideVerdict::CannotTell(Doubt::NotExcluded(low.abs().max(high.abs()))),
     }
-    let most = low.abs().max(high.abs());
-    if most <= smallest { SideVerdict::Same } else { SideVerdict::CannotTell(Doubt::NotExcluded(most)) }
 }

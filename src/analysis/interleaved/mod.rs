@@ -20,12 +20,6 @@ use pairs::PairedFigures;
 /// The percentiles that sides are compared by.
 pub const QUANTILES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
 
-/// The smallest relative change that matters.
-pub const SMALLEST_CHANGE: f64 = 0.05;
-
-/// The smallest difference of error shares that matters: a tenth of a percentage point.
-pub const SMALLEST_SHARE_CHANGE: f64 = 0.001;
-
 /// An interleaved run's sides beside each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interleaved {

@@ -29,7 +29,7 @@ pub use interval::{
     percentile_interval,
 };
 pub use outliers::{EsdStep, esd_steps, generalised_esd};
-pub use quantile_change::{QuantileChange, compare_quantile};
+pub use quantile_change::quantile_p_value;
 pub use ratio::{Estimate, difference_interval, ratio_interval};
 pub use runs::{MIN_RUNS_A_SIDE, RunChange, RunLevel, paired, run_interval, run_level};
 pub use shares::{ShareDifference, clopper_pearson, newcombe, wilson};

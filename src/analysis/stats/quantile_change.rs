@@ -1,59 +1,19 @@
-//! One percentile of two runs: whether it differs, from how shares vary between blocks of time, and by how much.
+//! One percentile of two runs: whether it differs, from how shares vary between blocks of time.
 
 use std::time::Duration;
 
-use super::{
-    BlockedSample, Estimate, PercentileInterval, ShareCount, WelchStratum, percentile_interval,
-    ratio_interval, welch_stratified,
-};
+use super::{BlockedSample, Estimate, PercentileInterval, ShareCount, WelchStratum, welch_stratified};
 
-/// A percentile of a candidate beside that of its base.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct QuantileChange {
-    pub quantile: f64,
-    pub base: Duration,
-    pub candidate: Duration,
-    /// None where the blocks don't suffice for one.
-    pub base_interval: Option<PercentileInterval>,
-    pub candidate_interval: Option<PercentileInterval>,
-    /// That the shares of both at most the pooled percentile differ as much by chance; not yet for several questions.
-    pub p_value: f64,
-    /// Candidate ÷ base.
-    pub ratio: f64,
-    /// Bounds of the ratio at 95 % confidence, each none where a percentile it needs has no bound.
-    pub ratio_interval: (Option<f64>, Option<f64>),
-}
-
-/// Compares a percentile of two runs; none where either has too few blocks.
+/// How often chance alone shows a percentile of two runs as far apart, not yet adjusted for several questions; none
+/// where either has too few blocks.
 // The percentile of both together cuts each block into a share below and a share above. Welch's test takes blocks
 // as its figures: they are few and nearly independent where requests are many and not.
-pub fn compare_quantile(
-    base: &BlockedSample,
-    candidate: &BlockedSample,
-    quantile: f64,
-) -> Option<QuantileChange> {
-    let (base_merged, candidate_merged) = (base.merged(), candidate.merged());
-    let mut pooled = base_merged.clone();
-    pooled.merge(&candidate_merged);
+pub fn quantile_p_value(base: &BlockedSample, candidate: &BlockedSample, quantile: f64) -> Option<f64> {
+    let mut pooled = base.merged();
+    pooled.merge(&candidate.merged());
     let limit = pooled.quantile(quantile)?;
     let strata = strata(base.counts_at_most(limit), candidate.counts_at_most(limit));
-    let test = welch_stratified(&strata)?;
-    let (base_value, candidate_value) =
-        (base_merged.quantile(quantile)?, candidate_merged.quantile(quantile)?);
-    let base_interval = percentile_interval(&base_merged, base, quantile);
-    let candidate_interval = percentile_interval(&candidate_merged, candidate, quantile);
-    let (of_base, of_candidate) =
-        (estimate(base_value, base_interval), estimate(candidate_value, candidate_interval));
-    Some(QuantileChange {
-        quantile,
-        base: base_value,
-        candidate: candidate_value,
-        base_interval,
-        candidate_interval,
-        p_value: test.p_value,
-        ratio: of_candidate.value / of_base.value,
-        ratio_interval: ratio_interval(of_base, of_candidate),
-    })
+    welch_stratified(&strata).map(|test| test.p_value)
 }
 
 /// A percentile with its bounds, in seconds.
@@ -82,7 +42,16 @@ fn strata(base: Vec<Vec<ShareCount>>, candidate: Vec<Vec<ShareCount>>) -> Vec<We
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::stats::{percentile_interval, ratio_interval};
     use crate::metrics::LatencyHistogram;
+
+    /// A percentile's p value with its ratio, candidate ÷ base.
+    #[derive(Debug)]
+    struct Compared {
+        p_value: f64,
+        ratio: f64,
+        ratio_interval: (Option<f64>, Option<f64>),
+    }
 
     /// Ten blocks of a hundred values in equal steps, wandering a little from block to block.
     fn sample(factor: f64) -> Vec<LatencyHistogram> {
@@ -97,9 +66,19 @@ mod tests {
         (0..10).map(block).collect()
     }
 
-    fn compared(base: f64, candidate: f64, quantile: f64) -> QuantileChange {
+    fn compared(base: f64, candidate: f64, quantile: f64) -> Compared {
         let side = |factor| BlockedSample::of_one_stage(sample(factor));
-        compare_quantile(&side(base), &side(candidate), quantile).unwrap()
+        let (base, candidate) = (side(base), side(candidate));
+        let known = |side: &BlockedSample| {
+            let merged = side.merged();
+            estimate(merged.quantile(quantile).unwrap(), percentile_interval(&merged, side, quantile))
+        };
+        let (of_base, of_candidate) = (known(&base), known(&candidate));
+        Compared {
+            p_value: quantile_p_value(&base, &candidate, quantile).unwrap(),
+            ratio: of_candidate.value / of_base.value,
+            ratio_interval: ratio_interval(of_base, of_candidate),
+        }
     }
 
     #[test]
@@ -126,18 +105,17 @@ mod tests {
     #[test]
     fn several_stages_are_compared_one_by_one() {
         let side = |factor: f64| BlockedSample { strata: vec![sample(factor), sample(40.0 * factor)] };
-        let same = compare_quantile(&side(1.0), &side(1.0), 0.5).unwrap();
-        assert_eq!(same.p_value, 1.0);
-        let slower = compare_quantile(&side(1.0), &side(1.3), 0.75).unwrap();
-        assert!(slower.p_value < 0.001, "{slower:?}");
+        assert_eq!(quantile_p_value(&side(1.0), &side(1.0), 0.5), Some(1.0));
+        let slower = quantile_p_value(&side(1.0), &side(1.3), 0.75).unwrap();
+        assert!(slower < 0.001, "{slower}");
     }
 
     #[test]
     fn too_few_blocks_are_not_compared() {
         let one = BlockedSample::of_one_stage(sample(1.0)[..1].to_vec());
-        assert_eq!(compare_quantile(&one, &one, 0.5), None);
+        assert_eq!(quantile_p_value(&one, &one, 0.5), None);
         let nothing = BlockedSample::default();
-        assert_eq!(compare_quantile(&nothing, &nothing, 0.5), None);
-        assert_eq!(compare_quantile(&nothing, &BlockedSample::of_one_stage(sample(1.0)), 0.5), None);
+        assert_eq!(quantile_p_value(&nothing, &nothing, 0.5), None);
+        assert_eq!(quantile_p_value(&nothing, &BlockedSample::of_one_stage(sample(1.0)), 0.5), None);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rand::{Rng as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::{BlockedSample, N_BLOCKS, compare_quantile, percentile_interval};
+use super::{BlockedSample, N_BLOCKS, percentile_interval, quantile_p_value};
 use crate::metrics::LatencyHistogram;
 
 const SERVED_PER_SEC: f64 = 200.0;
@@ -57,7 +57,7 @@ fn worth(load: f64, seed: u64) -> Worth {
         n_open += usize::from(interval.high.is_none());
         let next = if run < N_RUNS { queue(&mut random, load) } else { first.clone() };
         for (n, quantile) in n_alarms.iter_mut().zip([0.5, 0.9, 0.99]) {
-            *n += usize::from(compare_quantile(&last, &next, quantile).unwrap().p_value < 0.05);
+            *n += usize::from(quantile_p_value(&last, &next, quantile).unwrap() < 0.05);
         }
         last = next;
     }

@@ -39,22 +39,8 @@ pub fn frame_ui<'a>(
     // Marks far apart in the eyes of the plot are all labelled; which there are was decided before.
     let grid: Vec<GridMark> =
         marks.iter().map(|(value, _)| GridMark { value: *value, step_size: end - start }).collect();
-    let plot = Plot::new(id)
-        .height(group.plot_height)
-        .show_background(false)
-        .show_x(false)
-        .show_y(false)
+    let plot = bare_plot(id, group.plot_height, ink)
         .show_grid([false, true])
-        .grid_color(ink.grid)
-        .grid_fade(0.0)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_axis_zoom_drag(false)
-        .allow_double_click_reset(false)
-        .set_margin_fraction(egui::Vec2::ZERO)
-        .label_formatter(|_| None)
         .custom_x_axes(vec![time_axis(ink)])
         .custom_y_axes(vec![value_axis(ink, marks)])
         .x_grid_spacer(move |input| scale::marks(input.bounds.0..=input.bounds.1, time_step))
@@ -65,6 +51,25 @@ pub fn frame_ui<'a>(
         draw(plot);
     });
     (shown.response, shown.transform)
+}
+
+/// A plot that neither moves nor says anything by itself.
+pub fn bare_plot(id: impl egui::AsIdSalt, height: f32, ink: &Colors) -> Plot<'static> {
+    Plot::new(id)
+        .height(height)
+        .show_background(false)
+        .show_x(false)
+        .show_y(false)
+        .grid_color(ink.grid)
+        .grid_fade(0.0)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_axis_zoom_drag(false)
+        .allow_double_click_reset(false)
+        .set_margin_fraction(egui::Vec2::ZERO)
+        .label_formatter(|_| None)
 }
 
 fn time_axis(ink: &Colors) -> AxisHints<'static> {

@@ -18,6 +18,7 @@ mod series;
 mod stack;
 
 pub use chart::{Chart, Look, chart_ui, chart_with};
+pub use frame::bare_plot;
 pub use group::{Band, BandKind, ChartGroup, Mark, ZOOM_STEP};
 pub use heatmap::{HeatChart, Heatmap};
 pub use overlay::plate;

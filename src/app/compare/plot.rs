@@ -1,9 +1,9 @@
 //! Plots whose horizontal axis is not time, in the look of the charts over time.
 
 use egui::{Align2, Color32, Pos2, Rect, Response, Role, Ui, WidgetInfo, pos2, vec2};
-use egui_plot::{AxisHints, GridMark, Plot, PlotTransform, PlotUi};
+use egui_plot::{AxisHints, GridMark, PlotTransform, PlotUi};
 
-use crate::app::charts::{axis_end, round_step, steps};
+use crate::app::charts::{axis_end, bare_plot, round_step, steps};
 use crate::app::theme::{self, Weight, size};
 
 /// Width of the value axis.
@@ -75,29 +75,14 @@ pub fn plot_ui<'a>(
     y: Axis,
     draw: impl FnOnce(&mut PlotUi<'a>) + 'a,
 ) -> (Response, PlotTransform) {
-    let colors = theme::colors(ui);
     let grid = |axis: &Axis| -> Vec<GridMark> {
         let mark = |(value, _): &(f64, String)| GridMark { value: *value, step_size: axis.to - axis.from };
         axis.marks.iter().map(mark).collect()
     };
     let (x_grid, y_grid) = (grid(&x), grid(&y));
     let (x_range, y_range) = (x.from..=x.to, y.from..=y.to);
-    let plot = Plot::new(id.to_owned())
-        .height(HEIGHT)
-        .show_background(false)
-        .show_x(false)
-        .show_y(false)
+    let plot = bare_plot(id, HEIGHT, theme::colors(ui))
         .show_grid([true, true])
-        .grid_color(colors.grid)
-        .grid_fade(0.0)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_axis_zoom_drag(false)
-        .allow_double_click_reset(false)
-        .set_margin_fraction(egui::Vec2::ZERO)
-        .label_formatter(|_| None)
         .custom_x_axes(vec![hints(AxisHints::new_x(), ui, x.marks)])
         .custom_y_axes(vec![hints(AxisHints::new_y(), ui, y.marks).min_thickness(AXIS_WIDTH)])
         .x_grid_spacer(move |_| x_grid.clone())

@@ -1,6 +1,6 @@
 //! What a trend can show of each run: numbers that lists keep, so that no run need be opened.
 
-use crate::{app::charts::ChartUnit, metrics::RunDigest, model::Metric};
+use crate::{app::charts::ChartUnit, model::Metric};
 
 /// A number of a run's digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,19 +46,6 @@ impl TrendMetric {
             Self::P50 | Self::P90 | Self::P95 | Self::P99 => ChartUnit::Seconds,
             Self::Throughput => ChartUnit::PerSecond,
             Self::ErrorShare => ChartUnit::Ratio,
-        }
-    }
-
-    /// The number of a run; none where it was not measured, or not kept by an earlier version.
-    pub fn value(self, digest: &RunDigest) -> Option<f64> {
-        let secs = |time: Option<std::time::Duration>| time.map(|time| time.as_secs_f64());
-        match self {
-            Self::P50 => secs(digest.p50),
-            Self::P90 => secs(digest.p90),
-            Self::P95 => secs(digest.p95),
-            Self::P99 => secs(digest.p99),
-            Self::Throughput => Some(digest.throughput_per_sec),
-            Self::ErrorShare => digest.error_ratio,
         }
     }
 

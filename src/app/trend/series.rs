@@ -195,7 +195,7 @@ fn trend_run(listing: &RunListing, setup: usize, metric: TrendMetric) -> TrendRu
         run_id: listing.run_id,
         title: run_title(listing),
         started_at_unix_millis: listing.started_at_unix_millis,
-        value: digest.and_then(|digest| metric.value(digest)),
+        value: digest.and_then(|digest| digest.metric(metric.metric())),
         setup,
         verdict: digest.map(|digest| digest.verdict),
         window: digest.map(|digest| digest.window.clone()).unwrap_or_default(),

@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
-use crate::analysis::comparison::{ChangeVerdict, ComparisonRow, RELEVANT_ERROR_CHANGE, RowScope};
+use crate::analysis::comparison::{
+    ChangeVerdict, CompareOptions, ComparisonRow, RELEVANT_ERROR_CHANGE, RowScope,
+};
 use crate::app::widgets::table::Sorting;
 use crate::model::{Metric, Unit};
 
@@ -126,7 +128,11 @@ fn kind_of(scope: &RowScope) -> &'static str {
 /// How much worse a candidate is, in shares of the value; error shares are weighed by what matters of them.
 fn badness(row: &ComparisonRow, candidate: usize) -> Option<f64> {
     let size = row.candidates.get(candidate)?.change?.size;
-    let size = if row.metric.unit() == Unit::Ratio { size / RELEVANT_ERROR_CHANGE * 0.05 } else { size };
+    let size = if row.metric.unit() == Unit::Ratio {
+        size / RELEVANT_ERROR_CHANGE * CompareOptions::DEFAULT_SMALLEST_RELEVANT
+    } else {
+        size
+    };
     Some(if row.metric.higher_is_better() { -size } else { size })
 }
 
