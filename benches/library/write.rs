@@ -68,11 +68,8 @@ fn run(library: &Library, scenario: &Scenario, n: u32, n_runs: u32, random: &mut
         ("commit".to_owned(), format!("{:07x}", n / 3)),
         ("branch".to_owned(), if n.is_multiple_of(5) { "next" } else { "main" }.to_owned()),
     ]);
+    let started_at_unix_millis = now - i64::from(n_runs - n) * 3_600_000;
     let start = RunStart {
-        started_at_unix_millis: now - i64::from(n_runs - n) * 3_600_000,
-        scenario: scenario.clone(),
-        time_scale: 1.0,
-        base_url: "http://127.0.0.1:8080".to_owned(),
         labels,
         environment: Environment {
             os: "Linux".to_owned(),
@@ -82,8 +79,7 @@ fn run(library: &Library, scenario: &Scenario, n: u32, n_runs: u32, random: &mut
             host_name: "bench".to_owned(),
             stagewright_version: "0.1.0".to_owned(),
         },
-        engine: Default::default(),
-        calibration: None,
+        ..RunStart::new(scenario.clone(), started_at_unix_millis)
     };
     let plan = Plan::new(scenario, 1.0);
     let median = 0.02 * if n > n_runs * 2 / 3 { 1.1 } else { 1.0 } * random.random_range(0.97..1.03);
@@ -93,14 +89,8 @@ fn run(library: &Library, scenario: &Scenario, n: u32, n_runs: u32, random: &mut
             .interval(&interval(second, scenario.n_steps(), &plan, median, random), &[])
             .expect("there is room");
     }
-    let end = RunEnd {
-        finish: if n.is_multiple_of(97) { Finish::Stopped } else { Finish::Completed },
-        load_duration: Duration::from_secs(N_SECONDS.into()),
-        n_abandoned: 0,
-        n_counted_by_target: None,
-        caveats: Vec::new(),
-        starts: None,
-    };
+    let finish = if n.is_multiple_of(97) { Finish::Stopped } else { Finish::Completed };
+    let end = RunEnd { finish, ..RunEnd::completed(Duration::from_secs(N_SECONDS.into())) };
     writer.finish(&end).expect("there is room");
     let run_id = writer.run_id();
     library.keep_packs(run_id).expect("there is room");

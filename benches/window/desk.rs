@@ -7,7 +7,7 @@ use std::{
 
 use eframe::App as _;
 use egui::{
-    Context, Event, Modifiers, PointerButton, Pos2, RawInput, Rect,
+    Context, Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase,
     accesskit::{Node, TreeUpdate},
     vec2,
 };
@@ -124,6 +124,25 @@ impl Desk {
         let (_, node) = tree.nodes.iter().find(|(_, node)| is_it(node))?;
         let bounds = node.bounds()?;
         Some(Pos2::new(((bounds.x0 + bounds.x1) / 2.0) as f32, ((bounds.y0 + bounds.y1) / 2.0) as f32))
+    }
+
+    /// Turns the wheel by so many points in each frame, down for most of each round and up again for the rest.
+    pub fn scroll(
+        &mut self,
+        over: Pos2,
+        n_frames: usize,
+        points: f32,
+        (n_down, n_round): (usize, usize),
+    ) -> Vec<Duration> {
+        self.draw(vec![Event::PointerMoved(over)]);
+        let wheel = |frame: usize| Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(0.0, if frame % n_round < n_down { -points } else { points }),
+            phase: TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        };
+        (0..n_frames).map(|frame| self.draw(vec![wheel(frame)])).collect()
     }
 
     pub fn click(&mut self, label: &str) {

@@ -5,10 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use egui::{Event, Modifiers, MouseWheelUnit, Pos2, TouchPhase, vec2};
+use egui::{Event, Modifiers, vec2};
 use stagewright::{
     app::command::{Command, View},
-    metrics::{Finish, Journal as _, RunDigest, RunEnd, RunId, RunStart, Standing, Verdict},
+    metrics::{Journal as _, RunDigest, RunEnd, RunId, RunStart, Standing, Verdict},
     model::Scenario,
     store::{Library, RunListing},
 };
@@ -41,7 +41,7 @@ pub fn measure(n_runs: usize, n_frames: usize) -> Found {
     desk.settle();
     let newest = format!("Run {n_runs}");
     let over = desk.place_of(&newest).expect("the newest run is on top") + vec2(60.0, 90.0);
-    let scrolled = scroll(&mut desk, over, n_frames);
+    let scrolled = desk.scroll(over, n_frames, 180.0, (300, 400));
     let searched = search(&mut desk);
     let sorted = sort(&mut desk);
     Found { listed, first, scrolled, searched, sorted }
@@ -54,18 +54,6 @@ fn list(folder: &Path, n_runs: usize) -> Duration {
     let listings: Vec<RunListing> = library.runs().expect("the library is sound");
     assert_eq!(listings.len(), n_runs);
     begun.elapsed()
-}
-
-fn scroll(desk: &mut Desk, over: Pos2, n_frames: usize) -> Vec<Duration> {
-    desk.draw(vec![Event::PointerMoved(over)]);
-    let wheel = |frame: usize| Event::MouseWheel {
-        unit: MouseWheelUnit::Point,
-        delta: vec2(0.0, if frame % 400 < 300 { -180.0 } else { 180.0 }),
-        phase: TouchPhase::Move,
-        source: egui::MouseWheelSource::Wheel,
-        modifiers: Modifiers::NONE,
-    };
-    (0..n_frames).map(|frame| desk.draw(vec![wheel(frame)])).collect()
 }
 
 /// Types each search letter by letter.
@@ -123,27 +111,14 @@ fn start(number: usize) -> RunStart {
     scenario.name =
         ["Checkout", "Search", "Login", "Catalogue"][number % 4].to_owned() + &format!(" {}", number % 9);
     RunStart {
-        started_at_unix_millis: 1_760_000_000_000 + number as i64 * 600_000,
-        base_url: scenario.base_url.clone(),
-        scenario,
-        time_scale: 1.0,
         labels: [("commit".to_owned(), format!("c0ffee{number}")), ("build".to_owned(), number.to_string())]
             .into(),
-        environment: Default::default(),
-        engine: Default::default(),
-        calibration: None,
+        ..RunStart::new(scenario, 1_760_000_000_000 + number as i64 * 600_000)
     }
 }
 
 fn finish(mut writer: stagewright::store::RunWriter) {
-    let end = RunEnd {
-        finish: Finish::Completed,
-        load_duration: Duration::from_secs(60),
-        n_abandoned: 0,
-        n_counted_by_target: None,
-        caveats: Vec::new(),
-        starts: None,
-    };
+    let end = RunEnd::completed(Duration::from_secs(60));
     writer.finish(&end).expect("there is room");
 }
 
@@ -161,6 +136,8 @@ fn digest(number: usize) -> RunDigest {
         p90: millis(30),
         p99: millis(80),
         quality: Some([Standing::Valid, Standing::Valid, Standing::Weak][number % 3]),
+        p95_interval: None,
+        p95_beyond: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use egui::{Event, MouseWheelUnit, Pos2, TouchPhase, vec2};
+use egui::{Event, Pos2, vec2};
 use stagewright::{app::command::Command, metrics::RunId, store::Library};
 
 use super::desk::{Desk, button};
@@ -39,7 +39,7 @@ pub fn measure(size: Size) -> Found {
     let chart = desk.place_of("Requests per second").expect("the chart has its title") + vec2(40.0, 90.0);
     let hovered = (0..size.n_frames).map(|frame| desk.draw(vec![moved(along(chart, frame))])).collect();
     let brushed = brush(&mut desk, chart, size.n_frames);
-    let scrolled = scroll(&mut desk, chart, size.n_frames);
+    let scrolled = desk.scroll(chart, size.n_frames, 60.0, (100, 200));
     let memory_bytes = resident_bytes();
     Found { opened, summed: sums(folder.path(), size), hovered, scrolled, brushed, memory_bytes }
 }
@@ -60,18 +60,6 @@ fn brush(desk: &mut Desk, chart: Pos2, n_frames: usize) -> Vec<Duration> {
     let costs = (0..n_frames).map(|frame| desk.draw(vec![moved(to(frame))])).collect();
     desk.draw(vec![button(to(n_frames - 1), false)]);
     costs
-}
-
-fn scroll(desk: &mut Desk, over: Pos2, n_frames: usize) -> Vec<Duration> {
-    desk.draw(vec![moved(over)]);
-    let wheel = |frame: usize| Event::MouseWheel {
-        unit: MouseWheelUnit::Point,
-        delta: vec2(0.0, if frame % 200 < 100 { -60.0 } else { 60.0 }),
-        phase: TouchPhase::Move,
-        source: egui::MouseWheelSource::Wheel,
-        modifiers: egui::Modifiers::NONE,
-    };
-    (0..n_frames).map(|frame| desk.draw(vec![wheel(frame)])).collect()
 }
 
 /// Sums over stretches of all lengths, without a window.

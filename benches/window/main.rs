@@ -1,10 +1,12 @@
 //! What the window costs. `cargo bench --bench window` times frames of the Design screen, of a long run and of a library
-//! of 10,000 runs, on any system, without a display (`-- long-run` and `-- library`: that one alone); `cargo bench --bench
-//! window -- live [ROUNDS]` measures what an open window takes from a run (Linux, Xvfb).
+//! of 10,000 runs, and of a comparison of eight runs, on any system, without a display (`-- long-run`, `-- library` and
+//! `-- comparing`: that one alone); `cargo bench --bench window -- live [ROUNDS]` measures what an open window takes from
+//! a run (Linux, Xvfb).
 //!
 //! Counted is what the window's own thread does for a frame: events, layout, drawing to shapes and their triangles.
 //! Painting the triangles is the graphics card's part.
 
+mod comparing;
 mod desk;
 mod library;
 #[cfg(target_os = "linux")]
@@ -51,6 +53,9 @@ fn main() {
     if is_alone("library") {
         return library_rows(if is_bench { 10_000 } else { 300 }, n_frames);
     }
+    if is_alone("comparing") {
+        return comparing_rows(is_bench, n_frames);
+    }
     // First, so that nothing else is in memory.
     long_run_rows(if is_bench {
         Size { n_seconds: 7_200, n_steps: 50, n_frames: N_FRAMES }
@@ -61,6 +66,7 @@ fn main() {
         return;
     }
     library_rows(if is_bench { 10_000 } else { 300 }, n_frames);
+    comparing_rows(is_bench, n_frames);
     for scene in scenes::all() {
         let mut costs = (scene.run)(n_frames);
         costs.sort_unstable();
@@ -106,6 +112,26 @@ fn library_rows(n_runs: usize, n_frames: usize) {
     for (what, mut costs, limit) in rows {
         costs.sort_unstable();
         row(&format!("library of {n_runs} runs: {what}"), &costs, Duration::from_millis(limit));
+    }
+}
+
+fn comparing_rows(is_bench: bool, n_frames: usize) {
+    let (n_seconds, n_steps) = if is_bench { (1_200, 50) } else { (60, 5) };
+    let found = comparing::measure(n_seconds, n_steps, n_frames);
+    let rows = [
+        ("are compared and shown", vec![found.compared], 2_000),
+        ("a frame while they are read", found.reading, 8),
+        ("the table is sorted", found.sorted, 16),
+        ("the pointer moves over the table", found.hovered, 8),
+        ("the page is scrolled", found.scrolled, 8),
+    ];
+    for (what, mut costs, limit) in rows {
+        costs.sort_unstable();
+        row(
+            &format!("eight runs of {n_seconds} s with {n_steps} steps: {what}"),
+            &costs,
+            Duration::from_millis(limit),
+        );
     }
 }
 

@@ -11,8 +11,8 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use stagewright::{
     analysis::summarize,
     metrics::{
-        Finish, GeneratorStats, HostSample, IntervalRow, IntervalStats, Journal as _, LatencyHistogram,
-        LoadStats, Outcome, RequestPhase, RunEnd, RunStart, StepStats,
+        GeneratorStats, HostSample, IntervalRow, IntervalStats, Journal as _, LatencyHistogram, LoadStats,
+        Outcome, RequestPhase, RunEnd, RunStart, StepStats,
     },
     model::{LoadModel, Plan, Scenario, Shape, Stage},
     store::Library,
@@ -34,14 +34,7 @@ pub fn write(folder: &Path, n_seconds: u32, n_steps: usize, seed: u64) {
     for second in 0..n_seconds {
         writer.interval(&interval(second, n_steps, &plan, &mut random), &[]).expect("there is room");
     }
-    let end = RunEnd {
-        finish: Finish::Completed,
-        load_duration: Duration::from_secs(n_seconds.into()),
-        n_abandoned: 0,
-        n_counted_by_target: None,
-        caveats: Vec::new(),
-        starts: None,
-    };
+    let end = RunEnd::completed(Duration::from_secs(n_seconds.into()));
     writer.finish(&end).expect("there is room");
     let (written, begun) = (begun.elapsed(), Instant::now());
     library.keep_packs(writer.run_id()).expect("there is room");
@@ -69,16 +62,7 @@ fn start(n_seconds: u32, n_steps: usize) -> RunStart {
     scenario.load.model = LoadModel::Closed;
     scenario.load.stages =
         vec![stage("Ramp-up", 1, 500.0), stage("Sustain", 8, 500.0), stage("Peak", 1, 900.0)];
-    RunStart {
-        started_at_unix_millis: 1_795_504_834_000,
-        base_url: scenario.base_url.clone(),
-        scenario,
-        time_scale: 1.0,
-        labels: Default::default(),
-        environment: Default::default(),
-        engine: Default::default(),
-        calibration: None,
-    }
+    RunStart::new(scenario, 1_795_504_834_000)
 }
 
 fn interval(second: u32, n_steps: usize, plan: &Plan, random: &mut Xoshiro256PlusPlus) -> IntervalStats {

@@ -5,6 +5,8 @@
 use super::stats::{
     CONFIDENCE, N_BLOCKS, RunLevel, chi_squared_quantile, normal_quantile, run_interval, t_upper,
 };
+use super::{metric_text, metric_words};
+use crate::humanize;
 use crate::model::Metric;
 
 /// The metrics that noise is told of.
@@ -75,6 +77,27 @@ impl MetricNoise {
             runs_needed: CHANGES_ASKED_FOR.map(|change| runs_needed(between, change)),
         })
     }
+
+    /// A row of a table of noise.
+    pub fn cells(&self) -> [String; 9] {
+        let (low, high) = self.between_bounds;
+        let needed = |n_runs: Option<usize>| match n_runs {
+            Some(n_runs) => humanize::count(n_runs as u64),
+            None => format!("> {}", humanize::count(MAX_RUNS_A_SIDE as u64)),
+        };
+        let [few, some, many] = self.runs_needed.map(needed);
+        [
+            metric_words(self.metric),
+            metric_text(self.metric, self.level.mean),
+            humanize::percent(self.between),
+            format!("{} to {}", humanize::percent(low), humanize::percent(high)),
+            self.within.map_or_else(|| humanize::MISSING.to_owned(), humanize::percent),
+            humanize::change(self.detectable_change),
+            few,
+            some,
+            many,
+        ]
+    }
 }
 
 /// The smallest rise that a comparison of `n_runs` a side finds in 80 %, where runs spread so far on logarithms.
@@ -89,6 +112,32 @@ pub fn detectable_change(spread: f64, n_runs: usize) -> f64 {
     let noncentrality =
         t * (1.0 - 1.0 / (4.0 * degrees)) + normal_quantile(POWER) * (1.0 + t * t / (2.0 * degrees)).sqrt();
     (noncentrality * spread * (2.0 / n_runs as f64).sqrt()).exp_m1()
+}
+
+/// What the columns of a table of noise mean, for so many runs.
+pub fn noise_note(n_runs: usize) -> String {
+    format!(
+        "«Shows from»: the smallest change that a comparison of {n_runs} runs a side finds in 80 % of cases, at 5 % \
+         false alarms. «Runs for»: how many runs a side find such a change as surely. Spreads are standard deviations \
+         of logarithms."
+    )
+}
+
+/// The heads of a table of noise, in the order of [`MetricNoise::cells`].
+pub fn noise_heads() -> [String; 9] {
+    let [few, some, many] = CHANGES_ASKED_FOR.map(|change| format!("Runs for {}", humanize::percent(change)));
+    let head = str::to_owned;
+    [
+        head("Metric"),
+        head("Mean"),
+        head("Between runs"),
+        head("95 % bounds"),
+        head("Within a run"),
+        head("Shows from"),
+        few,
+        some,
+        many,
+    ]
 }
 
 /// How many runs a side find a rise in 80 %; none beyond a thousand.

@@ -1,15 +1,15 @@
 //! How sure the percentiles of a run's tables are: an interval beside each, from blocks of time of its stages.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use super::{
     Reading, Summary,
-    comparison::{ComparedRun, Stretches},
-    stats::{BlockedSample, PercentileInterval, percentile_interval},
+    comparison::{ComparedRun, ScopeSample, Stretches, part_of_time},
+    stats::{BlockedSample, percentile_interval},
 };
 use crate::humanize;
-use crate::metrics::{HistogramError, History, LatencyHistogram, RunRecord};
-use crate::model::{Metric, Scope, Segment};
+use crate::metrics::{HistogramError, History, LatencyHistogram, PercentileInterval, RunRecord};
+use crate::model::{Metric, Scenario, Scope, Segment};
 
 /// Percentiles that tables show, as quantiles.
 const SHOWN: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
@@ -77,6 +77,15 @@ impl PercentileInterval {
         short_interval(secs(self.low), secs(self.high))
     }
 
+    /// What it stands on, in words.
+    pub fn evidence_words(&self) -> String {
+        format!(
+            "{} successful requests, which tell as much as {} independent ones",
+            humanize::count(self.n_samples),
+            humanize::count(self.n_effective as u64)
+        )
+    }
+
     /// Its bounds with units: `70.1 ms to 79.9 ms`, or what to do where there is no upper one.
     pub fn text(&self) -> String {
         let low = self.low.map_or_else(|| "no lower bound".to_owned(), humanize::latency);
@@ -132,6 +141,51 @@ impl Summary {
                 .find(|row| row.scope == *scope)
                 .map(|row| &row.intervals),
         }
+    }
+}
+
+/// The intervals of everything that ended within a stretch of closed seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StretchIntervals {
+    pub seconds: Range<u32>,
+    pub all: Intervals,
+    /// In the order of the scenario's services.
+    pub services: Vec<Intervals>,
+    /// By the index among all steps; empty for those that are not sent.
+    pub steps: Vec<Intervals>,
+}
+
+impl StretchIntervals {
+    /// From blocks of the stretch; all are empty where it is too short to be cut.
+    ///
+    /// # Errors
+    /// Where a kept histogram cannot be read.
+    pub fn of(scenario: &Scenario, history: &History, seconds: Range<u32>) -> Result<Self, HistogramError> {
+        let stretch = part_of_time(history, seconds.clone())?;
+        let intervals = |steps: &[usize]| {
+            let mut sample = ScopeSample::default();
+            if let Some(stretch) = &stretch {
+                sample.add(stretch, steps)?;
+            }
+            Ok(Intervals::of(&sample.response_time, &sample.blocked()))
+        };
+        let sent: Vec<usize> = scenario.sent_steps().map(|(index, _, _)| index).collect();
+        let of_service = |covered: Vec<bool>| {
+            let steps: Vec<usize> = sent.iter().copied().filter(|step| covered[*step]).collect();
+            intervals(&steps)
+        };
+        let of_step = |step| if sent.contains(&step) { intervals(&[step]) } else { Ok(Intervals::default()) };
+        let covered = scenario
+            .services
+            .iter()
+            .map(|service| Scope::Service(service.name.clone()))
+            .map(|scope| scenario.covered_steps(&scope));
+        Ok(Self {
+            seconds,
+            all: intervals(&sent)?,
+            services: covered.map(of_service).collect::<Result<_, _>>()?,
+            steps: (0..scenario.n_steps()).map(of_step).collect::<Result<_, _>>()?,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::metrics::{Aggregate, Outcome, StepStats};
+use crate::metrics::{Aggregate, Outcome, RunDigest, StepStats};
 use crate::model::Metric;
 
 use super::words::metric_text;
@@ -30,6 +30,15 @@ impl Reading {
     pub fn text(&self) -> String {
         let text = metric_text(self.metric, self.value);
         if self.is_censored { format!("> {text}") } else { text }
+    }
+}
+
+impl RunDigest {
+    /// The 95th percentile as it may be printed; none where nothing was measured.
+    pub fn p95_reading(&self) -> Option<Reading> {
+        let latency = self.p95_beyond.or(self.p95)?;
+        let is_censored = self.p95_beyond.is_some();
+        Some(Reading { metric: Metric::Quantile(0.95), value: latency.as_secs_f64(), is_censored })
     }
 }
 

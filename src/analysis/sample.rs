@@ -75,10 +75,6 @@ pub fn budget_p95(millis: u64) -> Budget {
 /// A completed run of a scenario: latencies by [`latency_of`], an idle generator, nothing lost.
 pub fn record(scenario: Scenario) -> RunRecord {
     let start = RunStart {
-        started_at_unix_millis: 1_795_504_834_000,
-        base_url: scenario.base_url.clone(),
-        scenario,
-        time_scale: 1.0,
         labels: [("commit".to_owned(), "4f2a9c1".to_owned())].into(),
         environment: Environment {
             os: "Debian 13".to_owned(),
@@ -95,16 +91,9 @@ pub fn record(scenario: Scenario) -> RunRecord {
             arrivals: "the system's stamp".to_owned(),
             ..Default::default()
         },
-        calibration: None,
+        ..RunStart::new(scenario, 1_795_504_834_000)
     };
-    let end = RunEnd {
-        finish: Finish::Completed,
-        load_duration: Duration::ZERO,
-        n_abandoned: 0,
-        n_counted_by_target: None,
-        caveats: Vec::new(),
-        starts: None,
-    };
+    let end = RunEnd::completed(Duration::ZERO);
     let mut record = RunRecord {
         run_id: RunId(7),
         start,

@@ -117,17 +117,25 @@ impl ThresholdResult {
 impl Summary {
     /// The numbers that lists show.
     pub fn digest(&self) -> RunDigest {
-        let response_time = &self.headline.stats.response_time;
+        let percentile = |quantile| self.reading(&self.headline, Metric::Quantile(quantile));
+        let known = |quantile| {
+            let reading = percentile(quantile).filter(|reading| !reading.is_censored)?;
+            Some(Duration::from_secs_f64(reading.value))
+        };
+        let is_p95_hidden = percentile(0.95).is_some_and(|reading| reading.is_censored);
+        let interval = self.headline_intervals.at(Metric::Quantile(0.95)).filter(|_| !is_p95_hidden);
         RunDigest {
             verdict: self.verdict,
             window: self.headline_words.clone(),
             n_requests: self.whole.stats.counters.n_requests(),
-            mean: response_time.mean(),
-            p50: response_time.quantile(0.5),
-            p90: response_time.quantile(0.9),
-            p95: response_time.quantile(0.95),
-            p99: response_time.quantile(0.99),
+            mean: self.headline.stats.response_time.mean(),
+            p50: known(0.5),
+            p90: known(0.9),
+            p95: known(0.95),
+            p99: known(0.99),
             quality: Some(self.quality.standing),
+            p95_interval: interval.copied(),
+            p95_beyond: is_p95_hidden.then_some(self.timeout),
             throughput_per_sec: self.headline.throughput_per_sec().unwrap_or(0.0),
             error_ratio: self.headline.stats.counters.error_ratio(),
         }

@@ -1,6 +1,6 @@
 //! Everything the analyst can ask for: a button, its menu entry and its shortcut queue the same command.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ops::Range, path::PathBuf, time::Duration};
 
 use super::{
     compare::{Asked, StepMatching},
@@ -220,15 +220,24 @@ pub enum Command {
     RestoreRuns(Vec<RunId>),
     /// Shows how a scenario moved from run to run: the one of this name, or else the open one.
     ShowTrend(Option<String>),
+    /// Works out how sure the percentiles of a stretch of a run are.
+    FindIntervals(RunId, Range<u32>),
     /// Reads the thresholds that a kept run was judged by.
     ReadThresholds(RunId),
     /// Writes a run into a file of its own.
     ExportRun(RunId, PathBuf),
     /// Takes in a run that was exported.
     ImportRun(PathBuf),
+    /// Tells how much runs of one scenario differ, and which change they could show.
+    ShowNoise(Vec<RunId>),
     /// Asks which runs are kept.
     ShowRetention,
     KeepRetention(RetentionRule),
+    /// Measures what the library takes on disk.
+    MeasureLibrary,
+    /// Removes deleted runs for good, once that is confirmed.
+    AskToPurge,
+    PurgeRuns,
     /// Deletes the runs that a rule lets go, as they were shown.
     PruneRuns(Vec<Prunable>),
 

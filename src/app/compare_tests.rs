@@ -253,6 +253,33 @@ fn repetitions_are_one_side_and_are_not_mixed_with_single_runs() {
 }
 
 #[test]
+fn repeated_runs_say_how_much_they_differ() {
+    let mut records: Vec<RunRecord> = (1..=6).map(|run| record(run, 1.0 + 0.01 * run as f64)).collect();
+    records[5].start.scenario.name = "Another".to_owned();
+    let mut window = window_with(&records);
+    window.ask(Command::ShowNoise(ids(&[1, 2, 3, 4, 5])));
+    window.wait_for("the noise", |state| !state.jobs.is_under_way(&Slot::Noise));
+    assert!(window.shows("5 runs a side show changes from") && window.shows("a change of 5 % needs"));
+    for words in ["Between runs", "Shows from", "Runs for 5 %", "p95 response time", "throughput"] {
+        assert!(window.shows(words), "{words}");
+    }
+    window.click("Close");
+    assert!(window.state().dialog.is_none());
+    window.ask(Command::ShowNoise(ids(&[1, 6])));
+    window.wait_for("the refusal", |state| !state.jobs.is_under_way(&Slot::Noise));
+    assert!(window.shows("runs 1 and 6 are of different scenarios"));
+}
+
+#[test]
+fn noise_that_nobody_waits_for_is_given_up() {
+    let mut window = window_with(&(1..=5).map(|run| record(run, 1.0)).collect::<Vec<_>>());
+    window.ask(Command::ShowNoise(ids(&[1, 2, 3, 4, 5])));
+    window.ask(Command::CloseDialog);
+    window.wait_for("the end of the work", |state| !state.jobs.is_under_way(&Slot::Noise));
+    assert!(window.state().dialog.is_none() && !window.shows("Between runs"));
+}
+
+#[test]
 fn a_comparison_is_exported_by_its_ending() {
     let mut window = window_of(2);
     window.compare(&[1, 2]);

@@ -207,15 +207,21 @@ fn selected_runs_are_compared_starred_and_deleted_together() {
     screen.click("Select run 2");
     screen.click("Select run 4");
     assert!(screen.shows("2 selected, 2.0 KiB"));
+    screen.click("How much they differ…");
     screen.click("Compare selected runs");
     screen.click("Star selected runs");
     screen.click("Delete selected runs");
     let asked = screen.asked();
-    let [Command::Compare(compared), Command::StarRuns(starred, true), Command::Ask(question)] =
-        asked.as_slice()
+    let [
+        Command::ShowNoise(differing),
+        Command::Compare(compared),
+        Command::StarRuns(starred, true),
+        Command::Ask(question),
+    ] = asked.as_slice()
     else {
         panic!("{asked:?}")
     };
+    assert_eq!(differing, compared);
     assert_eq!(*compared, [RunId(4), RunId(2)], "the marked baseline leads");
     assert_eq!(*starred, [RunId(2), RunId(4)]);
     assert_eq!(question.command, Command::DeleteRuns(vec![RunId(2), RunId(4)]));

@@ -92,6 +92,10 @@ impl State {
                 self.messages.fail(format!("Nothing was exported: {error}"));
             }
             Outcome::Compared(asked, compared) => self.compare.take(&asked, compared),
+            Outcome::IntervalsFound(run_id, found) => self.receive_intervals(run_id, found),
+            Outcome::Measured(revision, disk_use) => self.shelf.take_measured(revision, disk_use.ok()),
+            Outcome::Purged(purged) => self.receive_purge(purged),
+            Outcome::NoiseKnown(runs, noise) => self.receive_noise(&runs, noise),
             Outcome::StepsMatched(kept) => self.receive_matches(kept),
         }
     }

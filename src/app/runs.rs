@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use super::{
-    command::{Command, View},
+    command::{Command, Question, View},
     history::RetentionForm,
     shell::Dialog,
     state::{Outcome, State},
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     humanize,
     metrics::{RunId, RunLabels},
-    store::{Imported, Library, Prunable, RetentionRule, StoreError},
+    store::{Imported, Library, Prunable, Purged, RetentionRule, StoreError},
 };
 
 /// How the name of a file with one run ends.
@@ -120,6 +120,41 @@ impl State {
         self.history.deleted.retain(|deleted| *deleted != runs);
         runs.iter().for_each(|run_id| self.shelf.forget(*run_id));
         self.change_library(move |library| runs.iter().try_for_each(|run_id| library.restore(*run_id)));
+    }
+
+    /// Asks before deleted runs are removed for good.
+    pub fn ask_to_purge(&mut self) {
+        let Some(disk_use) = self.shelf.disk_use().filter(|disk_use| disk_use.n_deleted > 0) else { return };
+        let runs = humanize::counted(disk_use.n_deleted, "deleted run");
+        self.dialog = Some(Dialog::Question(Question {
+            title: format!("Remove {runs} for good?"),
+            text: format!(
+                "About {} become free. Nothing brings these runs back then, also not those that were deleted on earlier \
+                 visits or in a terminal.",
+                humanize::bytes(disk_use.n_deleted_bytes)
+            ),
+            yes: "Remove for good",
+            command: Command::PurgeRuns,
+        }));
+    }
+
+    pub fn purge_runs(&mut self) {
+        let slot = self.jobs.change_slot();
+        self.jobs
+            .on_library(slot, |library| Outcome::Purged(library.purge().map_err(|error| error.to_string())));
+    }
+
+    pub fn receive_purge(&mut self, purged: Result<Purged, String>) {
+        match purged {
+            Ok(Purged { n_runs, n_freed_bytes }) => {
+                self.history.deleted.clear();
+                let runs = humanize::counted(n_runs, "deleted run");
+                let freed = humanize::bytes(n_freed_bytes);
+                self.messages.ok(format!("{runs} removed for good; the library takes {freed} less"));
+            }
+            Err(error) => self.messages.fail(format!("Deleted runs were not removed: {error}")),
+        }
+        self.shelf.refresh(&mut self.jobs);
     }
 
     /// Shows the trend of a scenario, or of the open one where none is named.

@@ -2,12 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::analysis::noise::{CHANGES_ASKED_FOR, GOOD_N_RUNS, MetricNoise, NOISE_METRICS, RunFigure};
-use crate::analysis::{Summary, metric_text, metric_words};
-use crate::humanize;
-use crate::launch::SERIES_LABEL;
-use crate::metrics::{RunId, Standing};
-use crate::model::Metric;
+use crate::analysis::noise::{CHANGES_ASKED_FOR, MetricNoise, noise_heads, noise_note};
+use crate::launch::{NoiseError, RunNoise, SERIES_LABEL, noise_of_kept};
+use crate::metrics::RunId;
 use crate::store::{Library, RunListing};
 
 use super::{
@@ -15,17 +12,8 @@ use super::{
     exit::{CliError, Exit},
     history_args::NoiseArgs,
     out::{print, print_json},
-    run::load_summed_up,
     tables::table,
 };
-
-/// What repeated runs say of noise.
-struct Calibrated {
-    scenario: String,
-    runs: Vec<RunId>,
-    metrics: Vec<MetricNoise>,
-    cautions: Vec<String>,
-}
 
 /// Says how much repeated runs differ.
 pub fn noise(args: &NoiseArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
@@ -35,11 +23,12 @@ pub fn noise(args: &NoiseArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError
         Some(series) => of_series(&listings, series)?,
         None => of_references(&library, &listings, args)?,
     };
-    let calibrated = calibrated(&library, &chosen)?;
+    let noise = noise_of_kept(&library, &chosen, &|| false, &mut |_| {})?;
+    let noise = noise.ok_or_else(|| CliError::Fault("the reading of runs was given up".to_owned()))?;
     if args.json {
-        print_json(&noise_json(&calibrated))?
+        print_json(&noise_json(&noise))?
     } else {
-        print(&noise_lines(&calibrated))?
+        print(&noise_lines(&noise))?
     }
     Ok(Exit::Pass)
 }
@@ -76,120 +65,32 @@ fn of_references<'a>(
     Ok(chosen)
 }
 
-fn calibrated(library: &Library, chosen: &[&RunListing]) -> Result<Calibrated, CliError> {
-    let [first, _, ..] = chosen else {
-        return Err(CliError::BadInput(
-            "noise shows between two runs or more; five or more tell well, as `run --repeat 5` makes them"
-                .to_owned(),
-        ));
-    };
-    if let Some(other) = chosen.iter().find(|listing| listing.scenario_name != first.scenario_name) {
-        return Err(CliError::BadInput(format!(
-            "runs {} and {} are of different scenarios: {} and {}",
-            first.run_id, other.run_id, first.scenario_name, other.scenario_name
-        )));
+impl From<NoiseError> for CliError {
+    fn from(error: NoiseError) -> Self {
+        match error {
+            NoiseError::Damaged(error) => error.into(),
+            _ => Self::BadInput(error.to_string()),
+        }
     }
-    let mut summaries = Vec::new();
-    for listing in chosen {
-        summaries.push(load_summed_up(library, listing.run_id)?.1);
-    }
-    let metrics = NOISE_METRICS
-        .iter()
-        .filter_map(|metric| MetricNoise::of(*metric, &figures(&summaries, *metric)?))
-        .collect();
-    Ok(Calibrated {
-        scenario: first.scenario_name.clone(),
-        runs: chosen.iter().map(|listing| listing.run_id).collect(),
-        metrics,
-        cautions: cautions(chosen, &summaries),
-    })
 }
 
-/// A metric of each run; none where a run has no such figure, or hides it behind its timeout.
-fn figures(summaries: &[Summary], metric: Metric) -> Option<Vec<RunFigure>> {
-    let figure = |summary: &Summary| {
-        let reading = summary.reading(&summary.headline, metric)?;
-        let bounds = summary.headline_intervals.at(metric);
-        let interval = bounds.and_then(|found| Some((found.low?.as_secs_f64(), found.high?.as_secs_f64())));
-        (!reading.is_censored).then_some(RunFigure { value: reading.value, interval })
-    };
-    summaries.iter().map(figure).collect()
-}
-
-fn cautions(chosen: &[&RunListing], summaries: &[Summary]) -> Vec<String> {
-    let mut cautions = Vec::new();
-    let n_runs = chosen.len();
-    if n_runs < GOOD_N_RUNS {
-        cautions.push(format!(
-            "{n_runs} runs hardly tell how far runs spread: look at the bounds; {GOOD_N_RUNS} or more tell well."
-        ));
+fn noise_lines(noise: &RunNoise) -> String {
+    let n_runs = noise.runs.len();
+    let runs: Vec<String> = noise.runs.iter().map(RunId::to_string).collect();
+    let mut text = format!("{}: {n_runs} runs against each other ({})\n", noise.scenario, runs.join(", "));
+    for sentence in noise.sentences() {
+        text += &format!("  {sentence}\n");
     }
-    if chosen.iter().any(|listing| listing.fingerprint != chosen[0].fingerprint) {
-        cautions.push(
-            "The runs differ in load, target, machine or version, so that their spread is more than noise."
-                .to_owned(),
-        );
-    }
-    let n_invalid = summaries.iter().filter(|summary| summary.quality.standing == Standing::Invalid).count();
-    if n_invalid > 0 {
-        cautions.push(format!(
-            "The measurement of {} is invalid: part of the spread is the generator's.",
-            humanize::counted(n_invalid as u64, "run")
-        ));
-    }
-    cautions
-}
-
-fn noise_lines(calibrated: &Calibrated) -> String {
-    let n_runs = calibrated.runs.len();
-    let runs: Vec<String> = calibrated.runs.iter().map(RunId::to_string).collect();
-    let mut text =
-        format!("{}: {n_runs} runs against each other ({})\n", calibrated.scenario, runs.join(", "));
-    for caution in &calibrated.cautions {
+    for caution in &noise.cautions {
         text += &format!("  • {caution}\n");
     }
-    let asked = CHANGES_ASKED_FOR.map(|change| format!("Runs for {}", humanize::percent(change)));
-    let header = [
-        "Metric",
-        "Mean",
-        "Between runs",
-        "95 % bounds",
-        "Within a run",
-        "Shows from",
-        &asked[0],
-        &asked[1],
-        &asked[2],
-    ];
-    text += &format!("\n{}\n", table(&header, 1..9, calibrated.metrics.iter().map(row)));
-    text += &format!(
-        "«Shows from»: the smallest change that a comparison of {n_runs} runs a side finds in 80 % of cases, at 5 % false \
-         alarms. «Runs for»: how many runs a side find such a change as surely. Spreads are standard deviations of \
-         logarithms.\n"
-    );
+    let rows = noise.metrics.iter().map(|metric| metric.cells().to_vec());
+    text += &format!("\n{}\n", table(&noise_heads().each_ref().map(String::as_str), 1..9, rows));
+    text += &format!("{}\n", noise_note(n_runs));
     text
 }
 
-fn row(noise: &MetricNoise) -> Vec<String> {
-    let (low, high) = noise.between_bounds;
-    let mut cells = vec![
-        metric_words(noise.metric),
-        metric_text(noise.metric, noise.level.mean),
-        spread(noise.between),
-        format!("{} to {}", spread(low), spread(high)),
-        noise.within.map_or_else(|| humanize::MISSING.to_owned(), spread),
-        humanize::change(noise.detectable_change),
-    ];
-    let n_runs = |n: &Option<usize>| n.map_or_else(|| "> 1,000".to_owned(), |n| humanize::count(n as u64));
-    cells.extend(noise.runs_needed.iter().map(n_runs));
-    cells
-}
-
-/// A spread of logarithms as the percentage that it is about.
-fn spread(spread: f64) -> String {
-    humanize::percent(spread)
-}
-
-fn noise_json(calibrated: &Calibrated) -> Value {
+fn noise_json(noise: &RunNoise) -> Value {
     let metric = |noise: &MetricNoise| {
         let needed = CHANGES_ASKED_FOR.iter().zip(noise.runs_needed);
         json!({
@@ -207,9 +108,9 @@ fn noise_json(calibrated: &Calibrated) -> Value {
         })
     };
     json!({
-        "scenario": calibrated.scenario,
-        "runs": calibrated.runs,
-        "cautions": calibrated.cautions,
-        "metrics": calibrated.metrics.iter().map(metric).collect::<Vec<_>>(),
+        "scenario": noise.scenario,
+        "runs": noise.runs,
+        "cautions": noise.cautions,
+        "metrics": noise.metrics.iter().map(metric).collect::<Vec<_>>(),
     })
 }

@@ -2,12 +2,12 @@
 
 use comfy_table::Table;
 
-use crate::analysis::stats::PercentileInterval;
 use crate::analysis::{
     Interleaved, Reading, SideBySide, SideChange, StageRow, Summary, limit_words, metric_text, metric_words,
     scope_words,
 };
 use crate::humanize::{self, MISSING};
+use crate::metrics::PercentileInterval;
 use crate::metrics::{Aggregate, Finish, RequestPhase, RunRecord};
 use crate::model::{Metric, ThresholdSeverity};
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::analysis::trend::{Trend, TrendMetric, TrendPoint, TrendVerdict};
-use crate::launch::TrendRuns;
+use crate::launch::{TrendRuns, trend_targets};
 use crate::model::{Metric, parse_scenario};
 use crate::report::{self, TrendPaper};
 use crate::store::{RunListing, read_scenario_text, write_file};
@@ -63,7 +63,8 @@ fn of_file(path: &Path, higher_is_better: bool) -> Result<Found, CliError> {
 }
 
 fn of_runs(args: &TrendArgs, asked_for: &str, place: LibraryPlace<'_>) -> Result<Found, CliError> {
-    let listings = place.open()?.runs()?;
+    let library = place.open()?;
+    let listings = library.runs()?;
     let scenario = scenario_name(asked_for, &listings, place)?;
     let environment = args.environment.as_deref();
     let runs = TrendRuns::of(&listings, &scenario, environment);
@@ -72,6 +73,7 @@ fn of_runs(args: &TrendArgs, asked_for: &str, place: LibraryPlace<'_>) -> Result
         let notes = runs.notes().join(" ");
         return Err(CliError::BadInput(format!("no run of {scenario}{place} can be looked at. {notes}")));
     }
+    let thresholds = library.start_of(runs.runs[0].run_id)?.scenario.thresholds;
     let metrics: Vec<Metric> = match &args.metrics[..] {
         [] => DEFAULT_METRICS.to_vec(),
         metrics => metrics.iter().map(|metric| metric.0).collect(),
@@ -79,6 +81,7 @@ fn of_runs(args: &TrendArgs, asked_for: &str, place: LibraryPlace<'_>) -> Result
     let trend = |metric: &Metric| {
         let mut trend = Trend::new(TrendMetric::OfRuns(*metric), runs.points(*metric));
         trend.baseline = runs.baseline(*metric).map(|(_, value)| value);
+        trend.targets = trend_targets(&thresholds, *metric);
         trend
     };
     let trends = metrics.iter().map(trend).collect();
@@ -141,8 +144,8 @@ fn trend_text(paper: &TrendPaper<'_>, format: TrendFormat) -> String {
 /// A trend for a terminal.
 fn trend_lines(paper: &TrendPaper<'_>) -> String {
     let mut text = format!("Trend of {}\n", paper.subject);
-    for trend in paper.trends {
-        text += &format!("  • {}\n", trend.sentence());
+    for sentence in paper.trends.iter().flat_map(Trend::sentences) {
+        text += &format!("  • {sentence}\n");
     }
     for note in paper.notes {
         text += &format!("  {note}\n");

@@ -1,4 +1,4 @@
-//! Kept runs compared: each is read, measured and let go, so that eight long ones need no more memory than one.
+//! Kept runs compared: each is read, measured and let go, so that eight long ones need little more memory than one.
 
 use crate::analysis::comparison::{
     Alignment, CompareOptions, ComparedRun, Comparison, MAX_SIDES, MIN_REPETITIONS, Side, Stretches, compare,
@@ -6,6 +6,8 @@ use crate::analysis::comparison::{
 use crate::analysis::summarize;
 use crate::metrics::{HistogramError, RunId};
 use crate::store::{Library, StoreError};
+
+use super::reading::read_all;
 
 /// Why runs could not be compared.
 #[derive(Debug, thiserror::Error)]
@@ -52,22 +54,16 @@ pub fn compare_kept(
             Stretches::Seconds(n_seconds)
         }
     };
-    let mut compared = Vec::new();
-    let mut n_read = 0;
-    for side in sides {
-        let mut runs = Vec::new();
-        for run_id in side {
-            if is_cancelled() {
-                return Ok(None);
-            }
-            let run = library.open_run(*run_id)?;
-            let summary = summarize(&run.record)?;
-            runs.push(ComparedRun::new(&run.record, &summary, &run.history, &stretches)?);
-            n_read += 1;
-            on_read(n_read);
-        }
-        compared.push(Side { runs });
-    }
+    let measured = |library: &Library, run_id| -> Result<ComparedRun, CompareError> {
+        let run = library.open_run(run_id)?;
+        let summary = summarize(&run.record)?;
+        Ok(ComparedRun::new(&run.record, &summary, &run.history, &stretches)?)
+    };
+    let all: Vec<RunId> = all().collect();
+    let Some(runs) = read_all(library, &all, measured, is_cancelled, on_read)? else { return Ok(None) };
+    let mut runs = runs.into_iter();
+    let of_side = |side: &Vec<RunId>| Side { runs: runs.by_ref().take(side.len()).collect() };
+    let compared: Vec<Side> = sides.iter().map(of_side).collect();
     Ok(compare(&compared, options, is_cancelled)?)
 }
 

@@ -57,8 +57,10 @@ fn keep_digest(library: &Path, run_id: RunId) -> Result<(), String> {
     let not_kept = |why: String| format!("run {run_id} is kept, but not its headline numbers: {why}");
     let library = Library::open(library).map_err(|error| not_kept(error.to_string()))?;
     library.keep_packs(run_id).map_err(|error| not_kept(error.to_string()))?;
-    let record = library.load(run_id).map_err(|error| not_kept(error.to_string()))?;
-    let summary = analysis::summarize(&record).map_err(|error| not_kept(error.to_string()))?;
+    let run = library.open_run(run_id).map_err(|error| not_kept(error.to_string()))?;
+    let summary = analysis::summarize(&run.record)
+        .and_then(|summary| summary.with_intervals(&run.record, &run.history))
+        .map_err(|error| not_kept(error.to_string()))?;
     library.keep_digest(run_id, &summary.digest()).map_err(|error| not_kept(error.to_string()))
 }
 

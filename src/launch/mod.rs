@@ -8,7 +8,9 @@ mod calibration;
 mod comparing;
 mod keeping;
 mod live_run;
+mod noise;
 mod once;
+mod reading;
 mod secrets;
 mod series;
 mod target;
@@ -24,10 +26,11 @@ pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate
 pub use calibration::{Advice, KnownCalibration, advice, keep_calibration, known_calibration};
 pub use comparing::{CompareError, compare_kept};
 pub use live_run::LiveRun;
+pub use noise::{NoiseError, RunNoise, noise_of_kept};
 pub use once::{SendOnce, send_once};
 pub use secrets::{MissingSecrets, resolve_secrets};
 pub use series::{REPETITION_LABEL, SERIES_LABEL, Series};
-pub use trend_runs::{TREND_METRICS, TrendRuns};
+pub use trend_runs::{TREND_METRICS, TrendRuns, trend_targets, unfit_for_trends};
 
 use crate::analysis::ThresholdWatch;
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::analysis::trend::TrendPoint;
 use crate::humanize;
 use crate::metrics::{Finish, RunId, Standing};
-use crate::model::Metric;
+use crate::model::{Metric, Scope, Threshold};
 use crate::store::RunListing;
 
 /// The runs of one scenario that compare with its newest, and why others are left out.
@@ -17,9 +17,26 @@ pub struct TrendRuns<'a> {
 }
 
 const OTHER_SET_UP: &str = "another load, target, machine or version";
-const UNFINISHED: &str = "ended before its plan did";
-const INVALID: &str = "measurement invalid";
 const NOT_SUMMED_UP: &str = "not summed up yet";
+
+/// Why a run's figures count in no trend; none where they do.
+pub fn unfit_for_trends(listing: &RunListing) -> Option<&'static str> {
+    match (listing.finish, listing.digest.as_ref().and_then(|digest| digest.quality)) {
+        (Finish::Running, _) => Some("under way"),
+        (Finish::Interrupted, _) => Some("interrupted"),
+        (Finish::Aborted, _) => Some("aborted"),
+        (Finish::Stopped, _) => Some("stopped early"),
+        (Finish::Breached, _) => Some("ended by a threshold"),
+        (Finish::Completed, Some(Standing::Invalid)) => Some("measurement invalid"),
+        (Finish::Completed, _) => None,
+    }
+}
+
+/// The limits among these that hold for a trend of this metric: those of whole runs.
+pub fn trend_targets(thresholds: &[Threshold], metric: Metric) -> Vec<f64> {
+    let is_of = |threshold: &&Threshold| threshold.scope == Scope::Run && threshold.metric == metric;
+    thresholds.iter().filter(is_of).map(|threshold| threshold.limit).collect()
+}
 
 impl<'a> TrendRuns<'a> {
     /// The runs of a scenario, in one environment where one is asked for, that compare with the newest of them.
@@ -42,12 +59,11 @@ impl<'a> TrendRuns<'a> {
 
     // The newest run that counts at all says what the others are held against.
     fn objection(&self, listing: &RunListing) -> Option<&'static str> {
-        if listing.finish != Finish::Completed {
-            return Some(UNFINISHED);
+        if let Some(reason) = unfit_for_trends(listing) {
+            return Some(reason);
         }
-        let Some(digest) = &listing.digest else { return Some(NOT_SUMMED_UP) };
-        if digest.quality == Some(Standing::Invalid) {
-            return Some(INVALID);
+        if listing.digest.is_none() {
+            return Some(NOT_SUMMED_UP);
         }
         let is_other = self.runs.first().is_some_and(|newest| newest.fingerprint != listing.fingerprint);
         is_other.then_some(OTHER_SET_UP)
@@ -111,6 +127,8 @@ mod tests {
             p90: None,
             p99: None,
             quality: Some(Standing::Valid),
+            p95_interval: None,
+            p95_beyond: None,
         }
     }
 

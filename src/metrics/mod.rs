@@ -14,6 +14,7 @@ mod journal;
 mod kept;
 mod limit_totals;
 mod outcome;
+mod percentile_interval;
 mod phases;
 mod recent;
 mod record;
@@ -39,6 +40,7 @@ pub use limit_totals::LimitTotals;
 #[cfg(test)]
 pub(crate) use limit_totals::feed;
 pub use outcome::{N_OUTCOMES, OUT_OF_DESCRIPTORS, OUT_OF_PORTS, Outcome};
+pub use percentile_interval::PercentileInterval;
 pub use phases::{N_REQUEST_PHASES, RequestPhase};
 pub use recent::{Recent, RecentSums, StretchFigures};
 pub use record::{

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Metric, Plan, PlanChange, Scenario};
 
-use super::{Calibration, Caveat, IntervalLoad, IntervalRow, Outcome, SecondPoint, Standing, StartsSample};
+use super::{
+    Calibration, Caveat, IntervalLoad, IntervalRow, Outcome, PercentileInterval, SecondPoint, Standing,
+    StartsSample,
+};
 
 /// Identifies a run within its library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,6 +39,22 @@ pub struct RunStart {
     pub engine: EngineFacts,
     /// What this machine was measured to do, if it was.
     pub calibration: Option<Calibration>,
+}
+
+impl RunStart {
+    /// A run of a scenario against its own base URL, of whose machine nothing is known.
+    pub fn new(scenario: Scenario, started_at_unix_millis: i64) -> Self {
+        Self {
+            started_at_unix_millis,
+            base_url: scenario.base_url.clone(),
+            scenario,
+            time_scale: 1.0,
+            labels: RunLabels::new(),
+            environment: Environment::default(),
+            engine: EngineFacts::default(),
+            calibration: None,
+        }
+    }
 }
 
 /// The machine and program that made the load.
@@ -125,6 +144,20 @@ pub struct RunEnd {
     pub caveats: Vec<Caveat>,
     /// Starts of the open model, where they were sampled.
     pub starts: Option<StartsSample>,
+}
+
+impl RunEnd {
+    /// A run that went through its plan, with nothing to be said of it.
+    pub fn completed(load_duration: Duration) -> Self {
+        Self {
+            finish: Finish::Completed,
+            load_duration,
+            n_abandoned: 0,
+            n_counted_by_target: None,
+            caveats: Vec::new(),
+            starts: None,
+        }
+    }
 }
 
 /// Failed requests with one signature.
@@ -250,7 +283,7 @@ pub struct RunDigest {
     /// Words for the window that the numbers below cover.
     pub window: String,
     pub n_requests: u64,
-    /// 95th percentile of response time, successful requests.
+    /// 95th percentile of response time, successful requests. A percentile that timeouts hide is missing.
     pub p95: Option<Duration>,
     pub throughput_per_sec: f64,
     pub error_ratio: Option<f64>,
@@ -266,6 +299,12 @@ pub struct RunDigest {
     /// How far the measurement can be trusted.
     #[serde(default)]
     pub quality: Option<Standing>,
+    /// How sure p95 is.
+    #[serde(default)]
+    pub p95_interval: Option<PercentileInterval>,
+    /// Where timeouts hide p95: it is longer than this.
+    #[serde(default)]
+    pub p95_beyond: Option<Duration>,
 }
 
 impl RunDigest {

@@ -10,7 +10,7 @@ use crate::analysis::{
 };
 use crate::metrics::{
     Aggregate, Calibration, Caveat, CaveatKind, Counters, EngineFacts, ErrorGroup, LatencyHistogram, Outcome,
-    RequestPhase, RunRecord, StepStats, Weight,
+    PercentileInterval, RequestPhase, RunRecord, StepStats, Weight,
 };
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
@@ -236,7 +236,7 @@ fn latencies(histogram: &LatencyHistogram) -> Value {
 
 /// Bounds of response time percentiles, with the requests that they stand on; null where a run is too short.
 fn intervals(intervals: &analysis::Intervals) -> Value {
-    let interval = |interval: &analysis::stats::PercentileInterval| {
+    let interval = |interval: &PercentileInterval| {
         let figures = json!({
             "low_millis": millis(interval.low),
             "high_millis": millis(interval.high),

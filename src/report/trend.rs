@@ -21,7 +21,7 @@ pub struct TrendPaper<'a> {
 pub fn document(paper: &TrendPaper<'_>) -> Document {
     let mut document = Document::default();
     document.heading(1, format!("Trend of {}", paper.subject));
-    document.bullets(paper.trends.iter().map(Trend::sentence).collect::<Vec<_>>());
+    document.bullets(paper.trends.iter().flat_map(Trend::sentences).collect::<Vec<_>>());
     document.bullets(paper.notes.to_vec());
     document.heading(2, "Where levels changed");
     if paper.trends.iter().all(|trend| trend.change_points.is_empty()) {
@@ -120,6 +120,7 @@ fn trend_json(trend: &Trend) -> Value {
         "sentence": trend.sentence(),
         "n_values": trend.n_values,
         "baseline": trend.baseline,
+        "targets": trend.targets,
         "levels": trend.segments.iter().map(|segment| json!({
             "first_point": segment.first,
             "last_point": segment.last,
@@ -175,7 +176,8 @@ mod tests {
             value: (day != 3).then_some(if day < 12 { 0.1 } else { 0.13 } + 0.001 * (day % 3) as f64),
             run_id: Some(RunId(day + 40)),
         };
-        Trend::new(TrendMetric::OfRuns(Metric::Quantile(0.95)), (0..18).map(point).collect())
+        let trend = Trend::new(TrendMetric::OfRuns(Metric::Quantile(0.95)), (0..18).map(point).collect());
+        Trend { baseline: Some(0.1), targets: vec![0.12], ..trend }
     }
 
     #[test]
@@ -189,6 +191,7 @@ mod tests {
         for part in [
             "# Trend of Checkout",
             "- P95 response time is worse since run 52: ",
+            "- P95 response time: baseline 100 ms, target 120 ms.",
             "- Left out: 1 run",
             "| p95 response time",
             "## P95 response time",
@@ -209,6 +212,7 @@ mod tests {
         );
         assert_eq!(found["points"].as_array().unwrap().len(), 18);
         assert!(found["points"][3]["value"].is_null());
+        assert_eq!((&found["baseline"], &found["targets"][0]), (&0.1.into(), &0.12.into()));
         let change = &found["change_points"][0];
         assert_eq!((&change["run_before"], &change["run_after"]), (&51.into(), &52.into()));
         assert!((change["relative_ratio"].as_f64().unwrap() - 0.297).abs() < 0.01, "{change}");

@@ -8,10 +8,24 @@ use crate::metrics::RunId;
 /// What a library takes on disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DiskUse {
-    /// The library file with the log beside it.
+    /// The library file.
     pub n_bytes: u64,
+    /// The log beside it, whose content goes into the file now and then.
+    pub n_log_bytes: u64,
     /// Part of it that is empty and filled by the next runs.
     pub n_free_bytes: u64,
+    /// Runs that are deleted and can still be restored.
+    pub n_deleted: u64,
+    /// What those take.
+    pub n_deleted_bytes: u64,
+}
+
+/// What removing deleted runs for good came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purged {
+    pub n_runs: u64,
+    /// By how much the library became smaller.
+    pub n_freed_bytes: u64,
 }
 
 impl Library {
@@ -25,8 +39,19 @@ impl Library {
             (pragma("page_size")?, pragma("page_count")?, pragma("freelist_count")?);
         let mut log = self.path().as_os_str().to_owned();
         log.push("-wal");
-        let log_bytes = std::fs::metadata(log).map_or(0, |log| log.len());
-        Ok(DiskUse { n_bytes: page_bytes * n_pages + log_bytes, n_free_bytes: page_bytes * n_free })
+        let n_log_bytes = std::fs::metadata(log).map_or(0, |log| log.len());
+        let sql =
+            "SELECT count(*), coalesce(sum(n_bytes), 0) FROM runs WHERE deleted_at_unix_millis IS NOT NULL";
+        let counted = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+        let (n_deleted, deleted_bytes) =
+            self.connection.query_row(sql, [], counted).map_err(self.failed("measure the library"))?;
+        Ok(DiskUse {
+            n_bytes: page_bytes * n_pages,
+            n_log_bytes,
+            n_free_bytes: page_bytes * n_free,
+            n_deleted: n_deleted.cast_unsigned(),
+            n_deleted_bytes: deleted_bytes.cast_unsigned(),
+        })
     }
 
     /// Measures a run that has ended and keeps what it takes.

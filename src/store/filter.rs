@@ -143,6 +143,8 @@ mod tests {
                 p90: None,
                 p99: None,
                 quality: (run_id == 2).then_some(Standing::Weak),
+                p95_interval: None,
+                p95_beyond: None,
             }),
             search_text: SearchText::default(),
         }

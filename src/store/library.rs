@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
 use super::{
-    RunWriter, StoreError,
+    Purged, RunWriter, StoreError,
     columns::{nanos, to_json, to_word},
     place::{RunLock, Writer},
     reading, schema,
@@ -138,7 +138,8 @@ impl Library {
 
     /// Removes hidden runs for good.
     // One transaction per run: a run under way in another program waits for none of them long.
-    pub fn purge(&self) -> Result<(), StoreError> {
+    pub fn purge(&self) -> Result<Purged, StoreError> {
+        let before = self.disk_use()?;
         let purge = || {
             let hidden: Vec<i64> = self
                 .connection
@@ -152,7 +153,9 @@ impl Library {
             self.connection.pragma_query(None, "incremental_vacuum", |_| Ok(()))?;
             self.connection.pragma_query(None, "wal_checkpoint", |_| Ok(()))
         };
-        purge().map_err(self.failed("remove deleted runs"))
+        purge().map_err(self.failed("remove deleted runs"))?;
+        let n_freed_bytes = before.n_bytes.saturating_sub(self.disk_use()?.n_bytes);
+        Ok(Purged { n_runs: before.n_deleted, n_freed_bytes })
     }
 
     /// Removes a hidden run with all its rows; whose its number was stays known.

@@ -30,7 +30,7 @@ mod writer;
 
 pub use capsule::Imported;
 pub use check::{Checkup, Finding, FindingWeight, Loss, Repaired, check_library, repair_library};
-pub use disk_use::DiskUse;
+pub use disk_use::{DiskUse, Purged};
 pub use edits::{EditChange, EditHistory, EditedFile, EditsKept, PackedText};
 pub use error::StoreError;
 pub use files::{MAX_SCENARIO_BYTES, read_scenario_file, read_scenario_text, write_file};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egui::{Pos2, Vec2};
 use stagewright::metrics::{
-    Finish, IntervalRow, IntervalStats, Journal as _, LatencyHistogram, LoadStats, Outcome, RunEnd, RunStart,
+    IntervalRow, IntervalStats, Journal as _, LatencyHistogram, LoadStats, Outcome, RunEnd, RunStart,
     StepStats,
 };
 use stagewright::model::{Journey, LoadModel, LoadProfile, Plan, Scenario, Shape, Stage, Step};
@@ -32,6 +32,10 @@ fn an_analyst_compares_two_and_eight_runs_in_the_window() {
     window.screenshot("compare-two");
     window.click("Time");
     window.wait_for("the comparison by time", |widgets| has(widgets, "by time since the start"));
+    window.screenshot("compare-two-by-time");
+    window.click("Rate");
+    window.wait_for("the window of the other alignment", |widgets| has(widgets, "Window: steady stages"));
+    window.screenshot("compare-two-by-rate");
     window.click("Stage");
     window.wait_for("the comparison by stage", |widgets| has(widgets, "by stage of the baseline"));
 
@@ -39,6 +43,10 @@ fn an_analyst_compares_two_and_eight_runs_in_the_window() {
     for run in 1..=N_RUNS {
         window.click(&format!("Select run {run}"));
     }
+    window.click("How much they differ…");
+    window.wait_for("what eight runs show", |widgets| has(widgets, "8 runs a side show changes from"));
+    window.screenshot("noise");
+    window.click("Close");
     window.click("Compare selected runs");
     window.wait_for("all seven candidates", |widgets| {
         (2..=N_RUNS).all(|run| has(widgets, &format!("Sort by Run {run}")))
@@ -98,16 +106,7 @@ fn write(path: &Path) {
             let interval = IntervalStats { second, rows: rows.collect(), errors: Vec::new(), load };
             writer.interval(&interval, &[]).unwrap();
         }
-        writer
-            .finish(&RunEnd {
-                finish: Finish::Completed,
-                load_duration: Duration::from_secs(N_SECONDS.into()),
-                n_abandoned: 0,
-                n_counted_by_target: None,
-                caveats: Vec::new(),
-                starts: None,
-            })
-            .unwrap();
+        writer.finish(&RunEnd::completed(Duration::from_secs(N_SECONDS.into()))).unwrap();
     }
 }
 
@@ -142,14 +141,5 @@ fn start(run: u64) -> RunStart {
     let mut scenario = Scenario::new("Checkout", "http://127.0.0.1:9", load);
     let steps = vec![Step::get("Browse", "/"), Step::get("Pay", "/pay")];
     scenario.journeys = vec![Journey { steps, ..Journey::new("Shop") }];
-    RunStart {
-        started_at_unix_millis: 1_795_000_000_000 + run as i64 * 3_600_000,
-        base_url: scenario.base_url.clone(),
-        scenario,
-        time_scale: 1.0,
-        labels: Default::default(),
-        environment: Default::default(),
-        engine: Default::default(),
-        calibration: None,
-    }
+    RunStart::new(scenario, 1_795_000_000_000 + run as i64 * 3_600_000)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egui::Key;
 use egui::Modifiers;
-use stagewright::metrics::{Finish, Journal as _, RunDigest, RunEnd, RunId, RunStart, Standing, Verdict};
+use stagewright::metrics::{Journal as _, RunDigest, RunEnd, RunId, RunStart, Standing, Verdict};
 use stagewright::model::{Journey, LoadModel, LoadProfile, Scenario, Shape, Stage, Step};
 use stagewright::store::Library;
 
@@ -118,14 +118,7 @@ fn write(path: &Path) {
     for number in 1..=N_RUNS {
         let mut writer = library.begin_run(&start(number)).unwrap();
         let run_id = writer.run_id();
-        let end = RunEnd {
-            finish: Finish::Completed,
-            load_duration: Duration::from_secs(60),
-            n_abandoned: 0,
-            n_counted_by_target: None,
-            caveats: Vec::new(),
-            starts: None,
-        };
+        let end = RunEnd::completed(Duration::from_secs(60));
         writer.finish(&end).unwrap();
         library.keep_digest(run_id, &digest(number)).unwrap();
     }
@@ -144,14 +137,8 @@ fn start(number: usize) -> RunStart {
     let mut scenario = Scenario::new(name, "http://127.0.0.1:9", load);
     scenario.journeys = vec![Journey { steps: vec![Step::get("Ask", "/")], ..Journey::new("Browse") }];
     RunStart {
-        started_at_unix_millis: 1_795_000_000_000 + number as i64 * 3_600_000,
-        base_url: scenario.base_url.clone(),
-        scenario,
-        time_scale: 1.0,
         labels: [("commit".to_owned(), format!("c0ffee{number}"))].into(),
-        environment: Default::default(),
-        engine: Default::default(),
-        calibration: None,
+        ..RunStart::new(scenario, 1_795_000_000_000 + number as i64 * 3_600_000)
     }
 }
 
@@ -171,5 +158,7 @@ fn digest(number: usize) -> RunDigest {
         p90: millis(15),
         p99: millis(40),
         quality: Some(if number % 10 == 3 { Standing::Weak } else { Standing::Valid }),
+        p95_interval: None,
+        p95_beyond: None,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Small enough to keep eight long runs beside each other; the run itself can be let go.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use crate::analysis::{
     Standing, Summary,
@@ -47,7 +47,7 @@ pub struct ComparedRun {
 
 /// A stretch of a run.
 #[derive(Clone, Debug)]
-pub(super) struct MeasuredStretch {
+pub(in crate::analysis) struct MeasuredStretch {
     pub name: String,
     /// Its index in the plan, where it is a stage.
     pub stage: u16,
@@ -62,14 +62,14 @@ pub(super) struct MeasuredStretch {
 
 /// A step within a stretch.
 #[derive(Clone, Debug, Default)]
-pub(super) struct MeasuredStep {
+pub(in crate::analysis) struct MeasuredStep {
     pub whole: Tally,
     pub blocks: Vec<Tally>,
 }
 
 /// Requests of a step within some time.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
+pub(in crate::analysis) struct Tally {
     pub n_requests: u64,
     pub n_errors: u64,
     /// Of successful requests.
@@ -175,27 +175,31 @@ fn stages(
 fn parts_of_time(history: &History, until: u32) -> Result<Vec<MeasuredStretch>, HistogramError> {
     // A part has to be cut into blocks of some seconds again.
     let n_parts = N_TIME_STRETCHES.min(until / (3 * N_BLOCKS as u32)).max(1);
-    let mut parts = Vec::new();
-    for part in 0..n_parts {
-        let seconds = until * part / n_parts..until * (part + 1) / n_parts;
-        let sums = history.sums(seconds.clone())?;
-        if sums.load.span.is_zero() {
-            continue;
-        }
-        let blocks = Blocks::of(history, &seconds.clone().collect::<Vec<_>>())?;
-        let steps = sums.steps.iter().enumerate();
-        let steps =
-            steps.map(|(step, stats)| MeasuredStep { whole: Tally::of(stats), blocks: blocks.of_step(step) });
-        parts.push(MeasuredStretch {
-            stage: u16::MAX,
-            name: format!("seconds {} to {}", seconds.start, seconds.end),
-            level: sums.asked_level().unwrap_or(f64::NAN),
-            duration: sums.load.span,
-            steps: steps.collect(),
-            block_secs: blocks.secs(),
-        });
+    let part = |part: u32| part_of_time(history, until * part / n_parts..until * (part + 1) / n_parts);
+    (0..n_parts).filter_map(|number| part(number).transpose()).collect()
+}
+
+/// A stretch of seconds; none where nothing was measured in it.
+pub(in crate::analysis) fn part_of_time(
+    history: &History,
+    seconds: Range<u32>,
+) -> Result<Option<MeasuredStretch>, HistogramError> {
+    let sums = history.sums(seconds.clone())?;
+    if sums.load.span.is_zero() {
+        return Ok(None);
     }
-    Ok(parts)
+    let blocks = Blocks::of(history, &seconds.clone().collect::<Vec<_>>())?;
+    let steps = sums.steps.iter().enumerate();
+    let steps =
+        steps.map(|(step, stats)| MeasuredStep { whole: Tally::of(stats), blocks: blocks.of_step(step) });
+    Ok(Some(MeasuredStretch {
+        stage: u16::MAX,
+        name: format!("seconds {} to {}", seconds.start, seconds.end),
+        level: sums.asked_level().unwrap_or(f64::NAN),
+        duration: sums.load.span,
+        steps: steps.collect(),
+        block_secs: blocks.secs(),
+    }))
 }
 
 /// The seconds that lie within these spans as a whole.
@@ -245,7 +249,7 @@ impl Blocks {
 
 /// What a scope of a run comes to in some of its stretches.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ScopeSample {
+pub(in crate::analysis) struct ScopeSample {
     pub duration: Duration,
     pub n_requests: u64,
     pub n_errors: u64,
@@ -255,7 +259,7 @@ pub(super) struct ScopeSample {
 
 /// The blocks of one stretch.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Stratum {
+pub(in crate::analysis) struct Stratum {
     pub secs: Vec<f64>,
     pub n_requests: Vec<u64>,
     pub n_errors: Vec<u64>,
@@ -266,32 +270,36 @@ impl ComparedRun {
     /// Some steps together in some stretches, both by their index.
     pub(super) fn sample(&self, stretches: &[usize], steps: &[usize]) -> Result<ScopeSample, HistogramError> {
         let mut sample = ScopeSample::default();
-        for stretch in stretches.iter().map(|stretch| &self.stretches[*stretch]) {
-            sample.duration += stretch.duration;
-            let n_blocks = stretch.block_secs.len();
-            let mut stratum = Stratum {
-                secs: stretch.block_secs.clone(),
-                n_requests: vec![0; n_blocks],
-                n_errors: vec![0; n_blocks],
-                response_times: vec![LatencyHistogram::default(); n_blocks],
-            };
-            for step in steps.iter().map(|step| &stretch.steps[*step]) {
-                sample.n_requests += step.whole.n_requests;
-                sample.n_errors += step.whole.n_errors;
-                sample.response_time.merge_encoded(&step.whole.response_time)?;
-                for (block, tally) in step.blocks.iter().enumerate() {
-                    stratum.n_requests[block] += tally.n_requests;
-                    stratum.n_errors[block] += tally.n_errors;
-                    stratum.response_times[block].merge_encoded(&tally.response_time)?;
-                }
-            }
-            sample.strata.push(stratum);
-        }
+        stretches.iter().try_for_each(|stretch| sample.add(&self.stretches[*stretch], steps))?;
         Ok(sample)
     }
 }
 
 impl ScopeSample {
+    /// Adds some steps of a stretch, which becomes a stratum of its own.
+    pub fn add(&mut self, stretch: &MeasuredStretch, steps: &[usize]) -> Result<(), HistogramError> {
+        self.duration += stretch.duration;
+        let n_blocks = stretch.block_secs.len();
+        let mut stratum = Stratum {
+            secs: stretch.block_secs.clone(),
+            n_requests: vec![0; n_blocks],
+            n_errors: vec![0; n_blocks],
+            response_times: vec![LatencyHistogram::default(); n_blocks],
+        };
+        for step in steps.iter().map(|step| &stretch.steps[*step]) {
+            self.n_requests += step.whole.n_requests;
+            self.n_errors += step.whole.n_errors;
+            self.response_time.merge_encoded(&step.whole.response_time)?;
+            for (block, tally) in step.blocks.iter().enumerate() {
+                stratum.n_requests[block] += tally.n_requests;
+                stratum.n_errors[block] += tally.n_errors;
+                stratum.response_times[block].merge_encoded(&tally.response_time)?;
+            }
+        }
+        self.strata.push(stratum);
+        Ok(())
+    }
+
     /// Its blocks alone.
     pub fn blocked(&self) -> BlockedSample {
         BlockedSample { strata: self.strata.iter().map(|stratum| stratum.response_times.clone()).collect() }

@@ -19,6 +19,7 @@ pub use alignment::{Alignment, match_steps};
 pub use change::{CandidateChange, Change, ChangeVerdict, Measured, RELEVANT_ERROR_CHANGE};
 pub use curves::{LoadPoint, ShapeChange, Spectrum};
 pub use measured::{ComparedRun, Stretches};
+pub(in crate::analysis) use measured::{ScopeSample, part_of_time};
 pub use rows::{ComparisonRow, RowScope};
 
 use crate::metrics::{HistogramError, RunId, SecondPoint};

@@ -1,26 +1,11 @@
 //! Intervals of percentiles by order statistics: as wide as blocks of time vary, and as if requests were independent.
 
-use std::time::Duration;
-
-use crate::metrics::LatencyHistogram;
+use crate::metrics::{LatencyHistogram, PercentileInterval};
 
 use super::{
     BlockedSample, CONFIDENCE, ShareCount, dispersion,
     distributions::{binomial_cdf, t_upper},
 };
-
-/// Where a percentile lies at 95 % confidence.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PercentileInterval {
-    pub quantile: f64,
-    pub n_samples: u64,
-    /// As many independent requests would tell as much.
-    pub n_effective: f64,
-    /// None where so few samples lie below that nothing bounds it.
-    pub low: Option<Duration>,
-    /// None where so few samples lie above that nothing bounds it: the run was too short.
-    pub high: Option<Duration>,
-}
 
 /// Between which ranks, from 1, a percentile lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,6 +91,8 @@ fn count_until(n: u64, holds: impl Fn(u64) -> bool) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     /// The i-th of exp(i/100), i from 0, which is R confintr's example.

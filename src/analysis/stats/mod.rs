@@ -25,8 +25,7 @@ pub use distributions::{chi_squared_quantile, normal_cdf, normal_quantile, t_two
 pub use effect::{CliffMagnitude, MannWhitney, cliffs_delta, ks_distance, mann_whitney};
 pub use holm::holm;
 pub use interval::{
-    PercentileInterval, RankInterval, independent_interval, independent_ranks, interval_ranks,
-    percentile_interval,
+    RankInterval, independent_interval, independent_ranks, interval_ranks, percentile_interval,
 };
 pub use outliers::{EsdStep, esd_steps, generalised_esd};
 pub use quantile_change::quantile_p_value;

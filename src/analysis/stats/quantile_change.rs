@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{BlockedSample, Estimate, PercentileInterval, ShareCount, WelchStratum, welch_stratified};
+use crate::metrics::PercentileInterval;
+
+use super::{BlockedSample, Estimate, ShareCount, WelchStratum, welch_stratified};
 
 /// How often chance alone shows a percentile of two runs as far apart, not yet adjusted for several questions; none
 /// where either has too few blocks.

@@ -75,4 +75,17 @@ impl Trend {
         }
         sentence
     }
+
+    /// What the level is held against: the baseline and the scenario's limits; none where there is neither.
+    pub fn held_against(&self) -> Option<String> {
+        let baseline = self.baseline.map(|value| format!("baseline {}", self.metric.text(value)));
+        let targets = self.targets.iter().map(|limit| format!("target {}", self.metric.text(*limit)));
+        let parts: Vec<String> = baseline.into_iter().chain(targets).collect();
+        (!parts.is_empty()).then(|| format!("{}: {}.", capitalized(&self.metric.words()), parts.join(", ")))
+    }
+
+    /// Everything said of it, a sentence each.
+    pub fn sentences(&self) -> Vec<String> {
+        std::iter::once(self.sentence()).chain(self.held_against()).collect()
+    }
 }

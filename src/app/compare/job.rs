@@ -21,7 +21,7 @@ use crate::{
     store::{self, Library},
 };
 
-/// How far a comparison is.
+/// How far work on kept runs is.
 #[derive(Debug)]
 pub struct Progress {
     pub n_runs: usize,
@@ -42,7 +42,11 @@ impl Progress {
         self.is_cancelled.store(true, Ordering::Relaxed);
     }
 
-    fn is_cancelled(&self) -> bool {
+    pub fn set_read(&self, n_read: usize) {
+        self.n_read.store(n_read, Ordering::Relaxed);
+    }
+
+    pub fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Relaxed)
     }
 }
@@ -122,7 +126,7 @@ fn compared(
         ..CompareOptions::default()
     };
     let mut on_read = |n_read| {
-        progress.n_read.store(n_read, Ordering::Relaxed);
+        progress.set_read(n_read);
         wake();
     };
     let comparison =

@@ -20,13 +20,15 @@ mod words;
 
 pub use asked::{Asked, StepMatching};
 pub use compared::Compared;
+pub use job::Progress;
+pub use summary::progress_ui;
 
 use std::sync::Arc;
 
 use egui::{Align, Layout, Ui, UiBuilder};
 use egui_material_icons::icons;
 
-use self::{job::Progress, load::LoadView, table::TableView};
+use self::{load::LoadView, table::TableView};
 use super::{
     charts::ChartGroup,
     command::{Command, Commands, View},

@@ -3,7 +3,7 @@
 use egui::{Label, ProgressBar, RichText, Role, Ui, WidgetInfo};
 use egui_material_icons::icons;
 
-use super::{CompareView, Compared, Work, looks};
+use super::{CompareView, Compared, Progress, Work, looks};
 use crate::app::{
     command::{Command, Commands},
     theme::{self, Weight, size, space},
@@ -15,6 +15,25 @@ use crate::humanize;
 const N_CAUTIONS: usize = 2;
 /// Sentences that are shown as a whole; of more, one line each.
 const N_WHOLE_SENTENCES: usize = 2;
+
+/// Draws how far the reading of runs is; whether it is to be given up.
+pub fn progress_ui(ui: &mut Ui, progress: &Progress, doing: &str, cancel: &str) -> bool {
+    let (n_read, n_runs) = (progress.n_read(), progress.n_runs);
+    let words = match n_read < n_runs {
+        true => format!("Read {n_read} of {}", humanize::counted(n_runs as u64, "run")),
+        false => format!("All {n_runs} runs are read; {doing}"),
+    };
+    let draw = |ui: &mut Ui| {
+        let share = n_read as f32 / n_runs.max(1) as f32;
+        let bar =
+            ProgressBar::new(share).desired_width(180.0).desired_height(6.0).fill(theme::colors(ui).accent);
+        let bar = ui.add(bar);
+        bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, "Runs read"));
+        ui.label(&words);
+        widgets::button(ui, icons::ICON_CANCEL, cancel).clicked()
+    };
+    ui.horizontal(draw).inner
+}
 
 /// What became of what was asked for last, where it is not what is shown.
 pub fn state_ui(ui: &mut Ui, view: &CompareView, commands: &mut Commands) {
@@ -28,25 +47,10 @@ pub fn state_ui(ui: &mut Ui, view: &CompareView, commands: &mut Commands) {
         }
         Work::Done => {}
         Work::UnderWay(progress) => {
-            let (n_read, n_runs) = (progress.n_read(), progress.n_runs);
-            let words = match n_read < n_runs {
-                true => format!("Read {n_read} of {}", humanize::counted(n_runs as u64, "run")),
-                false => format!("All {n_runs} runs are read; comparing"),
-            };
             widgets::card(ui, |ui| {
-                ui.horizontal(|ui| {
-                    let share = n_read as f32 / n_runs.max(1) as f32;
-                    let bar = ProgressBar::new(share)
-                        .desired_width(180.0)
-                        .desired_height(6.0)
-                        .fill(theme::colors(ui).accent);
-                    let bar = ui.add(bar);
-                    bar.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, "Runs read"));
-                    ui.label(&words);
-                    if widgets::button(ui, icons::ICON_CANCEL, "Cancel comparison").clicked() {
-                        commands.push(Command::CancelComparison);
-                    }
-                });
+                if progress_ui(ui, progress, "comparing", "Cancel comparison") {
+                    commands.push(Command::CancelComparison);
+                }
                 before_ui(ui, before);
             });
         }

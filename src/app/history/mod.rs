@@ -4,6 +4,7 @@ mod filter;
 mod filter_bar;
 mod in_place;
 mod list;
+mod noise;
 mod order;
 mod picker;
 mod retention;
@@ -11,6 +12,7 @@ mod row;
 mod selection;
 mod table;
 
+pub use noise::{NoiseView, noise_ui};
 #[cfg(test)]
 pub use order::tests::listing as sample_listing;
 pub use picker::{run_combo_ui, run_picker_ui, run_words};

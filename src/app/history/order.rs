@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::metrics::RunDigest;
 use crate::{app::widgets::table::Sorting, store::RunListing};
 
 /// A column that the list can be sorted by.
@@ -61,7 +62,7 @@ fn key_of(listing: &RunListing, column: RunColumn) -> Option<Key> {
         RunColumn::When => Some(listing.started_at_unix_millis as f64),
         RunColumn::Size => Some(listing.n_bytes as f64),
         RunColumn::Verdict => digest.map(|digest| f64::from(digest.verdict as u8)),
-        RunColumn::P95 => digest.and_then(|digest| digest.p95).map(|p95| p95.as_secs_f64()),
+        RunColumn::P95 => digest.and_then(RunDigest::p95_reading).map(|reading| reading.value),
         RunColumn::Throughput => digest.map(|digest| digest.throughput_per_sec),
         RunColumn::ErrorShare => digest.and_then(|digest| digest.error_ratio),
         RunColumn::Requests => digest.map(|digest| digest.n_requests as f64),
@@ -107,6 +108,8 @@ pub mod tests {
                 p90: None,
                 p99: None,
                 quality: None,
+                p95_interval: None,
+                p95_beyond: None,
             }),
             search_text: SearchText::default(),
         }

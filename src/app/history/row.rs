@@ -59,7 +59,7 @@ fn cell_ui(ui: &mut Ui, cell: Cell, rows: &mut Rows<'_>, listing: &RunListing, h
         Cell::Run => run_ui(ui, rows, listing),
         Cell::Scenario => scenario_ui(ui, listing),
         Cell::Verdict => verdict_ui(ui, listing),
-        Cell::P95 => number_ui(ui, listing, UNIT_WIDTH, |digest| digest.p95.map(humanize::latency)),
+        Cell::P95 => p95_ui(ui, listing),
         Cell::Throughput => {
             number_ui(ui, listing, SHORT_UNIT_WIDTH, |digest| {
                 Some(humanize::rate(digest.throughput_per_sec))
@@ -253,6 +253,28 @@ fn number_ui(ui: &mut Ui, listing: &RunListing, unit_width: f32, words: fn(&RunD
     if let Some(digest) = digest {
         response.on_hover_text_at_pointer(format!("Window: {}", digest.window));
     }
+}
+
+/// The percentile above its interval, where that is kept.
+fn p95_ui(ui: &mut Ui, listing: &RunListing) {
+    let words: fn(&RunDigest) -> Option<String> = |digest| digest.p95_reading().map(|reading| reading.text());
+    let kept =
+        listing.digest.as_ref().and_then(|digest| Some((digest, words(digest)?, digest.p95_interval?)));
+    let Some((digest, text, interval)) = kept else {
+        return number_ui(ui, listing, UNIT_WIDTH, words);
+    };
+    let [mut upper, mut lower] = two_lines(ui);
+    table::quantity(&mut upper, &text, UNIT_WIDTH);
+    lower.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let bounds = theme::small(ui, interval.short_text()).color(theme::colors(ui).faint);
+        ui.add(Label::new(bounds).extend());
+    });
+    ui.response().on_hover_text_at_pointer(format!(
+        "Window: {}\np95 with 95 % confidence: {}\n{}",
+        digest.window,
+        interval.text(),
+        interval.evidence_words()
+    ));
 }
 
 fn labels_ui(ui: &mut Ui, rows: &mut Rows<'_>, listing: &RunListing) {

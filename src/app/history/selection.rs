@@ -123,6 +123,19 @@ pub fn selection_ui(ui: &mut Ui, selection: &mut Selection, shelf: &Shelf, comma
     if compare.clicked() && can_compare {
         commands.push(Command::Compare(selection.compared(shelf)));
     }
+    let tip = "Select two or more runs of one scenario, best five or more of one set-up: how much they differ, and \
+               which change they could show";
+    let mut names = selection.listings(shelf).map(|run| run.scenario_name.as_str());
+    let first = names.next();
+    let can_tell = n_selected >= 2 && names.all(|name| Some(name) == first);
+    let noise = ui
+        .add_enabled_ui(can_tell, |ui| widgets::button(ui, icons::ICON_GRAPHIC_EQ, "How much they differ…"))
+        .inner
+        .on_hover_text(tip)
+        .on_disabled_hover_text(tip);
+    if noise.clicked() && can_tell {
+        commands.push(Command::ShowNoise(selection.compared(shelf)));
+    }
     let n_bytes = selection.listings(shelf).map(|run| run.n_bytes).sum();
     let words = format!("{} selected, {}", humanize::count(n_selected as u64), humanize::bytes(n_bytes));
     ui.label(theme::muted(ui, words));

@@ -17,6 +17,7 @@ mod sides;
 mod sight;
 mod steps;
 mod stretch;
+mod sureness;
 mod thresholds;
 mod tiles;
 mod window_bar;
@@ -37,6 +38,7 @@ use self::phases::PhaseTable;
 use self::ribbon::RibbonView;
 use self::sight::{Sight, Source};
 use self::stretch::Stretch;
+use self::sureness::Sureness;
 use super::{
     charts::{ChartGroup, Heatmap},
     command::{Command, Commands, View},
@@ -64,6 +66,7 @@ pub struct RunView {
     /// Chosen by the analyst, and remembered.
     pub tile_window: TileWindow,
     stretch: Stretch,
+    pub sureness: Sureness,
     pub ghost: Ghost,
     /// Of the data that `lines` were made from, which of them were chosen, and the ghost behind them.
     made_of: Option<(u64, ResponseLines, Option<RunId>)>,
@@ -99,6 +102,7 @@ impl Default for RunView {
             response_lines: ResponseLines::default(),
             tile_window: TileWindow::default(),
             stretch: Stretch::default(),
+            sureness: Sureness::default(),
             ghost: Ghost::default(),
             made_of: None,
             ribbon: RibbonView::default(),
@@ -237,8 +241,11 @@ fn sight_ui(
     head: impl FnOnce(&mut Ui, &mut String, &mut Commands),
 ) {
     view.renew(sight);
-    let RunView { group, stretch, ghost, tile_window, response_lines, page, ribbon, note, .. } = view;
-    let sight = &sight.with_sums(stretch.sums()).with_selection(stretch.selection());
+    let RunView { group, stretch, sureness, ghost, tile_window, response_lines, page, ribbon, note, .. } =
+        view;
+    let sight = sight.with_sums(stretch.sums()).with_selection(stretch.selection());
+    sureness.follow(&sight, !ui.input(|input| input.pointer.any_down()), commands);
+    let sight = &sight.with_intervals(sureness.known());
     group.begin_frame();
     // The page below gives room to its scroll bar; the head lines up with it.
     let bar_width = ui.spacing().scroll.allocated_width();

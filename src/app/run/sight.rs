@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::analysis::StretchIntervals;
 use crate::app::state::{LiveNow, LoadedRun};
 use crate::metrics::{Annotation, ErrorGroup, History, LiveSnapshot, Phase, RunId, SecondPoint, WindowSums};
 use crate::model::{Plan, PlanChange, Scenario};
@@ -22,6 +23,8 @@ pub struct Sight<'a> {
     pub sums: Option<&'a WindowSums>,
     /// The stretch that the analyst selected, in seconds from and to.
     pub selection: Option<(u32, u32)>,
+    /// How sure the percentiles of that stretch are, once it is known.
+    pub intervals: Option<&'a StretchIntervals>,
     /// How long load has been made, as far as known.
     pub elapsed: Duration,
     pub error_groups: &'a [ErrorGroup],
@@ -37,7 +40,7 @@ pub struct ShownKey {
     revision: u64,
     seconds: Option<(u32, u32)>,
     selection: Option<(u32, u32)>,
-    /// Whether intervals are known: they come a moment after a kept run.
+    /// Whether intervals are known: they come a moment after a kept run, or a stretch.
     is_precise: bool,
 }
 
@@ -60,6 +63,7 @@ impl<'a> Sight<'a> {
             history: &snapshot.past,
             sums: None,
             selection: None,
+            intervals: None,
             elapsed: snapshot.elapsed.min(now.plan.duration()),
             error_groups: &snapshot.error_groups,
             annotations: &snapshot.annotations,
@@ -78,6 +82,7 @@ impl<'a> Sight<'a> {
             history: &run.history,
             sums: None,
             selection: None,
+            intervals: None,
             elapsed: run.record.end.load_duration,
             error_groups: &run.record.error_groups,
             annotations: &run.record.annotations,
@@ -96,10 +101,19 @@ impl<'a> Sight<'a> {
         Self { selection, ..self }
     }
 
+    /// The same run with how sure the percentiles of the selected stretch are.
+    pub fn with_intervals(self, intervals: Option<&'a StretchIntervals>) -> Self {
+        Self { intervals, ..self }
+    }
+
     /// Changes whenever something that tables show changes.
     pub fn shown_key(&self) -> ShownKey {
         let seconds = self.sums.map(|sums| (sums.seconds.start, sums.seconds.end));
-        let is_precise = matches!(self.source, Source::Kept(run) if run.precise().is_some());
+        let is_precise = match self.source {
+            _ if self.sums.is_some() => self.intervals.is_some(),
+            Source::Kept(run) => run.precise().is_some(),
+            Source::Live(_) => false,
+        };
         ShownKey { revision: self.revision(), seconds, selection: self.selection, is_precise }
     }
 

@@ -66,20 +66,55 @@ fn look_ui(ui: &mut Ui, view: &mut SettingsView, theme: ThemeChoice, scale: f32,
 
 fn library_ui(ui: &mut Ui, shelf: &Shelf, commands: &mut Commands) {
     widgets::section(ui, "Run library");
-    let size = std::fs::metadata(shelf.path()).map(|file| humanize::bytes(file.len()));
+    if shelf.is_to_be_measured() {
+        commands.push(Command::MeasureLibrary);
+    }
+    let disk_use = shelf.disk_use();
+    let or_missing = |words: Option<String>| words.unwrap_or_else(|| humanize::MISSING.to_owned());
+    let runs: u64 = shelf.listings().iter().map(|listing| listing.n_bytes).sum();
+    let deleted = disk_use.map(|disk_use| match disk_use.n_deleted {
+        0 => "none".to_owned(),
+        n => format!("{}, {}", humanize::count(n), humanize::bytes(disk_use.n_deleted_bytes)),
+    });
     widgets::key_values(
         ui,
         "library",
         &[
             ("File", shelf.path().display().to_string()),
-            ("Size", size.unwrap_or_else(|_| "not there yet".to_owned())),
-            ("Runs", humanize::count(shelf.listings().len() as u64)),
+            (
+                "Size on disk",
+                or_missing(disk_use.map(|disk_use| humanize::bytes(disk_use.n_bytes + disk_use.n_log_bytes))),
+            ),
+            (
+                "Room for the next runs",
+                or_missing(disk_use.map(|disk_use| humanize::bytes(disk_use.n_free_bytes))),
+            ),
+            (
+                "Runs",
+                format!("{}, {}", humanize::count(shelf.listings().len() as u64), humanize::bytes(runs)),
+            ),
+            ("Deleted runs", or_missing(deleted)),
         ],
     );
-    let tip = "Limits on the number, the age and the size of runs; nothing goes unasked";
-    if widgets::button(ui, icons::ICON_AUTO_DELETE, "Which runs are kept…").on_hover_text(tip).clicked() {
-        commands.push(Command::ShowRetention);
-    }
+    ui.horizontal(|ui| {
+        let tip = "Limits on the number, the age and the size of runs; nothing goes unasked";
+        if widgets::button(ui, icons::ICON_AUTO_DELETE, "Which runs are kept…").on_hover_text(tip).clicked()
+        {
+            commands.push(Command::ShowRetention);
+        }
+        let has_deleted = disk_use.is_some_and(|disk_use| disk_use.n_deleted > 0);
+        let tip = "Deleted runs stay in the file until they are removed for good";
+        let purge = ui
+            .add_enabled_ui(has_deleted, |ui| {
+                widgets::button(ui, icons::ICON_DELETE_SWEEP, "Remove deleted runs for good…")
+            })
+            .inner
+            .on_hover_text(tip)
+            .on_disabled_hover_text(tip);
+        if purge.clicked() && has_deleted {
+            commands.push(Command::AskToPurge);
+        }
+    });
     ui.label(theme::small(ui, "Another library: start with `stagewright --library FILE`."));
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::app::{
     command::{Command, Commands, Ending, Purpose, Question},
-    history::{RetentionForm, retention_ui},
+    history::{NoiseView, RetentionForm, noise_ui, retention_ui},
     state::State,
     theme::{self, Weight, size, space},
     widgets,
@@ -32,6 +32,8 @@ pub enum Dialog {
     Queue(QueueForm),
     /// Which runs are kept.
     Retention(Box<RetentionForm>),
+    /// How much runs of one scenario differ.
+    Noise(Box<NoiseView>),
     /// Another program changed the open scenario's file.
     FileChanged(Box<FileChange>),
 }
@@ -47,6 +49,7 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         Dialog::FileChanged(change) if change.difference.is_some() => 820.0,
         Dialog::Queue(_) => 600.0,
         Dialog::Retention(_) => 640.0,
+        Dialog::Noise(_) => 860.0,
         _ => 480.0,
     };
     let width = (ui.ctx().content_rect().width() - 64.0).min(widest);
@@ -60,6 +63,10 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
             Dialog::Retention(form) => {
                 title_ui(ui, "Which runs are kept");
                 retention_ui(ui, form, &state.shelf, commands);
+            }
+            Dialog::Noise(view) => {
+                title_ui(ui, "How much these runs differ");
+                noise_ui(ui, view, commands);
             }
             Dialog::Question(question) => question_ui(ui, question, commands),
             Dialog::SavePreset(preset) => {

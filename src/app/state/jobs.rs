@@ -15,6 +15,7 @@ use egui::Context;
 
 use super::LoadedRun;
 use crate::{
+    analysis::StretchIntervals,
     app::{
         command::{FilePlace, PemFile, Purpose},
         compare::{Asked, Compared},
@@ -22,10 +23,10 @@ use crate::{
         own_presets::PresetChange,
     },
     engine::OnceEnd,
-    launch::{KnownCalibration, LiveRun},
+    launch::{KnownCalibration, LiveRun, RunNoise},
     metrics::{Calibration, RunId},
     model::{Scenario, Threshold},
-    store::{EditsKept, Library, OwnPreset, RunListing},
+    store::{DiskUse, EditsKept, Library, OwnPreset, Purged, RunListing},
 };
 
 /// Work of which only the newest counts.
@@ -44,6 +45,12 @@ pub enum Slot {
     Export,
     /// The comparison on the screen.
     Compare,
+    /// What the library takes on disk.
+    DiskUse,
+    /// How sure a stretch's percentiles are.
+    Intervals,
+    /// How much runs differ.
+    Noise,
     /// What this machine can do.
     Machine,
     Edits,
@@ -102,6 +109,14 @@ pub enum Outcome {
     Exported(PathBuf, Result<(), String>),
     /// None where it was cancelled.
     Compared(Box<Asked>, Result<Option<Box<Compared>>, String>),
+    /// What the library takes on disk, at a revision of its list.
+    Measured(u64, Result<DiskUse, String>),
+    /// Deleted runs are removed for good.
+    Purged(Result<Purged, String>),
+    /// How sure the percentiles of a run's stretch are.
+    IntervalsFound(RunId, Result<Box<StretchIntervals>, String>),
+    /// How much these runs differ; none where it was cancelled.
+    NoiseKnown(Vec<RunId>, Result<Option<Box<RunNoise>>, String>),
     /// Which steps belong together is kept.
     StepsMatched(Result<(), String>),
 }

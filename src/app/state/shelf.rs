@@ -12,7 +12,7 @@ use crate::{
     metrics::{HistogramError, History, KeptRun, RunDigest, RunId, RunRecord, SecondPoint},
     model::{Plan, Threshold},
     report,
-    store::{Library, RunListing, SearchText},
+    store::{DiskUse, Library, RunListing, SearchText},
 };
 
 /// Open runs kept in memory; the ones opened longest ago go first.
@@ -65,6 +65,8 @@ pub struct Shelf {
     places: HashMap<RunId, usize>,
     /// Those that kept runs were judged by, as far as they were asked for.
     thresholds: HashMap<RunId, Vec<Threshold>>,
+    /// What the library takes on disk, and the revision of the list that it was measured at.
+    disk_use: Option<(u64, Option<DiskUse>)>,
     loaded: HashMap<RunId, Arc<LoadedRun>>,
     order: Vec<RunId>,
     /// Why a run could not be opened.
@@ -80,6 +82,7 @@ impl Shelf {
             revision: 0,
             places: HashMap::new(),
             thresholds: HashMap::new(),
+            disk_use: None,
             loaded: HashMap::new(),
             order: Vec::new(),
             troubles: HashMap::new(),
@@ -144,6 +147,31 @@ impl Shelf {
 
     pub fn take_thresholds(&mut self, run_id: RunId, thresholds: Vec<Threshold>) {
         self.thresholds.insert(run_id, thresholds);
+    }
+
+    /// What the library takes on disk; none until it is measured, or where it cannot be.
+    pub fn disk_use(&self) -> Option<DiskUse> {
+        self.disk_use.and_then(|(_, disk_use)| disk_use)
+    }
+
+    /// Whether the list has changed since the library was measured.
+    pub fn is_to_be_measured(&self) -> bool {
+        self.is_usable && self.disk_use.is_none_or(|(revision, _)| revision != self.revision)
+    }
+
+    /// Measures what the library takes on disk, unless that is under way.
+    pub fn measure(&self, jobs: &mut Jobs) {
+        if jobs.is_under_way(&Slot::DiskUse) {
+            return;
+        }
+        let revision = self.revision;
+        jobs.on_library(Slot::DiskUse, move |library| {
+            Outcome::Measured(revision, library.disk_use().map_err(|error| error.to_string()))
+        });
+    }
+
+    pub fn take_measured(&mut self, revision: u64, disk_use: Option<DiskUse>) {
+        self.disk_use = Some((revision, disk_use));
     }
 
     /// A run that is read and summed up.

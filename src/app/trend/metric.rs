@@ -10,13 +10,14 @@ pub enum TrendMetric {
     #[default]
     P95,
     P99,
+    Mean,
     Throughput,
     ErrorShare,
 }
 
 impl TrendMetric {
-    pub const ALL: [Self; 6] =
-        [Self::P50, Self::P90, Self::P95, Self::P99, Self::Throughput, Self::ErrorShare];
+    pub const ALL: [Self; 7] =
+        [Self::P50, Self::P90, Self::P95, Self::P99, Self::Mean, Self::Throughput, Self::ErrorShare];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -24,6 +25,7 @@ impl TrendMetric {
             Self::P90 => "p90",
             Self::P95 => "p95",
             Self::P99 => "p99",
+            Self::Mean => "Mean",
             Self::Throughput => "Throughput",
             Self::ErrorShare => "Error share",
         }
@@ -36,6 +38,7 @@ impl TrendMetric {
             Self::P90 => "p90 of response time",
             Self::P95 => "p95 of response time",
             Self::P99 => "p99 of response time",
+            Self::Mean => "Mean response time",
             Self::Throughput => "Requests completed per second",
             Self::ErrorShare => "Share of requests that failed",
         }
@@ -43,7 +46,7 @@ impl TrendMetric {
 
     pub fn unit(self) -> ChartUnit {
         match self {
-            Self::P50 | Self::P90 | Self::P95 | Self::P99 => ChartUnit::Seconds,
+            Self::P50 | Self::P90 | Self::P95 | Self::P99 | Self::Mean => ChartUnit::Seconds,
             Self::Throughput => ChartUnit::PerSecond,
             Self::ErrorShare => ChartUnit::Ratio,
         }
@@ -56,6 +59,7 @@ impl TrendMetric {
             Self::P90 => Metric::Quantile(0.9),
             Self::P95 => Metric::Quantile(0.95),
             Self::P99 => Metric::Quantile(0.99),
+            Self::Mean => Metric::Mean,
             Self::Throughput => Metric::Throughput,
             Self::ErrorShare => Metric::ErrorShare,
         }

@@ -24,8 +24,8 @@ use super::{
 };
 use crate::analysis::trend::MIN_RUNS;
 use crate::humanize;
+use crate::launch::trend_targets;
 use crate::metrics::RunId;
-use crate::model::{Scope, Threshold};
 
 /// What the trend remembers between frames.
 #[derive(Default)]
@@ -238,10 +238,8 @@ fn targets(shelf: &Shelf, run_id: RunId, metric: TrendMetric, commands: &mut Com
         commands.push(Command::ReadThresholds(run_id));
         return Vec::new();
     };
-    let is_of = |threshold: &&Threshold| threshold.scope == Scope::Run && threshold.metric == metric.metric();
-    let words =
-        |threshold: &Threshold| (threshold.limit, format!("target {}", metric.unit().text(threshold.limit)));
-    thresholds.iter().filter(is_of).map(words).collect()
+    let limits = trend_targets(thresholds, metric.metric()).into_iter();
+    limits.map(|limit| (limit, format!("target {}", metric.unit().text(limit)))).collect()
 }
 
 fn nothing_ui(ui: &mut Ui, metric: TrendMetric, line: &TrendLine) {

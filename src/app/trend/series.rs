@@ -7,7 +7,8 @@ use crate::{
     analysis::trend::{MIN_RUNS, Trend, TrendMetric as Measured, TrendPoint, TrendScale},
     app::history::run_title,
     humanize,
-    metrics::{Finish, RunId, Standing, Verdict},
+    launch::unfit_for_trends,
+    metrics::{Finish, RunId, Verdict},
     store::RunListing,
 };
 
@@ -98,8 +99,10 @@ impl TrendLine {
         of_scenario.sort_by_key(|listing| (listing.started_at_unix_millis, listing.run_id));
         let setups = setups(&of_scenario);
         let fingerprint = wanted.fingerprint.as_deref().or_else(|| {
-            let newest =
-                of_scenario.iter().rev().find(|listing| listing.digest.is_some() && unfit(listing).is_none());
+            let newest = of_scenario
+                .iter()
+                .rev()
+                .find(|listing| listing.digest.is_some() && unfit_for_trends(listing).is_none());
             newest.map(|listing| listing.fingerprint.as_str())
         });
         let chosen = setups.iter().position(|setup| fingerprint == Some(setup.fingerprint.as_str()));
@@ -200,20 +203,8 @@ fn trend_run(listing: &RunListing, setup: usize, metric: TrendMetric) -> TrendRu
         verdict: digest.map(|digest| digest.verdict),
         window: digest.map(|digest| digest.window.clone()).unwrap_or_default(),
         is_baseline: listing.is_baseline,
-        unfit: unfit(listing),
+        unfit: unfit_for_trends(listing),
         is_outlier: false,
-    }
-}
-
-/// Why a run's number does not count; none where it does.
-fn unfit(listing: &RunListing) -> Option<&'static str> {
-    match (listing.finish, listing.digest.as_ref().and_then(|digest| digest.quality)) {
-        (Finish::Interrupted, _) => Some("interrupted"),
-        (Finish::Aborted, _) => Some("aborted"),
-        (Finish::Stopped, _) => Some("stopped early"),
-        (Finish::Breached, _) => Some("ended by a threshold"),
-        (_, Some(Standing::Invalid)) => Some("invalid measurement"),
-        (Finish::Completed | Finish::Running, _) => None,
     }
 }
 

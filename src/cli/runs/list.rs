@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::analysis::summarize;
 use crate::cli::{
     LibraryPlace,
     args::ListArgs,
     exit::CliError,
     out::{complain, print, print_json},
+    run::load_summed_up,
     summary_text::{finish_name, quantity},
     tables::table,
 };
@@ -82,14 +82,14 @@ fn sum_up_missing(library: &Library, listings: &mut [RunListing]) {
 
 /// Draws up a run's headline numbers and keeps them.
 pub(super) fn sum_up(library: &Library, run_id: RunId) -> Result<RunDigest, CliError> {
-    let digest = summarize(&library.load(run_id)?)?.digest();
+    let digest = load_summed_up(library, run_id)?.1.digest();
     library.keep_digest(run_id, &digest)?;
     Ok(digest)
 }
 
 fn listing_row(listing: &RunListing) -> Vec<String> {
     let digest = listing.digest.as_ref();
-    let seconds = digest.and_then(|digest| digest.p95).map(|p95| p95.as_secs_f64());
+    let p95 = digest.and_then(RunDigest::p95_reading).map(|reading| reading.text());
     let throughput = digest.map(|digest| digest.throughput_per_sec);
     let marks = [(listing.is_baseline, "baseline"), (listing.is_starred, "starred")];
     let marks: Vec<&str> = marks.iter().filter(|(is_set, _)| *is_set).map(|(_, word)| *word).collect();
@@ -102,7 +102,7 @@ fn listing_row(listing: &RunListing) -> Vec<String> {
         digest.and_then(|digest| digest.quality).map_or("", |quality| quality.name()).to_owned(),
         finish_name(listing.finish).to_owned(),
         digest.map_or(String::new(), |digest| humanize::count(digest.n_requests)),
-        quantity(Metric::Quantile(0.95), seconds),
+        p95.unwrap_or_else(|| humanize::MISSING.to_owned()),
         quantity(Metric::Throughput, throughput),
         quantity(Metric::ErrorShare, digest.and_then(|digest| digest.error_ratio)),
         if listing.n_bytes > 0 { humanize::bytes(listing.n_bytes) } else { String::new() },
@@ -136,6 +136,13 @@ fn listing_json(listing: &RunListing) -> Value {
         "response_time_p50_millis": millis(|digest| digest.p50),
         "response_time_p90_millis": millis(|digest| digest.p90),
         "response_time_p95_millis": millis(|digest| digest.p95),
+        "response_time_p95_interval_95": digest.and_then(|digest| digest.p95_interval).map(|interval| json!({
+            "low_millis": interval.low.map(|low| low.as_micros() as f64 / 1e3),
+            "high_millis": interval.high.map(|high| high.as_micros() as f64 / 1e3),
+            "n": interval.n_samples,
+            "n_effective": interval.n_effective,
+        })),
+        "response_time_p95_hidden_beyond_millis": millis(|digest| digest.p95_beyond),
         "response_time_p99_millis": millis(|digest| digest.p99),
         "throughput_per_sec": digest.map(|digest| digest.throughput_per_sec),
         "error_ratio": digest.and_then(|digest| digest.error_ratio),

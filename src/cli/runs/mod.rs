@@ -5,6 +5,7 @@ mod exchange;
 mod list;
 mod prune;
 
+use crate::humanize;
 use crate::metrics::RunId;
 use crate::report;
 use crate::store::Library;
@@ -126,8 +127,15 @@ fn restore(place: LibraryPlace<'_>, run_id: RunId) -> Result<(), CliError> {
 }
 
 fn purge(place: LibraryPlace<'_>) -> Result<(), CliError> {
-    place.open()?.purge()?;
-    print("Hidden runs are removed for good.\n")
+    let purged = place.open()?.purge()?;
+    print(&match purged.n_runs {
+        0 => "No run is hidden.\n".to_owned(),
+        n_runs => format!(
+            "{} removed for good; the library takes {} less.\n",
+            humanize::counted(n_runs, "hidden run"),
+            humanize::bytes(purged.n_freed_bytes)
+        ),
+    })
 }
 
 fn open_run(place: LibraryPlace<'_>, run: &RunReference) -> Result<(Library, RunId), CliError> {

@@ -1,8 +1,8 @@
 //! Baseline metrics against targets, and the percentiles on both clocks.
 
-use crate::analysis::stats::PercentileInterval;
 use crate::analysis::{Reading, ThresholdResult, is_thin, limit_words, metric_words, scope_words};
 use crate::humanize;
+use crate::metrics::PercentileInterval;
 use crate::model::{Metric, Scope, ThresholdSeverity};
 use crate::report::document::{Document, Table};
 

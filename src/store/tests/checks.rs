@@ -37,6 +37,8 @@ fn keep_some_digest(library: &Library, run_id: RunId) {
         p90: None,
         p99: None,
         quality: None,
+        p95_interval: None,
+        p95_beyond: None,
     };
     library.keep_digest(run_id, &digest).unwrap();
 }

@@ -25,6 +25,8 @@ fn runs_list_newest_first_with_what_was_said_about_them() {
         p90: None,
         p99: None,
         quality: Some(Standing::Weak),
+        p95_interval: None,
+        p95_beyond: None,
     };
     desk.library.keep_digest(first, &digest).unwrap();
     desk.library.add_tag(first, "b").unwrap();
@@ -183,8 +185,12 @@ fn what_a_run_takes_on_disk_is_about_what_the_file_grows_by() {
     let share = listing.n_bytes as f64 / grown as f64;
     assert!((0.8..1.1).contains(&share), "{} of {grown} bytes", listing.n_bytes);
     desk.library.delete(listing.run_id).unwrap();
-    desk.library.connection.execute("DELETE FROM runs", []).unwrap();
-    assert!(desk.library.disk_use().unwrap().n_free_bytes * 10 > grown * 8);
+    let hidden = desk.library.disk_use().unwrap();
+    assert_eq!((hidden.n_deleted, hidden.n_deleted_bytes), (1, listing.n_bytes));
+    let purged = desk.library.purge().unwrap();
+    assert_eq!(purged.n_runs, 1);
+    assert!(purged.n_freed_bytes * 10 > grown * 8, "{purged:?} of {grown}");
+    assert_eq!(desk.library.disk_use().unwrap().n_deleted, 0);
 }
 
 #[test]

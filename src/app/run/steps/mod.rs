@@ -23,7 +23,7 @@ use crate::app::{
         table::{self, ColumnPlan, HEAD_HEIGHT, ROW_HEIGHT, Sorting},
     },
 };
-use crate::{analysis::stats::PercentileInterval, humanize};
+use crate::metrics::PercentileInterval;
 
 /// A column of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +180,9 @@ pub fn steps_ui(ui: &mut Ui, sight: &Sight<'_>, changes: &[P95Change], table: &m
             builder = builder.column(Column::exact(plan.width));
         }
         let drawn = builder.header(HEAD_HEIGHT, |mut row| head_ui(&mut row, &columns, sorting));
-        let row_height = if groups.all.intervals.is_empty() { ROW_HEIGHT } else { TALL_ROW_HEIGHT };
+        // A selected stretch gets its intervals in a moment: rows keep their height until then.
+        let is_tall = sight.selection.is_some() || !groups.all.intervals.is_empty();
+        let row_height = if is_tall { TALL_ROW_HEIGHT } else { ROW_HEIGHT };
         let mut toggled = None;
         drawn.body(|body| {
             body.rows(row_height, lines.len(), |mut row| {
@@ -328,10 +330,9 @@ fn sure_ui(ui: &mut Ui, value: egui::RichText, interval: &PercentileInterval, la
         ui.add(egui::Label::new(bounds).extend());
     });
     response.response.on_hover_text(format!(
-        "{label} with 95 % confidence: {}\n{} successful requests, which tell as much as {} independent ones",
+        "{label} with 95 % confidence: {}\n{}",
         interval.text(),
-        humanize::count(interval.n_samples),
-        humanize::count(interval.n_effective as u64)
+        interval.evidence_words()
     ));
 }
 

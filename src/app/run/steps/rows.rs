@@ -6,13 +6,13 @@ use super::{
     StepColumn,
     budget::{Budgets, step_budgets},
 };
-use crate::analysis::stats::PercentileInterval;
-use crate::analysis::{Intervals, Reading, Summary, shortest_timeout};
+use crate::analysis::{Intervals, Reading, StretchIntervals, Summary, shortest_timeout};
 use crate::app::run::{
     ghost::P95Change,
     sight::{Sight, Source},
 };
 use crate::humanize::{self, MISSING};
+use crate::metrics::PercentileInterval;
 use crate::metrics::{Aggregate, StepStats};
 use crate::model::{Metric, Scenario, Scope, Service};
 
@@ -46,7 +46,7 @@ pub struct Row {
     /// Which steps it counts, by their index among all steps.
     pub steps: Vec<usize>,
     pub figures: Figures,
-    /// Of its percentiles, where they are known: for the window of a kept run's own numbers.
+    /// Of its percentiles, where they are known: for a kept run's own numbers, and for a selected stretch.
     pub intervals: Intervals,
     pub budgets: Budgets,
     /// What its p95 has changed by since the ghost; of several steps together, the largest.
@@ -87,7 +87,8 @@ impl StepGroups {
         let mut made = Self {
             groups: groups.into_iter().map(|(service, steps)| maker.group(service, steps)).collect(),
             all: Row {
-                intervals: maker.intervals(|summary| Some(&summary.headline_intervals)),
+                intervals: maker
+                    .intervals(|summary| Some(&summary.headline_intervals), |stretch| Some(&stretch.all)),
                 ..maker.row("All steps".to_owned(), all_steps, Budgets::default())
             },
         };
@@ -134,8 +135,14 @@ struct Maker<'a> {
     measured: Vec<Option<&'a StepStats>>,
     /// The stretch's length, and nothing in it.
     stretch: Aggregate,
-    /// With intervals, where it is what the table shows.
-    precise: Option<&'a Summary>,
+    sure: Sure<'a>,
+}
+
+/// Where the intervals come from.
+enum Sure<'a> {
+    Unknown,
+    Run(&'a Summary),
+    Stretch(&'a StretchIntervals),
 }
 
 impl<'a> Maker<'a> {
@@ -156,20 +163,26 @@ impl<'a> Maker<'a> {
                 (measured, stretch)
             }
         };
-        let precise = match (sight.sums, sight.source) {
-            (None, Source::Kept(run)) => run.precise().map(|precise| &precise.summary),
-            _ => None,
+        let sure = match (sight.sums, sight.source) {
+            (None, Source::Kept(run)) => {
+                run.precise().map_or(Sure::Unknown, |precise| Sure::Run(&precise.summary))
+            }
+            _ => sight.intervals.map_or(Sure::Unknown, Sure::Stretch),
         };
-        Self { scenario, timeout: shortest_timeout(scenario), measured, stretch, precise }
+        Self { scenario, timeout: shortest_timeout(scenario), measured, stretch, sure }
     }
 
     fn group(&self, service: Option<String>, steps: Vec<usize>) -> ServiceGroup {
-        let described = self.scenario.services.iter().find(|known| Some(&known.name) == service.as_ref());
+        let place = self.scenario.services.iter().position(|known| Some(&known.name) == service.as_ref());
+        let described = place.map(|place| &self.scenario.services[place]);
         let rows = steps.iter().map(|step| self.step(*step, described)).collect();
         let name = service.clone().unwrap_or_else(|| "No service".to_owned());
         let limits = described.map_or(Budgets::default(), Budgets::of_service);
         let of_service = service.as_ref().map(|name| Scope::Service(name.clone()));
-        let intervals = self.intervals(|summary| summary.intervals_of(of_service.as_ref()?));
+        let intervals = self.intervals(
+            |summary| summary.intervals_of(of_service.as_ref()?),
+            |stretch| stretch.services.get(place?),
+        );
         ServiceGroup { row: Row { intervals, ..self.row(name, steps, limits) }, rows, service }
     }
 
@@ -180,12 +193,24 @@ impl<'a> Maker<'a> {
         let limits = step_budgets(self.scenario, name, service);
         let journey = has_namesake.then(|| self.scenario.journeys[journey].name.clone());
         let place = self.scenario.sent_steps().position(|(index, ..)| index == step);
-        let intervals = self.intervals(|summary| Some(&summary.steps.get(place?)?.intervals));
+        let intervals = self.intervals(
+            |summary| Some(&summary.steps.get(place?)?.intervals),
+            |stretch| stretch.steps.get(step),
+        );
         Row { journey, intervals, ..self.row(name.to_owned(), vec![step], limits) }
     }
 
-    fn intervals(&self, of: impl Fn(&'a Summary) -> Option<&'a Intervals>) -> Intervals {
-        self.precise.and_then(of).cloned().unwrap_or_default()
+    fn intervals(
+        &self,
+        of_run: impl Fn(&'a Summary) -> Option<&'a Intervals>,
+        of_stretch: impl Fn(&'a StretchIntervals) -> Option<&'a Intervals>,
+    ) -> Intervals {
+        let found = match self.sure {
+            Sure::Unknown => None,
+            Sure::Run(summary) => of_run(summary),
+            Sure::Stretch(stretch) => of_stretch(stretch),
+        };
+        found.cloned().unwrap_or_default()
     }
 
     fn row(&self, name: String, steps: Vec<usize>, budgets: Budgets) -> Row {
@@ -323,6 +348,24 @@ mod tests {
         assert_eq!((sign_in.figures.n_requests, sign_in.figures.n_errors), (60, 20));
         assert_eq!(quantile(sign_in, StepColumn::ErrorShare), "33.3 %");
         assert_eq!(sign_in.figures.per_sec, Some(30.0));
+    }
+
+    #[test]
+    fn a_selected_stretch_has_intervals_of_its_own() {
+        let run = LoadedRun::new(record()).unwrap();
+        let sums = run.history.sums(3..19).unwrap();
+        let found = StretchIntervals::of(&run.record.start.scenario, &run.history, 3..19).unwrap();
+        let sight = Sight::kept(&run).with_sums(Some(&sums));
+        assert_eq!(StepGroups::new(&sight).all.interval(StepColumn::P50), None, "not yet");
+        let groups = StepGroups::new(&sight.with_intervals(Some(&found)));
+        for row in groups.rows().filter(|row| row.name != "Sign in" && row.name != "auth") {
+            let interval = row.interval(StepColumn::P50).unwrap();
+            assert_eq!(interval.n_samples, row.figures.n_requests - row.figures.n_errors, "{}", row.name);
+            let p50 = Duration::from_secs_f64(row.figures.latencies[0].unwrap().value);
+            assert!(interval.low.unwrap() <= p50 && p50 <= interval.high.unwrap(), "{interval:?}");
+        }
+        let short = StretchIntervals::of(&run.record.start.scenario, &run.history, 3..9).unwrap();
+        assert!(short.all.is_empty(), "too short to be cut into blocks");
     }
 
     #[test]

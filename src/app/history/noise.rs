@@ -1,0 +1,140 @@
+//! A against A: how much the selected runs differ, and which change they could show; read on a thread of its own.
+
+use std::sync::Arc;
+
+use egui::{Label, ScrollArea, Ui};
+use egui_material_icons::icons;
+
+use crate::analysis::noise::{noise_heads, noise_note};
+use crate::app::{
+    command::{Command, Commands},
+    compare::{Progress, progress_ui},
+    shell::Dialog,
+    state::{Outcome, Slot, State},
+    theme::{self, space},
+    widgets::{self, table},
+};
+use crate::humanize;
+use crate::launch::{RunNoise, noise_of_kept};
+use crate::metrics::RunId;
+use crate::store::{Library, RunListing};
+
+/// The noise of some runs, or how far it is.
+#[derive(Clone, Debug)]
+pub struct NoiseView {
+    runs: Vec<RunId>,
+    work: Work,
+}
+
+#[derive(Clone, Debug)]
+enum Work {
+    UnderWay(Arc<Progress>),
+    Known(Box<RunNoise>),
+    Failed(String),
+}
+
+impl NoiseView {
+    /// Takes an outcome, unless it is of other runs.
+    fn take(&mut self, runs: &[RunId], outcome: Result<Box<RunNoise>, String>) {
+        if self.runs == runs {
+            self.work = match outcome {
+                Ok(noise) => Work::Known(noise),
+                Err(error) => Work::Failed(error),
+            };
+        }
+    }
+}
+
+/// Work that nobody waits for any longer ends.
+impl Drop for NoiseView {
+    fn drop(&mut self) {
+        if let Work::UnderWay(progress) = &self.work
+            && Arc::strong_count(progress) <= 2
+        {
+            progress.cancel();
+        }
+    }
+}
+
+impl State {
+    /// Opens the dialog that tells how much these runs differ.
+    pub fn show_noise(&mut self, runs: Vec<RunId>) {
+        let progress = Arc::new(Progress::new(runs.len()));
+        let work = Work::UnderWay(Arc::clone(&progress));
+        self.dialog = Some(Dialog::Noise(Box::new(NoiseView { runs: runs.clone(), work })));
+        let listings: Vec<RunListing> =
+            runs.iter().filter_map(|run_id| self.shelf.listing(*run_id).cloned()).collect();
+        let (path, ctx) = (self.shelf.path().to_owned(), self.jobs.ctx().clone());
+        self.jobs.spawn(Slot::Noise, move || {
+            let chosen: Vec<&RunListing> = listings.iter().collect();
+            let mut on_read = |n_read| {
+                progress.set_read(n_read);
+                ctx.request_repaint();
+            };
+            let noise = Library::open(&path).map_err(|error| error.to_string()).and_then(|library| {
+                noise_of_kept(&library, &chosen, &|| progress.is_cancelled(), &mut on_read)
+                    .map_err(|error| error.to_string())
+            });
+            Outcome::NoiseKnown(runs, noise.map(|noise| noise.map(Box::new)))
+        });
+    }
+
+    pub fn receive_noise(&mut self, runs: &[RunId], outcome: Result<Option<Box<RunNoise>>, String>) {
+        if let (Some(Dialog::Noise(view)), Some(outcome)) = (&mut self.dialog, outcome.transpose()) {
+            view.take(runs, outcome);
+        }
+    }
+}
+
+/// Draws the dialog.
+pub fn noise_ui(ui: &mut Ui, view: &NoiseView, commands: &mut Commands) {
+    match &view.work {
+        Work::UnderWay(progress) => {
+            if progress_ui(ui, progress, "working out how they differ", "Cancel") {
+                commands.push(Command::CloseDialog);
+            }
+            return;
+        }
+        Work::Failed(error) => {
+            ui.add(Label::new(error.as_str()).wrap());
+        }
+        Work::Known(noise) => known_ui(ui, noise),
+    }
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        if widgets::primary_button(ui, icons::ICON_CHECK, "Close").clicked() {
+            commands.push(Command::CloseDialog);
+        }
+    });
+}
+
+fn known_ui(ui: &mut Ui, noise: &RunNoise) {
+    let words = format!("{}: {}", noise.scenario, humanize::counted(noise.runs.len() as u64, "run"));
+    ui.add(Label::new(theme::muted(ui, words)).truncate());
+    for sentence in noise.sentences() {
+        ui.add(Label::new(sentence).wrap());
+    }
+    for caution in &noise.cautions {
+        ui.horizontal_top(|ui| {
+            let icon = egui::RichText::new(icons::ICON_WARNING.codepoint).font(theme::icon_font(16.0));
+            ui.label(icon.color(theme::colors(ui).warn));
+            ui.add(Label::new(caution.as_str()).wrap());
+        });
+    }
+    ScrollArea::horizontal().show(ui, |ui| {
+        egui::Grid::new("noise").num_columns(9).spacing([space::L, 6.0]).min_col_width(0.0).show(ui, |ui| {
+            for (place, head) in noise_heads().iter().enumerate() {
+                table::head(ui, head, place > 0);
+            }
+            ui.end_row();
+            for metric in &noise.metrics {
+                let [name, numbers @ ..] = metric.cells();
+                ui.label(name);
+                for number in numbers {
+                    table::number(ui, number);
+                }
+                ui.end_row();
+            }
+        });
+    });
+    ui.add(Label::new(theme::small(ui, noise_note(noise.runs.len()))).wrap());
+}
