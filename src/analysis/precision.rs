@@ -167,7 +167,7 @@ impl StretchIntervals {
             if let Some(stretch) = &stretch {
                 sample.add(stretch, steps)?;
             }
-            Ok(Intervals::of(&sample.response_time, &sample.blocked()))
+            Ok(Intervals::of(&sample.response_time, &sample.blocks))
         };
         let sent: Vec<usize> = scenario.sent_steps().map(|(index, _, _)| index).collect();
         let of_service = |covered: Vec<bool>| {

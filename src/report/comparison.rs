@@ -41,15 +41,18 @@ pub fn document(comparison: &Comparison) -> Document {
     document
 }
 
+const PER_STAGE: &str = "Per stage";
+
 fn changes(document: &mut Document, comparison: &Comparison, candidate: usize) {
-    for title in ["", "Per stage", "Per service", "Per step"] {
+    for title in ["", PER_STAGE, "Per service", "Per step"] {
         let belongs = |row: &&ComparisonRow| table_of(&row.scope) == title;
         let rows: Vec<&ComparisonRow> = comparison.rows.iter().filter(belongs).collect();
         if rows.is_empty() {
             continue;
         }
         if !title.is_empty() {
-            document.heading(3, title);
+            let is_of_time = title == PER_STAGE && comparison.options.alignment == Alignment::Time;
+            document.heading(3, if is_of_time { "Per stretch of time" } else { title });
         }
         let first = if title.is_empty() { "Metric" } else { "Scope and metric" };
         let titles = [first, "Baseline", "Candidate", "Change", "95 % interval", "Verdict"];
@@ -66,7 +69,7 @@ fn changes(document: &mut Document, comparison: &Comparison, candidate: usize) {
 fn table_of(scope: &RowScope) -> &'static str {
     match scope {
         RowScope::Run => "",
-        RowScope::Stage(_) => "Per stage",
+        RowScope::Stage(_) => PER_STAGE,
         RowScope::Service(_) => "Per service",
         RowScope::Step { .. } => "Per step",
     }

@@ -1,8 +1,8 @@
 //! One metric of one scope on two sides: how large the change is, how sure that is, and what may be said of it.
 
 use crate::analysis::stats::{
-    BlockedSample, Estimate, ShareCount, WelchStratum, dispersion, newcombe, percentile_interval,
-    quantile_p_value, ratio_interval, run_interval, run_level, welch, welch_stratified, wilson,
+    Estimate, ShareCount, WelchStratum, dispersion, newcombe, percentile_interval, quantile_p_value,
+    ratio_interval, run_interval, run_level, welch, welch_stratified, wilson,
 };
 use crate::humanize;
 use crate::model::{Metric, Unit};
@@ -79,7 +79,7 @@ pub struct CandidateChange {
 /// What one side shows of a scope: one run, or at least five repetitions of it.
 #[derive(Clone, Debug)]
 pub(super) enum Evidence {
-    Run(Box<ScopeSample>, BlockedSample),
+    Run(Box<ScopeSample>),
     Repetitions(Vec<ScopeSample>),
 }
 
@@ -87,11 +87,7 @@ impl Evidence {
     /// Of one sample per run.
     pub fn of(mut samples: Vec<ScopeSample>) -> Self {
         match samples.len() {
-            1 => {
-                let sample = samples.swap_remove(0);
-                let blocked = sample.blocked();
-                Self::Run(Box::new(sample), blocked)
-            }
+            1 => Self::Run(Box::new(samples.swap_remove(0))),
             _ => Self::Repetitions(samples),
         }
     }
@@ -99,7 +95,7 @@ impl Evidence {
     /// The value of a metric with its interval.
     pub fn measured(&self, metric: Metric) -> Option<Measured> {
         match self {
-            Self::Run(sample, blocked) => measured_of_run(sample, blocked, metric),
+            Self::Run(sample) => measured_of_run(sample, metric),
             Self::Repetitions(samples) => {
                 let interval = run_interval(&values(samples, metric)?)?;
                 Some(Measured {
@@ -118,13 +114,13 @@ fn values(samples: &[ScopeSample], metric: Metric) -> Option<Vec<f64>> {
     samples.iter().map(|sample| sample.value(metric)).collect()
 }
 
-fn measured_of_run(sample: &ScopeSample, blocked: &BlockedSample, metric: Metric) -> Option<Measured> {
+fn measured_of_run(sample: &ScopeSample, metric: Metric) -> Option<Measured> {
     let value = sample.value(metric)?;
     let plain = Measured { value, low: None, high: None, n_samples: sample.n_requests, n_effective: None };
     Some(match metric {
         Metric::Quantile(quantile) => {
             let n_samples = sample.response_time.n_samples();
-            match percentile_interval(&sample.response_time, blocked, quantile) {
+            match percentile_interval(&sample.response_time, &sample.blocks, quantile) {
                 Some(interval) => Measured {
                     low: interval.low.map(|low| low.as_secs_f64()),
                     high: interval.high.map(|high| high.as_secs_f64()),
@@ -163,9 +159,9 @@ pub(super) type Shown<'a> = (&'a Evidence, Option<Measured>);
 /// How a metric changed from one side to the other.
 pub(super) fn change_of(metric: Metric, baseline: Shown<'_>, candidate: Shown<'_>) -> Option<Change> {
     match (baseline.0, candidate.0) {
-        (Evidence::Run(base, base_blocks), Evidence::Run(cand, cand_blocks)) => match metric {
+        (Evidence::Run(base), Evidence::Run(cand)) => match metric {
             Metric::Quantile(quantile) => {
-                let p_value = quantile_p_value(base_blocks, cand_blocks, quantile);
+                let p_value = quantile_p_value(&base.blocks, &cand.blocks, quantile);
                 Some(quantile_change(baseline.1?, candidate.1?, p_value))
             }
             Metric::ErrorShare => error_change(base, cand),
@@ -244,7 +240,7 @@ impl Stratum {
     fn figures(&self, metric: Metric) -> Vec<f64> {
         let block = |block: usize| match metric {
             Metric::Throughput => Some(self.n_requests[block] as f64 / self.secs[block]),
-            _ => self.response_times[block].mean().map(|mean| mean.as_secs_f64()),
+            _ => self.means[block],
         };
         (0..self.secs.len()).filter_map(block).collect()
     }
@@ -253,7 +249,7 @@ impl Stratum {
     fn weight(&self, metric: Metric) -> f64 {
         match metric {
             Metric::Throughput => self.secs.iter().sum(),
-            _ => self.response_times.iter().map(|block| block.n_samples() as f64).sum(),
+            _ => self.n_ok.iter().map(|n_ok| *n_ok as f64).sum(),
         }
     }
 }

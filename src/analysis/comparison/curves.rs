@@ -65,7 +65,7 @@ impl Spectrum {
 /// All requests that a side's evidence stands on, repetitions merged.
 pub(super) fn merged(evidence: &Evidence) -> LatencyHistogram {
     match evidence {
-        Evidence::Run(sample, _) => sample.response_time.clone(),
+        Evidence::Run(sample) => sample.response_time.clone(),
         Evidence::Repetitions(samples) => {
             let mut all = LatencyHistogram::default();
             samples.iter().for_each(|sample| all.merge(&sample.response_time));
@@ -77,8 +77,8 @@ pub(super) fn merged(evidence: &Evidence) -> LatencyHistogram {
 /// How a candidate's distribution differs from the baseline's.
 pub(super) fn shape_change(baseline: &Evidence, candidate: &Evidence) -> ShapeChange {
     let shift = match (baseline, candidate) {
-        (Evidence::Run(_, base), Evidence::Run(_, cand)) => {
-            shift_function(base, cand).map(Vec::from).unwrap_or_default()
+        (Evidence::Run(base), Evidence::Run(cand)) => {
+            shift_function(&base.blocks, &cand.blocks).map(Vec::from).unwrap_or_default()
         }
         _ => Vec::new(),
     };

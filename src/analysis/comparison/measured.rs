@@ -123,7 +123,7 @@ impl ComparedRun {
 
     /// The blocks of some steps together in some stretches, both by their index.
     pub fn blocks(&self, stretches: &[usize], steps: &[usize]) -> Result<BlockedSample, HistogramError> {
-        Ok(self.sample(stretches, steps)?.blocked())
+        Ok(self.sample(stretches, steps)?.blocks)
     }
 }
 
@@ -255,6 +255,8 @@ pub(in crate::analysis) struct ScopeSample {
     pub n_errors: u64,
     pub response_time: LatencyHistogram,
     pub strata: Vec<Stratum>,
+    /// Response times of the same strata.
+    pub blocks: BlockedSample,
 }
 
 /// The blocks of one stretch.
@@ -263,7 +265,9 @@ pub(in crate::analysis) struct Stratum {
     pub secs: Vec<f64>,
     pub n_requests: Vec<u64>,
     pub n_errors: Vec<u64>,
-    pub response_times: Vec<LatencyHistogram>,
+    /// Successful requests, and their mean response time in seconds.
+    pub n_ok: Vec<u64>,
+    pub means: Vec<Option<f64>>,
 }
 
 impl ComparedRun {
@@ -284,8 +288,9 @@ impl ScopeSample {
             secs: stretch.block_secs.clone(),
             n_requests: vec![0; n_blocks],
             n_errors: vec![0; n_blocks],
-            response_times: vec![LatencyHistogram::default(); n_blocks],
+            ..Stratum::default()
         };
+        let mut response_times = vec![LatencyHistogram::default(); n_blocks];
         for step in steps.iter().map(|step| &stretch.steps[*step]) {
             self.n_requests += step.whole.n_requests;
             self.n_errors += step.whole.n_errors;
@@ -293,16 +298,15 @@ impl ScopeSample {
             for (block, tally) in step.blocks.iter().enumerate() {
                 stratum.n_requests[block] += tally.n_requests;
                 stratum.n_errors[block] += tally.n_errors;
-                stratum.response_times[block].merge_encoded(&tally.response_time)?;
+                response_times[block].merge_encoded(&tally.response_time)?;
             }
         }
+        stratum.n_ok = response_times.iter().map(LatencyHistogram::n_samples).collect();
+        let mean = |block: &LatencyHistogram| block.mean().map(|mean| mean.as_secs_f64());
+        stratum.means = response_times.iter().map(mean).collect();
         self.strata.push(stratum);
+        self.blocks.push(response_times);
         Ok(())
-    }
-
-    /// Its blocks alone.
-    pub fn blocked(&self) -> BlockedSample {
-        BlockedSample { strata: self.strata.iter().map(|stratum| stratum.response_times.clone()).collect() }
     }
 
     /// The value of a metric in its unit; none where nothing was measured.

@@ -1,6 +1,6 @@
 //! One scope's response times in blocks of time: what tells how far requests depend on each other.
 
-use std::time::Duration;
+use std::{cell::OnceCell, time::Duration};
 
 use crate::metrics::LatencyHistogram;
 
@@ -12,13 +12,29 @@ pub const N_BLOCKS: usize = 10;
 /// One scope's response times in blocks of time: a stratum for each held stage, of equal blocks in order.
 #[derive(Clone, Debug, Default)]
 pub struct BlockedSample {
-    pub strata: Vec<Vec<LatencyHistogram>>,
+    strata: Vec<Vec<LatencyHistogram>>,
+    /// Asked for once per percentile and partner, and the dearest part of a comparison.
+    merged: OnceCell<LatencyHistogram>,
 }
 
 impl BlockedSample {
+    pub fn new(strata: Vec<Vec<LatencyHistogram>>) -> Self {
+        Self { strata, merged: OnceCell::new() }
+    }
+
     /// Of one stage that was held.
     pub fn of_one_stage(blocks: Vec<LatencyHistogram>) -> Self {
-        Self { strata: vec![blocks] }
+        Self::new(vec![blocks])
+    }
+
+    /// Adds a stratum.
+    pub fn push(&mut self, stratum: Vec<LatencyHistogram>) {
+        self.strata.push(stratum);
+        self.merged.take();
+    }
+
+    pub fn strata(&self) -> &[Vec<LatencyHistogram>] {
+        &self.strata
     }
 
     pub fn n_samples(&self) -> u64 {
@@ -26,10 +42,12 @@ impl BlockedSample {
     }
 
     /// All blocks together.
-    pub fn merged(&self) -> LatencyHistogram {
-        let mut merged = LatencyHistogram::default();
-        self.strata.iter().flatten().for_each(|block| merged.merge(block));
-        merged
+    pub fn merged(&self) -> &LatencyHistogram {
+        self.merged.get_or_init(|| {
+            let mut merged = LatencyHistogram::default();
+            self.strata.iter().flatten().for_each(|block| merged.merge(block));
+            merged
+        })
     }
 
     /// How many samples of each block that has any are at most `limit`, by stratum.

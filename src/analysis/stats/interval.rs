@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn where_blocks_agree_the_interval_is_that_of_independent_samples() {
         let blocks = steady_blocks();
-        let interval = percentile_interval(&blocks.merged(), &blocks, 0.5).unwrap();
+        let interval = percentile_interval(blocks.merged(), &blocks, 0.5).unwrap();
         assert_eq!((interval.n_samples, interval.n_effective), (1_000, 1_000.0));
         // d = 2.262157 sqrt(250) = 35.768: ranks 464 and 537, and the first value is 1,000 µs.
         assert_eq!(interval.low, Some(Duration::from_micros(1_463)));
@@ -141,11 +141,11 @@ mod tests {
     fn what_no_sample_bounds_has_no_bound() {
         let blocks = steady_blocks();
         let merged = blocks.merged();
-        let high = percentile_interval(&merged, &blocks, 0.999).unwrap();
+        let high = percentile_interval(merged, &blocks, 0.999).unwrap();
         assert!(high.low.is_some() && high.high.is_none(), "{high:?}");
-        let low = percentile_interval(&merged, &blocks, 0.001).unwrap();
+        let low = percentile_interval(merged, &blocks, 0.001).unwrap();
         assert!(low.low.is_none() && low.high.is_some(), "{low:?}");
-        let alone = independent_interval(&merged, 0.999).unwrap();
+        let alone = independent_interval(merged, 0.999).unwrap();
         assert!(alone.low.is_some() && alone.high.is_none(), "{alone:?}");
     }
 
@@ -157,9 +157,9 @@ mod tests {
         }
         let blocks = BlockedSample::of_one_stage(blocks);
         let merged = blocks.merged();
-        let interval = percentile_interval(&merged, &blocks, 0.5).unwrap();
+        let interval = percentile_interval(merged, &blocks, 0.5).unwrap();
         assert!(interval.n_effective < 20.0, "{interval:?}");
-        let alone = independent_interval(&merged, 0.5).unwrap();
+        let alone = independent_interval(merged, 0.5).unwrap();
         assert!(interval.low < alone.low && interval.high > alone.high, "{interval:?} {alone:?}");
     }
 
@@ -170,20 +170,20 @@ mod tests {
             (0..1_000).for_each(|i| blocks[i as usize % 10].record(Duration::from_micros(base + i)));
             blocks
         };
-        let blocks = BlockedSample { strata: vec![stage(1_000), stage(500_000)] };
-        let interval = percentile_interval(&blocks.merged(), &blocks, 0.9).unwrap();
+        let blocks = BlockedSample::new(vec![stage(1_000), stage(500_000)]);
+        let interval = percentile_interval(blocks.merged(), &blocks, 0.9).unwrap();
         assert_eq!(interval.n_effective, 2_000.0);
     }
 
     #[test]
     fn nothing_and_one_block_have_no_interval() {
         let empty = BlockedSample::of_one_stage(vec![LatencyHistogram::default(); 10]);
-        assert_eq!(percentile_interval(&empty.merged(), &empty, 0.5), None);
+        assert_eq!(percentile_interval(empty.merged(), &empty, 0.5), None);
         let mut one = LatencyHistogram::default();
         one.record(Duration::from_millis(3));
         let one = BlockedSample::of_one_stage(vec![one]);
-        assert_eq!(percentile_interval(&one.merged(), &one, 0.5), None);
-        assert_eq!(percentile_interval(&steady_blocks().merged(), &steady_blocks(), 1.0), None);
+        assert_eq!(percentile_interval(one.merged(), &one, 0.5), None);
+        assert_eq!(percentile_interval(steady_blocks().merged(), &steady_blocks(), 1.0), None);
         assert_eq!(independent_interval(&LatencyHistogram::default(), 0.5), None);
     }
 }

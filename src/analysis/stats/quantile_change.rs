@@ -11,8 +11,8 @@ use super::{BlockedSample, Estimate, ShareCount, WelchStratum, welch_stratified}
 // The percentile of both together cuts each block into a share below and a share above. Welch's test takes blocks
 // as its figures: they are few and nearly independent where requests are many and not.
 pub fn quantile_p_value(base: &BlockedSample, candidate: &BlockedSample, quantile: f64) -> Option<f64> {
-    let mut pooled = base.merged();
-    pooled.merge(&candidate.merged());
+    let mut pooled = base.merged().clone();
+    pooled.merge(candidate.merged());
     let limit = pooled.quantile(quantile)?;
     let strata = strata(base.counts_at_most(limit), candidate.counts_at_most(limit));
     welch_stratified(&strata).map(|test| test.p_value)
@@ -73,7 +73,7 @@ mod tests {
         let (base, candidate) = (side(base), side(candidate));
         let known = |side: &BlockedSample| {
             let merged = side.merged();
-            estimate(merged.quantile(quantile).unwrap(), percentile_interval(&merged, side, quantile))
+            estimate(merged.quantile(quantile).unwrap(), percentile_interval(merged, side, quantile))
         };
         let (of_base, of_candidate) = (known(&base), known(&candidate));
         Compared {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn several_stages_are_compared_one_by_one() {
-        let side = |factor: f64| BlockedSample { strata: vec![sample(factor), sample(40.0 * factor)] };
+        let side = |factor: f64| BlockedSample::new(vec![sample(factor), sample(40.0 * factor)]);
         assert_eq!(quantile_p_value(&side(1.0), &side(1.0), 0.5), Some(1.0));
         let slower = quantile_p_value(&side(1.0), &side(1.3), 0.75).unwrap();
         assert!(slower < 0.001, "{slower}");

@@ -27,9 +27,9 @@ pub fn shift_function(base: &BlockedSample, candidate: &BlockedSample) -> Option
         // Histograms that hold samples have every quantile.
         let base_value = base_merged.quantile(quantile).unwrap_or_default();
         let candidate_value = candidate_merged.quantile(quantile).unwrap_or_default();
-        let of_base = estimate(base_value, percentile_interval(&base_merged, base, quantile));
+        let of_base = estimate(base_value, percentile_interval(base_merged, base, quantile));
         let of_candidate =
-            estimate(candidate_value, percentile_interval(&candidate_merged, candidate, quantile));
+            estimate(candidate_value, percentile_interval(candidate_merged, candidate, quantile));
         ShiftPoint {
             quantile,
             base: base_value,

@@ -50,7 +50,7 @@ fn worth(load: f64, seed: u64) -> Worth {
     let first = queue(&mut random, load);
     let mut last = first.clone();
     for run in 1..=N_RUNS {
-        let interval = percentile_interval(&last.merged(), &last, 0.99).unwrap();
+        let interval = percentile_interval(last.merged(), &last, 0.99).unwrap();
         let is_covered =
             interval.low.is_none_or(|low| low <= truth) && interval.high.is_none_or(|high| high >= truth);
         n_covered += usize::from(is_covered);

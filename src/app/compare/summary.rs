@@ -105,6 +105,8 @@ pub fn summary_ui(ui: &mut Ui, compared: &Compared) {
                 }
                 let (size, weight) =
                     if is_one { (size::SECTION, Weight::Medium) } else { (size::BODY, Weight::Regular) };
+                // A number and its unit stay on one line.
+                let sentence = sentence.replace(" %", "\u{a0}%").replace(" ms", "\u{a0}ms");
                 let label = Label::new(theme::text(sentence, size, weight));
                 let is_whole = comparison.sentences.len() <= N_WHOLE_SENTENCES;
                 ui.add(if is_whole { label.wrap() } else { label.truncate() });

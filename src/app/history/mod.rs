@@ -12,7 +12,7 @@ mod row;
 mod selection;
 mod table;
 
-pub use noise::{NoiseView, noise_ui};
+pub use noise::{NOISE_WIDTH, NoiseView, noise_ui};
 #[cfg(test)]
 pub use order::tests::listing as sample_listing;
 pub use picker::{run_combo_ui, run_picker_ui, run_words};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use egui::{Label, ScrollArea, Ui};
+use egui_extras::{Column, TableBuilder};
 use egui_material_icons::icons;
 
 use crate::analysis::noise::{noise_heads, noise_note};
@@ -11,13 +12,21 @@ use crate::app::{
     compare::{Progress, progress_ui},
     shell::Dialog,
     state::{Outcome, Slot, State},
-    theme::{self, space},
-    widgets::{self, table},
+    theme,
+    widgets::{
+        self,
+        table::{self, HEAD_HEIGHT, ROW_HEIGHT},
+    },
 };
 use crate::humanize;
 use crate::launch::{RunNoise, noise_of_kept};
 use crate::metrics::RunId;
 use crate::store::{Library, RunListing};
+
+/// Of the table's columns, in the order of [`noise_heads`].
+const WIDTHS: [f32; 9] = [136.0, 76.0, 104.0, 132.0, 96.0, 92.0, 82.0, 82.0, 90.0];
+/// What the dialog takes where there is room.
+pub const NOISE_WIDTH: f32 = 890.0;
 
 /// The noise of some runs, or how far it is.
 #[derive(Clone, Debug)]
@@ -120,21 +129,31 @@ fn known_ui(ui: &mut Ui, noise: &RunNoise) {
             ui.add(Label::new(caution.as_str()).wrap());
         });
     }
-    ScrollArea::horizontal().show(ui, |ui| {
-        egui::Grid::new("noise").num_columns(9).spacing([space::L, 6.0]).min_col_width(0.0).show(ui, |ui| {
-            for (place, head) in noise_heads().iter().enumerate() {
-                table::head(ui, head, place > 0);
-            }
-            ui.end_row();
-            for metric in &noise.metrics {
-                let [name, numbers @ ..] = metric.cells();
-                ui.label(name);
-                for number in numbers {
-                    table::number(ui, number);
-                }
-                ui.end_row();
+    ScrollArea::horizontal().show(ui, |ui| table_ui(ui, noise));
+    ui.add(Label::new(theme::small(ui, noise_note(noise.runs.len()))).wrap());
+}
+
+fn table_ui(ui: &mut Ui, noise: &RunNoise) {
+    ui.spacing_mut().item_spacing = egui::Vec2::ZERO;
+    let builder = TableBuilder::new(ui)
+        .id_salt("noise")
+        .striped(false)
+        .vscroll(false)
+        .cell_layout(egui::Layout::left_to_right(egui::Align::Center));
+    let builder = WIDTHS.iter().fold(builder, |builder, width| builder.column(Column::exact(*width)));
+    let drawn = builder.header(HEAD_HEIGHT, |mut row| {
+        for (place, head) in noise_heads().iter().enumerate() {
+            row.col(|ui| table::head(ui, head, place > 0));
+        }
+    });
+    drawn.body(|body| {
+        body.rows(ROW_HEIGHT, noise.metrics.len(), |mut row| {
+            row.set_overline(true);
+            let [name, numbers @ ..] = noise.metrics[row.index()].cells();
+            row.col(|ui| _ = ui.label(name));
+            for number in numbers {
+                row.col(|ui| _ = table::number(ui, number));
             }
         });
     });
-    ui.add(Label::new(theme::small(ui, noise_note(noise.runs.len()))).wrap());
 }

@@ -74,7 +74,7 @@ fn library_ui(ui: &mut Ui, shelf: &Shelf, commands: &mut Commands) {
     let runs: u64 = shelf.listings().iter().map(|listing| listing.n_bytes).sum();
     let deleted = disk_use.map(|disk_use| match disk_use.n_deleted {
         0 => "none".to_owned(),
-        n => format!("{}, {}", humanize::count(n), humanize::bytes(disk_use.n_deleted_bytes)),
+        n => format!("{} of {}", humanize::count(n), humanize::bytes(disk_use.n_deleted_bytes)),
     });
     widgets::key_values(
         ui,
@@ -91,7 +91,7 @@ fn library_ui(ui: &mut Ui, shelf: &Shelf, commands: &mut Commands) {
             ),
             (
                 "Runs",
-                format!("{}, {}", humanize::count(shelf.listings().len() as u64), humanize::bytes(runs)),
+                format!("{} of {}", humanize::count(shelf.listings().len() as u64), humanize::bytes(runs)),
             ),
             ("Deleted runs", or_missing(deleted)),
         ],

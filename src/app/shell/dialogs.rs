@@ -10,7 +10,7 @@ use super::{
 };
 use crate::app::{
     command::{Command, Commands, Ending, Purpose, Question},
-    history::{NoiseView, RetentionForm, noise_ui, retention_ui},
+    history::{NOISE_WIDTH, NoiseView, RetentionForm, noise_ui, retention_ui},
     state::State,
     theme::{self, Weight, size, space},
     widgets,
@@ -49,7 +49,7 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         Dialog::FileChanged(change) if change.difference.is_some() => 820.0,
         Dialog::Queue(_) => 600.0,
         Dialog::Retention(_) => 640.0,
-        Dialog::Noise(_) => 860.0,
+        Dialog::Noise(_) => NOISE_WIDTH,
         _ => 480.0,
     };
     let width = (ui.ctx().content_rect().width() - 64.0).min(widest);

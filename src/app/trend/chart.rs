@@ -1,5 +1,7 @@
 //! The chart of a trend: a number of each run in their order or by their dates, with what is marked among them.
 
+use std::ops::Range;
+
 use egui::{
     Align2, Color32, EventFilter, Key, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui,
     WidgetInfo, pos2, vec2,
@@ -20,6 +22,7 @@ const FOOT: f32 = 24.0;
 /// Room above the values for what the changes say.
 const HEAD: f32 = 26.0;
 const DATE_WIDTH: f32 = 96.0;
+const MILLIS_PER_DAY: f64 = 86_400_000.0;
 const POINT: f32 = 3.0;
 /// How near the pointer must be to a run or to a change.
 const REACH: f32 = 14.0;
@@ -82,6 +85,13 @@ impl Scale {
         };
         let inner = self.plot.shrink2(vec2(10.0, 0.0));
         inner.left() + inner.width() * if self.n_shown == 1 { 0.5 } else { share }
+    }
+
+    /// Which part of a moment tells two dates of the axis apart: the day, or day and hour where runs lie close.
+    fn date_part(&self) -> Range<usize> {
+        let n_dates = f64::from(self.plot.width() / DATE_WIDTH).max(1.0);
+        let is_close = (self.last_millis - self.first_millis) / n_dates < 2.0 * MILLIS_PER_DAY;
+        if is_close { 5..16 } else { 0..10 }
     }
 
     fn y(&self, value: f64) -> f32 {
@@ -170,7 +180,7 @@ fn axes_ui(ui: &Ui, ink: &Colors, chart: &TrendChart<'_>, scale: &Scale, step: f
         free_from = x + room;
         let moment = humanize::moment(run.started_at_unix_millis);
         let words = if scale.by_date {
-            moment[..10.min(moment.len())].to_owned()
+            moment.get(scale.date_part()).unwrap_or(&moment).to_owned()
         } else {
             format!("run {}", run.run_id)
         };

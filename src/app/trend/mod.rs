@@ -136,6 +136,7 @@ fn choices_ui(ui: &mut Ui, view: &mut TrendView) {
     let Some(prepared) = &view.prepared else { return };
     let mut goes_to = None;
     // As high as the choices side by side, so that all of the row lines up.
+    let before = ui.spacing().interact_size.y;
     ui.spacing_mut().interact_size.y = theme::CONTROL_HEIGHT + 4.0;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::Vec2::splat(space::S);
@@ -163,6 +164,7 @@ fn choices_ui(ui: &mut Ui, view: &mut TrendView) {
             setup_ui(ui, &mut view.fingerprint, &prepared.line);
         }
     });
+    ui.spacing_mut().interact_size.y = before;
     if let Some(name) = goes_to {
         view.show(name);
     }

@@ -116,10 +116,13 @@ pub fn lines(
     lines
 }
 
+/// What rows of stages stand under.
+pub const KIND_OF_STAGES: &str = "Stages";
+
 fn kind_of(scope: &RowScope) -> &'static str {
     match scope {
         RowScope::Run => "The run",
-        RowScope::Stage(_) => "Stages",
+        RowScope::Stage(_) => KIND_OF_STAGES,
         RowScope::Service(_) => "Services",
         RowScope::Step { .. } => "Steps",
     }

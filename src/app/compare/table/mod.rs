@@ -12,10 +12,10 @@ use egui::{ComboBox, Rect, Role, ScrollArea, Ui, WidgetInfo, vec2};
 
 use self::{
     columns::Columns,
-    lines::{Filter, Line, SortBy, lines},
+    lines::{Filter, KIND_OF_STAGES, Line, SortBy, lines},
 };
 use super::{Compared, detail, words};
-use crate::analysis::comparison::ChangeVerdict;
+use crate::analysis::comparison::{Alignment, ChangeVerdict};
 use crate::analysis::metric_words;
 use crate::app::{
     theme,
@@ -102,6 +102,9 @@ fn line_ui(
     (index, rect): (usize, Rect),
 ) {
     match view.lines[index] {
+        Line::Kind(KIND_OF_STAGES) if compared.comparison.options.alignment == Alignment::Time => {
+            rows::kind_ui(ui, (index, rect), "Stretches of time");
+        }
         Line::Kind(title) => rows::kind_ui(ui, (index, rect), title),
         Line::Scope(row) => rows::scope_ui(ui, (index, rect), &compared.comparison.rows[row].scope),
         Line::Row { row, is_named } => {
