@@ -5,7 +5,7 @@
 use super::stats::{
     CONFIDENCE, N_BLOCKS, RunLevel, chi_squared_quantile, normal_quantile, run_interval, t_upper,
 };
-use super::{metric_text, metric_words};
+use super::{comparison::MIN_REPETITIONS, metric_text, metric_words};
 use crate::humanize;
 use crate::model::Metric;
 
@@ -118,8 +118,8 @@ pub fn detectable_change(spread: f64, n_runs: usize) -> f64 {
 pub fn noise_note(n_runs: usize) -> String {
     format!(
         "«Shows from»: the smallest change that a comparison of {n_runs} runs a side finds in 80 % of cases, at 5 % \
-         false alarms. «Runs for»: how many runs a side find such a change as surely. Spreads are standard deviations \
-         of logarithms."
+         false alarms. «Runs for»: how many runs a side find such a change as surely; repetitions are compared from \
+         {MIN_REPETITIONS} a side on. Spreads are standard deviations of logarithms."
     )
 }
 

@@ -6,7 +6,7 @@ use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::{
-    command::Command,
+    command::{Command, Question},
     compare::{Asked, CompareView, Compared},
     state::{Slot, State},
     tests::Window,
@@ -265,6 +265,18 @@ fn repeated_runs_say_how_much_they_differ() {
     }
     window.click("Close");
     assert!(window.state().dialog.is_none());
+    // A dialog is as high as what it says, however large the one before it was.
+    window.obey(Command::Ask(Box::new(Question {
+        title: "Delete run 1?".to_owned(),
+        text: "It leaves the list.".to_owned(),
+        yes: "Delete run",
+        command: Command::DeleteRuns(ids(&[1])),
+    })));
+    window.harness.run();
+    let text = window.harness.get_by_label("It leaves the list.").rect();
+    let answer = window.harness.get_by_label("Delete run").rect();
+    assert!(answer.top() - text.bottom() < 40.0, "{text:?} {answer:?}");
+    window.click("Cancel");
     window.ask(Command::ShowNoise(ids(&[1, 6])));
     window.wait_for("the refusal", |state| !state.jobs.is_under_way(&Slot::Noise));
     assert!(window.shows("runs 1 and 6 are of different scenarios"));

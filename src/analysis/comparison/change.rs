@@ -92,6 +92,14 @@ impl Evidence {
         }
     }
 
+    /// The sample of each run.
+    pub fn samples(&self) -> &[ScopeSample] {
+        match self {
+            Self::Run(sample) => std::slice::from_ref(sample),
+            Self::Repetitions(samples) => samples,
+        }
+    }
+
     /// The value of a metric with its interval.
     pub fn measured(&self, metric: Metric) -> Option<Measured> {
         match self {

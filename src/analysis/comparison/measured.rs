@@ -16,7 +16,7 @@ use crate::metrics::{
 use crate::model::{Metric, Plan, Scope, Segment, Window};
 
 /// Stretches of time that are compared one by one, so that a ramp does not pass for noise.
-const N_TIME_STRETCHES: u32 = 5;
+const N_TIME_STRETCHES: u32 = 4;
 
 /// Which stretches of a run are measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -277,12 +277,27 @@ impl ComparedRun {
         stretches.iter().try_for_each(|stretch| sample.add(&self.stretches[*stretch], steps))?;
         Ok(sample)
     }
+
+    /// The same of one stretch, whose blocks are a stratum of a sample of the same steps.
+    // Reading blocks again would be the dearest part of comparing stage by stage.
+    pub(super) fn sample_of_stratum(
+        &self,
+        stretch: usize,
+        steps: &[usize],
+        (all, stratum): (&ScopeSample, usize),
+    ) -> Result<ScopeSample, HistogramError> {
+        let mut sample = ScopeSample::default();
+        sample.add_whole(&self.stretches[stretch], steps)?;
+        sample.strata.push(all.strata[stratum].clone());
+        sample.blocks.push(all.blocks.strata()[stratum].clone());
+        Ok(sample)
+    }
 }
 
 impl ScopeSample {
     /// Adds some steps of a stretch, which becomes a stratum of its own.
     pub fn add(&mut self, stretch: &MeasuredStretch, steps: &[usize]) -> Result<(), HistogramError> {
-        self.duration += stretch.duration;
+        self.add_whole(stretch, steps)?;
         let n_blocks = stretch.block_secs.len();
         let mut stratum = Stratum {
             secs: stretch.block_secs.clone(),
@@ -292,9 +307,6 @@ impl ScopeSample {
         };
         let mut response_times = vec![LatencyHistogram::default(); n_blocks];
         for step in steps.iter().map(|step| &stretch.steps[*step]) {
-            self.n_requests += step.whole.n_requests;
-            self.n_errors += step.whole.n_errors;
-            self.response_time.merge_encoded(&step.whole.response_time)?;
             for (block, tally) in step.blocks.iter().enumerate() {
                 stratum.n_requests[block] += tally.n_requests;
                 stratum.n_errors[block] += tally.n_errors;
@@ -306,6 +318,17 @@ impl ScopeSample {
         stratum.means = response_times.iter().map(mean).collect();
         self.strata.push(stratum);
         self.blocks.push(response_times);
+        Ok(())
+    }
+
+    /// What some steps of a stretch come to, without blocks.
+    fn add_whole(&mut self, stretch: &MeasuredStretch, steps: &[usize]) -> Result<(), HistogramError> {
+        self.duration += stretch.duration;
+        for step in steps.iter().map(|step| &stretch.steps[*step]) {
+            self.n_requests += step.whole.n_requests;
+            self.n_errors += step.whole.n_errors;
+            self.response_time.merge_encoded(&step.whole.response_time)?;
+        }
         Ok(())
     }
 

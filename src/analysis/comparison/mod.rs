@@ -167,7 +167,7 @@ pub fn compare(
     let side_runs = placed(sides, baseline, options);
     let tables = Tables { sides: &side_runs, common: &common, options, is_cancelled };
     let evidence =
-        side_runs.iter().map(|side| tables.evidence_of_run(side, baseline)).collect::<Result<Vec<_>, _>>()?;
+        side_runs.iter().map(|side| tables.evidence_of_run(side)).collect::<Result<Vec<_>, _>>()?;
     let Some(rows) = tables.rows(baseline, &evidence)? else { return Ok(None) };
     let mut facts = Vec::new();
     for ((side, side_runs), evidence) in sides.iter().zip(&side_runs).zip(&evidence) {

@@ -8,7 +8,7 @@ use super::{
     CompareOptions,
     alignment::Common,
     change::{CandidateChange, ChangeVerdict, Evidence, Measured, change_of},
-    measured::ComparedRun,
+    measured::{ComparedRun, ScopeSample},
 };
 
 /// What a row is about.
@@ -78,7 +78,7 @@ struct Request<'a> {
     metrics: &'a [Metric],
     /// Places within the common stretches.
     stretches: Vec<usize>,
-    /// The baseline's steps.
+    /// The baseline's steps; none for a stage, which has all that each run sends.
     steps: Vec<usize>,
 }
 
@@ -98,7 +98,6 @@ impl Tables<'_> {
         of_run: &[Evidence],
     ) -> Result<Option<Vec<ComparisonRow>>, HistogramError> {
         let shared = self.shared_steps(baseline);
-        let all: Vec<usize> = baseline.sent_steps().map(|(index, _, _)| index).collect();
         let every_stretch: Vec<usize> = (0..self.common.stretches.len()).collect();
         let metrics = self.options.metrics();
         let mut tables: Vec<Vec<Request<'_>>> = Vec::new();
@@ -106,7 +105,7 @@ impl Tables<'_> {
             let stage = |stretch: &usize| {
                 let PlacedRun { run, .. } = &self.sides[0].runs[0];
                 let name = run.stretches[self.common.stretches[*stretch][0]].name.clone();
-                self.ask(RowScope::Stage(name), &metrics, &[*stretch], &all)
+                self.ask(RowScope::Stage(name), &metrics, &[*stretch], &[])
             };
             tables.push(every_stretch.iter().map(stage).collect());
         }
@@ -128,7 +127,7 @@ impl Tables<'_> {
         let mut rows: Vec<_> = metrics.iter().map(|metric| row(&RowScope::Run, *metric, of_run)).collect();
         self.judge_all(&mut rows);
         for table in tables {
-            match self.table(&table)? {
+            match self.table(&table, of_run)? {
                 Some(table) => rows.extend(table),
                 None => return Ok(None),
             }
@@ -168,18 +167,23 @@ impl Tables<'_> {
     }
 
     /// The rows of one table; their p values are adjusted together.
-    fn table(&self, requests: &[Request<'_>]) -> Result<Option<Vec<ComparisonRow>>, HistogramError> {
+    fn table(
+        &self,
+        requests: &[Request<'_>],
+        of_run: &[Evidence],
+    ) -> Result<Option<Vec<ComparisonRow>>, HistogramError> {
         let mut rows = Vec::new();
         for request in requests {
             if (self.is_cancelled)() {
                 return Ok(None);
             }
-            let is_whole = matches!(request.scope, RowScope::Stage(_));
-            let evidence: Vec<Evidence> = self
-                .sides
-                .iter()
-                .map(|side| self.evidence(side, request, is_whole))
-                .collect::<Result<_, _>>()?;
+            let sides = self.sides.iter().zip(of_run);
+            let evidence: Vec<Evidence> = match request.scope {
+                RowScope::Stage(_) => sides
+                    .map(|(side, of_run)| self.evidence_of_stage(side, of_run, request.stretches[0]))
+                    .collect::<Result<_, _>>()?,
+                _ => sides.map(|(side, _)| self.evidence(side, request)).collect::<Result<_, _>>()?,
+            };
             rows.extend(request.metrics.iter().map(|metric| row(&request.scope, *metric, &evidence)));
         }
         self.judge_all(&mut rows);
@@ -191,27 +195,31 @@ impl Tables<'_> {
     }
 
     /// What a side shows of a scope. The run as a whole counts each run's own steps, others those that all have.
-    pub fn evidence_of_run(
-        &self,
-        side: &SideRuns<'_>,
-        baseline: &Scenario,
-    ) -> Result<Evidence, HistogramError> {
-        let stretches: Vec<usize> = (0..self.common.stretches.len()).collect();
-        let steps: Vec<usize> = baseline.sent_steps().map(|(index, _, _)| index).collect();
-        self.evidence(side, &self.ask(RowScope::Run, &[], &stretches, &steps), true)
+    pub fn evidence_of_run(&self, side: &SideRuns<'_>) -> Result<Evidence, HistogramError> {
+        let sample = |PlacedRun { place, run, .. }: &PlacedRun<'_>| {
+            run.sample(&self.common.of_run(*place), &sent_steps(run))
+        };
+        side.runs.iter().map(sample).collect::<Result<Vec<_>, _>>().map(Evidence::of)
     }
 
-    fn evidence(
+    /// What a side shows of a stage, which is a stratum of what it shows of the run.
+    fn evidence_of_stage(
         &self,
         side: &SideRuns<'_>,
-        request: &Request<'_>,
-        is_whole: bool,
+        of_run: &Evidence,
+        stratum: usize,
     ) -> Result<Evidence, HistogramError> {
+        let sample = |(PlacedRun { place, run, .. }, all): (&PlacedRun<'_>, &ScopeSample)| {
+            let stretch = self.common.stretches[stratum][*place];
+            run.sample_of_stratum(stretch, &sent_steps(run), (all, stratum))
+        };
+        let runs = side.runs.iter().zip(of_run.samples());
+        runs.map(sample).collect::<Result<Vec<_>, _>>().map(Evidence::of)
+    }
+
+    fn evidence(&self, side: &SideRuns<'_>, request: &Request<'_>) -> Result<Evidence, HistogramError> {
         let sample = |PlacedRun { place, run, steps }: &PlacedRun<'_>| {
-            let own: Vec<usize> = match is_whole {
-                true => run.start.scenario.sent_steps().map(|(index, _, _)| index).collect(),
-                false => request.steps.iter().filter_map(|step| steps[*step]).collect(),
-            };
+            let own: Vec<usize> = request.steps.iter().filter_map(|step| steps[*step]).collect();
             let stretches: Vec<usize> =
                 request.stretches.iter().map(|stretch| self.common.stretches[*stretch][*place]).collect();
             run.sample(&stretches, &own)
@@ -235,6 +243,11 @@ impl Tables<'_> {
             });
         }
     }
+}
+
+/// All steps that a run sends, by their index.
+fn sent_steps(run: &ComparedRun) -> Vec<usize> {
+    run.start.scenario.sent_steps().map(|(index, _, _)| index).collect()
 }
 
 fn row(scope: &RowScope, metric: Metric, evidence: &[Evidence]) -> ComparisonRow {

@@ -16,14 +16,23 @@ use crate::report;
 const LEAST_RELEVANT: f64 = 0.001;
 const MOST_RELEVANT: f64 = 1.0;
 
+/// From this width on all of it stands in one row.
+const ONE_ROW: f32 = 720.0;
+
 /// Draws alignment, smallest relevant change and export.
 pub fn options_ui(ui: &mut Ui, view: &CompareView, commands: &mut Commands) {
     let mut asked = view.asked.clone();
-    ui.horizontal_wrapped(|ui| {
+    let has_room = ui.available_width() >= ONE_ROW;
+    ui.horizontal(|ui| {
         alignment_ui(ui, &mut asked);
         relevant_ui(ui, &mut asked);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| export_ui(ui, view, commands));
+        if has_room {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| export_ui(ui, view, commands));
+        }
     });
+    if !has_room {
+        ui.horizontal(|ui| export_ui(ui, view, commands));
+    }
     if asked != view.asked {
         commands.push(Command::CompareAs(Box::new(asked)));
     }

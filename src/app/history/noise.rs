@@ -109,7 +109,7 @@ pub fn noise_ui(ui: &mut Ui, view: &NoiseView, commands: &mut Commands) {
         }
         Work::Known(noise) => known_ui(ui, noise),
     }
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    widgets::answers(ui, |ui| {
         if widgets::primary_button(ui, icons::ICON_CHECK, "Close").clicked() {
             commands.push(Command::CloseDialog);
         }

@@ -58,7 +58,7 @@ pub fn retention_ui(ui: &mut Ui, form: &mut RetentionForm, shelf: &Shelf, comman
     let rule = form.rule;
     let going = form.going(shelf).to_vec();
     preview_ui(ui, &going, &rule, shelf);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    widgets::answers(ui, |ui| {
         if !going.is_empty() {
             let words = format!("Delete {}", humanize::counted(going.len() as u64, "run"));
             if widgets::danger_button(ui, icons::ICON_DELETE, &words).clicked() {

@@ -53,32 +53,35 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         _ => 480.0,
     };
     let width = (ui.ctx().content_rect().width() - 64.0).min(widest);
-    let modal = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(width);
-        ui.spacing_mut().item_spacing.y = space::M;
-        match dialog {
-            Dialog::Path { purpose, text } => path_ui(ui, *purpose, text, commands),
-            Dialog::Closing => closing_ui(ui, state, commands),
-            Dialog::Queue(form) => queue_ui(ui, form, state, commands),
-            Dialog::Retention(form) => {
-                title_ui(ui, "Which runs are kept");
-                retention_ui(ui, form, &state.shelf, commands);
+    let modal = Modal::new(Id::unique(("dialog", std::mem::discriminant(dialog)))).frame(frame).show(
+        ui.ctx(),
+        |ui| {
+            ui.set_width(width);
+            ui.spacing_mut().item_spacing.y = space::M;
+            match dialog {
+                Dialog::Path { purpose, text } => path_ui(ui, *purpose, text, commands),
+                Dialog::Closing => closing_ui(ui, state, commands),
+                Dialog::Queue(form) => queue_ui(ui, form, state, commands),
+                Dialog::Retention(form) => {
+                    title_ui(ui, "Which runs are kept");
+                    retention_ui(ui, form, &state.shelf, commands);
+                }
+                Dialog::Noise(view) => {
+                    title_ui(ui, "How much these runs differ");
+                    noise_ui(ui, view, commands);
+                }
+                Dialog::Question(question) => question_ui(ui, question, commands),
+                Dialog::SavePreset(preset) => {
+                    title_ui(ui, "Save as preset");
+                    save_preset_ui(ui, preset, commands);
+                }
+                Dialog::FileChanged(change) => {
+                    title_ui(ui, "The scenario's file has changed");
+                    file_change_ui(ui, change, is_dirty, commands);
+                }
             }
-            Dialog::Noise(view) => {
-                title_ui(ui, "How much these runs differ");
-                noise_ui(ui, view, commands);
-            }
-            Dialog::Question(question) => question_ui(ui, question, commands),
-            Dialog::SavePreset(preset) => {
-                title_ui(ui, "Save as preset");
-                save_preset_ui(ui, preset, commands);
-            }
-            Dialog::FileChanged(change) => {
-                title_ui(ui, "The scenario's file has changed");
-                file_change_ui(ui, change, is_dirty, commands);
-            }
-        }
-    });
+        },
+    );
     if modal.should_close() {
         // A question about the file that is not answered leaves what is open as it is.
         let is_of_file = matches!(dialog, Dialog::FileChanged(_));
@@ -191,7 +194,7 @@ fn closing_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
 fn question_ui(ui: &mut Ui, question: &Question, commands: &mut Commands) {
     title_ui(ui, &question.title);
     ui.label(&question.text);
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    widgets::answers(ui, |ui| {
         if widgets::danger_button(ui, icons::ICON_CHECK, question.yes).clicked() {
             commands.push(Command::CloseDialog);
             commands.push(question.command.clone());

@@ -255,7 +255,7 @@ fn form_ui(ui: &mut Ui, form: &mut QueueForm, state: &State, commands: &mut Comm
     if let Some(reason) = &refusal {
         ui.label(theme::small(ui, reason).color(theme::colors(ui).fail));
     }
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    widgets::answers(ui, |ui| {
         let label = match &n {
             Ok(1) => "Queue 1 run".to_owned(),
             Ok(n) => format!("Queue {} runs", humanize::count((*n).into())),

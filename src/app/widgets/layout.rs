@@ -121,6 +121,11 @@ pub fn section_with<R>(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui) -> R)
     .inner
 }
 
+/// The buttons at the foot of a dialog, the first at the right; as high as they are, whatever room there is.
+pub fn answers<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.horizontal(|ui| ui.with_layout(Layout::right_to_left(Align::Center), add).inner).inner
+}
+
 /// Says what is missing here and what to do; `add` draws the doors out of it.
 pub fn empty_state<R>(
     ui: &mut Ui,

@@ -15,7 +15,7 @@ pub use fields::{
     hinted_field, labelled, least, name_field, parsed_field, text_area, text_field, titled_field,
 };
 pub use layout::{
-    card, column, empty_state, key_values, page, page_or_pane, section, section_with, where_seen,
+    answers, card, column, empty_state, key_values, page, page_or_pane, section, section_with, where_seen,
 };
 pub use marks::{Tile, badge, chip, number_tile, verdict_pill};
 pub use sketch::profile_sketch;

@@ -8,7 +8,7 @@ mod rows;
 
 pub use forest::{Scale, scale_of};
 
-use egui::{ComboBox, Rect, Role, ScrollArea, Ui, WidgetInfo, vec2};
+use egui::{ComboBox, Rect, Role, ScrollArea, Ui, WidgetInfo, pos2, vec2};
 
 use self::{
     columns::Columns,
@@ -154,13 +154,22 @@ fn filters_ui(ui: &mut Ui, view: &mut TableView, compared: &Compared) {
     });
 }
 
+const MARK_WIDTH: f32 = 12.0;
+
 /// A verdict's mark with its word.
 fn legend_ui(ui: &mut Ui, verdict: ChangeVerdict) {
-    let color = super::looks::verdict_color(theme::colors(ui), verdict);
-    let (rect, _) = ui.allocate_exact_size(vec2(12.0, 16.0), egui::Sense::hover());
-    super::looks::verdict_mark(ui.painter(), rect.center(), verdict, color);
-    ui.label(theme::small(ui, verdict.name()));
-    ui.add_space(theme::space::XS);
+    let colors = theme::colors(ui);
+    let font = theme::font(theme::size::SMALL, theme::Weight::Regular);
+    let word = ui.painter().layout_no_wrap(verdict.name().to_owned(), font, colors.muted);
+    // One piece, so that a mark and its word go to the next line together.
+    let size = vec2(MARK_WIDTH + theme::space::S + word.size().x + theme::space::XS, 16.0);
+    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, verdict.name()));
+    let mark = rect.left_center() + vec2(MARK_WIDTH / 2.0, 0.0);
+    let color = super::looks::verdict_color(colors, verdict);
+    super::looks::verdict_mark(ui.painter(), mark, verdict, color);
+    let left = rect.left() + MARK_WIDTH + theme::space::S;
+    ui.painter().galley(pos2(left, rect.center().y - word.size().y / 2.0), word, colors.muted);
 }
 
 impl TableView {

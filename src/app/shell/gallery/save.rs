@@ -50,7 +50,7 @@ pub fn save_preset_ui(ui: &mut Ui, preset: &mut SavePreset, commands: &mut Comma
     }
     let entered =
         (field.lost_focus() || sentence.lost_focus()) && ui.input(|input| input.key_pressed(Key::Enter));
-    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+    widgets::answers(ui, |ui| {
         let save = |ui: &mut Ui| match is_taken {
             true => widgets::danger_button(ui, icons::ICON_CHECK, "Replace preset"),
             false => widgets::primary_button(ui, icons::ICON_CHECK, "Save preset"),
