@@ -8,7 +8,7 @@ use std::{
 use egui::{Event, Modifiers, vec2};
 use stagewright::{
     app::command::{Command, View},
-    metrics::{Journal as _, RunDigest, RunEnd, RunId, RunStart, Standing, Verdict},
+    metrics::{Journal as _, PercentileInterval, RunDigest, RunEnd, RunId, RunStart, Standing, Verdict},
     model::Scenario,
     store::{Library, RunListing},
 };
@@ -136,7 +136,13 @@ fn digest(number: usize) -> RunDigest {
         p90: millis(30),
         p99: millis(80),
         quality: Some([Standing::Valid, Standing::Valid, Standing::Weak][number % 3]),
-        p95_interval: None,
+        p95_interval: Some(PercentileInterval {
+            quantile: 0.95,
+            n_samples: 60_000,
+            n_effective: 6_000.0,
+            low: millis(39),
+            high: millis(42),
+        }),
         p95_beyond: None,
     }
 }
