@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A minute at one level, with response times around 20 and 40 ms, times a factor.
-fn record(seed: u64, factor: f64) -> RunRecord {
+pub(super) fn record(seed: u64, factor: f64) -> RunRecord {
     let mut scenario = sample::scenario();
     scenario.load.warm_up = Duration::ZERO;
     scenario.load.stages.truncate(1);
@@ -48,7 +48,7 @@ fn keep(library: &Library, record: &RunRecord) {
 }
 
 /// A window whose library has these runs, numbered from 1 on.
-fn window_with(records: &[RunRecord]) -> Window {
+pub(super) fn window_with(records: &[RunRecord]) -> Window {
     let mut window = Window::open();
     let library = Library::open(&window.library()).unwrap();
     records.iter().for_each(|record| keep(&library, record));

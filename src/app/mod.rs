@@ -26,6 +26,8 @@ mod history_tests;
 #[cfg(test)]
 mod interleave_tests;
 #[cfg(test)]
+mod library_tests;
+#[cfg(test)]
 mod once_tests;
 mod own_presets;
 mod pacing;

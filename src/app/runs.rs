@@ -148,6 +148,7 @@ impl State {
         match purged {
             Ok(Purged { n_runs, n_freed_bytes }) => {
                 self.history.deleted.clear();
+                self.messages.withdraw(|command| matches!(command, Command::RestoreRuns(_)));
                 let runs = humanize::counted(n_runs, "deleted run");
                 let freed = humanize::bytes(n_freed_bytes);
                 self.messages.ok(format!("{runs} removed for good; the library takes {freed} less"));

@@ -14,6 +14,7 @@ use super::{
     theme, widgets,
 };
 use crate::humanize;
+use crate::store::DiskUse;
 
 /// What the Settings screen shows.
 #[derive(Debug, Default)]
@@ -70,28 +71,28 @@ fn library_ui(ui: &mut Ui, shelf: &Shelf, commands: &mut Commands) {
         commands.push(Command::MeasureLibrary);
     }
     let disk_use = shelf.disk_use();
+    let size = disk_use.map(|DiskUse { n_bytes, n_log_bytes, .. }| {
+        format!("{}, and {} of log beside it", humanize::bytes(n_bytes), humanize::bytes(n_log_bytes))
+    });
     let or_missing = |words: Option<String>| words.unwrap_or_else(|| humanize::MISSING.to_owned());
     let runs: u64 = shelf.listings().iter().map(|listing| listing.n_bytes).sum();
     let deleted = disk_use.map(|disk_use| match disk_use.n_deleted {
         0 => "none".to_owned(),
-        n => format!("{} of {}", humanize::count(n), humanize::bytes(disk_use.n_deleted_bytes)),
+        n => format!("{}  ·  {}", humanize::count(n), humanize::bytes(disk_use.n_deleted_bytes)),
     });
     widgets::key_values(
         ui,
         "library",
         &[
             ("File", shelf.path().display().to_string()),
-            (
-                "Size on disk",
-                or_missing(disk_use.map(|disk_use| humanize::bytes(disk_use.n_bytes + disk_use.n_log_bytes))),
-            ),
+            ("Size on disk", or_missing(size)),
             (
                 "Room for the next runs",
                 or_missing(disk_use.map(|disk_use| humanize::bytes(disk_use.n_free_bytes))),
             ),
             (
                 "Runs",
-                format!("{} of {}", humanize::count(shelf.listings().len() as u64), humanize::bytes(runs)),
+                format!("{}  ·  {}", humanize::count(shelf.listings().len() as u64), humanize::bytes(runs)),
             ),
             ("Deleted runs", or_missing(deleted)),
         ],

@@ -86,6 +86,11 @@ impl Messages {
         self.shown.retain(|message| message.number != number);
     }
 
+    /// Takes back notices that offer this, as it can be done no longer.
+    pub fn withdraw(&mut self, is_over: impl Fn(&Command) -> bool) {
+        self.shown.retain(|message| !message.offer.as_ref().is_some_and(|(_, command)| is_over(command)));
+    }
+
     /// Drops notices whose time is over; returns when the next one's is.
     pub fn fade(&mut self) -> Option<Duration> {
         self.shown.retain(|message| message.time_left() != Some(Duration::ZERO));

@@ -191,29 +191,34 @@ fn axes_ui(ui: &Ui, ink: &Colors, chart: &TrendChart<'_>, scale: &Scale, step: f
 
 /// Targets and baseline, over the lines so that their words can be read.
 fn limits_ui(ui: &Ui, ink: &Colors, chart: &TrendChart<'_>, scale: &Scale) {
-    for (limit, words) in chart.targets {
-        level_ui(ui, scale, *limit, words, ink.fail);
-    }
-    if let Some((run_id, value)) = chart.line.baseline {
+    let targets = chart.targets.iter().map(|(limit, words)| (*limit, words.clone(), ink.fail));
+    let baseline = chart.line.baseline.map(|(run_id, value)| {
         let words = format!("baseline, run {run_id}: {}", chart.metric.unit().text(value));
-        level_ui(ui, scale, value, &words, ink.accent_text);
+        (value, words, ink.accent_text)
+    });
+    let mut levels: Vec<_> = targets.chain(baseline).collect();
+    levels.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut free_from = f32::NEG_INFINITY;
+    for (value, words, color) in levels {
+        if (0.0..=scale.top).contains(&value) {
+            free_from = level_ui(ui, scale, value, (words, color), free_from);
+        }
     }
 }
 
-/// A dashed line across with its words at the right.
-fn level_ui(ui: &Ui, scale: &Scale, value: f64, words: &str, color: Color32) {
-    if value > scale.top || value < 0.0 {
-        return;
-    }
+/// A dashed line across with its words at the right, above it where they are free of those before. Returns where they
+/// end.
+fn level_ui(ui: &Ui, scale: &Scale, value: f64, (words, color): (String, Color32), free_from: f32) -> f32 {
     let (plot, y) = (scale.plot, scale.y(value));
     let ends = [pos2(plot.left(), y), pos2(plot.right(), y)];
     ui.painter().extend(Shape::dashed_line(&ends, Stroke::new(1.0, color), 4.0, 4.0));
-    let galley =
-        ui.painter().layout_no_wrap(words.to_owned(), theme::font(size::FINE, Weight::Regular), color);
-    let at = pos2(plot.right() - galley.size().x - 4.0, y - galley.size().y - 1.0);
+    let galley = ui.painter().layout_no_wrap(words, theme::font(size::FINE, Weight::Regular), color);
+    let top = (y - galley.size().y - 1.0).max(free_from);
+    let at = pos2(plot.right() - galley.size().x - 4.0, top);
     let ground = Rect::from_min_size(at, galley.size()).expand2(vec2(3.0, 0.0));
     ui.painter().rect_filled(ground, 2.0, theme::colors(ui).card.gamma_multiply(0.85));
     ui.painter().galley(at, galley, color);
+    ground.bottom()
 }
 
 /// One line for each set-up: runs of different set-ups are never joined.
