@@ -49,14 +49,5 @@ fn while_reading(desk: &mut Desk, runs: &[RunId]) -> Vec<Duration> {
 }
 
 fn sort(desk: &mut Desk) -> Vec<Duration> {
-    let mut costs = Vec::new();
-    for head in ["Sort by Run 7", "Sort by Metric"] {
-        let at = desk.place_of(head).unwrap_or_else(|| panic!("there is no head «{head}»"));
-        for _ in 0..2 {
-            desk.draw(vec![Event::PointerMoved(at)]);
-            desk.draw(vec![super::desk::button(at, true)]);
-            costs.push(desk.draw(vec![super::desk::button(at, false)]));
-        }
-    }
-    costs
+    ["Sort by Run 7", "Sort by Metric"].iter().flat_map(|head| desk.time_clicks(head, 2)).collect()
 }

@@ -145,6 +145,17 @@ impl Desk {
         (0..n_frames).map(|frame| self.draw(vec![wheel(frame)])).collect()
     }
 
+    /// Clicks so many times, and tells what the frame after each click took.
+    pub fn time_clicks(&mut self, label: &str, n_clicks: usize) -> Vec<Duration> {
+        let at = self.place_of(label).unwrap_or_else(|| panic!("there is no «{label}» in the window"));
+        let click = |_| {
+            self.draw(vec![Event::PointerMoved(at)]);
+            self.draw(vec![button(at, true)]);
+            self.draw(vec![button(at, false)])
+        };
+        (0..n_clicks).map(click).collect()
+    }
+
     pub fn click(&mut self, label: &str) {
         let at = self.place_of(label).unwrap_or_else(|| panic!("there is no «{label}» in the window"));
         self.draw(vec![Event::PointerMoved(at)]);

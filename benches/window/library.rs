@@ -78,17 +78,8 @@ fn search(desk: &mut Desk) -> Vec<Duration> {
 
 /// Sorts by each column, both ways.
 fn sort(desk: &mut Desk) -> Vec<Duration> {
-    let mut costs = Vec::new();
-    for head in ["Scenario", "p95", "Throughput", "Errors", "Run"] {
-        let at =
-            desk.place_of(&format!("Sort by {head}")).unwrap_or_else(|| panic!("there is no head «{head}»"));
-        for _ in 0..2 {
-            desk.draw(vec![Event::PointerMoved(at)]);
-            desk.draw(vec![super::desk::button(at, true)]);
-            costs.push(desk.draw(vec![super::desk::button(at, false)]));
-        }
-    }
-    costs
+    let heads = ["Scenario", "p95", "Throughput", "Errors", "Run"];
+    heads.iter().flat_map(|head| desk.time_clicks(&format!("Sort by {head}"), 2)).collect()
 }
 
 /// Writes short runs through the library's own door.

@@ -40,7 +40,7 @@ impl State {
             Command::DismissMessage(number) => self.messages.dismiss(number),
             Command::OpenNativeDialog(purpose) => self.open_native_dialog(purpose),
             Command::Ask(question) => self.dialog = Some(Dialog::Question(*question)),
-            Command::CloseDialog => self.dialog = None,
+            Command::CloseDialog => self.close_dialog(),
 
             Command::ShowGallery => self.show_gallery(),
             Command::NewScenario => self.unless_dirty(Command::NewScenario, Self::new_scenario),
@@ -129,6 +129,12 @@ impl State {
             Command::ShowReport(run_id) => self.show_report(run_id),
             Command::BrowseFor(purpose) => self.ask_path(purpose),
             Command::ExportReport(run_id, path) => self.export_report(run_id, path),
+        }
+    }
+
+    fn close_dialog(&mut self) {
+        if let Some(Dialog::Noise(view)) = self.dialog.take() {
+            view.cancel();
         }
     }
 

@@ -79,3 +79,39 @@ where
     });
     Ok(outcome?.then(|| read.into_iter().flatten().collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(
+        made: impl Fn(RunId) -> Result<i64, StoreError> + Sync,
+        is_cancelled: &dyn Fn() -> bool,
+    ) -> (Result<Option<Vec<i64>>, StoreError>, Vec<usize>) {
+        let folder = tempfile::tempdir().unwrap();
+        let library = Library::open(&folder.path().join("library.sqlite")).unwrap();
+        let runs: Vec<RunId> = (1..=20).map(RunId).collect();
+        let mut told = Vec::new();
+        let found = read_all(&library, &runs, |_, run_id| made(run_id), is_cancelled, &mut |n| told.push(n));
+        (found, told)
+    }
+
+    #[test]
+    fn what_is_made_of_runs_comes_in_their_order_and_progress_one_by_one() {
+        let slow_first = |run_id: RunId| {
+            std::thread::sleep(std::time::Duration::from_millis(20 - run_id.0 as u64));
+            Ok(run_id.0 * 10)
+        };
+        let (found, told) = read(slow_first, &|| false);
+        assert_eq!(found.unwrap().unwrap(), (1..=20).map(|run| run * 10).collect::<Vec<_>>());
+        assert_eq!(told, (1..=20).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn an_error_and_a_cancelling_end_it() {
+        let (found, _) = read(|run_id| Err(StoreError::DeletedRun(run_id)), &|| false);
+        assert!(matches!(found, Err(StoreError::DeletedRun(_))));
+        let (found, told) = read(|run_id| Ok(run_id.0), &|| true);
+        assert!(matches!(found, Ok(None)) && told.is_empty());
+    }
+}

@@ -47,6 +47,10 @@ pub struct Widget {
     pub rect: Rect,
 }
 
+fn button(at: Pos2, pressed: bool) -> Event {
+    Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE }
+}
+
 /// Whether any widget says this, as its label or its value.
 pub fn has(widgets: &[Widget], text: &str) -> bool {
     widgets.iter().any(|widget| widget.label.contains(text) || widget.value.contains(text))
@@ -162,14 +166,17 @@ impl Window {
 
     pub fn click_at(&mut self, at: Pos2) {
         self.move_to(at);
-        self.button(at, true);
-        self.button(at, false);
+        self.press_and_let_go(at);
     }
 
     pub fn double_click_at(&mut self, at: Pos2) {
         self.click_at(at);
-        self.button(at, true);
-        self.button(at, false);
+        self.press_and_let_go(at);
+    }
+
+    /// Within one frame: a window that draws its first frames slowly would take a press of 0.8 s for no click.
+    fn press_and_let_go(&mut self, at: Pos2) {
+        self.apply([true, false].map(|pressed| button(at, pressed)).to_vec());
     }
 
     /// Clicks while the modifiers are held.
@@ -251,12 +258,7 @@ impl Window {
     }
 
     fn button(&mut self, at: Pos2, pressed: bool) {
-        self.apply(vec![Event::PointerButton {
-            pos: at,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        }]);
+        self.apply(vec![button(at, pressed)]);
     }
 
     pub fn key(&mut self, key: Key, modifiers: Modifiers) {

@@ -43,6 +43,13 @@ enum Work {
 }
 
 impl NoiseView {
+    /// Gives up what is under way.
+    pub fn cancel(&self) {
+        if let Work::UnderWay(progress) = &self.work {
+            progress.cancel();
+        }
+    }
+
     /// Takes an outcome, unless it is of other runs.
     fn take(&mut self, runs: &[RunId], outcome: Result<Box<RunNoise>, String>) {
         if self.runs == runs {
@@ -50,17 +57,6 @@ impl NoiseView {
                 Ok(noise) => Work::Known(noise),
                 Err(error) => Work::Failed(error),
             };
-        }
-    }
-}
-
-/// Work that nobody waits for any longer ends.
-impl Drop for NoiseView {
-    fn drop(&mut self) {
-        if let Work::UnderWay(progress) = &self.work
-            && Arc::strong_count(progress) <= 2
-        {
-            progress.cancel();
         }
     }
 }
