@@ -39,7 +39,7 @@ pub use learn::{LearnedCheck, learn_checks};
 pub use limits::{LIMITS, Limit};
 pub use load_facts::{LoadFact, load_facts};
 pub use margin::Margin;
-pub use precision::{INTERVALS_NOTE, Intervals, StretchIntervals, short_interval};
+pub use precision::{INTERVALS_NOTE, Intervals, StretchIntervals, short_interval, summarize_precisely};
 pub use quality::{Quality, QualityRow, assess};
 pub use reading::Reading;
 pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};

@@ -6,9 +6,10 @@ use super::{
     Reading, Summary,
     comparison::{ComparedRun, ScopeSample, Stretches, part_of_time},
     stats::{BlockedSample, percentile_interval},
+    summarize_kept,
 };
 use crate::humanize;
-use crate::metrics::{HistogramError, History, LatencyHistogram, PercentileInterval, RunRecord};
+use crate::metrics::{HistogramError, History, KeptRun, LatencyHistogram, PercentileInterval, RunRecord};
 use crate::model::{Metric, Scenario, Scope, Segment};
 
 /// Percentiles that tables show, as quantiles.
@@ -92,6 +93,14 @@ impl PercentileInterval {
         let high = self.high.map_or_else(|| "no upper bound: run longer".to_owned(), humanize::latency);
         format!("{low} to {high}")
     }
+}
+
+/// Sums a kept run up, with an interval beside each percentile of its tables.
+///
+/// # Errors
+/// Where a kept histogram cannot be read.
+pub fn summarize_precisely(run: &KeptRun) -> Result<Summary, HistogramError> {
+    summarize_kept(run)?.with_intervals(&run.record, &run.history)
 }
 
 impl Summary {
@@ -192,12 +201,10 @@ impl StretchIntervals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{sample, summarize};
-    use crate::metrics::KeptRun;
+    use crate::analysis::sample;
 
     fn precise(record: RunRecord) -> Summary {
-        let kept = KeptRun::from(record);
-        summarize(&kept.record).unwrap().with_intervals(&kept.record, &kept.history).unwrap()
+        summarize_precisely(&KeptRun::from(record)).unwrap()
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::analysis::comparison::{CompareOptions, Comparison};
-use crate::analysis::{Summary, summarize_kept};
+use crate::analysis::{Summary, summarize_precisely};
 use crate::launch::{Launch, LiveRun, compare_kept, launch};
 use crate::metrics::{RunId, RunLabels, RunRecord};
 use crate::model::{Plan, Scenario, Side};
@@ -218,7 +218,7 @@ pub fn report_text(record: &RunRecord, summary: &Summary, format: ReportFormat) 
 /// A kept run with its summary.
 pub fn load_summed_up(library: &Library, run_id: RunId) -> Result<(RunRecord, Summary), CliError> {
     let run = library.open_run(run_id)?;
-    let summary = summarize_kept(&run)?.with_intervals(&run.record, &run.history)?;
+    let summary = summarize_precisely(&run)?;
     Ok((run.record, summary))
 }
 

@@ -58,9 +58,7 @@ fn keep_digest(library: &Path, run_id: RunId) -> Result<(), String> {
     let library = Library::open(library).map_err(|error| not_kept(error.to_string()))?;
     library.keep_packs(run_id).map_err(|error| not_kept(error.to_string()))?;
     let run = library.open_run(run_id).map_err(|error| not_kept(error.to_string()))?;
-    let summary = analysis::summarize(&run.record)
-        .and_then(|summary| summary.with_intervals(&run.record, &run.history))
-        .map_err(|error| not_kept(error.to_string()))?;
+    let summary = analysis::summarize_precisely(&run).map_err(|error| not_kept(error.to_string()))?;
     library.keep_digest(run_id, &summary.digest()).map_err(|error| not_kept(error.to_string()))
 }
 

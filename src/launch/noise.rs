@@ -1,7 +1,7 @@
 //! Repeated runs of the library against each other: each is read, summed up and let go.
 
 use crate::analysis::noise::{CHANGES_ASKED_FOR, GOOD_N_RUNS, MetricNoise, NOISE_METRICS, RunFigure};
-use crate::analysis::{Summary, summarize};
+use crate::analysis::{Summary, summarize_precisely};
 use crate::humanize;
 use crate::metrics::{HistogramError, RunId, Standing};
 use crate::model::Metric;
@@ -68,8 +68,7 @@ pub fn noise_of_kept(
     }
     let runs: Vec<RunId> = chosen.iter().map(|listing| listing.run_id).collect();
     let summed_up = |library: &Library, run_id| -> Result<Summary, NoiseError> {
-        let run = library.open_run(run_id)?;
-        Ok(summarize(&run.record)?.with_intervals(&run.record, &run.history)?)
+        Ok(summarize_precisely(&library.open_run(run_id)?)?)
     };
     let summaries = read_all(library, &runs, summed_up, is_cancelled, on_read)?;
     let Some(summaries) = summaries else { return Ok(None) };

@@ -41,18 +41,16 @@ pub fn document(comparison: &Comparison) -> Document {
     document
 }
 
-const PER_STAGE: &str = "Per stage";
-
 fn changes(document: &mut Document, comparison: &Comparison, candidate: usize) {
-    for title in ["", PER_STAGE, "Per service", "Per step"] {
-        let belongs = |row: &&ComparisonRow| table_of(&row.scope) == title;
+    let alignment = comparison.options.alignment;
+    for title in ["", per_stage(alignment), "Per service", "Per step"] {
+        let belongs = |row: &&ComparisonRow| table_of(&row.scope, alignment) == title;
         let rows: Vec<&ComparisonRow> = comparison.rows.iter().filter(belongs).collect();
         if rows.is_empty() {
             continue;
         }
         if !title.is_empty() {
-            let is_of_time = title == PER_STAGE && comparison.options.alignment == Alignment::Time;
-            document.heading(3, if is_of_time { "Per stretch of time" } else { title });
+            document.heading(3, title);
         }
         let first = if title.is_empty() { "Metric" } else { "Scope and metric" };
         let titles = [first, "Baseline", "Candidate", "Change", "95 % interval", "Verdict"];
@@ -65,11 +63,15 @@ fn changes(document: &mut Document, comparison: &Comparison, candidate: usize) {
     }
 }
 
+fn per_stage(alignment: Alignment) -> &'static str {
+    if alignment == Alignment::Time { "Per stretch of time" } else { "Per stage" }
+}
+
 /// The title of the table that a row stands in; the run as a whole has none.
-fn table_of(scope: &RowScope) -> &'static str {
+fn table_of(scope: &RowScope, alignment: Alignment) -> &'static str {
     match scope {
         RowScope::Run => "",
-        RowScope::Stage(_) => PER_STAGE,
+        RowScope::Stage(_) => per_stage(alignment),
         RowScope::Service(_) => "Per service",
         RowScope::Step { .. } => "Per step",
     }

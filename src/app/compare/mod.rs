@@ -21,7 +21,7 @@ mod words;
 pub use asked::{Asked, StepMatching};
 pub use compared::Compared;
 pub use job::Progress;
-pub use summary::progress_ui;
+pub use summary::{caution_ui, progress_ui};
 
 use std::sync::Arc;
 

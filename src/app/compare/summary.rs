@@ -126,7 +126,8 @@ pub fn summary_ui(ui: &mut Ui, compared: &Compared) {
     });
 }
 
-fn caution_ui(ui: &mut Ui, caution: &str) {
+/// Something to know before figures are trusted.
+pub fn caution_ui(ui: &mut Ui, caution: &str) {
     ui.horizontal_top(|ui| {
         warning_icon(ui);
         ui.add(Label::new(RichText::new(caution).color(theme::colors(ui).muted)).wrap());

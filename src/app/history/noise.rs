@@ -9,7 +9,7 @@ use egui_material_icons::icons;
 use crate::analysis::noise::{noise_heads, noise_note};
 use crate::app::{
     command::{Command, Commands},
-    compare::{Progress, progress_ui},
+    compare::{Progress, caution_ui, progress_ui},
     shell::Dialog,
     state::{Outcome, Slot, State},
     theme,
@@ -118,13 +118,7 @@ fn known_ui(ui: &mut Ui, noise: &RunNoise) {
     for sentence in noise.sentences() {
         ui.add(Label::new(sentence).wrap());
     }
-    for caution in &noise.cautions {
-        ui.horizontal_top(|ui| {
-            let icon = egui::RichText::new(icons::ICON_WARNING.codepoint).font(theme::icon_font(16.0));
-            ui.label(icon.color(theme::colors(ui).warn));
-            ui.add(Label::new(caution.as_str()).wrap());
-        });
-    }
+    noise.cautions.iter().for_each(|caution| caution_ui(ui, caution));
     ScrollArea::horizontal().show(ui, |ui| table_ui(ui, noise));
     ui.add(Label::new(theme::small(ui, noise_note(noise.runs.len()))).wrap());
 }

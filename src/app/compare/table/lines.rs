@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::analysis::comparison::{
-    ChangeVerdict, CompareOptions, ComparisonRow, RELEVANT_ERROR_CHANGE, RowScope,
+    Alignment, ChangeVerdict, CompareOptions, ComparisonRow, RELEVANT_ERROR_CHANGE, RowScope,
 };
 use crate::app::widgets::table::Sorting;
 use crate::model::{Metric, Unit};
@@ -89,6 +89,7 @@ pub fn lines(
     filter: Filter,
     metric: Option<Metric>,
     order: Option<Sorting<SortBy>>,
+    alignment: Alignment,
 ) -> Vec<Line> {
     let is_wanted =
         |row: &usize| filter.includes(&rows[*row]) && metric.is_none_or(|metric| metric == rows[*row].metric);
@@ -101,8 +102,8 @@ pub fn lines(
     let (mut kind, mut scope) = ("", None);
     for row in wanted {
         let own = &rows[row].scope;
-        if kind != kind_of(own) {
-            kind = kind_of(own);
+        if kind != kind_of(own, alignment) {
+            kind = kind_of(own, alignment);
             lines.push(Line::Kind(kind));
         }
         // With one metric a line per scope says all.
@@ -116,13 +117,11 @@ pub fn lines(
     lines
 }
 
-/// What rows of stages stand under.
-pub const KIND_OF_STAGES: &str = "Stages";
-
-fn kind_of(scope: &RowScope) -> &'static str {
+fn kind_of(scope: &RowScope, alignment: Alignment) -> &'static str {
     match scope {
         RowScope::Run => "The run",
-        RowScope::Stage(_) => KIND_OF_STAGES,
+        RowScope::Stage(_) if alignment == Alignment::Time => "Stretches of time",
+        RowScope::Stage(_) => "Stages",
         RowScope::Service(_) => "Services",
         RowScope::Step { .. } => "Steps",
     }
@@ -193,7 +192,7 @@ mod tests {
             Line::Scope(row) => format!("s{row}"),
             Line::Row { row, .. } => row.to_string(),
         };
-        lines(&rows(), filter, metric, order).into_iter().map(word).collect()
+        lines(&rows(), filter, metric, order, Alignment::Stage).into_iter().map(word).collect()
     }
 
     #[test]

@@ -12,10 +12,10 @@ use egui::{ComboBox, Rect, Role, ScrollArea, Ui, WidgetInfo, pos2, vec2};
 
 use self::{
     columns::Columns,
-    lines::{Filter, KIND_OF_STAGES, Line, SortBy, lines},
+    lines::{Filter, Line, SortBy, lines},
 };
 use super::{Compared, detail, words};
-use crate::analysis::comparison::{Alignment, ChangeVerdict};
+use crate::analysis::comparison::ChangeVerdict;
 use crate::analysis::metric_words;
 use crate::app::{
     theme,
@@ -102,9 +102,6 @@ fn line_ui(
     (index, rect): (usize, Rect),
 ) {
     match view.lines[index] {
-        Line::Kind(KIND_OF_STAGES) if compared.comparison.options.alignment == Alignment::Time => {
-            rows::kind_ui(ui, (index, rect), "Stretches of time");
-        }
         Line::Kind(title) => rows::kind_ui(ui, (index, rect), title),
         Line::Scope(row) => rows::scope_ui(ui, (index, rect), &compared.comparison.rows[row].scope),
         Line::Row { row, is_named } => {
@@ -185,7 +182,9 @@ impl TableView {
             self.chosen = None;
         }
         let made_of = (n_compared, self.filter, self.metric, self.order);
-        self.lines = lines(&compared.comparison.rows, self.filter, self.metric, self.order);
+        let comparison = &compared.comparison;
+        let alignment = comparison.options.alignment;
+        self.lines = lines(&comparison.rows, self.filter, self.metric, self.order, alignment);
         self.made_of = Some(made_of);
     }
 }
