@@ -442,7 +442,7 @@ impl State {
             let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
             let result = run.make_precise().map_err(|error| error.to_string()).and_then(|precise| {
                 let text = match is_json {
-                    true => format!("{:#}\n", report::json(&run.record, &precise.summary)),
+                    true => format!("{:#}\n", report::json(&run.paper(precise))),
                     false => precise.markdown.clone(),
                 };
                 store::write_file(&path, &text).map_err(|error| error.to_string())

@@ -25,6 +25,7 @@ mod send_json;
 mod series_csv;
 mod stats;
 mod summary_text;
+mod summed_up;
 mod tables;
 mod trend;
 mod validate;

@@ -31,9 +31,9 @@ impl Made {
     fn of(repetition: u32, kept: &Kept<'_>) -> Self {
         Self {
             repetition,
-            run_id: kept.record.run_id,
-            verdict: kept.summary.verdict,
-            figures: figures(&kept.summary),
+            run_id: kept.run.record.run_id,
+            verdict: kept.run.summary.verdict,
+            figures: figures(&kept.run.summary),
         }
     }
 }
@@ -138,7 +138,7 @@ fn tell(runner: &Runner<'_>, kept: &Kept<'_>, n: u32, made: &[Made]) -> Result<(
         last.run_id,
         last.repetition,
         last.verdict.name(),
-        kept.summary.headline_words,
+        kept.run.summary.headline_words,
         kept.comparison_text(),
         kept.report_lines(),
     ))

@@ -7,15 +7,15 @@ use super::{
     args::{ReportArgs, ReportFormat},
     exit::{CliError, Exit},
     out::print,
-    run::{load_summed_up, report_text},
+    summed_up::{SummedUp, report_text},
 };
 
 /// Writes the report of a run to standard output or a file.
 pub fn report(args: &ReportArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     let format = format(args)?;
     let library = place.open()?;
-    let (record, summary) = load_summed_up(&library, library.resolve(&args.run.0)?)?;
-    let text = report_text(&record, &summary, format)?;
+    let run = SummedUp::load(&library, library.resolve(&args.run.0)?)?;
+    let text = report_text(&run.paper(), format)?;
     match &args.output {
         None => print(&text)?,
         Some(path) => {

@@ -7,16 +7,15 @@ use std::{
 };
 
 use crate::analysis::comparison::{CompareOptions, Comparison};
-use crate::analysis::{Summary, summarize_precisely};
 use crate::launch::{Launch, LiveRun, compare_kept, launch};
-use crate::metrics::{RunId, RunLabels, RunRecord};
+use crate::metrics::{RunId, RunLabels};
 use crate::model::{Plan, Scenario, Side};
 use crate::store::{Library, write_file};
 use crate::{humanize, report};
 
 use super::{
     LibraryPlace,
-    args::{ReportFile, ReportFormat, RunArgs},
+    args::{ReportFile, RunArgs},
     calibrate::advise,
     compare::{comparison_lines, headline_only},
     exit::{CliError, Exit},
@@ -24,6 +23,7 @@ use super::{
     out::print,
     repeat::repeat,
     scenario_file, summary_text,
+    summed_up::{SummedUp, report_text},
     view::{self, Progress, View},
 };
 
@@ -48,7 +48,7 @@ pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
     kept.tell(progress)?;
     written?;
     let is_interrupted = interrupts.is_some_and(|interrupts| interrupts.n_interrupts() > 0);
-    Ok(if is_interrupted { Exit::Interrupted } else { kept.summary.verdict.into() })
+    Ok(if is_interrupted { Exit::Interrupted } else { kept.run.summary.verdict.into() })
 }
 
 /// Makes runs of one scenario.
@@ -80,10 +80,10 @@ impl Runner<'_> {
         let mut view = view::open(self.progress, live_run.scenario(), &opening);
         watch(&live_run, interrupts, view.as_mut());
         let library = Library::open(&self.library_path)?;
-        let (record, summary) = load_summed_up(&library, live_run.run_id())?;
+        let run = SummedUp::load(&library, live_run.run_id())?;
         let comparison =
-            self.baseline.map(|baseline| compared(&library, baseline, record.run_id)).transpose()?;
-        Ok(Kept { record, summary, comparison, library_path: self.library_path.clone(), reports })
+            self.baseline.map(|baseline| compared(&library, baseline, run.record.run_id)).transpose()?;
+        Ok(Kept { run, comparison, library_path: self.library_path.clone(), reports })
     }
 
     fn start(&self, labels: RunLabels) -> Result<LiveRun, CliError> {
@@ -144,8 +144,7 @@ fn watch(live_run: &LiveRun, interrupts: &Interrupts, view: &mut dyn View) {
 
 /// A run that has ended, summed up.
 pub struct Kept<'a> {
-    pub record: RunRecord,
-    pub summary: Summary,
+    pub run: SummedUp,
     /// With the baseline, where one was named.
     comparison: Option<Comparison>,
     library_path: PathBuf,
@@ -155,10 +154,10 @@ pub struct Kept<'a> {
 impl Kept<'_> {
     pub fn write_reports(&self) -> Result<(), CliError> {
         for ReportFile { path, format } in self.reports {
-            write_file(path, &report_text(&self.record, &self.summary, *format)?).map_err(|error| {
+            write_file(path, &report_text(&self.run.paper(), *format)?).map_err(|error| {
                 CliError::BadInput(format!(
                     "{error}. The run is kept: `stagewright report {} -o FILE` writes its report",
-                    self.record.run_id
+                    self.run.record.run_id
                 ))
             })?;
         }
@@ -167,14 +166,14 @@ impl Kept<'_> {
 
     /// Says how the run went.
     pub fn tell(&self, progress: Progress) -> Result<(), CliError> {
-        let Self { record, summary, comparison, .. } = self;
+        let Self { run: SummedUp { record, summary, .. }, comparison, .. } = self;
         if progress == Progress::JsonLines {
             let mut event = serde_json::json!({
                 "event": "summary",
                 "run_id": record.run_id,
                 "library": self.library_path,
                 "reports": self.reports.iter().map(|report| &report.path).collect::<Vec<_>>(),
-                "report": report::json(record, summary),
+                "report": report::json(&self.run.paper()),
             });
             if let Some(comparison) = comparison {
                 event["comparison"] = report::comparison_json(comparison);
@@ -203,23 +202,6 @@ impl Kept<'_> {
     pub fn report_lines(&self) -> String {
         self.reports.iter().map(|report| format!("Report: {}\n", report.path.display())).collect()
     }
-}
-
-/// A run's report in a format.
-pub fn report_text(record: &RunRecord, summary: &Summary, format: ReportFormat) -> Result<String, CliError> {
-    Ok(match format {
-        ReportFormat::Md => report::markdown(record, summary),
-        ReportFormat::Json => format!("{:#}\n", report::json(record, summary)),
-        ReportFormat::Csv => report::csv(record)?,
-        ReportFormat::Xml => report::junit(record, summary),
-    })
-}
-
-/// A kept run with its summary.
-pub fn load_summed_up(library: &Library, run_id: RunId) -> Result<(RunRecord, Summary), CliError> {
-    let run = library.open_run(run_id)?;
-    let summary = summarize_precisely(&run)?;
-    Ok((run.record, summary))
 }
 
 /// Settled before the run, as `latest` would be the run itself afterwards.

@@ -14,6 +14,8 @@ use crate::metrics::{
 };
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
+use super::Paper;
+
 /// Version of the format; raised when a key changes its meaning or goes.
 pub(super) const FORMAT: u32 = 1;
 
@@ -26,7 +28,8 @@ const QUANTILES: [(f64, &str); 6] = [
     (0.999, "p99_9_millis"),
 ];
 
-pub fn run(record: &RunRecord, summary: &Summary) -> Value {
+pub fn run(paper: &Paper<'_>) -> Value {
+    let (record, summary) = (paper.record, paper.summary);
     let (start, end) = (&record.start, &record.end);
     json!({
         "format": FORMAT,

@@ -10,28 +10,32 @@ mod document;
 mod json;
 mod junit;
 mod markdown;
+mod options;
+mod paper;
 mod sections;
 mod trend;
 
-use crate::analysis::{Summary, comparison::Comparison};
+use crate::analysis::comparison::Comparison;
 use crate::metrics::{HistogramError, RunRecord};
 
 pub use document::{Align, Block, Column, Document, Table};
+pub use options::{ReportOptions, Section};
+pub use paper::Paper;
 pub use trend::{TrendPaper, change_cells};
 
 /// The benchmark report of a run as blocks, for those who draw it themselves.
-pub fn document(record: &RunRecord, summary: &Summary) -> Document {
-    sections::document(record, summary)
+pub fn document(paper: &Paper<'_>) -> Document {
+    sections::document(paper)
 }
 
-/// The benchmark report of a run as Markdown: same run, same bytes.
-pub fn markdown(record: &RunRecord, summary: &Summary) -> String {
-    markdown::write(&document(record, summary))
+/// The benchmark report of a run as Markdown: same paper, same bytes.
+pub fn markdown(paper: &Paper<'_>) -> String {
+    markdown::write(&document(paper))
 }
 
 /// The run's numbers as JSON: the same figures as the Markdown, with base units in the key names.
-pub fn json(record: &RunRecord, summary: &Summary) -> serde_json::Value {
-    json::run(record, summary)
+pub fn json(paper: &Paper<'_>) -> serde_json::Value {
+    json::run(paper)
 }
 
 /// One line per second of the run, with units in the header.
@@ -40,8 +44,8 @@ pub fn csv(record: &RunRecord) -> Result<String, HistogramError> {
 }
 
 /// Thresholds, budgets and the measurement's quality as JUnit XML, for pipelines that read nothing else.
-pub fn junit(record: &RunRecord, summary: &Summary) -> String {
-    junit::suite(record, summary)
+pub fn junit(paper: &Paper<'_>) -> String {
+    junit::suite(paper.record, paper.summary)
 }
 
 /// A comparison as Markdown.
@@ -70,7 +74,7 @@ mod tests {
 
     use super::*;
     use crate::analysis::comparison::{CompareOptions, ComparedRun, Side, Stretches, compare};
-    use crate::analysis::{sample, summarize, summarize_kept};
+    use crate::analysis::{Diagnosis, Summary, sample, summarize, summarize_kept};
     use crate::metrics::{
         Annotation, Calibration, EngineFacts, ErrorExemplar, ErrorGroup, KeptRun, Outcome, RunId,
     };
@@ -132,12 +136,22 @@ mod tests {
         record
     }
 
+    /// The report of a run of which nothing but its numbers is told.
+    fn markdown_of(record: &RunRecord, summary: &Summary) -> String {
+        markdown(&Paper::new(record, summary, &Diagnosis::default()))
+    }
+
+    /// The same as JSON.
+    fn json_of(record: &RunRecord, summary: &Summary) -> serde_json::Value {
+        json(&Paper::new(record, summary, &Diagnosis::default()))
+    }
+
     #[test]
     fn the_report_of_a_run_reads_like_this() {
         let KeptRun { record, history } = KeptRun::from(eventful());
         let summary = summarize(&record).unwrap().with_intervals(&record, &history).unwrap();
-        insta::assert_snapshot!(markdown(&record, &summary));
-        let p50 = &json(&record, &summary)["headline"]["intervals_95"]["p50"];
+        insta::assert_snapshot!(markdown_of(&record, &summary));
+        let p50 = &json_of(&record, &summary)["headline"]["intervals_95"]["p50"];
         assert_eq!(p50["n"], summary.headline.stats.response_time.n_samples());
     }
 
@@ -163,7 +177,7 @@ mod tests {
     fn the_sides_of_an_interleaved_run_read_like_this() {
         let run = KeptRun::from(sample::interleaved(125, 10, &sample::drifting(1.1)));
         let summary = summarize_kept(&run).unwrap();
-        let text = markdown(&run.record, &summary);
+        let text = markdown_of(&run.record, &summary);
         let from = text.find("## Baseline and candidate by turns").unwrap();
         let length = text[from..].find("\n## ").filter(|next| *next > 0).unwrap();
         insta::assert_snapshot!(&text[from..from + length]);
@@ -171,7 +185,7 @@ mod tests {
             text.contains(&summary.interleaved.as_ref().unwrap().sentence),
             "the executive summary says it"
         );
-        let value = &json(&run.record, &summary)["interleaved"];
+        let value = &json_of(&run.record, &summary)["interleaved"];
         assert_eq!((value["n_pairs"].as_u64(), value["left_out_secs"].as_f64()), (Some(6), Some(5.0)));
         let p95 = &value["whole"]["changes"][2];
         assert_eq!((p95["metric"].as_str(), p95["verdict"].as_str()), (Some("p95"), Some("worse")));
@@ -182,7 +196,7 @@ mod tests {
     #[test]
     fn the_same_run_gives_the_same_bytes() {
         let record = eventful();
-        let once = || markdown(&record, &summarize(&record).unwrap());
+        let once = || markdown_of(&record, &summarize(&record).unwrap());
         assert_eq!(once(), once());
     }
 
@@ -190,10 +204,11 @@ mod tests {
     fn json_and_markdown_carry_the_same_p95() {
         let record = eventful();
         let summary = summarize(&record).unwrap();
-        let p95_millis =
-            json(&record, &summary)["headline"]["figures"]["response_time"]["p95_millis"].as_f64().unwrap();
+        let p95_millis = json_of(&record, &summary)["headline"]["figures"]["response_time"]["p95_millis"]
+            .as_f64()
+            .unwrap();
         let printed = crate::humanize::latency_secs(p95_millis / 1e3);
-        let text = markdown(&record, &summary);
+        let text = markdown_of(&record, &summary);
         assert!(text.contains(&format!("answered within {printed}, ")), "{printed}");
         let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
         let row =
@@ -205,7 +220,7 @@ mod tests {
     fn json_has_units_in_its_keys_and_null_where_nothing_was_measured() {
         let mut record = eventful();
         record.rows.clear();
-        let value = json(&record, &summarize(&record).unwrap());
+        let value = json_of(&record, &summarize(&record).unwrap());
         assert_eq!(value["verdict"], "INCONCLUSIVE");
         assert!(value["headline"]["figures"]["response_time"]["p95_millis"].is_null());
         assert!(value["headline"]["figures"]["error_ratio"].is_null());
@@ -227,7 +242,7 @@ mod tests {
     fn what_an_old_run_did_not_measure_is_left_out_and_never_nought() {
         let record = old();
         let summary = summarize(&record).unwrap();
-        let text = markdown(&record, &summary);
+        let text = markdown_of(&record, &summary);
         for word in [
             "Phases of a request",
             "Connections opened",
@@ -238,7 +253,7 @@ mod tests {
         ] {
             assert!(!text.contains(word), "{word}");
         }
-        let value = json(&record, &summary);
+        let value = json_of(&record, &summary);
         let figures = &value["whole_run"];
         assert!(figures["n_connections"].is_null() && figures["connection_reuse_ratio"].is_null());
         assert_eq!(figures["phases"].as_object().unwrap().len(), 0);
@@ -250,7 +265,7 @@ mod tests {
     #[test]
     fn json_carries_phases_connections_and_the_generator() {
         let record = eventful();
-        let value = json(&record, &summarize(&record).unwrap());
+        let value = json_of(&record, &summarize(&record).unwrap());
         let figures = &value["whole_run"];
         assert_eq!((&figures["n_connections"], &figures["n_reconnects"]), (&40.into(), &0.into()));
         assert_eq!(figures["phases"]["connect"]["n_samples"], 40);
@@ -267,7 +282,7 @@ mod tests {
             let mut scenario = sample::scenario();
             scenario.journeys[0].pacing = pacing;
             let record = sample::record(scenario);
-            markdown(&record, &summarize(&record).unwrap())
+            markdown_of(&record, &summarize(&record).unwrap())
         };
         assert!(!text(None).contains("Pacing"));
         let paced = text(Some(Duration::from_secs(2)));
@@ -281,8 +296,8 @@ mod tests {
         record.plan_changes =
             vec![PlanChange { at: Duration::from_secs(35), kind: PlanChangeKind::SkipStage }];
         let summary = summarize(&record).unwrap();
-        assert!(markdown(&record, &summary).contains("- At 0:35: skipped the rest of the stage"));
-        let change = &json(&record, &summary)["plan_changes"][0];
+        assert!(markdown_of(&record, &summary).contains("- At 0:35: skipped the rest of the stage"));
+        let change = &json_of(&record, &summary)["plan_changes"][0];
         assert_eq!(change["at_secs"], 35.0);
         assert_eq!(change["change"], "skipped the rest of the stage");
     }

@@ -64,10 +64,18 @@ impl Library {
     }
 }
 
-/// About what a run takes in the library: its blobs and texts to the byte; numbers, keys and row heads at what they
+/// About what a run takes in the library, with what was said of it since.
+pub(super) fn of_run(connection: &Connection, run_id: RunId) -> rusqlite::Result<u64> {
+    let sql = "SELECT coalesce((SELECT 20 + octet_length(texts) FROM report_texts WHERE run_id = ?1), 0)
+        + coalesce((SELECT sum(20 + octet_length(projection)) FROM projections WHERE run_id = ?1), 0)";
+    let of_words: i64 = connection.prepare_cached(sql)?.query_row([run_id.0], |row| row.get(0))?;
+    Ok(of_measurements(connection, run_id)? + of_words.cast_unsigned())
+}
+
+/// About what was measured of a run takes in the library: its blobs and texts to the byte; numbers, keys and row heads at what they
 /// usually take.
 // SQLite tells the length of a column without reading it. The constants are what rows took besides in real libraries.
-pub(super) fn of_run(connection: &Connection, run_id: RunId) -> rusqlite::Result<u64> {
+pub(super) fn of_measurements(connection: &Connection, run_id: RunId) -> rusqlite::Result<u64> {
     let sql = "SELECT
         (SELECT 400 + octet_length(profile) + octet_length(labels) + octet_length(environment) + octet_length(engine)
              + octet_length(note) + coalesce(octet_length(calibration), 0) + coalesce(octet_length(digest), 0)

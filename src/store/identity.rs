@@ -101,7 +101,7 @@ pub(super) fn give(connection: &Connection, run_id: RunId) -> rusqlite::Result<(
             scenario.as_ref().and_then(environment_name),
             fingerprint,
             identity,
-            disk_use::of_run(connection, run_id)?.cast_signed(),
+            disk_use::of_measurements(connection, run_id)?.cast_signed(),
         ],
     )?;
     Ok(())

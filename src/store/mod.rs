@@ -26,6 +26,7 @@ mod schema;
 mod step_matches;
 #[cfg(test)]
 mod tests;
+mod words;
 mod writer;
 
 pub use capsule::Imported;
@@ -41,4 +42,5 @@ pub use own_presets::{OwnPreset, OwnPresets, check_name};
 pub use place::default_library_path;
 pub use presets::{Preset, preset, presets};
 pub use retention::{Prunable, PruneReason, RetentionRule};
+pub use words::KeptProjection;
 pub use writer::RunWriter;

@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use stagewright::analysis::summarize;
+use stagewright::analysis::{Diagnosis, summarize};
 use stagewright::launch::{Launch, LiveRun, launch};
 use stagewright::metrics::{LookBack, RunLabels, RunRecord};
 use stagewright::model::{Plan, PlanChangeKind, PresentEnd, Shape, Stage, parse_scenario};
-use stagewright::report;
+use stagewright::report::{self, Paper};
 use stagewright::store::Library;
 
 /// From the order to the last request.
@@ -163,7 +163,7 @@ fn check_pause(load: &str, transport: &str) {
         let start = Plan::new(&record.start.scenario, 1.0);
         assert_eq!((came.len() as u64, Some(n_planned)), (n_planned, start.n_planned_requests()), "{case}");
     }
-    let text = report::markdown(&record, &summary);
+    let text = report::markdown(&Paper::new(&record, &summary, &Diagnosis::default()));
     assert!(text.contains("no response time holds a pause"), "{case}");
 }
 
@@ -216,11 +216,11 @@ fn a_future_redrawn_in_mid_run_is_what_the_target_counts() {
         check_count(&edited, &came, start, (seconds(second), seconds(second + 1)), LATE);
     }
     let summary = summarize(&record).unwrap();
-    let text = report::markdown(&record, &summary);
+    let text = report::markdown(&Paper::new(&record, &summary, &Diagnosis::default()));
     for told in ["Hold now ends at 0:05 at 600/s", "High was added", "Rest was dropped", "not planned"] {
         assert!(text.contains(told), "{told}");
     }
-    let json = report::json(&record, &summary);
+    let json = report::json(&Paper::new(&record, &summary, &Diagnosis::default()));
     assert_eq!(json["stages_replanned"][0]["planned"]["end_level"], 300.0);
     assert_eq!(json["stages_replanned"][0]["changed"]["end_level"], 600.0);
     assert!(json["plan_changes"][0]["at_secs"].as_f64().unwrap() > 2.0);

@@ -8,10 +8,10 @@ use std::{
 
 use super::{Jobs, Outcome, Slot};
 use crate::{
-    analysis::{Summary, summarize_kept},
+    analysis::{Diagnosis, Summary, summarize_kept},
     metrics::{HistogramError, History, KeptRun, RunDigest, RunId, RunRecord, SecondPoint},
     model::{Plan, Threshold},
-    report,
+    report::{self, Paper},
     store::{DiskUse, Library, RunListing, SearchText},
 };
 
@@ -49,6 +49,7 @@ pub struct LoadedRun {
 pub struct Precise {
     /// With intervals beside its percentiles.
     pub summary: Summary,
+    pub diagnosis: Diagnosis,
     /// The report as Markdown.
     pub markdown: String,
 }
@@ -277,14 +278,20 @@ impl LoadedRun {
         self.precise.get()
     }
 
+    /// What a report of it is made of.
+    pub fn paper<'a>(&'a self, precise: &'a Precise) -> Paper<'a> {
+        Paper::new(&self.record, &precise.summary, &precise.diagnosis)
+    }
+
     /// Works them out, unless that was done.
     pub fn make_precise(&self) -> Result<&Precise, HistogramError> {
         if let Some(precise) = self.precise.get() {
             return Ok(precise);
         }
         let summary = self.summary.clone().with_intervals(&self.record, &self.history)?;
-        let markdown = report::markdown(&self.record, &summary);
-        Ok(self.precise.get_or_init(|| Precise { summary, markdown }))
+        let diagnosis = Diagnosis::new(&self.record, &self.history, &summary)?;
+        let markdown = report::markdown(&Paper::new(&self.record, &summary, &diagnosis));
+        Ok(self.precise.get_or_init(|| Precise { summary, diagnosis, markdown }))
     }
 
     /// About what it takes in memory: what grows with the run's length and its steps.

@@ -7,8 +7,8 @@ use crate::cli::{
     args::ListArgs,
     exit::CliError,
     out::{complain, print, print_json},
-    run::load_summed_up,
     summary_text::{finish_name, quantity},
+    summed_up::SummedUp,
     tables::table,
 };
 use crate::humanize;
@@ -82,7 +82,7 @@ fn sum_up_missing(library: &Library, listings: &mut [RunListing]) {
 
 /// Draws up a run's headline numbers and keeps them.
 pub(super) fn sum_up(library: &Library, run_id: RunId) -> Result<RunDigest, CliError> {
-    let digest = load_summed_up(library, run_id)?.1.digest();
+    let digest = SummedUp::load(library, run_id)?.summary.digest();
     library.keep_digest(run_id, &digest)?;
     Ok(digest)
 }

@@ -15,8 +15,8 @@ use super::{
     args::{Assignment, RunReference, RunsCommand},
     exit::{CliError, Exit},
     out::{print, print_json},
-    run::load_summed_up,
     summary_text::summary_text,
+    summed_up::SummedUp,
 };
 
 /// Obeys a `runs` command.
@@ -43,11 +43,11 @@ pub fn obey(command: &RunsCommand, place: LibraryPlace<'_>) -> Result<Exit, CliE
 
 fn show(place: LibraryPlace<'_>, run: &RunReference, as_json: bool) -> Result<(), CliError> {
     let (library, run_id) = open_run(place, run)?;
-    let (record, summary) = load_summed_up(&library, run_id)?;
+    let run = SummedUp::load(&library, run_id)?;
     if as_json {
-        return print_json(&report::json(&record, &summary));
+        return print_json(&report::json(&run.paper()));
     }
-    let mut text = summary_text(&record, &summary);
+    let mut text = summary_text(&run.record, &run.summary);
     text += &format!("\nKept as run {run_id} in {}\n", library.path().display());
     print(&text)
 }

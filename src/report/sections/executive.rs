@@ -8,8 +8,7 @@ use crate::report::document::{Document, Table};
 
 use super::{Subject, n_requests};
 
-pub fn write(document: &mut Document, subject: Subject) {
-    let Subject { record, summary } = subject;
+pub fn write_title(document: &mut Document, Subject { record, summary, .. }: Subject) {
     document.heading(1, format!("Benchmark report: {}", record.start.scenario.name));
     document.paragraph(format!(
         "Run {} · {} · {}",
@@ -18,6 +17,10 @@ pub fn write(document: &mut Document, subject: Subject) {
         record.start.base_url
     ));
     document.lead(format!("Verdict: {}", summary.verdict.name()));
+}
+
+pub fn write(document: &mut Document, subject: Subject) {
+    let summary = subject.summary;
     document.heading(2, "Executive summary");
     let mut sentences = vec![verdict_sentence(subject), load_sentence(subject), answer_sentence(subject)];
     sentences.extend(summary.interleaved.iter().map(|sides| sides.sentence.clone()));
@@ -43,7 +46,7 @@ fn verdict_sentence(Subject { summary, .. }: Subject) -> String {
     format!("{verdict}, and {standing}.")
 }
 
-fn load_sentence(Subject { record, summary }: Subject) -> String {
+fn load_sentence(Subject { record, summary, .. }: Subject) -> String {
     let plan = record.plan();
     let peak = humanize::level(plan.peak_level(), plan.is_open());
     let load = if plan.is_open() {

@@ -5,7 +5,7 @@ use crate::report::document::{Document, Table};
 
 use super::Subject;
 
-pub fn write(document: &mut Document, Subject { record, summary }: Subject) {
+pub fn write(document: &mut Document, Subject { record, summary, .. }: Subject) {
     document.heading(3, "How the load was made");
     let mut table = Table::new("Window: whole run.", &["What", "Value"], 2);
     load_facts(record, summary).into_iter().for_each(|(what, value)| table.row([what.to_owned(), value]));

@@ -15,23 +15,36 @@ use crate::humanize;
 use crate::metrics::{Aggregate, RunRecord};
 use crate::model::Metric;
 
-use super::document::Document;
+use super::{Paper, Section, document::Document};
 
 /// The benchmark report of a run.
-pub fn document(record: &RunRecord, summary: &Summary) -> Document {
+pub fn document(paper: &Paper<'_>) -> Document {
     let mut document = Document::default();
-    let subject = Subject { record, summary };
-    executive::write(&mut document, subject);
-    interleaved::write(&mut document, subject);
-    context::write(&mut document, subject);
-    write_quality(&mut document, subject);
-    generator::write(&mut document, subject);
-    targets::write(&mut document, subject);
-    errors::write(&mut document, subject);
-    results::write(&mut document, subject);
-    phases::write(&mut document, subject);
-    appendix::write(&mut document, subject);
+    let subject = Subject { record: paper.record, summary: paper.summary, paper };
+    executive::write_title(&mut document, subject);
+    for section in &paper.options.sections {
+        write(&mut document, *section, subject);
+    }
     document
+}
+
+fn write(document: &mut Document, section: Section, subject: Subject) {
+    match section {
+        Section::Summary => executive::write(document, subject),
+        Section::Interleaved => interleaved::write(document, subject),
+        Section::Context => context::write(document, subject),
+        Section::Quality => {
+            write_quality(document, subject);
+            generator::write(document, subject);
+        }
+        Section::Baseline => targets::write(document, subject),
+        Section::Errors => errors::write(document, subject),
+        Section::Stages => results::write_stages(document, subject),
+        Section::Steps => results::write_steps(document, subject),
+        Section::Services => results::write_services(document, subject),
+        Section::Phases => phases::write(document, subject),
+        Section::Appendix => appendix::write(document, subject),
+    }
 }
 
 /// What a report is about.
@@ -39,6 +52,8 @@ pub fn document(record: &RunRecord, summary: &Summary) -> Document {
 struct Subject<'a> {
     record: &'a RunRecord,
     summary: &'a Summary,
+    /// The same with all that was found in the run, and what is asked for.
+    paper: &'a Paper<'a>,
 }
 
 impl Subject<'_> {

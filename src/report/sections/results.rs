@@ -9,7 +9,7 @@ use crate::report::document::{Document, Table};
 
 use super::{Subject, n_requests, printed, stage_status, status};
 
-pub fn write(document: &mut Document, subject: Subject) {
+pub fn write_stages(document: &mut Document, subject: Subject) {
     document.heading(2, "Results per stage");
     document.table(stages(subject));
     document.paragraph(
@@ -17,8 +17,14 @@ pub fn write(document: &mut Document, subject: Subject) {
          stage alone.",
     );
     write_events(document, subject);
+}
+
+pub fn write_steps(document: &mut Document, subject: Subject) {
     document.heading(2, "Results per step");
     document.table(steps(subject));
+}
+
+pub fn write_services(document: &mut Document, subject: Subject) {
     document.heading(2, "Results per service against budget");
     if subject.summary.services.is_empty() {
         document.paragraph("The scenario names no services.");

@@ -32,7 +32,7 @@ const OWN_TABLE: &str = "
 /// The tables that hold a run, parents first; each row begins with the run's number.
 ///
 /// What is derived, the packs, is left out: it is made anew.
-const RUN_TABLES: [&str; 11] = [
+const RUN_TABLES: [&str; 13] = [
     "runs",
     "scenarios",
     "run_starts",
@@ -44,4 +44,6 @@ const RUN_TABLES: [&str; 11] = [
     "caveats",
     "plan_changes",
     "tags",
+    "report_texts",
+    "projections",
 ];

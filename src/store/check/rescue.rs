@@ -227,11 +227,15 @@ fn lost_rows(connection: &Connection, run_id: i64, salvaged: &Salvaged) -> rusql
     if salvaged.may_lack_row("run_starts", run_id) {
         texts.push("its sampled starts, if there were any");
     }
+    if salvaged.may_lack_row("report_texts", run_id) {
+        texts.push("the texts of its report, if there were any");
+    }
     let others = [
         ("tags", "some of its tags"),
         ("annotations", "some of its annotations"),
         ("caveats", "some of its caveats"),
         ("plan_changes", "some changes of its plan"),
+        ("projections", "some of its projections"),
     ];
     texts.extend(others.iter().filter(|(table, _)| lacks(table)).map(|(_, text)| *text));
     let loss = |text: &str| Loss { run_id: Some(RunId(run_id)), text: text.to_owned() };

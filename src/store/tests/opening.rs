@@ -124,6 +124,17 @@ fn a_library_of_the_fifth_format_opens_and_its_runs_get_what_lists_show() {
 }
 
 #[test]
+fn a_library_from_before_there_were_texts_of_reports_has_none_and_takes_some() {
+    let (_desk, library) = opened(6);
+    let listing = library.runs().unwrap().remove(0);
+    assert_eq!((listing.note.as_str(), listing.is_starred), ("kept since 6", true));
+    assert_eq!(library.report_texts(listing.run_id).unwrap(), None);
+    library.keep_report_texts(listing.run_id, "{}").unwrap();
+    library.keep_projection(listing.run_id, "{}").unwrap();
+    assert_eq!(library.report_texts(listing.run_id).unwrap().as_deref(), Some("{}"));
+}
+
+#[test]
 fn copies_of_a_library_give_its_runs_the_same_identity() {
     let identities = || -> Vec<String> {
         let (_desk, library) = opened(5);

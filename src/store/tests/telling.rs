@@ -227,3 +227,30 @@ fn runs_go_by_the_rule_unless_someone_keeps_them_meanwhile() {
     desk.library.keep_setting("retention", "{").unwrap();
     assert!(desk.library.retention().unwrap().keeps_all(), "nothing goes by a rule that cannot be read");
 }
+
+#[test]
+fn a_new_run_of_a_scenario_starts_from_the_newest_texts_of_an_earlier_one() {
+    let desk = desk();
+    let [first, other, last] = ["Checkout", "Search", "Checkout"].map(|name| desk.short_run(1_000, name));
+    assert_eq!(desk.library.inherited_report_texts(last).unwrap(), None);
+    desk.library.keep_report_texts(first, "first").unwrap();
+    desk.library.keep_report_texts(first, "better").unwrap();
+    assert_eq!(desk.library.inherited_report_texts(last).unwrap(), Some((first, "better".to_owned())));
+    assert_eq!(desk.library.inherited_report_texts(other).unwrap(), None);
+    assert_eq!(desk.library.inherited_report_texts(first).unwrap(), None);
+    desk.library.delete(first).unwrap();
+    assert_eq!(desk.library.inherited_report_texts(last).unwrap(), None);
+}
+
+#[test]
+fn projections_are_numbered_within_their_run_and_found_from_later_runs() {
+    let desk = desk();
+    let [first, other, last] = ["Checkout", "Search", "Checkout"].map(|name| desk.short_run(1_000, name));
+    for text in ["a", "b"] {
+        desk.library.keep_projection(first, text).unwrap();
+    }
+    let numbers: Vec<u32> = desk.library.projections(first).unwrap().iter().map(|kept| kept.number).collect();
+    assert_eq!(numbers, [1, 2]);
+    assert_eq!(desk.library.projected_before(last).unwrap(), [first]);
+    assert_eq!(desk.library.projected_before(other).unwrap(), []);
+}
