@@ -49,6 +49,15 @@ impl Library {
             .map_err(self.failed(READ_TEXTS))
     }
 
+    /// The run that has this identity, in whichever library it was made; none where it is not here or deleted.
+    pub fn run_of_identity(&self, identity: &str) -> Result<Option<RunId>, StoreError> {
+        let sql = "SELECT run_id FROM runs WHERE identity = ?1 AND identity <> '' AND deleted_at_unix_millis IS NULL";
+        self.connection
+            .query_row(sql, [identity], |row| row.get(0).map(RunId))
+            .optional()
+            .map_err(self.failed("look for the run of the report"))
+    }
+
     /// The projections that were made from a run, in the order in which they were kept.
     pub fn projections(&self, run_id: RunId) -> Result<Vec<KeptProjection>, StoreError> {
         self.require(run_id)?;
