@@ -1,0 +1,13 @@
+//! Charts: what one shows as data, and how it is laid out and drawn; no colours before the last step.
+//!
+//! A [`Chart`] becomes a [`Drawing`] of plain shapes in roles, and the drawing becomes SVG; the window paints the same
+//! drawing by its own means.
+
+mod data;
+mod drawing;
+
+pub use data::{
+    Axis, Band, Bar, Chart, Cover, Dot, Extent, HeatCell, Hue, Mark, Point, Quantity, Scale, Series, Shape,
+    Target,
+};
+pub use drawing::{Anchor, Drawing, Item, Marker, Position, Role, Size, Stroke, Weight};
