@@ -3,6 +3,7 @@
 mod asked;
 mod bar;
 mod contents;
+mod export;
 mod job;
 mod page;
 mod table;
@@ -163,10 +164,12 @@ fn body_ui(ui: &mut Ui, view: &mut ReportView, commands: &mut Commands) {
     });
 }
 
-fn side_ui(ui: &mut Ui, view: &ReportView, commands: &mut Commands) {
+fn side_ui(ui: &mut Ui, view: &mut ReportView, commands: &mut Commands) {
     ScrollArea::vertical().id_salt("report side").auto_shrink(false).show(ui, |ui| {
-        let Some(asked) = &view.asked else { return };
-        widgets::card(ui, |ui| contents::contents_ui(ui, asked, commands));
+        let Some(asked) = view.asked.clone() else { return };
+        ui.spacing_mut().item_spacing.y = space::M;
+        widgets::card(ui, |ui| export::export_ui(ui, view, asked.run_id, commands));
+        widgets::card(ui, |ui| contents::contents_ui(ui, &asked, commands));
         ui.add_space(space::L);
     });
 }

@@ -31,6 +31,8 @@ pub struct Axis {
     pub from: Option<f64>,
     /// Where it ends; none: at a round number beyond the greatest value.
     pub to: Option<f64>,
+    /// Rows of a heatmap beyond the end of a y axis, such as that of the timeouts, from the bottom up.
+    pub rows: Vec<String>,
 }
 
 /// How the numbers of an axis read.
@@ -149,12 +151,22 @@ pub struct Cover {
 }
 
 /// How many of a column's requests lie within a stretch of latencies.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeatCell {
     pub x: Cover,
-    pub y: Cover,
-    /// From 0 (few) to 1 (all); a cell without requests is left out.
+    pub y: HeatPlace,
+    /// Of all requests of the column, from 0 to 1; a cell without requests is left out.
     pub share: f64,
+}
+
+/// Where along y a cell of a heatmap lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum HeatPlace {
+    Values(Cover),
+    /// One of the axis's rows.
+    Row(usize),
+    /// The whole scale: something was measured there, whatever lies upon it.
+    Measured,
 }
 
 /// A stage, or another stretch of x with a name.

@@ -99,6 +99,8 @@ pub enum Role {
     Outcome(u8),
     /// From few to many, one of [`Role::N_HEATS`].
     Heat(u8),
+    /// Measured, without requests of this length.
+    HeatGround,
 }
 
 /// A small shape at a value.

@@ -4,10 +4,26 @@
 //! drawing by its own means.
 
 mod data;
+mod decimate;
 mod drawing;
+mod frame;
+mod labels;
+mod layout;
+mod legend;
+mod palette;
+mod ruler;
+mod series;
+mod sparkline;
+mod svg;
+mod text;
 
 pub use data::{
-    Axis, Band, Bar, Chart, Cover, Dot, Extent, HeatCell, Hue, Mark, Point, Quantity, Scale, Series, Shape,
-    Target,
+    Axis, Band, Bar, Chart, Cover, Dot, Extent, HeatCell, HeatPlace, Hue, Mark, Point, Quantity, Scale, Series,
+    Shape, Target,
 };
 pub use drawing::{Anchor, Drawing, Item, Marker, Position, Role, Size, Stroke, Weight};
+pub use layout::draw;
+pub use palette::{Palette, LIGHT, DARK};
+pub(super) use sparkline::sparklines;
+pub use svg::{SvgColors, svg};
+pub(super) use svg::escaped;
