@@ -58,6 +58,15 @@ impl Library {
             .map_err(self.failed("look for the run of the report"))
     }
 
+    /// What names a run in whichever library it lies.
+    pub fn identity_of(&self, run_id: RunId) -> Result<String, StoreError> {
+        self.require(run_id)?;
+        let sql = "SELECT identity FROM runs WHERE run_id = ?1";
+        self.connection
+            .query_row(sql, [run_id.0], |row| row.get(0))
+            .map_err(self.failed("read the run"))
+    }
+
     /// The projections that were made from a run, in the order in which they were kept.
     pub fn projections(&self, run_id: RunId) -> Result<Vec<KeptProjection>, StoreError> {
         self.require(run_id)?;
