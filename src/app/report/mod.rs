@@ -3,6 +3,7 @@
 mod asked;
 mod bar;
 mod contents;
+mod drawing;
 mod export;
 mod job;
 mod page;

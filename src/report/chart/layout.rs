@@ -1,8 +1,8 @@
 //! A chart laid out: head, axes, stages, series, and names at the ends of lines, none on top of another.
 
 use super::{
-    Anchor, Bar, Chart, Cover, Drawing, HeatPlace, Item, Position, Quantity, Role, Scale, Series, Shape, Size,
-    Stroke, Weight,
+    Anchor, Bar, Chart, Cover, Drawing, HeatPlace, Item, Position, Quantity, Role, Scale, Series, Shape,
+    Size, Stroke, Weight,
     frame::{Frame, LABEL, LINE_HEIGHT, NOTE, TICK, TITLE},
     labels::{Taken, spread},
     legend::{is_named_at_ends, legend},
@@ -35,7 +35,10 @@ impl Chart {
             _ => PLOT_HEIGHT + 16.0 * self.y.rows.len() as f64,
         };
         let mut ignored = Vec::new();
-        Size { width: WIDTH, height: (head(self, WIDTH, &mut ignored) + rows + foot(self) + strips(self)).ceil() }
+        Size {
+            width: WIDTH,
+            height: (head(self, WIDTH, &mut ignored) + rows + foot(self) + strips(self)).ceil(),
+        }
     }
 }
 
@@ -78,7 +81,12 @@ fn head(chart: &Chart, width: f64, items: &mut Vec<Item>) -> f64 {
     y += legend(chart, y, width, items);
     if !chart.y.title.is_empty() {
         y += LINE_HEIGHT;
-        items.push(Item::small(Position { x: 0.0, y: y - 4.0 }, chart.y.title.clone(), Role::Muted, Anchor::Start));
+        items.push(Item::small(
+            Position { x: 0.0, y: y - 4.0 },
+            chart.y.title.clone(),
+            Role::Muted,
+            Anchor::Start,
+        ));
     }
     y + 3.0
 }
@@ -232,9 +240,16 @@ fn draw_axes(chart: &Chart, frame: &Frame, items: &mut Vec<Item>) {
     for Tick { value, label } in clear_of_each_other(ticks, frame) {
         let x = frame.x_at(value);
         let is_grid = frame.has_rows_of_names();
-        let (top, stroke) =
-            if is_grid { (frame.top, Stroke::solid(Role::Grid, 1.0)) } else { (frame.bottom, baseline.clone()) };
-        items.push(Item::Line { from: Position { x, y: top }, to: Position { x, y: frame.bottom + 4.0 }, stroke });
+        let (top, stroke) = if is_grid {
+            (frame.top, Stroke::solid(Role::Grid, 1.0))
+        } else {
+            (frame.bottom, baseline.clone())
+        };
+        items.push(Item::Line {
+            from: Position { x, y: top },
+            to: Position { x, y: frame.bottom + 4.0 },
+            stroke,
+        });
         items.push(Item::small(Position { x, y: frame.bottom + 16.0 }, label, Role::Muted, Anchor::Middle));
     }
     if !chart.x.title.is_empty() {
@@ -295,7 +310,11 @@ fn draw_marks(chart: &Chart, frame: &Frame, items: &mut Vec<Item>) {
     for mark in &chart.marks {
         let x = frame.x_at(mark.at);
         let (from, to) = (Position { x, y: frame.top - 2.0 }, Position { x, y: frame.bottom });
-        items.push(Item::Line { from, to, stroke: Stroke { role: Role::Muted, width: 1.0, dash: &[2.0, 2.0] } });
+        items.push(Item::Line {
+            from,
+            to,
+            stroke: Stroke { role: Role::Muted, width: 1.0, dash: &[2.0, 2.0] },
+        });
         let room = 200.0f64.min(frame.right - x);
         let words = text::fitted(&mark.label, room, TICK, Weight::Regular);
         if let Some(words) = words.filter(|_| x >= free_from && room > 40.0) {
@@ -309,17 +328,18 @@ fn draw_targets(chart: &Chart, frame: &Frame, items: &mut Vec<Item>) {
     for target in chart.targets.iter().filter(|target| frame.y.contains(target.value)) {
         let y = frame.y_at(target.value);
         let [from, to] = [frame.left, frame.right].map(|x| Position { x, y });
-        items.push(Item::Line { from, to, stroke: Stroke { role: Role::Target, width: 1.2, dash: &[4.0, 3.0] } });
+        items.push(Item::Line {
+            from,
+            to,
+            stroke: Stroke { role: Role::Target, width: 1.2, dash: &[4.0, 3.0] },
+        });
     }
 }
 
 /// What is named at the right edge: words, colour, and the value beside which they belong.
 fn end_labels(chart: &Chart) -> Vec<(String, Role, f64)> {
-    let mut labels: Vec<(String, Role, f64)> = chart
-        .targets
-        .iter()
-        .map(|target| (target.label.clone(), Role::Target, target.value))
-        .collect();
+    let mut labels: Vec<(String, Role, f64)> =
+        chart.targets.iter().map(|target| (target.label.clone(), Role::Target, target.value)).collect();
     if is_named_at_ends(chart) {
         labels.extend(chart.series.iter().filter_map(|series| {
             let value = last_value(&series.shape).filter(|_| !series.name.is_empty())?;

@@ -135,15 +135,25 @@ mod tests {
         for palette in [LIGHT, DARK] {
             for ground in [palette.ground, palette.band] {
                 for text in [palette.ink, palette.muted] {
-                    assert!(contrast(text, ground) >= 4.5, "{text:06x} on {ground:06x}: {}", contrast(text, ground));
+                    assert!(
+                        contrast(text, ground) >= 4.5,
+                        "{text:06x} on {ground:06x}: {}",
+                        contrast(text, ground)
+                    );
                 }
                 for line in palette.series.iter().chain([&palette.fail]) {
-                    assert!(contrast(*line, ground) >= 2.9, "{line:06x} on {ground:06x}: {}", contrast(*line, ground));
+                    assert!(
+                        contrast(*line, ground) >= 2.9,
+                        "{line:06x} on {ground:06x}: {}",
+                        contrast(*line, ground)
+                    );
                 }
             }
-            for (text, ground) in
-                [(palette.ok, palette.ok_soft), (palette.warn, palette.warn_soft), (palette.fail, palette.fail_soft)]
-            {
+            for (text, ground) in [
+                (palette.ok, palette.ok_soft),
+                (palette.warn, palette.warn_soft),
+                (palette.fail, palette.fail_soft),
+            ] {
                 assert!(contrast(text, ground) >= 4.5, "{text:06x} on {ground:06x}");
             }
         }

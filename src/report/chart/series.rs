@@ -1,8 +1,8 @@
 //! Series as shapes on the paper: lines, steps, areas, dots with whiskers, bars, limits, cells of a heatmap.
 
 use super::{
-    Anchor, Bar, Cover, Dot, Extent, HeatCell, HeatPlace, Hue, Item, Marker, Point, Position, Role, Series, Shape,
-    Stroke, Weight,
+    Anchor, Bar, Cover, Dot, Extent, HeatCell, HeatPlace, Hue, Item, Marker, Point, Position, Role, Series,
+    Shape, Stroke, Weight,
     decimate::decimated,
     frame::{Frame, LABEL},
     labels::Taken,
@@ -132,7 +132,12 @@ fn ribbon(piece: &[Extent], frame: &Frame, role: Role) -> Item {
     let edge = |value: fn(&Extent) -> f64| {
         piece.iter().map(|extent| frame.at(Point { x: extent.x, y: value(extent) })).collect()
     };
-    Item::Ribbon { upper: edge(|extent| extent.high), lower: edge(|extent| extent.low), role, opacity: AREA_OPACITY }
+    Item::Ribbon {
+        upper: edge(|extent| extent.high),
+        lower: edge(|extent| extent.low),
+        role,
+        opacity: AREA_OPACITY,
+    }
 }
 
 fn draw_bar(bar: &Bar, frame: &Frame, role: Role, taken: &mut Taken, items: &mut Vec<Item>) {
@@ -159,7 +164,8 @@ fn limit(point: Point, frame: &Frame, role: Role) -> Item {
     let stroke = Stroke::solid(role, 2.0);
     if frame.has_rows_of_names() {
         let x = frame.x_at(point.x);
-        let [from, to] = [-LIMIT_REACH, LIMIT_REACH].map(|reach| Position { x, y: frame.y_at(point.y + reach) });
+        let [from, to] =
+            [-LIMIT_REACH, LIMIT_REACH].map(|reach| Position { x, y: frame.y_at(point.y + reach) });
         return Item::Line { from, to, stroke };
     }
     let y = frame.y_at(point.y);
@@ -173,7 +179,11 @@ fn draw_dot(dot: &Dot, frame: &Frame, hue: Hue, items: &mut Vec<Item>) {
     let at = frame.at(Point { x: dot.x, y: dot.y });
     let is_across = frame.has_rows_of_names();
     let along = |value: f64| {
-        if is_across { Position { x: frame.x_at(value), y: at.y } } else { Position { x: at.x, y: frame.y_at(value) } }
+        if is_across {
+            Position { x: frame.x_at(value), y: at.y }
+        } else {
+            Position { x: at.x, y: frame.y_at(value) }
+        }
     };
     if dot.low.is_some() || dot.high.is_some() {
         // Without a bound the whisker goes on to the edge, and has no cap there.
@@ -200,7 +210,10 @@ pub fn name_dots(dots: &[Dot], frame: &Frame, taken: &mut Taken, items: &mut Vec
     for dot in dots {
         let at = frame.at(Point { x: dot.x, y: dot.y });
         let reach = RADIUS + 1.0;
-        taken.block(Position { x: at.x - reach, y: at.y - reach }, Position { x: at.x + reach, y: at.y + reach });
+        taken.block(
+            Position { x: at.x - reach, y: at.y - reach },
+            Position { x: at.x + reach, y: at.y + reach },
+        );
     }
     for dot in dots.iter().filter(|dot| !dot.label.is_empty()) {
         let at = frame.at(Point { x: dot.x, y: dot.y });
@@ -226,7 +239,8 @@ pub fn name_dots(dots: &[Dot], frame: &Frame, taken: &mut Taken, items: &mut Vec
 
 fn heat(cells: &[HeatCell], frame: &Frame, hue: Hue, items: &mut Vec<Item>) {
     // In order of colour, so that cells of one colour can be written as one shape.
-    let mut drawn: Vec<(Role, f64, Position, Position)> = cells.iter().map(|cell| heat_cell(cell, frame, hue)).collect();
+    let mut drawn: Vec<(Role, f64, Position, Position)> =
+        cells.iter().map(|cell| heat_cell(cell, frame, hue)).collect();
     drawn.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     items.extend(drawn.into_iter().map(|(role, opacity, min, max)| Item::Rect { min, max, role, opacity }));
 }
