@@ -2,6 +2,7 @@
 
 mod alignment;
 mod answer_words;
+pub mod capacity;
 mod checks;
 pub mod comparison;
 mod derive;
@@ -31,6 +32,7 @@ mod words;
 pub use crate::metrics::Standing;
 pub use alignment::{CommonSeconds, StageAlignment, matching_steps};
 pub use answer_words::{asked_words, check_words, found_words, source_words};
+pub use capacity::Capacity;
 pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};
 pub use diagnosis::Diagnosis;
 pub use expectation::{Experience, MeanIteration};
