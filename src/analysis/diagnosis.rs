@@ -3,13 +3,15 @@
 use crate::metrics::{HistogramError, History, RunRecord};
 
 use super::{
-    Summary,
+    Capacity, Summary,
     findings::{Finding, Grounds, findings},
 };
 
 /// What a run means beyond its numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnosis {
+    /// What the target can bear.
+    pub capacity: Capacity,
     /// What seems to limit it, the heaviest first.
     pub findings: Vec<Finding>,
 }
@@ -17,6 +19,8 @@ pub struct Diagnosis {
 impl Diagnosis {
     /// Of a kept run that was summed up with its intervals.
     pub fn new(record: &RunRecord, history: &History, summary: &Summary) -> Result<Self, HistogramError> {
-        Ok(Self { findings: findings(&Grounds::new(record, history, summary)) })
+        let capacity = Capacity::new(record, summary)?;
+        let findings = findings(&Grounds::new(record, history, summary, &capacity));
+        Ok(Self { capacity, findings })
     }
 }

@@ -7,7 +7,7 @@ use crate::metrics::{History, LatencyHistogram, PercentileInterval, RunRecord, S
 use crate::model::{Metric, Plan, PlannedStage, Scenario};
 
 use super::{EvidenceChart, LevelAxis, LevelPoint, resource::Resource};
-use crate::analysis::{Summary, requests_per_iteration, stats};
+use crate::analysis::{Capacity, Summary, requests_per_iteration, stats};
 
 /// Seconds that a stage has to hold its level to say anything of that level.
 pub(super) const MIN_HOLD_SECS: usize = 10;
@@ -26,6 +26,7 @@ pub struct Grounds<'a> {
     pub record: &'a RunRecord,
     pub history: &'a History,
     pub summary: &'a Summary,
+    pub capacity: &'a Capacity,
     pub plan: Plan,
     /// Stages that held their level for a while, warm-up and pauses left out, in order of time.
     pub holds: Vec<Hold<'a>>,
@@ -60,7 +61,12 @@ pub struct LoadLevel {
 }
 
 impl<'a> Grounds<'a> {
-    pub fn new(record: &'a RunRecord, history: &'a History, summary: &'a Summary) -> Self {
+    pub fn new(
+        record: &'a RunRecord,
+        history: &'a History,
+        summary: &'a Summary,
+        capacity: &'a Capacity,
+    ) -> Self {
         let plan = record.plan();
         let holds: Vec<Hold<'a>> = plan
             .stages()
@@ -89,7 +95,7 @@ impl<'a> Grounds<'a> {
             }
         }
         let resources = Resource::of_run(record);
-        Self { record, history, summary, plan, holds, levels, resources }
+        Self { record, history, summary, capacity, plan, holds, levels, resources }
     }
 
     pub fn is_open(&self) -> bool {

@@ -11,10 +11,10 @@ use super::{
     weight,
 };
 
-/// Levels that it takes to see a bend.
+/// The fewest levels that show a bend.
 const MIN_LEVELS: usize = 3;
 
-/// Times that of the lowest level up to which latency counts as flat; ours.
+/// Times that of the lowest of three levels up to which the next counts as alike; ours.
 const FLAT: f64 = 1.25;
 
 /// Times that of the knee that the top has to be, by the bounds of both; ours.
@@ -33,18 +33,8 @@ pub fn latency_knee(grounds: &Grounds<'_>) -> Option<Finding> {
         .enumerate()
         .filter(|(_, level)| !level.is_ramp && level.stats.counters.n_ok() >= MIN_REQUESTS)
         .collect();
-    if levels.len() < MIN_LEVELS {
-        return None;
-    }
-    let p95 = |level: &LoadLevel| level.point.p95.map(|latency| latency.as_secs_f64());
-    let base = p95(levels[0].1)?;
-    let n_flat =
-        levels.iter().take_while(|(_, level)| p95(level).is_some_and(|p95| p95 <= FLAT * base)).count();
-    // The knee is seen where flat levels come before it, and climbing ones after.
-    if n_flat < 2 || n_flat == levels.len() {
-        return None;
-    }
-    let ((knee_index, knee), (_, top)) = (levels[n_flat - 1], levels[levels.len() - 1]);
+    let knee_at = knee_of(grounds, &levels)?;
+    let ((knee_index, knee), (_, top)) = (levels[knee_at], levels[levels.len() - 1]);
     let (at_knee, at_top) = (p95(knee)?, p95(top)?);
     let bound = |level: &LoadLevel, low: bool| {
         let interval = level.point.p95_interval?;
@@ -105,6 +95,29 @@ pub fn latency_knee(grounds: &Grounds<'_>) -> Option<Finding> {
         ],
         next_experiment: experiment(grounds, knee.point.asked_level, top.point.asked_level),
     })
+}
+
+/// The place of the knee among the levels.
+// From four levels on Kneedle says where it is, or that there is none, as the capacity section shows it. Three show
+// one where the first two are alike and the last is not.
+fn knee_of(grounds: &Grounds<'_>, levels: &[(usize, &LoadLevel)]) -> Option<usize> {
+    let last = levels.len().checked_sub(1)?;
+    let place = match levels.len() {
+        MIN_LEVELS => {
+            let (first, second) = (p95(levels[0].1)?, p95(levels[1].1)?);
+            (second <= FLAT * first).then_some(1)?
+        }
+        n if n > MIN_LEVELS => {
+            let level = grounds.capacity.scaling.latency_knee?;
+            levels.iter().position(|(_, other)| other.point.asked_level == level)?
+        }
+        _ => return None,
+    };
+    (place < last).then_some(place)
+}
+
+fn p95(level: &LoadLevel) -> Option<f64> {
+    level.point.p95.map(|latency| latency.as_secs_f64())
 }
 
 fn confidence(grounds: &Grounds<'_>, is_sure: bool, n_levels: usize) -> Confidence {
