@@ -2,11 +2,13 @@
 
 mod alignment;
 mod answer_words;
+pub mod capacity;
 mod checks;
 pub mod comparison;
 mod derive;
 mod diagnosis;
 mod expectation;
+pub mod findings;
 mod gaps;
 mod generator;
 mod interleaved;
@@ -31,6 +33,8 @@ mod words;
 pub use crate::metrics::Standing;
 pub use alignment::{CommonSeconds, StageAlignment, matching_steps};
 pub use answer_words::{asked_words, check_words, found_words, source_words};
+pub use capacity::Capacity;
+use checks::is_loopback;
 pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};
 pub use diagnosis::Diagnosis;
 pub use expectation::{Experience, MeanIteration};

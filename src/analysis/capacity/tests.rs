@@ -1,0 +1,1 @@
+//! Capacity of hand-made runs whose every figure is known.
