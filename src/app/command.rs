@@ -152,6 +152,8 @@ pub enum Command {
     CancelSendOnce,
     /// Acts on what is selected on the Design screen.
     Design(DesignCommand),
+    /// Opens a run's scenario as changed by the next experiment of one of its findings.
+    DesignExperiment(RunId, usize),
     /// Opens the desktop's own dialog for one of the transport's files.
     BrowseForPem(PemFile),
     /// Opens the desktop's own dialog for a file that the scenario names.

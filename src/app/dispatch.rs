@@ -128,6 +128,7 @@ impl State {
             Command::ShowReport(run_id) => self.show_report(run_id),
             Command::BrowseFor(purpose) => self.ask_path(purpose),
             Command::ExportReport(run_id, path) => self.export_report(run_id, path),
+            Command::DesignExperiment(run_id, finding) => self.design_experiment(run_id, finding),
             Command::MakeReport(asked) => self.make_report(*asked),
             Command::CancelReport => self.report.cancel(),
         }
@@ -254,7 +255,7 @@ impl State {
     }
 
     /// Asks before unsaved edits are replaced.
-    fn unless_dirty(&mut self, command: Command, act: impl FnOnce(&mut Self)) {
+    pub(super) fn unless_dirty(&mut self, command: Command, act: impl FnOnce(&mut Self)) {
         if !self.bench.is_dirty() {
             act(self);
             return;
