@@ -34,7 +34,7 @@ pub use outliers::{EsdStep, esd_steps, generalised_esd};
 pub use quantile_change::quantile_p_value;
 pub use ratio::{Estimate, difference_interval, ratio_interval};
 pub use runs::{MIN_RUNS_A_SIDE, RunChange, RunLevel, paired, run_interval, run_level};
-pub use shares::{ShareDifference, clopper_pearson, newcombe, wilson};
+pub use shares::{ShareDifference, clopper_pearson, newcombe, score_interval, wilson};
 pub use shift::{ShiftPoint, shift_function};
 pub use welch::{MeanDifference, WelchStratum, mean_interval, welch, welch_stratified};
 

@@ -7,6 +7,7 @@ mod data;
 mod interleave;
 mod journeys;
 mod load;
+mod service_levels;
 mod steps;
 mod templates;
 mod text;
@@ -34,6 +35,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Problem> {
     journeys::check(scenario, &mut findings);
     thresholds::check_services(scenario, &mut findings);
     thresholds::check_thresholds(scenario, &mut findings);
+    service_levels::check(scenario, &mut findings);
     interleave::check(scenario, &mut findings);
     findings.0
 }
