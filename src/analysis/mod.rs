@@ -26,6 +26,7 @@ pub mod stats;
 mod summary;
 mod threshold_watch;
 pub mod trend;
+pub mod what_if;
 mod words;
 
 pub use crate::metrics::Standing;

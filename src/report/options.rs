@@ -16,6 +16,7 @@ pub enum Section {
     Steps,
     Services,
     Phases,
+    Projections,
     Appendix,
 }
 
@@ -34,7 +35,7 @@ impl Default for ReportOptions {
 }
 
 impl Section {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Summary,
         Self::Interleaved,
         Self::Context,
@@ -45,6 +46,7 @@ impl Section {
         Self::Steps,
         Self::Services,
         Self::Phases,
+        Self::Projections,
         Self::Appendix,
     ];
 }
