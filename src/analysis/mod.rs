@@ -30,6 +30,7 @@ mod steadiness;
 mod summary;
 mod threshold_watch;
 pub mod trend;
+pub mod what_if;
 mod words;
 
 pub use crate::metrics::Standing;

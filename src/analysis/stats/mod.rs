@@ -22,7 +22,9 @@ mod welch;
 
 pub use blocks::{BlockedSample, N_BLOCKS};
 pub use dispersion::{Dispersion, ShareCount, dispersion};
-pub use distributions::{chi_squared_quantile, normal_cdf, normal_quantile, t_two_sided_p, t_upper};
+pub use distributions::{
+    chi_squared_quantile, ln_gamma, normal_cdf, normal_quantile, t_two_sided_p, t_upper,
+};
 pub use effect::{CliffMagnitude, MannWhitney, cliffs_delta, ks_distance, mann_whitney};
 pub use holm::holm;
 pub use interval::{
