@@ -56,8 +56,9 @@ pub fn meaning_ui(
 fn capacity_ui(ui: &mut Ui, precise: &Precise) {
     let capacity = &precise.diagnosis.capacity;
     let sentences = [Some(capacity.slo_sentence()), capacity.headroom_sentence(), capacity.users_sentence()];
-    let words: Vec<String> = sentences.into_iter().flatten().collect();
-    ui.add(Label::new(words.join(" ")).wrap());
+    for sentence in sentences.into_iter().flatten() {
+        ui.add(Label::new(sentence).wrap());
+    }
 }
 
 fn finding_ui(
