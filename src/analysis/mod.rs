@@ -22,6 +22,7 @@ mod precision;
 mod quality;
 mod reading;
 mod replan;
+mod resources;
 #[cfg(test)]
 pub(crate) mod sample;
 mod service_levels;
@@ -59,6 +60,7 @@ pub use service_levels::{
 pub use steadiness::{
     LevelSegment, MIN_POINTS, MserCut, StageSteadiness, Steadiness, SteadinessClass, SteadinessFigures,
 };
+pub use resources::{ResourceUse, Resources, Spread};
 pub use summary::{
     BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, shortest_timeout, summarize, summarize_kept,
 };

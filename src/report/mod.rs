@@ -4,6 +4,7 @@
 //! bytes: nothing here asks for the time or depends on the order of a hash table.
 
 pub mod chart;
+pub mod charts;
 mod comparison;
 mod comparison_json;
 mod csv;
@@ -14,6 +15,7 @@ mod markdown;
 mod options;
 mod paper;
 mod sections;
+mod selection;
 mod trend;
 
 use crate::analysis::comparison::Comparison;

@@ -27,3 +27,5 @@ pub use palette::{DARK, LIGHT, Palette};
 pub(super) use sparkline::sparklines;
 pub(super) use svg::escaped;
 pub use svg::{SvgColors, svg};
+#[cfg(test)]
+pub(super) use text::width as text_width;
