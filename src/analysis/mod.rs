@@ -21,6 +21,7 @@ mod precision;
 mod quality;
 mod reading;
 mod replan;
+mod resources;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod stats;
@@ -47,6 +48,7 @@ pub use precision::{INTERVALS_NOTE, Intervals, StretchIntervals, short_interval,
 pub use quality::{Quality, QualityRow, assess};
 pub use reading::Reading;
 pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};
+pub use resources::{ResourceUse, Resources, Spread};
 pub use summary::{
     BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, shortest_timeout, summarize, summarize_kept,
 };

@@ -5,6 +5,7 @@ use std::{ops::Range, path::PathBuf, time::Duration};
 use super::{
     compare::{Asked, StepMatching},
     design::DesignCommand,
+    report::ReportAsked,
     run::{ResponseLines, TileWindow},
     state::Redraw,
 };
@@ -254,6 +255,9 @@ pub enum Command {
     /// Asks for a file.
     BrowseFor(Purpose),
     ExportReport(RunId, PathBuf),
+    /// Makes the report on the screen as asked.
+    MakeReport(Box<ReportAsked>),
+    CancelReport,
 }
 
 /// Commands queued while a frame is drawn; the dispatcher obeys them after it.

@@ -34,6 +34,23 @@ impl Default for ReportOptions {
 }
 
 impl Section {
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Summary => "Executive summary",
+            Self::Interleaved => "Baseline and candidate by turns",
+            Self::Context => "Context and method",
+            Self::Quality => "Measurement quality",
+            Self::Baseline => "Baseline metrics against targets",
+            Self::Errors => "Error and throughput analysis",
+            Self::Stages => "Results per stage",
+            Self::Steps => "Results per step",
+            Self::Services => "Results per service against budget",
+            Self::Phases => "Phases of a request",
+            Self::Appendix => "Appendix",
+        }
+    }
+
     pub const ALL: [Self; 11] = [
         Self::Summary,
         Self::Interleaved,
