@@ -1,6 +1,6 @@
 //! Everything the analyst can ask for: a button, its menu entry and its shortcut queue the same command.
 
-use std::{ops::Range, path::PathBuf, time::Duration};
+use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     compare::{Asked, StepMatching},
@@ -8,7 +8,9 @@ use super::{
     report::ReportAsked,
     run::{ResponseLines, TileWindow},
     state::Redraw,
+    what_if::WhatIfAsked,
 };
+use crate::analysis::what_if::Projection;
 use crate::metrics::{RunId, RunLabels};
 use crate::model::Scenario;
 use crate::store::{Prunable, RetentionRule};
@@ -152,6 +154,11 @@ pub enum Command {
     CancelSendOnce,
     /// Acts on what is selected on the Design screen.
     Design(DesignCommand),
+    /// Asks what a change of the target would bring, from a run's response times.
+    AskWhatIf(RunId),
+    Project(Box<WhatIfAsked>),
+    /// Keeps a projection with the run that it was made from.
+    KeepProjection(RunId, Arc<Projection>),
     /// Opens a run's scenario as changed by the next experiment of one of its findings.
     DesignExperiment(RunId, usize),
     /// Opens the desktop's own dialog for one of the transport's files.

@@ -10,6 +10,7 @@ mod page;
 mod table;
 
 pub use asked::{MadeReport, ReportAsked};
+pub use table::table_ui as report_table_ui;
 
 use std::sync::Arc;
 
@@ -46,6 +47,8 @@ pub struct ReportView {
     asked: Option<ReportAsked>,
     work: Work,
     made: Option<Box<MadeReport>>,
+    /// What the report is made of has changed since it was asked for.
+    is_stale: bool,
     /// Changes with what was made.
     n_made: u64,
     /// Where to export to, as written, with the run it was proposed for.
@@ -82,6 +85,7 @@ impl ReportView {
         self.cancel();
         let progress = Arc::new(Progress::new(if asked.against.is_some() { 2 } else { 0 }));
         self.asked = Some(asked);
+        self.is_stale = false;
         self.work = Work::UnderWay(Arc::clone(&progress));
         progress
     }
@@ -110,6 +114,13 @@ impl ReportView {
         };
     }
 
+    /// Has the report of a run made anew when it is drawn next: what it is made of has changed.
+    pub fn renew(&mut self, run_id: RunId) {
+        if self.asked.as_ref().is_some_and(|asked| asked.run_id == run_id) {
+            self.is_stale = true;
+        }
+    }
+
     /// Whether the report on the screen is the one that is asked for.
     fn is_current(&self) -> bool {
         self.made.as_ref().map(|made| &made.asked) == self.asked.as_ref()
@@ -130,8 +141,8 @@ pub fn report_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, commands: &m
     });
     match (shelf.loaded(run_id), shelf.trouble(run_id)) {
         (Some(run), _) if run.precise().is_some() => {
-            if view.asked.as_ref().is_none_or(|asked| asked.run_id != run_id) {
-                commands.push(Command::MakeReport(Box::new(ReportAsked::of(run_id))));
+            if view.is_stale || view.asked.as_ref().is_none_or(|asked| asked.run_id != run_id) {
+                commands.push(Command::MakeReport(Box::new(view.asked_of(run_id))));
             }
             body_ui(ui, view, commands);
         }
