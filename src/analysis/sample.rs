@@ -96,6 +96,7 @@ pub fn record(scenario: Scenario) -> RunRecord {
     let end = RunEnd::completed(Duration::ZERO);
     let mut record = RunRecord {
         run_id: RunId(7),
+        identity: "5a3c9e0b7d1f42688e24c6a0b1d3f597".to_owned(),
         start,
         end,
         intervals: Vec::new(),

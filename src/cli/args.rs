@@ -9,6 +9,7 @@ use crate::model::parse_duration;
 use super::compare_args::CompareArgs;
 
 use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
+use super::report_args::ReportArgs;
 
 use super::sandbox_args::SandboxArgs;
 
@@ -31,7 +32,7 @@ pub struct CommandLine {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 pass · 1 a must-threshold failed, a check of `send`, or `runs check` found damage · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
+Exit codes: 0 pass · 1 a must-threshold failed, a check of `send`, `runs check` found damage, or a report differs from its run · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
 130 interrupted (the run is kept)
 A preset's name works wherever a scenario file does; `stagewright presets list` shows them.";
 
@@ -55,8 +56,8 @@ pub enum Command {
     Noise(NoiseArgs),
     /// Percentiles with intervals of an HdrHistogram log or a table of latencies
     Stats(StatsArgs),
-    /// Write the report of a run
-    Report(ReportArgs),
+    /// Write the report of a run, keep your words with it, or verify a report
+    Report(Box<ReportArgs>),
     /// Measure what this machine can do as a load generator, and keep it
     Calibrate(CalibrateArgs),
     /// Run the built-in target alone, on this machine only
@@ -274,20 +275,6 @@ pub struct PruneArgs {
     /// Answer as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct ReportArgs {
-    pub run: RunReference,
-    /// Format [default: by the output's ending, else md]
-    #[arg(long, value_enum)]
-    pub format: Option<ReportFormat>,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
-    /// Write to a file instead
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,8 @@ mod out;
 mod presets;
 mod repeat;
 mod report;
+mod report_args;
+mod report_texts;
 mod run;
 mod runs;
 mod sandbox;
@@ -30,6 +32,7 @@ mod summed_up;
 mod tables;
 mod trend;
 mod validate;
+mod verify;
 mod view;
 
 use std::{

@@ -36,6 +36,6 @@ pub fn contents_ui(ui: &mut Ui, asked: &ReportAsked, commands: &mut Commands) {
 }
 
 fn ask(asked: &ReportAsked, sections: Vec<Section>, commands: &mut Commands) {
-    let options = ReportOptions { sections };
+    let options = ReportOptions { sections, ..asked.options.clone() };
     commands.push(Command::MakeReport(Box::new(ReportAsked { options, ..asked.clone() })));
 }
