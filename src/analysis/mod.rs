@@ -66,6 +66,6 @@ pub use summary::{
 };
 pub use threshold_watch::ThresholdWatch;
 pub use words::{
-    capitalized, difference_text, listed, limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec,
-    requests_per_iteration, scope_words, window_words,
+    capitalized, difference_text, limit_text, limit_words, listed, metric_text, metric_words,
+    peak_requests_per_sec, requests_per_iteration, scope_words, window_words,
 };
