@@ -13,6 +13,8 @@ mod markdown;
 mod options;
 mod paper;
 mod sections;
+mod service_levels_json;
+mod steadiness_json;
 mod trend;
 
 use crate::analysis::comparison::Comparison;

@@ -10,7 +10,9 @@ pub enum Section {
     Interleaved,
     Context,
     Quality,
+    Steadiness,
     Baseline,
+    ServiceLevels,
     Errors,
     Stages,
     Steps,
@@ -34,12 +36,14 @@ impl Default for ReportOptions {
 }
 
 impl Section {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Summary,
         Self::Interleaved,
         Self::Context,
         Self::Quality,
+        Self::Steadiness,
         Self::Baseline,
+        Self::ServiceLevels,
         Self::Errors,
         Self::Stages,
         Self::Steps,

@@ -8,6 +8,10 @@ mod generator;
 mod interleaved;
 mod phases;
 mod results;
+mod service_levels;
+mod steadiness;
+#[cfg(test)]
+mod steady_tests;
 mod targets;
 
 use crate::analysis::{INTERVALS_NOTE, Intervals, Reading, StageRow, Standing, Summary, ThresholdVerdict};
@@ -37,7 +41,9 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
             write_quality(document, subject);
             generator::write(document, subject);
         }
+        Section::Steadiness => steadiness::write(document, subject),
         Section::Baseline => targets::write(document, subject),
+        Section::ServiceLevels => service_levels::write(document, subject),
         Section::Errors => errors::write(document, subject),
         Section::Stages => results::write_stages(document, subject),
         Section::Steps => results::write_steps(document, subject),
