@@ -31,7 +31,7 @@ pub use exchange::{
     StepExchange, Variables,
 };
 pub use generator::{Calibration, GeneratorStats, StartsSample};
-pub use histogram::LatencyHistogram;
+pub use histogram::{LatencyBucket, LatencyHistogram};
 pub use history::{Chunk, HeatColumn, History, LoadSums, N_HEAT_BUCKETS, WindowSums, heat_bucket_start};
 pub use interval::{GroupErrors, IntervalLoad, IntervalRow, IntervalStats, LoadStats};
 pub use journal::{Journal, JournalError};

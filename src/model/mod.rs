@@ -12,6 +12,7 @@ mod plan_change;
 mod problem;
 pub mod profile;
 mod sandbox_url;
+pub mod sandbox_words;
 mod scenario;
 mod scenario_toml;
 mod service_levels;

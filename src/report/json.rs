@@ -14,7 +14,9 @@ use crate::metrics::{
 };
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
-use super::{Paper, service_levels_json::service_levels, steadiness_json::steadiness};
+use super::{
+    Paper, Provenance, service_levels_json::service_levels, steadiness_json::steadiness, texts_json,
+};
 
 /// Version of the format; raised when a key changes its meaning or goes.
 pub(super) const FORMAT: u32 = 1;
@@ -66,6 +68,8 @@ pub fn run(paper: &Paper<'_>) -> Value {
         "generator": generator(&summary.generator),
         "plan_changes": plan_changes(record),
         "stages_replanned": replanned(record),
+        "texts": texts_json::texts(paper),
+        "made_of": Provenance::of(paper),
         "labels": start.labels,
         "tags": record.tags,
         "note": record.note,

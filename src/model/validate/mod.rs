@@ -67,7 +67,8 @@ impl Findings {
 
     fn base_url(&mut self, field: String, base_url: &str) {
         let checked = SandboxUrl::parse(base_url).map(|wish| wish.map(drop));
-        if let Err(reason) = checked.unwrap_or_else(|| text::check_url(base_url, false)) {
+        let of_server = || text::check_url(base_url, false).map_err(str::to_owned);
+        if let Err(reason) = checked.unwrap_or_else(of_server) {
             self.error(
                 field,
                 format!("`{}` cannot be the base URL: {reason}", shown(base_url)),

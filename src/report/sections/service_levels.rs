@@ -150,13 +150,13 @@ fn burn_text(budget: &ErrorBudget) -> String {
 
 fn alerts(levels: &ServiceLevels, budget: &ErrorBudget) -> Table {
     let note = format!(
-        "{} If it went on like this. The alerts are those that the SRE Workbook recommends (chapter 5): one trips where the \
+        "{} The alerts are those that the SRE Workbook recommends (chapter 5): one trips where the \
          burn rate of both its windows is above its limit. Whether it would goes by the interval of the burn rate.",
         window(levels)
     );
     let titles =
-        ["Windows", "Budget used when it trips", "Limit", "Burn rate", "If it went on", "Kind", "After"];
-    let mut table = Table::new(note, &titles, 1);
+        ["Windows", "Kind", "If it went on", "After", "Burn rate", "Limit", "Budget used when it trips"];
+    let mut table = Table::new(note, &titles, 3);
     for alert in &budget.alerts {
         table.row(alert_cells(alert, budget));
     }
@@ -167,12 +167,12 @@ fn alert_cells(alert: &BurnAlert, budget: &ErrorBudget) -> [String; 7] {
     let after = alert.after.filter(|_| alert.outcome == AlertOutcome::Trips);
     [
         format!("{} and {}", humanize::span(alert.long), humanize::span(alert.short)),
-        humanize::percent(alert.budget_ratio),
-        humanize::number(alert.burn_rate),
-        humanize::number(budget.burn_rate),
-        alert.outcome.name().to_owned(),
         if alert.is_page { "wakes somebody up" } else { "opens a ticket" }.to_owned(),
+        alert.outcome.name().to_owned(),
         after.map_or_else(|| humanize::MISSING.to_owned(), humanize::span),
+        humanize::number(budget.burn_rate),
+        humanize::number(alert.burn_rate),
+        humanize::percent(alert.budget_ratio),
     ]
 }
 

@@ -62,16 +62,16 @@ fn stages(stages: &[StageSteadiness]) -> Table {
     );
     let titles = [
         "Stage",
+        "Found",
         "From",
         "Until",
         "Seconds",
-        "Found",
         "Last level",
         "Steady from",
         "MSER-5 keeps from",
         "Cut",
     ];
-    let mut table = Table::new(note, &titles, 1);
+    let mut table = Table::new(note, &titles, 2);
     for stage in stages {
         let missing = || humanize::MISSING.to_owned();
         let at = |second: Option<u32>| second.map_or_else(missing, clock);
@@ -90,10 +90,10 @@ fn stages(stages: &[StageSteadiness]) -> Table {
         };
         table.row([
             stage.name.clone(),
+            stage.class.name().to_owned(),
             clock(stage.seconds.start),
             clock(stage.seconds.end),
             seconds,
-            stage.class.name().to_owned(),
             level.map_or_else(missing, humanize::latency),
             at(stage.steady_from),
             mser,
