@@ -20,6 +20,8 @@ mod paper;
 mod provenance;
 mod sections;
 mod selection;
+mod service_levels_json;
+mod steadiness_json;
 mod templates;
 mod texts;
 mod texts_json;

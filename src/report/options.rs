@@ -14,7 +14,9 @@ pub enum Section {
     Interleaved,
     Context,
     Quality,
+    Steadiness,
     Baseline,
+    ServiceLevels,
     Errors,
     Stages,
     Steps,
@@ -133,7 +135,9 @@ impl Section {
             Self::Interleaved => "Baseline and candidate by turns",
             Self::Context => "Context and method",
             Self::Quality => "Measurement quality",
+            Self::Steadiness => "Warm-up and steady state",
             Self::Baseline => "Baseline metrics against targets",
+            Self::ServiceLevels => "Availability, error budget and Apdex",
             Self::Errors => "Error and throughput analysis",
             Self::Stages => "Results per stage",
             Self::Steps => "Results per step",
@@ -153,7 +157,9 @@ impl Section {
             Self::Interleaved => "interleaved",
             Self::Context => "context",
             Self::Quality => "quality",
+            Self::Steadiness => "steadiness",
             Self::Baseline => "baseline",
+            Self::ServiceLevels => "service-levels",
             Self::Errors => "errors",
             Self::Stages => "stages",
             Self::Steps => "steps",
@@ -166,12 +172,14 @@ impl Section {
         }
     }
 
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Summary,
         Self::Interleaved,
         Self::Context,
         Self::Quality,
+        Self::Steadiness,
         Self::Baseline,
+        Self::ServiceLevels,
         Self::Errors,
         Self::Stages,
         Self::Steps,

@@ -11,6 +11,10 @@ mod interleaved;
 mod phases;
 mod projections;
 mod results;
+mod service_levels;
+mod steadiness;
+#[cfg(test)]
+mod steady_tests;
 mod targets;
 mod verifying;
 
@@ -57,7 +61,9 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
             write_quality(document, subject);
             generator::write(document, subject);
         }
+        Section::Steadiness => steadiness::write(document, subject),
         Section::Baseline => targets::write(document, subject),
+        Section::ServiceLevels => service_levels::write(document, subject),
         Section::Errors => errors::write(document, subject),
         Section::Stages => results::write_stages(document, subject),
         Section::Steps => results::write_steps(document, subject),
