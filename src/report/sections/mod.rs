@@ -1,6 +1,7 @@
 //! The benchmark report, section by section, in the order in which it is read.
 
 mod appendix;
+mod capacity;
 mod context;
 mod errors;
 mod executive;
@@ -43,6 +44,7 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Steps => results::write_steps(document, subject),
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
+        Section::Capacity => capacity::write(document, subject),
         Section::Appendix => appendix::write(document, subject),
     }
 }
