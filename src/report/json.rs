@@ -62,6 +62,7 @@ pub fn run(paper: &Paper<'_>) -> Value {
         "budgets": summary.budgets.iter().map(budget).collect::<Vec<_>>(),
         "thresholds": summary.thresholds.iter().map(threshold).collect::<Vec<_>>(),
         "error_groups": record.error_groups.iter().map(error_group).collect::<Vec<_>>(),
+        "capacity": super::capacity_json::of(&paper.diagnosis.capacity),
         "environment": start.environment,
         "engine": engine(&start.engine),
         "calibration": start.calibration.as_ref().map(calibration),

@@ -3,6 +3,8 @@
 //! A run becomes a [`Document`] of blocks, and the document becomes Markdown. The same run gives the same
 //! bytes: nothing here asks for the time or depends on the order of a hash table.
 
+mod capacity_json;
+mod capacity_tables;
 pub mod chart;
 pub mod charts;
 mod comment;
@@ -31,6 +33,8 @@ pub mod verify;
 use crate::analysis::comparison::Comparison;
 use crate::metrics::HistogramError;
 
+pub use capacity_json::{capacity as capacity_json, scaling as scaling_json};
+pub use capacity_tables::{capacity_table, levels_table, points_table, usl_table};
 pub use chart::Chart;
 pub use document::{Align, Block, Column, Document, Table};
 pub use facts::{FIGURES, Facts, RUN_FACTS};

@@ -3,6 +3,7 @@
 mod analyst;
 mod appendix;
 mod comparison;
+mod capacity;
 mod context;
 mod errors;
 mod executive;
@@ -72,6 +73,7 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Projections => projections::write(document, subject),
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
+        Section::Capacity => capacity::write(document, subject),
         Section::Appendix => appendix::write(document, subject),
     }
 }
