@@ -13,6 +13,8 @@ mod generator;
 mod grounds;
 mod knee;
 mod limiting;
+#[cfg(test)]
+mod made;
 mod plateau;
 mod queueing;
 mod resource;
@@ -20,6 +22,8 @@ mod retry;
 mod slow_start;
 mod spikes;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod trend;
 
