@@ -22,12 +22,16 @@ mod precision;
 mod quality;
 mod reading;
 mod replan;
+mod resources;
 #[cfg(test)]
 pub(crate) mod sample;
+mod service_levels;
 pub mod stats;
+mod steadiness;
 mod summary;
 mod threshold_watch;
 pub mod trend;
+pub mod what_if;
 mod words;
 
 pub use crate::metrics::Standing;
@@ -49,6 +53,14 @@ pub use precision::{INTERVALS_NOTE, Intervals, StretchIntervals, short_interval,
 pub use quality::{Quality, QualityRow, assess};
 pub use reading::Reading;
 pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};
+pub use service_levels::{
+    APDEX_ENOUGH, AlertOutcome, Apdex, ApdexRow, ApdexTarget, BurnAlert, ErrorBudget, FastShare,
+    GoodRequests, GoodSeconds, Objective, ObjectiveSource, ServiceLevels,
+};
+pub use steadiness::{
+    LevelSegment, MIN_POINTS, MserCut, StageSteadiness, Steadiness, SteadinessClass, SteadinessFigures,
+};
+pub use resources::{ResourceUse, Resources, Spread};
 pub use summary::{
     BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, shortest_timeout, summarize, summarize_kept,
 };

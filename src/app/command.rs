@@ -5,6 +5,7 @@ use std::{ops::Range, path::PathBuf, time::Duration};
 use super::{
     compare::{Asked, StepMatching},
     design::DesignCommand,
+    report::ReportAsked,
     run::{ResponseLines, TileWindow},
     state::Redraw,
 };
@@ -151,6 +152,8 @@ pub enum Command {
     CancelSendOnce,
     /// Acts on what is selected on the Design screen.
     Design(DesignCommand),
+    /// Opens a run's scenario as changed by the next experiment of one of its findings.
+    DesignExperiment(RunId, usize),
     /// Opens the desktop's own dialog for one of the transport's files.
     BrowseForPem(PemFile),
     /// Opens the desktop's own dialog for a file that the scenario names.
@@ -254,6 +257,9 @@ pub enum Command {
     /// Asks for a file.
     BrowseFor(Purpose),
     ExportReport(RunId, PathBuf),
+    /// Makes the report on the screen as asked.
+    MakeReport(Box<ReportAsked>),
+    CancelReport,
 }
 
 /// Commands queued while a frame is drawn; the dispatcher obeys them after it.

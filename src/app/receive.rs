@@ -92,6 +92,7 @@ impl State {
                 self.messages.fail(format!("Nothing was exported: {error}"));
             }
             Outcome::Compared(asked, compared) => self.compare.take(&asked, compared),
+            Outcome::ReportMade(asked, made) => self.report.take(&asked, made),
             Outcome::IntervalsFound(run_id, found) => self.receive_intervals(run_id, found),
             Outcome::Measured(revision, disk_use) => self.shelf.take_measured(revision, disk_use.ok()),
             Outcome::Purged(purged) => self.receive_purge(purged),

@@ -19,6 +19,7 @@ mod report;
 mod run;
 mod runs;
 mod sandbox;
+mod sandbox_args;
 mod scenario_file;
 mod send;
 mod send_json;

@@ -1,13 +1,15 @@
 //! A document as blocks of plain text: what it says, not how it is marked up.
 
+use super::chart::Chart;
+
 /// A document from its title to its last line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
     pub blocks: Vec<Block>,
 }
 
 /// One block; all text is plain and may contain anything.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Block {
     Heading {
         /// 1 is the title.
@@ -19,6 +21,7 @@ pub enum Block {
     Lead(String),
     Bullets(Vec<String>),
     Table(Table),
+    Chart(Box<Chart>),
     Code {
         /// Language of the text, such as `toml`.
         language: &'static str,
@@ -72,6 +75,13 @@ impl Document {
 
     pub fn table(&mut self, table: Table) {
         self.blocks.push(Block::Table(table));
+    }
+
+    /// A chart; none where it has nothing to show.
+    pub fn chart(&mut self, chart: Chart) {
+        if !chart.is_empty() {
+            self.blocks.push(Block::Chart(Box::new(chart)));
+        }
     }
 
     pub fn code(&mut self, language: &'static str, text: impl Into<String>) {

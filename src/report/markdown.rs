@@ -17,6 +17,7 @@ fn block(block: &Block) -> String {
             items.iter().map(|item| format!("- {}", escaped_line(item))).collect::<Vec<_>>().join("\n")
         }
         Block::Table(table) => self::table(table),
+        Block::Chart(chart) => format!("**{}.** {}", escaped(&chart.title), escaped(&chart.words)),
         Block::Code { language, text } => code(language, text),
     }
 }

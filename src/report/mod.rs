@@ -3,6 +3,8 @@
 //! A run becomes a [`Document`] of blocks, and the document becomes Markdown. The same run gives the same
 //! bytes: nothing here asks for the time or depends on the order of a hash table.
 
+pub mod chart;
+pub mod charts;
 mod comparison;
 mod comparison_json;
 mod csv;
@@ -13,11 +15,13 @@ mod markdown;
 mod options;
 mod paper;
 mod sections;
+mod selection;
 mod trend;
 
 use crate::analysis::comparison::Comparison;
 use crate::metrics::{HistogramError, RunRecord};
 
+pub use chart::Chart;
 pub use document::{Align, Block, Column, Document, Table};
 pub use options::{ReportOptions, Section};
 pub use paper::Paper;

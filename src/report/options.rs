@@ -16,6 +16,7 @@ pub enum Section {
     Steps,
     Services,
     Phases,
+    Projections,
     Appendix,
 }
 
@@ -34,7 +35,25 @@ impl Default for ReportOptions {
 }
 
 impl Section {
-    pub const ALL: [Self; 11] = [
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Summary => "Executive summary",
+            Self::Interleaved => "Baseline and candidate by turns",
+            Self::Context => "Context and method",
+            Self::Quality => "Measurement quality",
+            Self::Baseline => "Baseline metrics against targets",
+            Self::Errors => "Error and throughput analysis",
+            Self::Stages => "Results per stage",
+            Self::Steps => "Results per step",
+            Self::Services => "Results per service against budget",
+            Self::Phases => "Phases of a request",
+            Self::Projections => "What if",
+            Self::Appendix => "Appendix",
+        }
+    }
+
+    pub const ALL: [Self; 12] = [
         Self::Summary,
         Self::Interleaved,
         Self::Context,
@@ -45,6 +64,7 @@ impl Section {
         Self::Steps,
         Self::Services,
         Self::Phases,
+        Self::Projections,
         Self::Appendix,
     ];
 }

@@ -121,7 +121,7 @@ mod tests {
         assert!(scaling.points.is_sorted_by(|a, b| a.level <= b.level));
         assert_eq!((scaling.n_levels(), scaling.usl.as_ref().unwrap().n_levels), (6, 6));
         assert_eq!(scaling.usl.as_ref().unwrap().n_points, 7);
-        assert_eq!((scaling.throughput_knee, scaling.latency_knee), (Some(80.0), Some(80.0)));
+        assert_eq!((scaling.throughput_knee, scaling.latency_knee), (Some(80.0), Some(120.0)));
     }
 
     #[test]

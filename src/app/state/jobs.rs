@@ -21,6 +21,7 @@ use crate::{
         compare::{Asked, Compared},
         design::DataSeen,
         own_presets::PresetChange,
+        report::{MadeReport, ReportAsked},
     },
     engine::OnceEnd,
     launch::{KnownCalibration, LiveRun, RunNoise},
@@ -43,6 +44,8 @@ pub enum Slot {
     Save,
     Dialog,
     Export,
+    /// The report on the screen.
+    Report,
     /// The comparison on the screen.
     Compare,
     /// What the library takes on disk.
@@ -109,6 +112,8 @@ pub enum Outcome {
     Exported(PathBuf, Result<(), String>),
     /// None where it was cancelled.
     Compared(Box<Asked>, Result<Option<Box<Compared>>, String>),
+    /// None where it was given up.
+    ReportMade(Box<ReportAsked>, Result<Option<Box<MadeReport>>, String>),
     /// What the library takes on disk, at a revision of its list.
     Measured(u64, Result<DiskUse, String>),
     /// Deleted runs are removed for good.

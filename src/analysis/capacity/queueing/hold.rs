@@ -12,15 +12,20 @@ pub fn service_times_per_independent(utilisation: f64) -> Option<f64> {
 }
 
 /// How many independent requests bound a percentile from above, at 95 % confidence from ten blocks of time.
-// The upper rank n p + t sqrt(n p (1 - p)), rounded up, plus 1 is at most n where n (1 - p) >= t sqrt(n p (1 - p)) + 2.
+// The upper rank n p + t sqrt(n p (1 - p)), rounded up, plus 1 is at most n. Without the rounding that is a square in
+// the root of n, whose solution lies a few requests below.
 pub fn n_independent_needed(quantile: f64) -> Option<f64> {
     if !(quantile > 0.0 && quantile < 1.0) {
         return None;
     }
     let t = t_upper((1.0 - CONFIDENCE) / 2.0, N_BLOCKS as f64 - 1.0);
     let (beyond, spread) = (1.0 - quantile, t * (quantile * (1.0 - quantile)).sqrt());
-    let root = (spread + (spread * spread + 8.0 * beyond).sqrt()) / (2.0 * beyond);
-    Some((root * root).ceil())
+    let root = (spread + (spread * spread + 4.0 * beyond).sqrt()) / (2.0 * beyond);
+    let mut n = (root * root).floor();
+    while (n * quantile + spread * n.sqrt()).ceil() + 1.0 > n {
+        n += 1.0;
+    }
+    Some(n)
 }
 
 /// How long to hold a level for a bounded percentile, by how much a measured hold told.
@@ -49,16 +54,15 @@ mod tests {
 
     #[test]
     fn so_many_independent_requests_bound_a_percentile_and_fewer_do_not() {
+        let is_bounded = |n: u64, quantile: f64| {
+            let counts = vec![ShareCount { n_hits: 1, n: 2 }; N_BLOCKS];
+            interval_ranks(&[counts], n, quantile).unwrap().high.is_some()
+        };
         for quantile in [0.5, 0.9, 0.95, 0.99, 0.999] {
             let n = n_independent_needed(quantile).unwrap() as u64;
-            let is_bounded = |n: u64| {
-                let n_hits = (n as f64 * quantile).round() as u64 / 10;
-                let blocks = vec![ShareCount { n_hits, n: n / 10 }; N_BLOCKS];
-                interval_ranks(&[blocks], n, quantile).unwrap().high.is_some()
-            };
-            assert!(is_bounded(n + 1), "{n} at {quantile}");
-            assert!(!is_bounded((n as f64 * 0.9) as u64), "{n} at {quantile}");
+            assert!(is_bounded(n, quantile) && !is_bounded(n - 1, quantile), "{n} at {quantile}");
         }
+        assert_eq!(n_independent_needed(1.0), None);
     }
 
     #[test]

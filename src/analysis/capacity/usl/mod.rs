@@ -107,7 +107,8 @@ impl Usl {
         if pairs.iter().all(|(_, x)| *x == 0.0) {
             return Err(UslRefusal::NoThroughput);
         }
-        let fit = solver::best_fit(&pairs, &solver::starts(&pairs)).ok_or(UslRefusal::NoFit)?;
+        let fit =
+            solver::best_fit(&pairs, &solver::starts(&pairs), solver::EXACT).ok_or(UslRefusal::NoFit)?;
         Ok(Self::of(&pairs, n_levels, &fit))
     }
 

@@ -6,7 +6,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{
     peak_concurrency,
-    solver::{Fit, Parameters, best_fit, throughput},
+    solver::{Fit, ROUGH, best_fit, throughput},
 };
 use crate::analysis::stats::CONFIDENCE;
 
@@ -20,8 +20,6 @@ const SEED: u64 = 1;
 // A drawn curve without peak has it at infinity, so that many of them leave the peak without an upper bound.
 pub(super) fn peak_interval(points: &[(f64, f64)], fit: &Fit, deviation: f64) -> (Option<f64>, Option<f64>) {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(SEED);
-    let [alpha, _, gamma] = fit.parameters;
-    let starts: [Parameters; 2] = [fit.parameters, [alpha, 0.0, gamma]];
     let mut drawn = points.to_vec();
     let mut peaks: Vec<f64> = (0..N_DRAWS)
         .map(|_| {
@@ -29,7 +27,7 @@ pub(super) fn peak_interval(points: &[(f64, f64)], fit: &Fit, deviation: f64) ->
                 let noise: f64 = StandardNormal.sample(&mut random);
                 *x = throughput(fit.parameters, *n) + deviation * noise;
             }
-            let parameters = best_fit(&drawn, &starts).map(|fit| fit.parameters);
+            let parameters = best_fit(&drawn, &[fit.parameters], ROUGH).map(|fit| fit.parameters);
             parameters.and_then(peak_concurrency).unwrap_or(f64::INFINITY)
         })
         .collect();

@@ -13,8 +13,13 @@ const BOUNDS: [(f64, f64); 3] = [(0.0, 1.0), (0.0, 1.0), (f64::MIN_POSITIVE, f64
 
 const MAX_STEPS: usize = 300;
 
-/// A fit that gets better by less than this share has arrived.
-const ARRIVED: f64 = 1e-14;
+/// A fit has arrived once it gets better by less than this share: to all digits that doubles carry, or to those that
+/// a drawn curve needs, whose noise is larger by far.
+pub(super) const EXACT: f64 = 1e-14;
+pub(super) const ROUGH: f64 = 1e-8;
+
+/// A step that has to be damped further than this leads nowhere.
+const MAX_DAMPING: f64 = 1e12;
 
 /// Points of concurrency and throughput, and where the search for their curve ended.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +36,8 @@ pub(super) fn throughput([alpha, beta, gamma]: Parameters, n: f64) -> f64 {
 }
 
 /// The best of the fits that several starts lead to.
-pub(super) fn best_fit(points: &[(f64, f64)], starts: &[Parameters]) -> Option<Fit> {
-    let fits = starts.iter().map(|start| fit(points, *start));
+pub(super) fn best_fit(points: &[(f64, f64)], starts: &[Parameters], arrived: f64) -> Option<Fit> {
+    let fits = starts.iter().map(|start| fit(points, *start, arrived));
     fits.filter(|fit| fit.squares.is_finite()).min_by(|a, b| a.squares.total_cmp(&b.squares))
 }
 
@@ -49,14 +54,14 @@ pub(super) fn starts(points: &[(f64, f64)]) -> Vec<Parameters> {
     starts
 }
 
-fn fit(points: &[(f64, f64)], start: Parameters) -> Fit {
+fn fit(points: &[(f64, f64)], start: Parameters, arrived: f64) -> Fit {
     let mut best = Fit { parameters: start, squares: squares(points, start) };
     let mut damping = 1e-3;
     for _ in 0..MAX_STEPS {
         let (normal, gradient) = normal_equations(points, best.parameters);
         let is_held = held(best.parameters, gradient);
         let mut improved = None;
-        while damping < 1e15 {
+        while damping < MAX_DAMPING {
             let Some(step) = damped_step(&normal, gradient, is_held, damping) else { break };
             let parameters = within_bounds(best.parameters, step);
             let squares = squares(points, parameters);
@@ -70,7 +75,7 @@ fn fit(points: &[(f64, f64)], start: Parameters) -> Fit {
         let Some(next) = improved else { break };
         let gain = best.squares - next.squares;
         best = next;
-        if gain <= ARRIVED * best.squares {
+        if gain <= arrived * best.squares {
             break;
         }
     }
