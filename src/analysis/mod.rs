@@ -53,6 +53,7 @@ pub use precision::{INTERVALS_NOTE, Intervals, StretchIntervals, short_interval,
 pub use quality::{Quality, QualityRow, assess};
 pub use reading::Reading;
 pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};
+pub use resources::{ResourceUse, Resources, Spread};
 pub use service_levels::{
     APDEX_ENOUGH, AlertOutcome, Apdex, ApdexRow, ApdexTarget, BurnAlert, ErrorBudget, FastShare,
     GoodRequests, GoodSeconds, Objective, ObjectiveSource, ServiceLevels,
@@ -60,7 +61,6 @@ pub use service_levels::{
 pub use steadiness::{
     LevelSegment, MIN_POINTS, MserCut, StageSteadiness, Steadiness, SteadinessClass, SteadinessFigures,
 };
-pub use resources::{ResourceUse, Resources, Spread};
 pub use summary::{
     BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, shortest_timeout, summarize, summarize_kept,
 };

@@ -83,12 +83,21 @@ fn a_plateau_is_where_more_users_get_no_more_done() {
     assert_eq!(plateau.confidence.level, Level::High, "{}", plateau.confidence.text());
     let throughput = figure(&plateau, "Throughput at 130 users").value.unwrap();
     assert!((380.0..=420.0).contains(&throughput), "eight workers of 20 ms: {throughput}");
-    let knee = finding(&run, Rule::LatencyKnee);
-    assert!(knee.claim.contains("p95"), "{}", knee.claim);
 
     let rising = Made::closed(&[(30, 5.0), (30, 10.0), (30, 20.0)]).run(&mut sound);
     check_silent(&rising, Rule::ThroughputPlateau);
-    check_silent(&rising, Rule::LatencyKnee);
+}
+
+#[test]
+fn a_knee_is_where_latency_begins_to_climb_with_load() {
+    let many = Made::closed(&[(40, 10.0), (40, 20.0), (40, 30.0), (40, 40.0), (40, 110.0)]).run(&mut sound);
+    let knee = finding(&many, Rule::LatencyKnee);
+    assert!(knee.claim.starts_with("Up to 40 users"), "{}", knee.claim);
+    let three = Made::closed(&[(40, 10.0), (40, 20.0), (40, 90.0)]).run(&mut sound);
+    let knee = finding(&three, Rule::LatencyKnee);
+    assert!(knee.claim.starts_with("Up to 20 users"), "{}", knee.claim);
+    let flat = Made::closed(&[(30, 5.0), (30, 10.0), (30, 15.0), (30, 20.0)]).run(&mut sound);
+    check_silent(&flat, Rule::LatencyKnee);
 }
 
 #[test]
@@ -419,6 +428,21 @@ fn a_generator_that_is_late_comes_first_and_holds_back_what_it_may_have_made() {
 }
 
 #[test]
+fn a_stage_whose_level_moves_at_its_end_never_becomes_steady() {
+    let moving = |at: f64| {
+        move |asked: &Asked, random: &mut Random| {
+            Answer::after(near(random, if asked.at < at { 0.02 } else { 0.04 }))
+        }
+    };
+    let made = || Made::open(&[(200, 20.0)]);
+    let moved = finding(&made().run(&mut moving(180.0)), Rule::NeverSteady);
+    assert!(moved.claim.contains("never became steady"), "{}", moved.claim);
+    // A level that lasts is another state, and no lack of one.
+    check_silent(&made().run(&mut moving(100.0)), Rule::NeverSteady);
+    check_silent(&made().run(&mut sound), Rule::NeverSteady);
+}
+
+#[test]
 fn findings_are_ordered_and_the_same_each_time() {
     let made = || {
         let mut made = Made::closed(&[(40, 10.0), (40, 60.0), (40, 130.0)]);
@@ -427,5 +451,5 @@ fn findings_are_ordered_and_the_same_each_time() {
     };
     let (first, again) = (found(&made()), found(&made()));
     assert_eq!(first, again);
-    assert!(first.len() >= 3 && first.is_sorted_by(|a, b| a.weight >= b.weight), "{:?}", rules(&made()));
+    assert!(first.len() >= 2 && first.is_sorted_by(|a, b| a.weight >= b.weight), "{:?}", rules(&made()));
 }
