@@ -11,6 +11,8 @@ use super::compare_args::CompareArgs;
 use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
 use super::report_args::ReportArgs;
 
+use super::sandbox_args::SandboxArgs;
+
 pub use super::filter_args::{FilterArgs, Size};
 
 /// Design a load, run it, judge it, compare it with an earlier run, hand a report over.
@@ -294,28 +296,6 @@ pub enum CalibrateTransport {
     Auto,
     Wire,
     Reqwest,
-}
-
-#[derive(Debug, Args)]
-pub struct SandboxArgs {
-    /// Loopback port; 0 takes a free one
-    #[arg(long, default_value_t = 0)]
-    pub port: u16,
-    /// Share of requests answered with an error, 0 to 1
-    #[arg(long, value_name = "SHARE", default_value = "0", allow_negative_numbers = true)]
-    pub error_share: Share,
-    /// Share by which every answer takes longer, such as 0.1: a change to be found by comparing runs
-    #[arg(long, value_name = "SHARE", default_value = "0", allow_negative_numbers = true)]
-    pub slower: Share,
-    /// Seed of delays and errors
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Answer everything at once with the same 13 bytes, on one thread: a target to measure load generators with
-    #[arg(long, conflicts_with_all = ["error_share", "slower", "seed"])]
-    pub null: bool,
-    /// End when standard input ends
-    #[arg(long, hide = true)]
-    pub exit_with_parent: bool,
 }
 
 #[derive(Debug, Subcommand)]

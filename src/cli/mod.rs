@@ -21,6 +21,7 @@ mod report_texts;
 mod run;
 mod runs;
 mod sandbox;
+mod sandbox_args;
 mod scenario_file;
 mod send;
 mod send_json;

@@ -3,7 +3,10 @@
 //! A run becomes a [`Document`] of blocks, and the document becomes Markdown. The same run gives the same
 //! bytes: nothing here asks for the time or depends on the order of a hash table.
 
+mod capacity_json;
+mod capacity_tables;
 pub mod chart;
+pub mod charts;
 mod comment;
 mod comparison;
 mod comparison_json;
@@ -18,6 +21,9 @@ mod options;
 mod paper;
 mod provenance;
 mod sections;
+mod selection;
+mod service_levels_json;
+mod steadiness_json;
 mod templates;
 mod texts;
 mod texts_json;
@@ -27,6 +33,8 @@ pub mod verify;
 use crate::analysis::comparison::Comparison;
 use crate::metrics::HistogramError;
 
+pub use capacity_json::{capacity as capacity_json, scaling as scaling_json};
+pub use capacity_tables::{capacity_table, levels_table, points_table, usl_table};
 pub use chart::Chart;
 pub use document::{Align, Block, Column, Document, Table};
 pub use facts::{FIGURES, Facts, RUN_FACTS};
@@ -36,8 +44,8 @@ pub use paper::Paper;
 pub use provenance::{Against, Provenance, REPORT_FORMAT};
 pub use templates::{TemplateError, TemplateName, Templates, by_template};
 pub use texts::{
-    Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace, TextsError,
-    inherit, read_texts, write_texts,
+    Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace,
+    TextsError, inherit, read_texts, write_texts,
 };
 pub use trend::{TrendPaper, change_cells};
 

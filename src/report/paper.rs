@@ -1,6 +1,6 @@
 //! What a report is made of: a run with all that was found in it, what the analyst wrote, and what is asked for.
 
-use crate::analysis::{Diagnosis, Summary, comparison::Comparison};
+use crate::analysis::{Diagnosis, Summary, comparison::Comparison, what_if::Projections};
 use crate::metrics::RunRecord;
 
 use super::{Against, ReportOptions, ReportTexts, Templates};
@@ -13,6 +13,8 @@ pub struct Paper<'a> {
     pub diagnosis: &'a Diagnosis,
     /// The run beside its baseline or another run, where one was chosen.
     pub comparison: Option<&'a Comparison>,
+    /// What changes would bring by models, and earlier such projections beside what was measured now.
+    pub projections: Option<&'a Projections>,
     /// What names the other run of the comparison.
     pub against: Option<Against>,
     /// What the analyst wrote.
@@ -32,6 +34,7 @@ impl<'a> Paper<'a> {
             summary,
             diagnosis,
             comparison: None,
+            projections: None,
             against: None,
             texts: ReportTexts::EMPTY,
             templates: None,

@@ -30,7 +30,7 @@ pub fn chart_ui(ui: &mut Ui, chart: &Chart, revision: u64) {
     let drawing = match known.filter(|(of, _)| *of == width) {
         Some((_, drawing)) => drawing,
         None => {
-            let drawing = Arc::new(chart::draw(chart, f64::from(width)));
+            let drawing = Arc::new(chart::draw(chart, Size { width: f64::from(width), ..chart.size() }));
             ui.data_mut(|data| data.insert_temp(id, (width, Arc::clone(&drawing))));
             drawing
         }
@@ -156,6 +156,7 @@ impl Pen<'_> {
             Role::Outcome(index) => {
                 colors.outcome(OUTCOMES.get(usize::from(index)).copied().unwrap_or(OutcomeHue::NoAnswer))
             }
+            Role::HeatGround => colors.heat_ground,
             Role::Heat(index) => colors.heat(f32::from(index) / (Role::N_HEATS - 1) as f32),
         }
     }

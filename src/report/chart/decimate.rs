@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn each_column_keeps_its_lowest_and_its_highest() {
-        let wave = |n: usize| Position { x: n as f64 / 12.0, y: if n == 4_321 { 99.0 } else { (n % 7) as f64 } };
+        let wave =
+            |n: usize| Position { x: n as f64 / 12.0, y: if n == 4_321 { 99.0 } else { (n % 7) as f64 } };
         let points = decimated((0..7_200).map(wave).collect());
         assert!(points.len() <= 2 * 600 + 2, "{}", points.len());
         assert!(points.is_sorted_by(|a, b| a.x <= b.x));

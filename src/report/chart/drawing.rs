@@ -97,10 +97,10 @@ pub enum Role {
     Series(u8),
     /// One per [`Outcome`](crate::metrics::Outcome).
     Outcome(u8),
+    /// Measured, without requests of this length; under all others of a heatmap.
+    HeatGround,
     /// From few to many, one of [`Role::N_HEATS`].
     Heat(u8),
-    /// Measured, without requests of this length.
-    HeatGround,
 }
 
 /// A small shape at a value.

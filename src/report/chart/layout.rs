@@ -1,13 +1,13 @@
 //! A chart laid out: head, axes, stages, series, and names at the ends of lines, none on top of another.
 
 use super::{
-    Anchor, Bar, Chart, Cover, Drawing, HeatPlace, Item, Position, Quantity, Role, Scale, Series, Shape, Size,
-    Stroke, Weight,
+    Anchor, Bar, Chart, Cover, Drawing, Extent, HeatPlace, Item, Point, Position, Quantity, Role, Scale,
+    Series, Shape, Size, Stroke, Weight,
     frame::{Frame, LABEL, LINE_HEIGHT, NOTE, TICK, TITLE},
     labels::{Taken, spread},
     legend::{is_named_at_ends, legend},
     ruler::{Ruler, Tick},
-    series::{figure_of, ground_of, name_dots, role_of},
+    series::{figure_of, ground_of, keep_clear, look_of, name_dots, role_of},
     text,
 };
 
@@ -35,7 +35,10 @@ impl Chart {
             _ => PLOT_HEIGHT + 16.0 * self.y.rows.len() as f64,
         };
         let mut ignored = Vec::new();
-        Size { width: WIDTH, height: (head(self, WIDTH, &mut ignored) + rows + foot(self) + strips(self)).ceil() }
+        Size {
+            width: WIDTH,
+            height: (head(self, WIDTH, &mut ignored) + rows + foot(self) + strips(self)).ceil(),
+        }
     }
 }
 
@@ -48,9 +51,14 @@ pub fn draw(chart: &Chart, size: Size) -> Drawing {
     draw_bands(chart, &frame, &mut items);
     draw_axes(chart, &frame, &mut items);
     chart.series.iter().for_each(|series| ground_of(series, &frame, &mut taken, &mut items));
+    let n_ground = items.len();
     draw_marks(chart, &frame, &mut items);
-    draw_targets(chart, &frame, &mut items);
     chart.series.iter().for_each(|series| figure_of(series, &frame, &mut items));
+    // Upon the lines: whether a limit is kept is what they are looked at for.
+    draw_targets(chart, &frame, &mut items);
+    if chart.series.iter().any(|series| matches!(series.shape, Shape::Dots(_))) {
+        keep_clear(&items[n_ground..], &mut taken);
+    }
     for series in &chart.series {
         if let Shape::Dots(dots) = &series.shape {
             name_dots(dots, &frame, &mut taken, &mut items);
@@ -78,9 +86,15 @@ fn head(chart: &Chart, width: f64, items: &mut Vec<Item>) -> f64 {
     y += legend(chart, y, width, items);
     if !chart.y.title.is_empty() {
         y += LINE_HEIGHT;
-        items.push(Item::small(Position { x: 0.0, y: y - 4.0 }, chart.y.title.clone(), Role::Muted, Anchor::Start));
+        items.push(Item::small(
+            Position { x: 0.0, y: y - 4.0 },
+            chart.y.title.clone(),
+            Role::Muted,
+            Anchor::Start,
+        ));
     }
-    y + 3.0
+    // Nothing is named between the head and the plot: the name of the axis keeps clear of its highest mark.
+    if strips(chart) == 0.0 { y + 8.0 } else { y + 3.0 }
 }
 
 /// Room for names of stages and events between the head and the plot.
@@ -212,10 +226,22 @@ fn draw_bands(chart: &Chart, frame: &Frame, items: &mut Vec<Item>) {
             let max = Position { x: right, y: frame.bottom };
             items.push(Item::Rect { min, max, role: Role::Band, opacity: 1.0 });
         }
-        if let Some(name) = text::fitted(&band.name, right - left - 6.0, TICK, Weight::Regular) {
+        if let Some(name) = stage_name(&band.name, right - left - 6.0) {
             let at = Position { x: (left + right) / 2.0, y: names_bottom - 4.0 };
             items.push(Item::small(at, name, Role::Muted, Anchor::Middle));
         }
+    }
+}
+
+/// A stage's name as far as it fits; what stands in brackets goes as a whole.
+fn stage_name(name: &str, room: f64) -> Option<String> {
+    let fitted = text::fitted(name, room, TICK, Weight::Regular)?;
+    let before_brackets = name.split_once(" (").map(|(before, _)| before);
+    match before_brackets {
+        Some(before) if fitted != name && text::width(before, TICK, Weight::Regular) <= room => {
+            Some(before.to_owned())
+        }
+        _ => Some(fitted),
     }
 }
 
@@ -232,9 +258,16 @@ fn draw_axes(chart: &Chart, frame: &Frame, items: &mut Vec<Item>) {
     for Tick { value, label } in clear_of_each_other(ticks, frame) {
         let x = frame.x_at(value);
         let is_grid = frame.has_rows_of_names();
-        let (top, stroke) =
-            if is_grid { (frame.top, Stroke::solid(Role::Grid, 1.0)) } else { (frame.bottom, baseline.clone()) };
-        items.push(Item::Line { from: Position { x, y: top }, to: Position { x, y: frame.bottom + 4.0 }, stroke });
+        let (top, stroke) = if is_grid {
+            (frame.top, Stroke::solid(Role::Grid, 1.0))
+        } else {
+            (frame.bottom, baseline.clone())
+        };
+        items.push(Item::Line {
+            from: Position { x, y: top },
+            to: Position { x, y: frame.bottom + 4.0 },
+            stroke,
+        });
         items.push(Item::small(Position { x, y: frame.bottom + 16.0 }, label, Role::Muted, Anchor::Middle));
     }
     if !chart.x.title.is_empty() {
@@ -295,7 +328,11 @@ fn draw_marks(chart: &Chart, frame: &Frame, items: &mut Vec<Item>) {
     for mark in &chart.marks {
         let x = frame.x_at(mark.at);
         let (from, to) = (Position { x, y: frame.top - 2.0 }, Position { x, y: frame.bottom });
-        items.push(Item::Line { from, to, stroke: Stroke { role: Role::Muted, width: 1.0, dash: &[2.0, 2.0] } });
+        items.push(Item::Line {
+            from,
+            to,
+            stroke: Stroke { role: Role::Muted, width: 1.0, dash: &[2.0, 2.0] },
+        });
         let room = 200.0f64.min(frame.right - x);
         let words = text::fitted(&mark.label, room, TICK, Weight::Regular);
         if let Some(words) = words.filter(|_| x >= free_from && room > 40.0) {
@@ -309,36 +346,57 @@ fn draw_targets(chart: &Chart, frame: &Frame, items: &mut Vec<Item>) {
     for target in chart.targets.iter().filter(|target| frame.y.contains(target.value)) {
         let y = frame.y_at(target.value);
         let [from, to] = [frame.left, frame.right].map(|x| Position { x, y });
-        items.push(Item::Line { from, to, stroke: Stroke { role: Role::Target, width: 1.2, dash: &[4.0, 3.0] } });
+        items.push(Item::Line {
+            from,
+            to,
+            stroke: Stroke { role: Role::Target, width: 1.2, dash: &[4.0, 3.0] },
+        });
     }
 }
 
 /// What is named at the right edge: words, colour, and the value beside which they belong.
 fn end_labels(chart: &Chart) -> Vec<(String, Role, f64)> {
-    let mut labels: Vec<(String, Role, f64)> = chart
-        .targets
-        .iter()
-        .map(|target| (target.label.clone(), Role::Target, target.value))
-        .collect();
+    let mut labels: Vec<(String, Role, f64)> =
+        chart.targets.iter().map(|target| (target.label.clone(), Role::Target, target.value)).collect();
     if is_named_at_ends(chart) {
         labels.extend(chart.series.iter().filter_map(|series| {
-            let value = last_value(&series.shape).filter(|_| !series.name.is_empty())?;
-            Some((series.name.clone(), role_of(series.hue), value))
+            let last = last_point(&series.shape).filter(|_| !series.name.is_empty())?;
+            Some((series.name.clone(), role_of(series.hue), last.y))
         }));
     }
     labels
 }
 
-fn last_value(shape: &Shape) -> Option<f64> {
+fn last_point(shape: &Shape) -> Option<Point> {
     match shape {
-        Shape::Line(pieces) | Shape::Step(pieces) => Some(pieces.last()?.last()?.y),
-        Shape::Area(pieces) => pieces.last()?.last().map(|extent| (extent.low + extent.high) / 2.0),
+        Shape::Line(pieces) | Shape::Step(pieces) => pieces.last()?.last().copied(),
+        Shape::Area(pieces) => {
+            let middle = |extent: &Extent| Point { x: extent.x, y: (extent.low + extent.high) / 2.0 };
+            pieces.last()?.last().map(middle)
+        }
         Shape::Dots(_) | Shape::Bars(_) | Shape::Limits(_) | Shape::Heat(_) => None,
+    }
+}
+
+/// A marker at the end of each line, so that lines differ by more than their colour.
+fn draw_end_markers(chart: &Chart, frame: &Frame, items: &mut Vec<Item>) {
+    for series in &chart.series {
+        let last = last_point(&series.shape).filter(|_| !matches!(series.shape, Shape::Area(_)));
+        let (marker, _) = look_of(series.hue);
+        items.extend(last.map(|last| Item::Marker {
+            at: frame.at(last),
+            radius: 2.8,
+            marker,
+            role: role_of(series.hue),
+        }));
     }
 }
 
 /// Names lines and limits at the right edge, apart from each other, with a thin line where one had to move.
 fn draw_ends(chart: &Chart, frame: &Frame, size: Size, items: &mut Vec<Item>) {
+    if is_named_at_ends(chart) {
+        draw_end_markers(chart, frame, items);
+    }
     let labels = end_labels(chart);
     let wanted: Vec<f64> = labels.iter().map(|(_, _, value)| frame.y_at(*value)).collect();
     let places = spread(&wanted, END_ROOM, (frame.top + 4.0, frame.bottom - 2.0));

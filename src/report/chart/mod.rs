@@ -18,12 +18,14 @@ mod svg;
 mod text;
 
 pub use data::{
-    Axis, Band, Bar, Chart, Cover, Dot, Extent, HeatCell, HeatPlace, Hue, Mark, Point, Quantity, Scale, Series,
-    Shape, Target,
+    Axis, Band, Bar, Chart, Cover, Dot, Extent, HeatCell, HeatPlace, Hue, Mark, Point, Quantity, Scale,
+    Series, Shape, Target,
 };
 pub use drawing::{Anchor, Drawing, Item, Marker, Position, Role, Size, Stroke, Weight};
 pub use layout::draw;
-pub use palette::{Palette, LIGHT, DARK};
+pub use palette::{DARK, LIGHT, Palette};
 pub(super) use sparkline::sparklines;
-pub use svg::{SvgColors, svg};
 pub(super) use svg::escaped;
+pub use svg::{SvgColors, svg};
+#[cfg(test)]
+pub(super) use text::width as text_width;

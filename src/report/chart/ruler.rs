@@ -44,9 +44,7 @@ impl Ruler {
             names: Vec::new(),
         };
         match &axis.scale {
-            Scale::Names(names) => {
-                Self { names: names.clone(), ..ruler(0.0, names.len().max(1) as f64) }
-            }
+            Scale::Names(names) => Self { names: names.clone(), ..ruler(0.0, names.len().max(1) as f64) },
             Scale::Log => {
                 let from = axis.from.filter(|from| *from > 0.0);
                 let low = from.unwrap_or_else(|| if low > 0.0 { round_below(low) } else { 1e-3 });
@@ -84,7 +82,8 @@ impl Ruler {
     pub fn ticks(&self, n_marks: usize) -> Vec<Tick> {
         let n_marks = n_marks.max(2);
         if !self.names.is_empty() {
-            let tick = |(index, name): (usize, &String)| Tick { value: index as f64 + 0.5, label: name.clone() };
+            let tick =
+                |(index, name): (usize, &String)| Tick { value: index as f64 + 0.5, label: name.clone() };
             return self.names.iter().enumerate().map(tick).collect();
         }
         let values = match (self.quantity, self.is_log) {
@@ -105,7 +104,8 @@ impl Ruler {
     fn log_values(&self, n_marks: usize) -> Vec<f64> {
         let decades = self.from.log10().floor() as i32..=self.to.log10().ceil() as i32;
         let of = |places: &[f64]| -> Vec<f64> {
-            let all = decades.clone().flat_map(|decade| places.iter().map(move |place| place * 10f64.powi(decade)));
+            let all =
+                decades.clone().flat_map(|decade| places.iter().map(move |place| place * 10f64.powi(decade)));
             all.filter(|value| self.contains(*value)).collect()
         };
         let fitting = LOG_PLACES.iter().map(|places| of(places)).find(|values| values.len() <= n_marks);
@@ -120,7 +120,12 @@ impl Ruler {
     /// The median, and then a mark for each nine.
     fn quantile_values(&self, n_marks: usize) -> Vec<f64> {
         let nines = (1..=9).map(|n| 10f64.powi(n));
-        [1.0, 2.0, 4.0].into_iter().chain(nines).filter(|value| self.contains(*value)).take(n_marks + 3).collect()
+        [1.0, 2.0, 4.0]
+            .into_iter()
+            .chain(nines)
+            .filter(|value| self.contains(*value))
+            .take(n_marks + 3)
+            .collect()
     }
 }
 
@@ -209,24 +214,45 @@ mod tests {
     #[test]
     fn linear_axes_begin_at_zero_and_end_at_round_numbers_with_units() {
         let axis = |quantity| Axis::of("", quantity);
-        assert_eq!(labels(&axis(Quantity::Latency), (0.02, 0.084), 5), ["0", "20 ms", "40 ms", "60 ms", "80 ms", "100 ms"]);
+        assert_eq!(
+            labels(&axis(Quantity::Latency), (0.02, 0.084), 5),
+            ["0", "20 ms", "40 ms", "60 ms", "80 ms", "100 ms"]
+        );
         assert_eq!(labels(&axis(Quantity::Rate), (0.0, 1_180.0), 4), ["0", "500/s", "1,000/s", "1,500/s"]);
-        assert_eq!(labels(&axis(Quantity::Ratio), (0.0, 0.0031), 4), ["0", "0.1 %", "0.2 %", "0.3 %", "0.4 %"]);
+        assert_eq!(
+            labels(&axis(Quantity::Ratio), (0.0, 0.0031), 4),
+            ["0", "0.1 %", "0.2 %", "0.3 %", "0.4 %"]
+        );
         assert_eq!(labels(&axis(Quantity::Users), (0.0, 2.0), 8), ["0", "1", "2"]);
-        assert_eq!(labels(&axis(Quantity::Bytes), (0.0, 40e6), 4), ["0", "10 MiB", "20 MiB", "30 MiB", "40 MiB"]);
-        assert_eq!(labels(&axis(Quantity::Number), (-0.4, 0.6), 5), ["−0.4", "−0.2", "0", "0.2", "0.4", "0.6"]);
+        assert_eq!(
+            labels(&axis(Quantity::Bytes), (0.0, 40e6), 4),
+            ["0", "10 MiB", "20 MiB", "30 MiB", "40 MiB"]
+        );
+        assert_eq!(
+            labels(&axis(Quantity::Number), (-0.4, 0.6), 5),
+            ["−0.4", "−0.2", "0", "0.2", "0.4", "0.6"]
+        );
     }
 
     #[test]
     fn time_reads_as_a_clock() {
-        assert_eq!(labels(&Axis::time(660.0), (0.0, 660.0), 7), ["0:00", "2:00", "4:00", "6:00", "8:00", "10:00"]);
-        assert_eq!(labels(&Axis::time(7_200.0), (0.0, 0.0), 5), ["0:00", "30:00", "1:00:00", "1:30:00", "2:00:00"]);
+        assert_eq!(
+            labels(&Axis::time(660.0), (0.0, 660.0), 7),
+            ["0:00", "2:00", "4:00", "6:00", "8:00", "10:00"]
+        );
+        assert_eq!(
+            labels(&Axis::time(7_200.0), (0.0, 0.0), 5),
+            ["0:00", "30:00", "1:00:00", "1:30:00", "2:00:00"]
+        );
     }
 
     #[test]
     fn logarithmic_axes_have_as_many_marks_as_there_is_room_for() {
         let axis = Axis::of("", Quantity::Latency).log();
-        assert_eq!(labels(&axis, (0.0021, 0.9), 9), ["2 ms", "5 ms", "10 ms", "20 ms", "50 ms", "100 ms", "200 ms", "500 ms", "1 s"]);
+        assert_eq!(
+            labels(&axis, (0.0021, 0.9), 9),
+            ["2 ms", "5 ms", "10 ms", "20 ms", "50 ms", "100 ms", "200 ms", "500 ms", "1 s"]
+        );
         assert_eq!(labels(&axis, (0.0021, 0.9), 4), ["10 ms", "100 ms", "1 s"]);
         assert_eq!(labels(&axis, (1e-6, 900.0), 5), ["1 µs", "100 µs", "10 ms", "1 s", "100 s"]);
     }
@@ -240,7 +266,8 @@ mod tests {
 
     #[test]
     fn an_axis_without_values_still_has_ends() {
-        for axis in [Axis::of("", Quantity::Rate), Axis::of("", Quantity::Latency).log(), Axis::names(vec![])] {
+        for axis in [Axis::of("", Quantity::Rate), Axis::of("", Quantity::Latency).log(), Axis::names(vec![])]
+        {
             let ruler = Ruler::new(&axis, None, 4);
             assert!(ruler.to > ruler.from, "{ruler:?}");
             assert!(ruler.place(ruler.from).is_finite() && ruler.place(0.0).is_finite());

@@ -1,8 +1,8 @@
 //! Series as shapes on the paper: lines, steps, areas, dots with whiskers, bars, limits, cells of a heatmap.
 
 use super::{
-    Anchor, Bar, Cover, Dot, Extent, HeatCell, HeatPlace, Hue, Item, Marker, Point, Position, Role, Series, Shape,
-    Stroke, Weight,
+    Anchor, Bar, Cover, Dot, Extent, HeatCell, HeatPlace, Hue, Item, Marker, Point, Position, Role, Series,
+    Shape, Stroke, Weight,
     decimate::decimated,
     frame::{Frame, LABEL},
     labels::Taken,
@@ -13,6 +13,8 @@ pub const AREA_OPACITY: f64 = 0.16;
 const LINE_WIDTH: f64 = 1.6;
 /// Where a line is as dense as the paper, a thinner one shows more.
 const DENSE_WIDTH: f64 = 1.0;
+/// A line is rough from so much up and down per pixel on.
+const ROUGH: f64 = 0.8;
 const RADIUS: f64 = 3.6;
 const CAP: f64 = 3.5;
 /// Half the height of a limit's stroke, in parts of its row.
@@ -105,12 +107,19 @@ fn lines(pieces: impl Iterator<Item = Vec<Position>>, hue: Hue, items: &mut Vec<
             _ => {
                 let is_dense = points.len() < n_points;
                 let width = if is_dense { DENSE_WIDTH } else { LINE_WIDTH };
-                // Dashes of a line that fills its columns would only look like noise.
-                let dash = if is_dense { &[] } else { dash };
+                // Dashes of a line that goes up and down all the time would only look like noise.
+                let dash = if is_dense || roughness(&points) > ROUGH { &[] } else { dash };
                 items.push(Item::Polyline { points, stroke: Stroke { role, width, dash } });
             }
         }
     }
+}
+
+/// How far a line goes up and down for each pixel to the right.
+fn roughness(points: &[Position]) -> f64 {
+    let up_and_down: f64 = points.windows(2).map(|pair| (pair[1].y - pair[0].y).abs()).sum();
+    let width = points.last().zip(points.first()).map_or(0.0, |(last, first)| last.x - first.x);
+    up_and_down / width.max(1.0)
 }
 
 /// Each level until the next one.
@@ -132,7 +141,12 @@ fn ribbon(piece: &[Extent], frame: &Frame, role: Role) -> Item {
     let edge = |value: fn(&Extent) -> f64| {
         piece.iter().map(|extent| frame.at(Point { x: extent.x, y: value(extent) })).collect()
     };
-    Item::Ribbon { upper: edge(|extent| extent.high), lower: edge(|extent| extent.low), role, opacity: AREA_OPACITY }
+    Item::Ribbon {
+        upper: edge(|extent| extent.high),
+        lower: edge(|extent| extent.low),
+        role,
+        opacity: AREA_OPACITY,
+    }
 }
 
 fn draw_bar(bar: &Bar, frame: &Frame, role: Role, taken: &mut Taken, items: &mut Vec<Item>) {
@@ -159,7 +173,8 @@ fn limit(point: Point, frame: &Frame, role: Role) -> Item {
     let stroke = Stroke::solid(role, 2.0);
     if frame.has_rows_of_names() {
         let x = frame.x_at(point.x);
-        let [from, to] = [-LIMIT_REACH, LIMIT_REACH].map(|reach| Position { x, y: frame.y_at(point.y + reach) });
+        let [from, to] =
+            [-LIMIT_REACH, LIMIT_REACH].map(|reach| Position { x, y: frame.y_at(point.y + reach) });
         return Item::Line { from, to, stroke };
     }
     let y = frame.y_at(point.y);
@@ -173,7 +188,11 @@ fn draw_dot(dot: &Dot, frame: &Frame, hue: Hue, items: &mut Vec<Item>) {
     let at = frame.at(Point { x: dot.x, y: dot.y });
     let is_across = frame.has_rows_of_names();
     let along = |value: f64| {
-        if is_across { Position { x: frame.x_at(value), y: at.y } } else { Position { x: at.x, y: frame.y_at(value) } }
+        if is_across {
+            Position { x: frame.x_at(value), y: at.y }
+        } else {
+            Position { x: at.x, y: frame.y_at(value) }
+        }
     };
     if dot.low.is_some() || dot.high.is_some() {
         // Without a bound the whisker goes on to the edge, and has no cap there.
@@ -195,22 +214,48 @@ fn draw_dot(dot: &Dot, frame: &Frame, hue: Hue, items: &mut Vec<Item>) {
     items.push(Item::Marker { at, radius: RADIUS, marker, role });
 }
 
+/// Takes the room of what names of dots must not cover: lines, whiskers and the dots themselves.
+pub fn keep_clear(items: &[Item], taken: &mut Taken) {
+    for item in items {
+        match item {
+            Item::Line { from, to, .. } => keep_line_clear(*from, *to, taken),
+            Item::Polyline { points, .. } => {
+                points.windows(2).for_each(|pair| keep_line_clear(pair[0], pair[1], taken));
+            }
+            Item::Marker { at, radius, .. } => block_around(*at, radius + 1.0, taken),
+            _ => {}
+        }
+    }
+}
+
+fn keep_line_clear(from: Position, to: Position, taken: &mut Taken) {
+    const EVERY: f64 = 5.0;
+    let length = (to.x - from.x).hypot(to.y - from.y);
+    let n_parts = (length / EVERY).ceil().max(1.0);
+    for part in 0..=n_parts as usize {
+        let share = part as f64 / n_parts;
+        let at = Position { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share };
+        block_around(at, 1.5, taken);
+    }
+}
+
+fn block_around(at: Position, reach: f64, taken: &mut Taken) {
+    taken.block(Position { x: at.x - reach, y: at.y - reach }, Position { x: at.x + reach, y: at.y + reach });
+}
+
 /// Names dots where there is room beside them, in order: the first ones have the first choice.
 pub fn name_dots(dots: &[Dot], frame: &Frame, taken: &mut Taken, items: &mut Vec<Item>) {
-    for dot in dots {
-        let at = frame.at(Point { x: dot.x, y: dot.y });
-        let reach = RADIUS + 1.0;
-        taken.block(Position { x: at.x - reach, y: at.y - reach }, Position { x: at.x + reach, y: at.y + reach });
-    }
     for dot in dots.iter().filter(|dot| !dot.label.is_empty()) {
         let at = frame.at(Point { x: dot.x, y: dot.y });
         let width = text::width(&dot.label, LABEL, Weight::Regular);
         let places = [
             (at.x + 7.0, at.y + 4.0, Anchor::Start),
+            (at.x + 6.0, at.y + 15.0, Anchor::Start),
+            (at.x - 6.0, at.y - 8.0, Anchor::End),
             (at.x - 7.0, at.y + 4.0, Anchor::End),
-            (at.x + 4.0, at.y - 8.0, Anchor::Start),
-            (at.x - 4.0, at.y - 8.0, Anchor::End),
-            (at.x + 4.0, at.y + 16.0, Anchor::Start),
+            (at.x + 6.0, at.y - 8.0, Anchor::Start),
+            (at.x - 6.0, at.y + 15.0, Anchor::End),
+            (at.x + 8.0, at.y + 24.0, Anchor::Start),
         ];
         for (x, y, anchor) in places {
             let left = if anchor == Anchor::End { x - width } else { x };
@@ -226,7 +271,8 @@ pub fn name_dots(dots: &[Dot], frame: &Frame, taken: &mut Taken, items: &mut Vec
 
 fn heat(cells: &[HeatCell], frame: &Frame, hue: Hue, items: &mut Vec<Item>) {
     // In order of colour, so that cells of one colour can be written as one shape.
-    let mut drawn: Vec<(Role, f64, Position, Position)> = cells.iter().map(|cell| heat_cell(cell, frame, hue)).collect();
+    let mut drawn: Vec<(Role, f64, Position, Position)> =
+        cells.iter().map(|cell| heat_cell(cell, frame, hue)).collect();
     drawn.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     items.extend(drawn.into_iter().map(|(role, opacity, min, max)| Item::Rect { min, max, role, opacity }));
 }

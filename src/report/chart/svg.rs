@@ -27,7 +27,8 @@ pub fn svg(drawing: &Drawing, id: &str, colors: SvgColors) -> String {
     );
     let pen = Pen { colors };
     if colors == SvgColors::Fixed {
-        out += &format!("<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n", pen.color(Role::Ground));
+        out +=
+            &format!("<rect width=\"{width}\" height=\"{height}\" fill=\"{}\"/>\n", pen.color(Role::Ground));
     }
     let mut index = 0;
     while let Some(item) = drawing.items.get(index) {
@@ -69,12 +70,7 @@ impl Pen {
     fn item(&self, item: &Item, out: &mut String) {
         match item {
             Item::Line { from, to, stroke } => {
-                *out += &format!(
-                    "<path d=\"M{} L{}\" {}/>\n",
-                    place(*from),
-                    place(*to),
-                    self.stroke(stroke)
-                );
+                *out += &format!("<path d=\"M{} L{}\" {}/>\n", place(*from), place(*to), self.stroke(stroke));
             }
             Item::Polyline { points, stroke } => {
                 *out += &format!("<path d=\"{}\" {}/>\n", path(points), self.stroke(stroke));
@@ -128,7 +124,8 @@ impl Pen {
     }
 
     fn fill(&self, role: Role, opacity: f64) -> String {
-        let opacity = if opacity < 1.0 { format!(" fill-opacity=\"{}\"", number(opacity)) } else { String::new() };
+        let opacity =
+            if opacity < 1.0 { format!(" fill-opacity=\"{}\"", number(opacity)) } else { String::new() };
         format!("fill=\"{}\"{opacity}", self.color(role))
     }
 

@@ -34,7 +34,10 @@ fn advance(letter: char) -> u16 {
     match letter {
         ' '..='~' => ADVANCES[letter as usize - ' ' as usize],
         // Scripts whose letters fill a square.
-        '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' => WIDE,
+        '\u{1100}'..='\u{11ff}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}' => WIDE,
         letter if u32::from(letter) >= 0x1_f000 => WIDE,
         _ => OTHER,
     }
@@ -88,10 +91,7 @@ mod tests {
 
     #[test]
     fn lines_break_between_words() {
-        assert_eq!(
-            wrapped("one two three four", 60.0, 10.0, Weight::Regular),
-            ["one two", "three four"]
-        );
+        assert_eq!(wrapped("one two three four", 60.0, 10.0, Weight::Regular), ["one two", "three four"]);
         assert!(wrapped("", 60.0, 10.0, Weight::Regular).is_empty());
         assert!(wrapped(&"x".repeat(99), 60.0, 10.0, Weight::Regular)[0].ends_with('…'));
     }

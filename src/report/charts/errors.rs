@@ -21,7 +21,9 @@ pub fn errors(paper: &Paper<'_>) -> Option<Chart> {
     }
     let failed: Vec<Outcome> = Outcome::ALL
         .into_iter()
-        .filter(|outcome| !outcome.is_ok() && columns.values().any(|(counts, _)| counts[*outcome as usize] > 0))
+        .filter(|outcome| {
+            !outcome.is_ok() && columns.values().any(|(counts, _)| counts[*outcome as usize] > 0)
+        })
         .collect();
     let mut chart = Chart::new("errors", "Failed requests over time");
     over_time(&mut chart, paper);
@@ -29,7 +31,8 @@ pub fn errors(paper: &Paper<'_>) -> Option<Chart> {
     for (layer, outcome) in failed.iter().enumerate() {
         let bar = |(column, (counts, n_seconds)): (&u32, &([u64; N_OUTCOMES], u32))| {
             let rate = |outcomes: &[Outcome]| {
-                outcomes.iter().map(|outcome| counts[*outcome as usize]).sum::<u64>() as f64 / f64::from(*n_seconds)
+                outcomes.iter().map(|outcome| counts[*outcome as usize]).sum::<u64>() as f64
+                    / f64::from(*n_seconds)
             };
             let (from, to) = (rate(&failed[..layer]), rate(&failed[..=layer]));
             let x = Cover::new(f64::from(column * secs), f64::from((column + 1) * secs));

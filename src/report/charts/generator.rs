@@ -31,9 +31,10 @@ pub fn generator_use(paper: &Paper<'_>) -> Option<Chart> {
             chart.add(name, Hue::Series(hue), shape);
         }
     }
-    chart.note = "This machine, which made the load, not the target. Processors: share of all; worker: share of one. \
+    chart.note =
+        "This machine, which made the load, not the target. Processors: share of all; worker: share of one. \
                   Whole run, one point a second."
-        .to_owned();
+            .to_owned();
     let (cpu, at) = highest(points, USES[0].2)?;
     let process = highest(points, USES[1].2)?.0;
     chart.words = format!(
@@ -59,7 +60,9 @@ pub fn start_lag(paper: &Paper<'_>) -> Option<Chart> {
     };
     add("response time p50", 2, &|point| secs(point.p50));
     add("start lag p99", 1, &|point| secs(point.start_lag_p99));
-    chart.note = "Start lag p99 beside the median response time of each second, whole run, logarithmic scale.".to_owned();
+    chart.note =
+        "Start lag p99 beside the median response time of each second, whole run, logarithmic scale."
+            .to_owned();
     let (lag, at) = highest(points, |point| secs(point.start_lag_p99))?;
     chart.words = format!(
         "How late requests left, beside the median response time. The p99 of start lag was highest {}: {}.",

@@ -39,9 +39,9 @@ pub fn heatmap(paper: &Paper<'_>) -> Option<Chart> {
     for column in &paper.diagnosis.heat {
         columns.entry(column.second / secs).or_default().add(column);
     }
-    let (n_timeouts, n_errors) = columns.values().fold((0, 0), |(timeouts, errors), column| {
-        (timeouts + column.n_timeouts, errors + column.n_errors)
-    });
+    let (n_timeouts, n_errors) = columns
+        .values()
+        .fold((0, 0), |(timeouts, errors), column| (timeouts + column.n_timeouts, errors + column.n_errors));
     let mut chart = Chart::new("latency-heatmap", "Distribution of response times over time");
     over_time(&mut chart, paper);
     chart.bands.clear();
@@ -106,7 +106,9 @@ fn words(columns: &BTreeMap<u32, Column>) -> Option<String> {
     }
     let (fullest, n) = all.counts.iter().max_by_key(|(bucket, n)| (**n, std::cmp::Reverse(**bucket)))?;
     let slowest = all.counts.keys().next_back()?;
-    let bound = |bucket: u8| humanize::latency(Duration::from_secs_f64(heat_bucket_start(bucket.into()).as_secs_f64()));
+    let bound = |bucket: u8| {
+        humanize::latency(Duration::from_secs_f64(heat_bucket_start(bucket.into()).as_secs_f64()))
+    };
     Some(format!(
         "How response times are distributed over time. Most requests took {} to {} ({} of all); the slowest \
          successful ones took up to {}. {} and {}.",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{highest, lowest, over_time, when};
-use crate::analysis::{capitalized, limit_words, metric_words};
+use crate::analysis::{limit_words, metric_words};
 use crate::humanize;
 use crate::metrics::{Outcome, SecondPoint};
 use crate::model::{Metric, Scope, Threshold};
@@ -44,7 +44,8 @@ impl Line {
     fn at(&self, point: &SecondPoint) -> Option<f64> {
         let n = |outcome: Outcome| point.n_by_outcome[outcome as usize] as f64;
         let n_hidden = n(Outcome::Timeout);
-        let is_hidden = n_hidden > 0.0 && n_hidden / (n(Outcome::Ok) + n_hidden) >= 1.0 - self.quantile - 1e-12;
+        let is_hidden =
+            n_hidden > 0.0 && n_hidden / (n(Outcome::Ok) + n_hidden) >= 1.0 - self.quantile - 1e-12;
         (self.value)(point).filter(|_| !is_hidden).map(|latency| latency.as_secs_f64())
     }
 }
@@ -78,7 +79,8 @@ pub fn latency(paper: &Paper<'_>) -> Option<Chart> {
             label: format!("{} {}", threshold.metric, limit_words(threshold.metric, threshold.limit)),
         })
         .collect();
-    let n_hidden = points.iter().filter(|point| p99.at(point).is_none() && (p99.value)(point).is_some()).count();
+    let n_hidden =
+        points.iter().filter(|point| p99.at(point).is_none() && (p99.value)(point).is_some()).count();
     chart.note = note(is_log, n_hidden);
     let (high, at) = highest(points, |point| p95.at(point))?;
     let low = lowest(points, |point| p95.at(point))?;
@@ -106,7 +108,8 @@ fn targets<'a>(paper: &Paper<'a>) -> Vec<&'a Threshold> {
     let mut targets: Vec<&Threshold> = Vec::new();
     for result in &paper.summary.thresholds {
         let threshold = &result.threshold;
-        let is_alike = |other: &&&Threshold| other.metric == threshold.metric && other.limit == threshold.limit;
+        let is_alike =
+            |other: &&&Threshold| other.metric == threshold.metric && other.limit == threshold.limit;
         let is_percentile = matches!(threshold.metric, Metric::Quantile(_)) && threshold.scope == Scope::Run;
         if is_percentile && !targets.iter().any(|other| is_alike(&other)) {
             targets.push(threshold);
@@ -126,7 +129,7 @@ fn limits_sentence(paper: &Paper<'_>, targets: &[&Threshold]) -> String {
     let n_within = values.iter().filter(|value| **value <= threshold.limit).count() as u64;
     format!(
         " {} was {} in {} of {}.",
-        capitalized(&metric_words(threshold.metric)),
+        metric_words(threshold.metric),
         limit_words(threshold.metric, threshold.limit),
         humanize::count(n_within),
         humanize::counted(values.len() as u64, "second")

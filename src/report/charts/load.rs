@@ -16,7 +16,11 @@ pub fn load(paper: &Paper<'_>) -> Option<Chart> {
     over_time(&mut chart, paper);
     chart.y = Axis::of("Requests per second", Quantity::Rate);
     let per_iteration = requests_per_iteration(&paper.record.start.scenario);
-    let what = if per_iteration.is_some() { "Asked, sent and completed requests" } else { "Sent and completed requests" };
+    let what = if per_iteration.is_some() {
+        "Asked, sent and completed requests"
+    } else {
+        "Sent and completed requests"
+    };
     chart.note = format!("{what}, one point a second, whole run.");
     if let Some(per_iteration) = per_iteration {
         add(&mut chart, points, "asked", Hue::Muted, |point| point.asked_level * per_iteration);

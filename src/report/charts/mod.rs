@@ -2,6 +2,7 @@
 //!
 //! Beside them builders from plain data, for figures that other parts work out.
 
+mod capacity;
 mod errors;
 mod generator;
 mod heatmap;
@@ -16,9 +17,13 @@ mod tests;
 
 use std::time::Duration;
 
-use super::{Paper, chart::{Band, Cover, Mark}};
+use super::{
+    Paper,
+    chart::{Band, Cover, Mark},
+};
 use crate::metrics::{RunRecord, SecondPoint};
 
+pub use capacity::{latency_at_throughput, scalability};
 pub use errors::errors;
 pub use generator::{generator_use, start_lag};
 pub use heatmap::heatmap;
@@ -39,7 +44,8 @@ const MAX_MARKS: usize = 12;
 pub fn stage_bands(record: &RunRecord) -> Vec<Band> {
     let until = length_secs(record);
     let plan = record.plan();
-    let stages = plan.stages().iter().filter(|stage| stage.start.as_secs_f64() < until && stage.end > stage.start);
+    let stages =
+        plan.stages().iter().filter(|stage| stage.start.as_secs_f64() < until && stage.end > stage.start);
     let band = |stage: &crate::model::PlannedStage| Band {
         x: Cover::new(stage.start.as_secs_f64(), stage.end.as_secs_f64().min(until)),
         name: stage.name.clone(),
@@ -77,10 +83,7 @@ fn column_words(secs: u32) -> String {
 }
 
 /// When a value over time was highest.
-fn highest(
-    points: &[SecondPoint],
-    value: impl Fn(&SecondPoint) -> Option<f64>,
-) -> Option<(f64, Duration)> {
+fn highest(points: &[SecondPoint], value: impl Fn(&SecondPoint) -> Option<f64>) -> Option<(f64, Duration)> {
     let known = points.iter().filter_map(|point| Some((value(point)?, point.second)));
     let (value, second) = known.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))?;
     Some((value, Duration::from_secs(second.into())))

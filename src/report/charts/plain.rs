@@ -1,9 +1,7 @@
 //! Charts from plain data, for figures that other parts work out: lines over time, a curve through measured points, bars
 //! of shares, and what was predicted beside what was measured.
 
-use crate::report::chart::{
-    Axis, Band, Bar, Chart, Cover, Dot, Extent, Hue, Mark, Point, Quantity, Shape, Target,
-};
+use crate::report::chart::{Axis, Band, Bar, Chart, Cover, Dot, Extent, Hue, Mark, Point, Shape, Target};
 
 /// A value with its 95 % interval; a bound that is not known is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -23,13 +23,19 @@ pub fn spectrum(paper: &Paper<'_>) -> Option<Chart> {
     let line = |histogram: &LatencyHistogram| Shape::line(points(histogram, last));
     chart.add("service time", Hue::Series(1), line(&stats.service_time));
     chart.add("response time", Hue::Series(0), line(&stats.response_time));
-    let limits: Vec<Dot> = summary.thresholds.iter().filter_map(|result| {
-        let threshold = &result.threshold;
-        let Metric::Quantile(quantile) = threshold.metric else { return None };
-        let is_shown = threshold.scope == Scope::Run && threshold.window == summary.headline_window && quantile < 1.0;
-        let label = format!("{} {}", threshold.metric, limit_words(threshold.metric, threshold.limit));
-        is_shown.then(|| Dot { x: 1.0 / (1.0 - quantile), y: threshold.limit, label, ..Dot::default() })
-    }).collect();
+    let limits: Vec<Dot> = summary
+        .thresholds
+        .iter()
+        .filter_map(|result| {
+            let threshold = &result.threshold;
+            let Metric::Quantile(quantile) = threshold.metric else { return None };
+            let is_shown = threshold.scope == Scope::Run
+                && threshold.window == summary.headline_window
+                && quantile < 1.0;
+            let label = format!("{} {}", threshold.metric, limit_words(threshold.metric, threshold.limit));
+            is_shown.then(|| Dot { x: 1.0 / (1.0 - quantile), y: threshold.limit, label, ..Dot::default() })
+        })
+        .collect();
     if !limits.is_empty() {
         chart.add("limit", Hue::Fail, Shape::Dots(limits));
     }

@@ -19,11 +19,16 @@ const SHOWN: [(f64, usize); 3] = [(0.5, 2), (0.95, 0), (0.99, 3)];
 pub fn stages(paper: &Paper<'_>) -> Option<Chart> {
     let summary = paper.summary;
     let chosen = most_telling_stages(summary, MAX_ROWS);
-    let rows: Vec<&StageRow> =
-        chosen.iter().map(|index| &summary.stages[*index]).filter(|row| !row.aggregate.stats.response_time.is_empty()).collect();
+    let rows: Vec<&StageRow> = chosen
+        .iter()
+        .map(|index| &summary.stages[*index])
+        .filter(|row| !row.aggregate.stats.response_time.is_empty())
+        .collect();
     let is_open = paper.record.start.scenario.load.model.is_open();
     let mut chart = Chart::new("stages", "Response time per stage");
-    let name = |row: &&StageRow| format!("{} · {}", row.name, humanize::levels(row.start_level, row.end_level, is_open));
+    let name = |row: &&StageRow| {
+        format!("{} · {}", row.name, humanize::levels(row.start_level, row.end_level, is_open))
+    };
     chart.y = Axis::names(rows.iter().map(name).collect());
     chart.x = Axis::of("Response time", Quantity::Latency);
     for (quantile, hue) in SHOWN {
@@ -47,7 +52,9 @@ pub fn stages(paper: &Paper<'_>) -> Option<Chart> {
     let n_left_out = summary.stages.len() - chosen.len();
     let left_out = match n_left_out {
         0 => String::new(),
-        n => format!(" {} are left out; the table tells which.", humanize::counted(n as u64, "further stage")),
+        n => {
+            format!(" {} are left out; the table tells which.", humanize::counted(n as u64, "further stage"))
+        }
     };
     chart.note = format!("Each stage, warm-up left out; whiskers are 95 % intervals.{left_out}");
     chart.words = words(paper, &rows)?;
@@ -60,10 +67,10 @@ fn add_limits(chart: &mut Chart, paper: &Paper<'_>, rows: &[&StageRow]) {
     for result in &paper.summary.thresholds {
         let threshold = &result.threshold;
         let key = (threshold.metric, threshold.limit);
-        let is_shown = SHOWN.iter().any(|(quantile, _)| threshold.metric == Metric::Quantile(*quantile));
-        if !is_shown || threshold.scope != Scope::Run || seen.contains(&key) {
+        let shown = SHOWN.iter().find(|(quantile, _)| threshold.metric == Metric::Quantile(*quantile));
+        let Some((_, hue)) = shown.filter(|_| threshold.scope == Scope::Run && !seen.contains(&key)) else {
             continue;
-        }
+        };
         seen.push(key);
         let applies = |row: &StageRow| !matches!(&threshold.window, Window::Stage(name) if *name != row.name);
         let point = |(index, row): (usize, &&StageRow)| {
@@ -71,7 +78,8 @@ fn add_limits(chart: &mut Chart, paper: &Paper<'_>, rows: &[&StageRow]) {
         };
         let points = rows.iter().enumerate().filter_map(point).collect();
         let name = format!("{} {}", threshold.metric, limit_words(threshold.metric, threshold.limit));
-        chart.add(name, Hue::Fail, Shape::Limits(points));
+        // In the hue of what it limits.
+        chart.add(name, Hue::Series(*hue), Shape::Limits(points));
     }
 }
 
@@ -82,7 +90,8 @@ fn words(paper: &Paper<'_>, rows: &[&StageRow]) -> Option<String> {
         Some((reading, row))
     });
     let known: Vec<_> = known.collect();
-    let by_value = |a: &&(crate::analysis::Reading, &&StageRow), b: &&(crate::analysis::Reading, &&StageRow)| {
+    let by_value = |a: &&(crate::analysis::Reading, &&StageRow),
+                    b: &&(crate::analysis::Reading, &&StageRow)| {
         a.0.value.total_cmp(&b.0.value)
     };
     let (fastest, slowest) = (known.iter().min_by(by_value)?, known.iter().max_by(by_value)?);

@@ -3,13 +3,19 @@
 mod analyst;
 mod appendix;
 mod comparison;
+mod capacity;
 mod context;
 mod errors;
 mod executive;
 mod generator;
 mod interleaved;
 mod phases;
+mod projections;
 mod results;
+mod service_levels;
+mod steadiness;
+#[cfg(test)]
+mod steady_tests;
 mod targets;
 mod verifying;
 
@@ -56,14 +62,18 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
             write_quality(document, subject);
             generator::write(document, subject);
         }
+        Section::Steadiness => steadiness::write(document, subject),
         Section::Baseline => targets::write(document, subject),
+        Section::ServiceLevels => service_levels::write(document, subject),
         Section::Errors => errors::write(document, subject),
         Section::Stages => results::write_stages(document, subject),
         Section::Steps => results::write_steps(document, subject),
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
+        Section::Projections => projections::write(document, subject),
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
+        Section::Capacity => capacity::write(document, subject),
         Section::Appendix => appendix::write(document, subject),
     }
 }
