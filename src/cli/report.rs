@@ -1,13 +1,11 @@
 //! `report`: the document of a kept run.
 
-use crate::store::write_file;
-
 use super::{
     LibraryPlace,
     args::{ReportArgs, ReportFormat},
     exit::{CliError, Exit},
     out::print,
-    summed_up::{SummedUp, report_text},
+    summed_up::{SummedUp, report_text, write_report},
 };
 
 /// Writes the report of a run to standard output or a file.
@@ -15,11 +13,10 @@ pub fn report(args: &ReportArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
     let format = format(args)?;
     let library = place.open()?;
     let run = SummedUp::load(&library, library.resolve(&args.run.0)?)?;
-    let text = report_text(&run.paper(), format)?;
     match &args.output {
-        None => print(&text)?,
+        None => print(&report_text(&run.paper(), format)?)?,
         Some(path) => {
-            write_file(path, &text)?;
+            write_report(&run.paper(), format, path)?;
             print(&format!("Report: {}\n", path.display()))?;
         }
     }

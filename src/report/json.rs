@@ -14,7 +14,7 @@ use crate::metrics::{
 };
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
-use super::Paper;
+use super::{Paper, resources_json};
 
 /// Version of the format; raised when a key changes its meaning or goes.
 pub(super) const FORMAT: u32 = 1;
@@ -62,6 +62,8 @@ pub fn run(paper: &Paper<'_>) -> Value {
         "engine": engine(&start.engine),
         "calibration": start.calibration.as_ref().map(calibration),
         "generator": generator(&summary.generator),
+        "resources": resources_json::resources(paper),
+        "annotations": annotations(record),
         "plan_changes": plan_changes(record),
         "stages_replanned": replanned(record),
         "labels": start.labels,
@@ -212,6 +214,12 @@ fn generator(figures: &GeneratorFigures) -> Value {
         "hiccup_p99_9_millis": millis(figures.hiccup_p99_9),
         "hiccup_max_millis": millis(figures.hiccup_max),
     })
+}
+
+fn annotations(record: &RunRecord) -> Vec<Value> {
+    let note =
+        |note: &crate::metrics::Annotation| json!({ "at_secs": note.at.as_secs_f64(), "text": note.text });
+    record.annotations.iter().map(note).collect()
 }
 
 fn plan_changes(record: &RunRecord) -> Vec<Value> {

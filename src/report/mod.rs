@@ -9,20 +9,25 @@ mod comparison;
 mod comparison_json;
 mod csv;
 mod document;
+mod files;
+mod html;
 mod json;
 mod junit;
 mod markdown;
 mod options;
 mod paper;
+mod resources_json;
+mod results_csv;
 mod sections;
 mod selection;
 mod trend;
 
 use crate::analysis::comparison::Comparison;
-use crate::metrics::{HistogramError, RunRecord};
+use crate::metrics::{HistogramError, Verdict};
 
 pub use chart::Chart;
 pub use document::{Align, Block, Column, Document, Table};
+pub use files::{Format, NewFile, files};
 pub use options::{ReportOptions, Section};
 pub use paper::Paper;
 pub use trend::{TrendPaper, change_cells};
@@ -37,14 +42,41 @@ pub fn markdown(paper: &Paper<'_>) -> String {
     markdown::write(&document(paper))
 }
 
+/// What stands at the end of a report as Markdown.
+fn markdown_end(_paper: &Paper<'_>) -> String {
+    String::new()
+}
+
+/// The benchmark report of a run as one HTML file that asks for nothing outside it.
+pub fn html(paper: &Paper<'_>) -> String {
+    let mood = match paper.summary.verdict {
+        Verdict::Pass => html::Mood::Good,
+        Verdict::Inconclusive => html::Mood::Doubtful,
+        Verdict::Fail => html::Mood::Bad,
+    };
+    let badge = html::Badge { text: paper.summary.verdict.name().to_owned(), mood };
+    let page = html::Page { badge: Some(badge), ..html::Page::default() };
+    html::write(&document(paper), &page)
+}
+
 /// The run's numbers as JSON: the same figures as the Markdown, with base units in the key names.
 pub fn json(paper: &Paper<'_>) -> serde_json::Value {
     json::run(paper)
 }
 
 /// One line per second of the run, with units in the header.
-pub fn csv(record: &RunRecord) -> Result<String, HistogramError> {
-    csv::seconds(record)
+pub fn csv(paper: &Paper<'_>) -> Result<String, HistogramError> {
+    csv::seconds(paper.record)
+}
+
+/// One line per stage, step and service, all of them.
+pub fn results_csv(paper: &Paper<'_>) -> String {
+    results_csv::results(paper)
+}
+
+/// One line per error group, all of them; none where nothing failed.
+pub fn errors_csv(paper: &Paper<'_>) -> Option<String> {
+    results_csv::errors(paper)
 }
 
 /// Thresholds, budgets and the measurement's quality as JUnit XML, for pipelines that read nothing else.
@@ -57,6 +89,11 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
     markdown::write(&comparison::document(comparison))
 }
 
+/// A comparison as one HTML file.
+pub fn comparison_html(comparison: &Comparison) -> String {
+    html::write(&comparison::document(comparison), &html::Page::default())
+}
+
 /// A comparison as JSON.
 pub fn comparison_json(comparison: &Comparison) -> serde_json::Value {
     comparison_json::comparison(comparison)
@@ -67,10 +104,20 @@ pub fn trend_markdown(paper: &TrendPaper<'_>) -> String {
     markdown::write(&trend::document(paper))
 }
 
+/// A trend as one HTML file.
+pub fn trend_html(paper: &TrendPaper<'_>) -> String {
+    html::write(&trend::document(paper), &html::Page::default())
+}
+
 /// A trend as JSON.
 pub fn trend_json(paper: &TrendPaper<'_>) -> serde_json::Value {
     trend::json(paper)
 }
+
+#[cfg(test)]
+mod format_tests;
+#[cfg(test)]
+mod size_tests;
 
 #[cfg(test)]
 mod tests {
@@ -80,7 +127,7 @@ mod tests {
     use crate::analysis::comparison::{CompareOptions, ComparedRun, Side, Stretches, compare};
     use crate::analysis::{Diagnosis, Summary, sample, summarize, summarize_kept};
     use crate::metrics::{
-        Annotation, Calibration, EngineFacts, ErrorExemplar, ErrorGroup, KeptRun, Outcome, RunId,
+        Annotation, Calibration, EngineFacts, ErrorExemplar, ErrorGroup, KeptRun, Outcome, RunId, RunRecord,
     };
     use crate::model::{Metric, PlanChange, PlanChangeKind, Threshold, Window};
 
@@ -263,7 +310,9 @@ mod tests {
         assert_eq!(figures["phases"].as_object().unwrap().len(), 0);
         assert!(value["generator"]["cpu_per_request_micros"].is_null());
         assert!(value["calibration"].is_null());
-        assert!(csv(&record).unwrap().lines().skip(1).all(|line| line.ends_with(",,,,")));
+        let diagnosis = Diagnosis::default();
+        let paper = Paper::new(&record, &summary, &diagnosis);
+        assert!(csv(&paper).unwrap().lines().skip(1).all(|line| line.ends_with(",,,,")));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub enum Section {
     Steps,
     Services,
     Phases,
+    Resources,
     Appendix,
 }
 
@@ -47,11 +48,12 @@ impl Section {
             Self::Steps => "Results per step",
             Self::Services => "Results per service against budget",
             Self::Phases => "Phases of a request",
+            Self::Resources => "Resources",
             Self::Appendix => "Appendix",
         }
     }
 
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Summary,
         Self::Interleaved,
         Self::Context,
@@ -62,6 +64,7 @@ impl Section {
         Self::Steps,
         Self::Services,
         Self::Phases,
+        Self::Resources,
         Self::Appendix,
     ];
 }

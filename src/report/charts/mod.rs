@@ -12,7 +12,7 @@ mod services;
 mod spectrum;
 mod stages;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::time::Duration;
 

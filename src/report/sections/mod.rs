@@ -7,6 +7,7 @@ mod executive;
 mod generator;
 mod interleaved;
 mod phases;
+mod resources;
 mod results;
 mod targets;
 
@@ -43,6 +44,7 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Steps => results::write_steps(document, subject),
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
+        Section::Resources => resources::write(document, subject),
         Section::Appendix => appendix::write(document, subject),
     }
 }
