@@ -15,7 +15,7 @@ use super::{
     out::{complain, print},
     report_args::{ContentArgs, ReportArgs},
     report_texts,
-    summed_up::{SummedUp, report_text},
+    summed_up::{SummedUp, report_text, write_report},
     verify,
 };
 
@@ -136,14 +136,11 @@ fn formats(args: &ReportArgs) -> Result<Vec<ReportFormat>, CliError> {
 }
 
 fn write_all(paper: &Paper<'_>, formats: &[ReportFormat], outputs: &[PathBuf]) -> Result<(), CliError> {
-    // Everything is made before anything is written.
-    let texts: Vec<String> =
-        formats.iter().map(|format| report_text(paper, *format)).collect::<Result<_, _>>()?;
     if outputs.is_empty() {
-        return texts.iter().try_for_each(|text| print(text));
+        return formats.iter().try_for_each(|format| print(&report_text(paper, *format)?));
     }
-    for (path, text) in outputs.iter().zip(&texts) {
-        write_file(path, text)?;
+    for (path, format) in outputs.iter().zip(formats) {
+        write_report(paper, *format, path)?;
         print(&format!("Report: {}\n", path.display()))?;
     }
     Ok(())

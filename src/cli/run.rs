@@ -10,7 +10,7 @@ use crate::analysis::comparison::{CompareOptions, Comparison};
 use crate::launch::{Launch, LiveRun, compare_kept, launch};
 use crate::metrics::{RunId, RunLabels};
 use crate::model::{Plan, Scenario, Side};
-use crate::store::{Library, write_file};
+use crate::store::Library;
 use crate::{humanize, report};
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
     out::print,
     repeat::repeat,
     scenario_file, summary_text,
-    summed_up::{SummedUp, report_text},
+    summed_up::{SummedUp, write_report},
     view::{self, Progress, View},
 };
 
@@ -154,7 +154,7 @@ pub struct Kept<'a> {
 impl Kept<'_> {
     pub fn write_reports(&self) -> Result<(), CliError> {
         for ReportFile { path, format } in self.reports {
-            write_file(path, &report_text(&self.run.paper(), *format)?).map_err(|error| {
+            write_report(&self.run.paper(), *format, path).map_err(|error| {
                 CliError::BadInput(format!(
                     "{error}. The run is kept: `stagewright report {} -o FILE` writes its report",
                     self.run.record.run_id

@@ -1,9 +1,11 @@
 //! A kept run with what it comes to: what every command that tells of one run rests on.
 
+use std::path::Path;
+
 use crate::analysis::{Diagnosis, Summary, summarize_precisely};
 use crate::metrics::{RunId, RunRecord};
 use crate::report::{self, Paper, ReportTexts, Templates};
-use crate::store::Library;
+use crate::store::{Library, is_stream, write_file, write_files};
 
 use super::{args::ReportFormat, exit::CliError, out::complain, report::templates, report_texts::texts_of};
 
@@ -43,15 +45,36 @@ impl SummedUp {
     }
 }
 
-/// A report in a format.
-pub fn report_text(paper: &Paper<'_>, format: ReportFormat) -> Result<String, CliError> {
-    if let Some(templates) = paper.templates {
-        templates.check(paper).map_err(|error| CliError::BadInput(error.to_string()))?;
+/// Writes a report to a file, and beside it what belongs to it; all of it or nothing.
+pub fn write_report(paper: &Paper<'_>, format: ReportFormat, path: &Path) -> Result<(), CliError> {
+    // Beside a terminal or a pipe there is no room for charts.
+    if is_stream(path) {
+        return Ok(write_file(path, &report_text(paper, format)?)?);
     }
+    check_templates(paper)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let files = report::files(paper, format.into(), &name)?;
+    let mut placed: Vec<_> =
+        files.iter().map(|file| (path.with_file_name(&file.path), &*file.bytes)).collect();
+    // As it was written: a name need not be text.
+    placed[0].0 = path.to_owned();
+    Ok(write_files(&placed)?)
+}
+
+/// A report in a format, as one text.
+pub fn report_text(paper: &Paper<'_>, format: ReportFormat) -> Result<String, CliError> {
+    check_templates(paper)?;
     Ok(match format {
         ReportFormat::Md => report::markdown(paper),
+        ReportFormat::Html => report::html(paper),
         ReportFormat::Json => format!("{:#}\n", report::json(paper)),
         ReportFormat::Csv => report::csv(paper)?,
         ReportFormat::Xml => report::junit(paper),
     })
+}
+
+/// Refuses templates of the user's own that cannot be used, before anything is written.
+pub fn check_templates(paper: &Paper<'_>) -> Result<(), CliError> {
+    let Some(templates) = paper.templates else { return Ok(()) };
+    templates.check(paper).map_err(|error| CliError::BadInput(error.to_string()))
 }

@@ -2,8 +2,8 @@
 
 mod analyst;
 mod appendix;
-mod comparison;
 mod capacity;
+mod comparison;
 mod context;
 mod errors;
 mod executive;
@@ -11,6 +11,7 @@ mod generator;
 mod interleaved;
 mod phases;
 mod projections;
+mod resources;
 mod results;
 mod service_levels;
 mod steadiness;
@@ -74,6 +75,7 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
         Section::Capacity => capacity::write(document, subject),
+        Section::Resources => resources::write(document, subject),
         Section::Appendix => appendix::write(document, subject),
     }
 }
