@@ -482,7 +482,7 @@ mod tests {
         assert_eq!("a.md".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Md));
         assert_eq!("a.JSON".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Json));
         let message = "a.docx".parse::<ReportFile>().unwrap_err();
-        assert!(message.contains(".docx") && message.contains(".md, .json"), "{message}");
+        assert!(message.contains(".docx") && message.contains(".md, .html, .json"), "{message}");
         assert!("report".parse::<ReportFile>().is_err());
     }
 
