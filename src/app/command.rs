@@ -1,13 +1,16 @@
 //! Everything the analyst can ask for: a button, its menu entry and its shortcut queue the same command.
 
-use std::{ops::Range, path::PathBuf, time::Duration};
+use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     compare::{Asked, StepMatching},
     design::DesignCommand,
+    report::ReportAsked,
     run::{ResponseLines, TileWindow},
     state::Redraw,
+    what_if::WhatIfAsked,
 };
+use crate::analysis::what_if::Projection;
 use crate::metrics::{RunId, RunLabels};
 use crate::model::Scenario;
 use crate::store::{Prunable, RetentionRule};
@@ -151,6 +154,13 @@ pub enum Command {
     CancelSendOnce,
     /// Acts on what is selected on the Design screen.
     Design(DesignCommand),
+    /// Asks what a change of the target would bring, from a run's response times.
+    AskWhatIf(RunId),
+    Project(Box<WhatIfAsked>),
+    /// Keeps a projection with the run that it was made from.
+    KeepProjection(RunId, Arc<Projection>),
+    /// Opens a run's scenario as changed by the next experiment of one of its findings.
+    DesignExperiment(RunId, usize),
     /// Opens the desktop's own dialog for one of the transport's files.
     BrowseForPem(PemFile),
     /// Opens the desktop's own dialog for a file that the scenario names.
@@ -254,6 +264,9 @@ pub enum Command {
     /// Asks for a file.
     BrowseFor(Purpose),
     ExportReport(RunId, PathBuf),
+    /// Makes the report on the screen as asked.
+    MakeReport(Box<ReportAsked>),
+    CancelReport,
 }
 
 /// Commands queued while a frame is drawn; the dispatcher obeys them after it.

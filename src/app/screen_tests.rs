@@ -9,7 +9,7 @@ use super::{
     command::{Command, Commands},
     compare::{CompareView, compare_ui},
     history::{HistoryView, history_ui},
-    report::{ReportView, report_ui},
+    report::{MadeReport, ReportAsked, ReportView, report_ui},
     run::{RunView, run_ui},
     settings::machine_ui,
     state::{LoadedRun, Machine, RunState, Shelf, Workbench},
@@ -19,6 +19,7 @@ use crate::{
     analysis::sample,
     launch::KnownCalibration,
     metrics::{Calibration, ErrorExemplar, ErrorGroup, Finish, Outcome, RunId, RunRecord},
+    report::Section,
     store::RunListing,
 };
 
@@ -155,14 +156,37 @@ fn history_lists_all_runs_with_their_actions() {
 }
 
 #[test]
-fn the_report_shows_its_headings_and_exports_where_the_path_says() {
+fn a_report_that_is_not_there_asks_to_be_made() {
     let (shelf, mut view) = (shelf(), ReportView::default());
     let mut screen = Screen::new(move |ui, commands| report_ui(ui, &mut view, &shelf, commands));
+    assert!(screen.asked().contains(&Command::MakeReport(Box::new(ReportAsked::of(RunId(3))))));
+}
+
+#[test]
+fn the_report_shows_its_headings_and_leaves_out_the_sections_that_are_switched_off() {
+    let shelf = shelf();
+    let mut view = ReportView::default();
+    let asked = ReportAsked::of(RunId(3));
+    let run = shelf.loaded(RunId(3)).unwrap();
+    let document = crate::report::document(&run.paper(run.precise().unwrap()));
+    view.begin(asked.clone());
+    let made = MadeReport { asked: asked.clone(), document, comparison: None };
+    view.take(&asked, Ok(Some(Box::new(made))));
+    let mut screen = Screen::new(move |ui, commands| report_ui(ui, &mut view, &shelf, commands));
     for heading in ["Executive summary", "Context and method", "Measurement quality"] {
-        assert!(screen.shows(heading), "{heading}");
+        assert_eq!(
+            screen.harness.query_all_by_label(heading).count(),
+            2,
+            "{heading}: a switch and a heading"
+        );
     }
     screen.click("Export");
     assert_eq!(screen.asked(), [Command::ExportReport(RunId(3), PathBuf::from("report-3.md"))]);
+    screen.harness.get_by_role_and_label(egui::accesskit::Role::CheckBox, "Phases of a request").click();
+    screen.harness.run();
+    let [Command::MakeReport(without)] = &screen.asked()[..] else { panic!("one report is asked for") };
+    assert!(!without.options.sections.contains(&Section::Phases));
+    assert_eq!(without.options.sections.len(), Section::ALL.len() - 1);
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn block(block: &Block) -> String {
             items.iter().map(|item| format!("- {}", escaped_line(item))).collect::<Vec<_>>().join("\n")
         }
         Block::Table(table) => self::table(table),
+        Block::Chart(chart) => format!("**{}.** {}", escaped(&chart.title), escaped(&chart.words)),
         Block::Code { language, text } => code(language, text),
     }
 }
@@ -63,7 +64,7 @@ fn table(table: &Table) -> String {
 }
 
 /// Text that Markdown shows as it is, on one line.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let letters: Vec<char> =
         text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let is_word = |index: Option<usize>| {

@@ -13,7 +13,7 @@ const MAX_GROUPS: usize = 20;
 const MAX_DETAIL: usize = 300;
 
 pub fn write(document: &mut Document, subject: Subject) {
-    document.heading(2, "Errors and throughput");
+    document.heading(2, "Error and throughput analysis");
     document.heading(3, "Asked, started, sent, completed");
     document.table(flow(subject));
     document.heading(3, "Outcomes");

@@ -1,0 +1,1 @@
+//! Runs whose service levels are known.

@@ -1,0 +1,1 @@
+//! Runs whose warm-up is known.
