@@ -42,7 +42,8 @@ pub fn report(args: &ReportArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
     let texts = report_texts::texts_of(&library, run_id)?;
     let (changed, names) = report_texts::changed(&texts, &args.words)?;
     let is_changed = !args.words.is_empty();
-    run.texts = if is_changed { report_texts::keep(&library, changed, &names, &run.paper())? } else { changed };
+    run.texts =
+        if is_changed { report_texts::keep(&library, changed, &names, &run.paper())? } else { changed };
     if let Some(path) = &args.words.write_texts {
         report_texts::write(path, &run.texts)?;
         print(&format!("Texts: {}\n", path.display()))?;
@@ -50,7 +51,8 @@ pub fn report(args: &ReportArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
             return Ok(Exit::Pass);
         }
     }
-    let against = args.contents.against.as_ref().map(|other| Against::load(&library, run_id, other)).transpose()?;
+    let against =
+        args.contents.against.as_ref().map(|other| Against::load(&library, run_id, other)).transpose()?;
     let paper = Paper { options: options(&args.contents, &run), ..run.paper() };
     let paper = match &against {
         Some(against) => paper.beside(&against.comparison, &against.identity),
@@ -73,7 +75,9 @@ impl Against {
     fn load(library: &Library, run_id: RunId, other: &RunReference) -> Result<Self, CliError> {
         let other = library.resolve(&other.0)?;
         if other == run_id {
-            return Err(CliError::BadInput(format!("run {run_id} cannot be compared with itself; name another")));
+            return Err(CliError::BadInput(format!(
+                "run {run_id} cannot be compared with itself; name another"
+            )));
         }
         Self::of(library, run_id, other)
     }
@@ -110,18 +114,22 @@ fn formats(args: &ReportArgs) -> Result<Vec<ReportFormat>, CliError> {
         (Some(format), [_]) => vec![format],
         (Some(_), _) => {
             return Err(CliError::BadInput(
-                "one format for several files: leave the format out, so that each file's ending chooses it".to_owned(),
+                "one format for several files: leave the format out, so that each file's ending chooses it"
+                    .to_owned(),
             ));
         }
-        (None, outputs) => {
-            outputs.iter().map(|path| ReportFormat::of(path)).collect::<Result<_, _>>().map_err(CliError::BadInput)?
-        }
+        (None, outputs) => outputs
+            .iter()
+            .map(|path| ReportFormat::of(path))
+            .collect::<Result<_, _>>()
+            .map_err(CliError::BadInput)?,
     };
     if args.contents.variant == Some(Variant::PullRequest)
         && formats.iter().any(|format| *format != ReportFormat::Md)
     {
         return Err(CliError::BadInput(
-            "a pull-request comment is Markdown: write it to standard output or to a file that ends in .md".to_owned(),
+            "a pull-request comment is Markdown: write it to standard output or to a file that ends in .md"
+                .to_owned(),
         ));
     }
     Ok(formats)

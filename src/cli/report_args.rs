@@ -52,7 +52,9 @@ pub struct ContentArgs {
 
 /// The analyst's words; what is given is kept with the run.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Your words (kept with the run; an empty text takes them away, @FILE reads a file)")]
+#[command(
+    next_help_heading = "Your words (kept with the run; an empty text takes them away, @FILE reads a file)"
+)]
 pub struct WordArgs {
     #[arg(long, value_name = "TEXT")]
     pub title: Option<Words>,
@@ -127,7 +129,8 @@ impl WordArgs {
     /// Whether any words are to be kept.
     pub fn is_empty(&self) -> bool {
         let Self { title, author, audience, summary, notes, approval, texts, write_texts: _ } = self;
-        [title, author, audience, summary, notes, approval].iter().all(|words| words.is_none()) && texts.is_none()
+        [title, author, audience, summary, notes, approval].iter().all(|words| words.is_none())
+            && texts.is_none()
     }
 }
 
@@ -155,7 +158,8 @@ mod tests {
 
     #[test]
     fn a_report_has_outputs_sections_and_a_variant() {
-        let args = parse("stagewright report 12 -o a.md -o b.json --variant one-page --without steps,phases").unwrap();
+        let args = parse("stagewright report 12 -o a.md -o b.json --variant one-page --without steps,phases")
+            .unwrap();
         assert_eq!((args.outputs.len(), args.contents.variant), (2, Some(Variant::OnePage)));
         assert_eq!(args.contents.without, [Section::Steps, Section::Phases]);
         let message = parse("stagewright report 12 --sections stpes").unwrap_err();

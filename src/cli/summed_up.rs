@@ -5,13 +5,7 @@ use crate::metrics::{RunId, RunRecord};
 use crate::report::{self, Paper, ReportTexts, Templates};
 use crate::store::Library;
 
-use super::{
-    args::ReportFormat,
-    exit::CliError,
-    out::complain,
-    report::templates,
-    report_texts::texts_of,
-};
+use super::{args::ReportFormat, exit::CliError, out::complain, report::templates, report_texts::texts_of};
 
 /// A kept run with what it comes to.
 pub struct SummedUp {

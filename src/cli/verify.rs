@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::humanize;
 use crate::metrics::RunId;
 use crate::report::{
     Paper, Provenance, REPORT_FORMAT, ReportOptions,
     verify::{Difference, MAX_DIFFERENCES, What, WrittenAs, differences, provenance_of},
 };
 use crate::store::{Library, read_text_file};
-use crate::humanize;
 
 use super::{
     LibraryPlace,
@@ -53,7 +53,11 @@ pub fn verify(args: &ReportArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
             }
             Err(error) => {
                 exit = error.exit();
-                if args.json { answers.push(refusal(file, &error)) } else { complain(&format!("error: {error}")) }
+                if args.json {
+                    answers.push(refusal(file, &error))
+                } else {
+                    complain(&format!("error: {error}"))
+                }
             }
         }
     }
@@ -143,7 +147,9 @@ fn format_of(text: &str) -> Result<ReportFormat, String> {
         WrittenAs::Json => ReportFormat::Json,
         WrittenAs::Csv => ReportFormat::Csv,
         WrittenAs::Junit => ReportFormat::Xml,
-        WrittenAs::Html | WrittenAs::Svg => return Err("this is no format that a report is verified in".to_owned()),
+        WrittenAs::Html | WrittenAs::Svg => {
+            return Err("this is no format that a report is verified in".to_owned());
+        }
     })
 }
 

@@ -269,21 +269,24 @@ mod tests {
 
     #[test]
     fn quantities_are_found_with_their_units() {
-        check("The p95 was 95.2 ms, at 1,204/s.", &[
-            ("95.2 ms", Seconds, 0.0952),
-            ("1,204/s", PerSecond, 1204.0),
-        ]);
-        check("0.08% of 12,345 requests failed", &[
-            ("0.08%", Ratio, 0.0008),
-            ("12,345 requests", Counted, 12_345.0),
-        ]);
+        check(
+            "The p95 was 95.2 ms, at 1,204/s.",
+            &[("95.2 ms", Seconds, 0.0952), ("1,204/s", PerSecond, 1204.0)],
+        );
+        check(
+            "0.08% of 12,345 requests failed",
+            &[("0.08%", Ratio, 0.0008), ("12,345 requests", Counted, 12_345.0)],
+        );
         check("from 842 µs to 1 min 30 s", &[("842 µs", Seconds, 842e-6), ("1 min 30 s", Seconds, 90.0)]);
         check("2 h 5 min, 1.5 MiB", &[("2 h 5 min", Seconds, 7500.0), ("1.5 MiB", Bytes, 1_572_864.0)]);
-        check("−3.1 pp (38.0–42.0)", &[
-            ("−3.1 pp", Points, -0.031),
-            ("38.0", QuantityKind::Plain, 38.0),
-            ("42.0", QuantityKind::Plain, 42.0),
-        ]);
+        check(
+            "−3.1 pp (38.0–42.0)",
+            &[
+                ("−3.1 pp", Points, -0.031),
+                ("38.0", QuantityKind::Plain, 38.0),
+                ("42.0", QuantityKind::Plain, 42.0),
+            ],
+        );
         check("95,2 ms", &[("95,2 ms", Seconds, 0.0952)]);
         check("5 s later, 5 steps", &[("5 s", Seconds, 5.0), ("5", QuantityKind::Plain, 5.0)]);
         check("38-42 ms", &[("38", QuantityKind::Plain, 38.0), ("42 ms", Seconds, 0.042)]);
@@ -292,7 +295,9 @@ mod tests {
 
     #[test]
     fn names_dates_and_versions_are_no_quantities() {
-        for text in ["p95, v2, step_3, x86.", "2026-11-24", "at 07:20:34", "10.0.0.7:4600", "0.1.0-rc1", "p99.9"] {
+        for text in
+            ["p95, v2, step_3, x86.", "2026-11-24", "at 07:20:34", "10.0.0.7:4600", "0.1.0-rc1", "p99.9"]
+        {
             assert_eq!(quantities(text), [], "{text}");
         }
     }
@@ -311,7 +316,8 @@ mod tests {
     #[test]
     fn units_that_begin_alike_are_told_apart() {
         for (index, (unit, ..)) in UNITS.iter().enumerate() {
-            let hidden = UNITS[..index].iter().find(|(longer, ..)| unit.starts_with(longer) && longer != unit);
+            let hidden =
+                UNITS[..index].iter().find(|(longer, ..)| unit.starts_with(longer) && longer != unit);
             // A unit ends where its letters end, so only one followed by a sign could be hidden.
             let is_cut = |(shorter, ..): &(&str, QuantityKind, f64)| {
                 !unit[shorter.len()..].starts_with(|letter: char| letter.is_alphanumeric())

@@ -10,7 +10,8 @@ pub fn write(paper: &Paper<'_>) -> String {
     let provenance = Provenance::of(paper);
     let end = format!("\n{}\n\n{}\n", markdown::escaped(&provenance.sentence()), provenance.comment());
     let most = MAX_COMMENT - end.chars().count();
-    let body = MAX_ROWS.iter().map(|max_rows| body(paper, *max_rows)).find(|body| body.chars().count() <= most);
+    let body =
+        MAX_ROWS.iter().map(|max_rows| body(paper, *max_rows)).find(|body| body.chars().count() <= most);
     body.unwrap_or_else(|| cut(&self::body(paper, MAX_ROWS[MAX_ROWS.len() - 1]), most)) + &end
 }
 

@@ -98,7 +98,8 @@ mod tests {
     #[test]
     fn every_second_has_a_line_with_a_cell_for_each_column() {
         let text = table(&sample::record(sample::scenario()));
-        let rows = csv::Reader::from_reader(text.as_bytes()).into_records().collect::<Result<Vec<_>, _>>().unwrap();
+        let rows =
+            csv::Reader::from_reader(text.as_bytes()).into_records().collect::<Result<Vec<_>, _>>().unwrap();
         assert_eq!(rows.len(), 40);
         assert!(rows.iter().all(|row| row.len() == 30), "{:?}", rows[0]);
         let lines: Vec<&str> = text.lines().collect();

@@ -100,7 +100,8 @@ impl<'a> Facts<'a> {
             "errors" => return Ok(humanize::count(counters.n_errors())),
             _ => {}
         }
-        let metric: Metric = name.replace('_', ".").parse().or_else(|_| name.parse()).map_err(|_| unknown(name))?;
+        let metric: Metric =
+            name.replace('_', ".").parse().or_else(|_| name.parse()).map_err(|_| unknown(name))?;
         let reading = self.summary.reading(aggregate, metric);
         Ok(reading.map_or_else(|| humanize::MISSING.to_owned(), |reading| reading.text()))
     }
@@ -136,7 +137,9 @@ fn unknown(name: &str) -> String {
     let known = RUN_FACTS.iter().chain(&FIGURES).map(|(name, _)| *name);
     match nearest(name, known.clone()) {
         Some(near) => format!("no figure has the name `{name}`; did you mean `{near}`?"),
-        None => format!("no figure has the name `{name}`; there are {}", known.collect::<Vec<_>>().join(", ")),
+        None => {
+            format!("no figure has the name `{name}`; there are {}", known.collect::<Vec<_>>().join(", "))
+        }
     }
 }
 

@@ -83,7 +83,11 @@ pub(super) fn row_labels(rows: &[Vec<String>], n_words: usize) -> Vec<String> {
     let n_cells = (1..=n_words.max(1)).find(|n| are_different(rows.iter().map(|cells| label(cells, *n))));
     let Some(n) = n_cells else {
         // Alike in all their words: told apart by their number.
-        return rows.iter().enumerate().map(|(at, cells)| format!("{} (row {})", label(cells, 1), at + 1)).collect();
+        return rows
+            .iter()
+            .enumerate()
+            .map(|(at, cells)| format!("{} (row {})", label(cells, 1), at + 1))
+            .collect();
     };
     rows.iter().map(|cells| label(cells, n)).collect()
 }
@@ -149,17 +153,27 @@ mod tests {
         document.table(table(&["Requests", "p95"], 0, &[&["800", "74.0 ms"]]));
         document.heading(2, "Phases");
         document.heading(3, "In detail");
-        document.table(table(&["Step", "Phase", "p95"], 2, &[&["A", "send", "1 ms"], &["A", "wait", "2 ms"]]));
+        document.table(table(
+            &["Step", "Phase", "p95"],
+            2,
+            &[&["A", "send", "1 ms"], &["A", "wait", "2 ms"]],
+        ));
         document.table(table(&["Step", "Phase"], 2, &[&["A", "3 parts"], &["A", "3 parts"]]));
-        let words: Vec<_> =
-            document.figures().iter().map(|figure| format!("{}: {}", figure.place.words(), figure.text)).collect();
-        assert_eq!(words, [
-            "Executive summary › Requests: 800",
-            "Executive summary › p95: 74.0 ms",
-            "Phases › In detail › A · send › p95: 1 ms",
-            "Phases › In detail › A · wait › p95: 2 ms",
-            "Phases › In detail › table 2 › A (row 1) › Phase: 3 parts",
-            "Phases › In detail › table 2 › A (row 2) › Phase: 3 parts",
-        ]);
+        let words: Vec<_> = document
+            .figures()
+            .iter()
+            .map(|figure| format!("{}: {}", figure.place.words(), figure.text))
+            .collect();
+        assert_eq!(
+            words,
+            [
+                "Executive summary › Requests: 800",
+                "Executive summary › p95: 74.0 ms",
+                "Phases › In detail › A · send › p95: 1 ms",
+                "Phases › In detail › A · wait › p95: 2 ms",
+                "Phases › In detail › table 2 › A (row 1) › Phase: 3 parts",
+                "Phases › In detail › table 2 › A (row 2) › Phase: 3 parts",
+            ]
+        );
     }
 }

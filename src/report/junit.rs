@@ -1,7 +1,7 @@
 //! Limits and the measurement's quality as JUnit XML.
 
-use crate::analysis::{Reading, Standing, Summary, ThresholdVerdict, limit_words, metric_words, scope_words};
 use super::Provenance;
+use crate::analysis::{Reading, Standing, Summary, ThresholdVerdict, limit_words, metric_words, scope_words};
 use crate::humanize;
 use crate::metrics::RunRecord;
 use crate::model::ThresholdSeverity;

@@ -38,8 +38,8 @@ pub use paper::Paper;
 pub use provenance::{Against, Provenance, REPORT_FORMAT};
 pub use templates::{TemplateError, TemplateName, Templates, by_template};
 pub use texts::{
-    Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace, TextsError,
-    inherit, read_texts, write_texts,
+    Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace,
+    TextsError, inherit, read_texts, write_texts,
 };
 pub use trend::{TrendPaper, change_cells};
 

@@ -178,7 +178,9 @@ mod tests {
 
     #[test]
     fn a_text_that_says_nothing_of_itself_is_no_report() {
-        for text in ["", "# Report", "stagewright-report", "stagewright-report {\"run\": 1", "stagewright-report []"] {
+        for text in
+            ["", "# Report", "stagewright-report", "stagewright-report {\"run\": 1", "stagewright-report []"]
+        {
             assert_eq!(Provenance::find_in(text), None, "{text}");
         }
     }

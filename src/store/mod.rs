@@ -39,8 +39,8 @@ pub use files::{MAX_SCENARIO_BYTES, read_scenario_file, read_scenario_text, read
 pub use filter::{RunFilter, SearchText};
 pub use library::Library;
 pub use listing::RunListing;
-pub use own_templates::{OwnTemplate, OwnTemplates, read_template};
 pub use own_presets::{OwnPreset, OwnPresets, check_name};
+pub use own_templates::{OwnTemplate, OwnTemplates, read_template};
 pub use place::default_library_path;
 pub use presets::{Preset, preset, presets};
 pub use retention::{Prunable, PruneReason, RetentionRule};

@@ -52,7 +52,8 @@ impl OwnTemplates {
         for entry in entries {
             let path = entry.map_err(failed)?.path();
             let is_template = path.is_file() && path.extension().is_some_and(|ending| ending == ENDING);
-            let Some(file_name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_template) else {
+            let Some(file_name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_template)
+            else {
                 continue;
             };
             let file_name = file_name.to_owned();

@@ -62,9 +62,7 @@ impl Library {
     pub fn identity_of(&self, run_id: RunId) -> Result<String, StoreError> {
         self.require(run_id)?;
         let sql = "SELECT identity FROM runs WHERE run_id = ?1";
-        self.connection
-            .query_row(sql, [run_id.0], |row| row.get(0))
-            .map_err(self.failed("read the run"))
+        self.connection.query_row(sql, [run_id.0], |row| row.get(0)).map_err(self.failed("read the run"))
     }
 
     /// The projections that were made from a run, in the order in which they were kept.

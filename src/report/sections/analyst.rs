@@ -11,7 +11,8 @@ pub fn write_byline(document: &mut Document, subject: Subject) {
     let texts = subject.paper.texts;
     let audience = filled(subject, &texts.audience);
     let parts = [("By ", texts.author.trim()), ("For ", audience.trim())];
-    let words = parts.iter().filter(|(_, text)| !text.is_empty()).map(|(before, text)| format!("{before}{text}"));
+    let words =
+        parts.iter().filter(|(_, text)| !text.is_empty()).map(|(before, text)| format!("{before}{text}"));
     let byline = words.collect::<Vec<_>>().join(" · ");
     if !byline.is_empty() {
         document.paragraph(byline);

@@ -71,8 +71,11 @@ fn all_sections(paper: &Paper<'_>) -> (BTreeMap<String, String>, BTreeMap<String
     for section in Section::ALL {
         let is_asked_for = paper.options.sections.contains(&section);
         let options = ReportOptions { sections: vec![section], ..paper.options.clone() };
-        let document =
-            if is_asked_for { sections::of_section(&Paper { options, ..paper.clone() }, section) } else { Document::default() };
+        let document = if is_asked_for {
+            sections::of_section(&Paper { options, ..paper.clone() }, section)
+        } else {
+            Document::default()
+        };
         let name = section.name().replace('-', "_");
         let body = Document { blocks: document.blocks.iter().skip(1).cloned().collect() };
         bodies.insert(name.clone(), text_of(&body));
@@ -98,8 +101,9 @@ impl Targets {
         let summary = paper.summary;
         let decides = |severity: ThresholdSeverity| severity == ThresholdSeverity::Must;
         let thresholds = summary.thresholds.iter().filter(|result| decides(result.threshold.severity));
-        let verdicts =
-            thresholds.map(|result| result.verdict).chain(summary.budgets.iter().map(|result| result.verdict));
+        let verdicts = thresholds
+            .map(|result| result.verdict)
+            .chain(summary.budgets.iter().map(|result| result.verdict));
         let mut targets = Self::default();
         for verdict in verdicts {
             match verdict {

@@ -107,10 +107,15 @@ fn reason(error: &minijinja::Error, source: &str, context: &Value) -> String {
         }
         ErrorKind::UndefinedError => match unknown_name(error.line(), source, context) {
             Some(words) => words,
-            None => "it asks for something that is not there; look at `stagewright report RUN --json`".to_owned(),
+            None => {
+                "it asks for something that is not there; look at `stagewright report RUN --json`".to_owned()
+            }
         },
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::UnknownFunction => {
-            format!("{}; look it up in the documentation of minijinja", plain(&error.kind().to_string(), detail))
+            format!(
+                "{}; look it up in the documentation of minijinja",
+                plain(&error.kind().to_string(), detail)
+            )
         }
         kind => plain(&kind.to_string(), detail),
     }

@@ -57,7 +57,16 @@ const TEXT_KEYS: [TextKey; 6] = [
 ];
 
 const KEYS: [&str; 10] = [
-    "title", "author", "audience", "approval", "summary", "notes", "variant", "without", "recommendations", "checklist",
+    "title",
+    "author",
+    "audience",
+    "approval",
+    "summary",
+    "notes",
+    "variant",
+    "without",
+    "recommendations",
+    "checklist",
 ];
 
 /// The texts as a file, with every field.
@@ -155,7 +164,8 @@ impl Reader<'_> {
             let items = self.items("without", item);
             texts.left_out = items.iter().filter_map(|item| self.named("without", item)).collect();
         }
-        if let Some(edits) = root.get("recommendations").and_then(|item| self.table("recommendations", item)) {
+        if let Some(edits) = root.get("recommendations").and_then(|item| self.table("recommendations", item))
+        {
             self.known_keys(edits, "recommendations.", &["order", "hidden", "own", "words"]);
             let into = &mut texts.recommendations;
             for (key, list) in [("order", &mut into.order), ("hidden", &mut into.hidden)] {
@@ -188,7 +198,12 @@ impl Reader<'_> {
                 let found = TextHorizon::ALL.into_iter().find(|horizon| horizon.name() == name);
                 found.unwrap_or_else(|| {
                     let known = TextHorizon::ALL.map(TextHorizon::name).join(", ");
-                    self.error(field, item, format!("`{name}` is no horizon"), format!("Use one of {known}."));
+                    self.error(
+                        field,
+                        item,
+                        format!("`{name}` is no horizon"),
+                        format!("Use one of {known}."),
+                    );
                     TextHorizon::default()
                 })
             }
@@ -202,7 +217,8 @@ impl Reader<'_> {
 
     fn words(&mut self, field: &str, item: &Item) -> BTreeMap<String, String> {
         let Some(table) = self.table(field, item) else { return BTreeMap::new() };
-        let word = |(key, item): (&str, &Item)| (key.to_owned(), self.string(&format!("{field}.{key}"), item));
+        let word =
+            |(key, item): (&str, &Item)| (key.to_owned(), self.string(&format!("{field}.{key}"), item));
         table.iter().map(word).collect()
     }
 
@@ -240,7 +256,8 @@ impl Reader<'_> {
         if let Some(tables) = item.as_array_of_tables() {
             return tables.iter().map(|table| Item::Table(table.clone())).collect();
         }
-        let items = item.as_array().map(|array| array.iter().map(|value| Item::Value(value.clone())).collect());
+        let items =
+            item.as_array().map(|array| array.iter().map(|value| Item::Value(value.clone())).collect());
         items.unwrap_or_else(|| {
             let message = format!("a list is expected here, not {}", item.type_name());
             self.error(field, item, message, "Put the values in square brackets.".to_owned());

@@ -232,10 +232,17 @@ impl ReportTexts {
         let mut texts =
             vec![(TextPlace::Summary, self.summary.as_str()), (TextPlace::Notes, self.notes.as_str())];
         let recommendations = &self.recommendations;
-        texts.extend(recommendations.words.iter().map(|(id, text)| (TextPlace::Recommendation(id.clone()), text.as_str())));
+        texts.extend(
+            recommendations
+                .words
+                .iter()
+                .map(|(id, text)| (TextPlace::Recommendation(id.clone()), text.as_str())),
+        );
         let own = recommendations.added.iter().enumerate();
         texts.extend(own.map(|(index, own)| (TextPlace::OwnRecommendation(index), own.text.as_str())));
-        texts.extend(self.checklist.iter().map(|(name, text)| (TextPlace::Checklist(name.clone()), text.as_str())));
+        texts.extend(
+            self.checklist.iter().map(|(name, text)| (TextPlace::Checklist(name.clone()), text.as_str())),
+        );
         texts
     }
 

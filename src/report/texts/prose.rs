@@ -18,7 +18,10 @@ pub struct Filled {
 enum Piece<'a> {
     Words(&'a str),
     /// `{{name}}`, with the braces.
-    Gap { written: &'a str, name: &'a str },
+    Gap {
+        written: &'a str,
+        name: &'a str,
+    },
     Unclosed(&'a str),
 }
 
@@ -115,7 +118,9 @@ pub fn sentences(text: &str) -> Vec<&str> {
         let ends = match letter {
             '\n' => is_new_block(&text[end..]),
             '.' | '!' | '?' | '…' => {
-                next.is_none_or(char::is_whitespace) && !is_abbreviation(&text[start..end]) && begins(&text[end..])
+                next.is_none_or(char::is_whitespace)
+                    && !is_abbreviation(&text[start..end])
+                    && begins(&text[end..])
             }
             _ => false,
         };
@@ -142,7 +147,10 @@ fn begins(rest: &str) -> bool {
 
 fn is_abbreviation(so_far: &str) -> bool {
     let word = so_far.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
-    matches!(word.trim_start_matches('('), "e.g." | "i.e." | "ca." | "approx." | "vs." | "cf." | "no." | "incl.")
+    matches!(
+        word.trim_start_matches('('),
+        "e.g." | "i.e." | "ca." | "approx." | "vs." | "cf." | "no." | "incl."
+    )
 }
 
 #[cfg(test)]
@@ -153,14 +161,17 @@ mod tests {
     #[test]
     fn sentences_end_where_people_end_them() {
         let text = "The p95 was 95.2 ms. We saw approx. 40/s! No. 7 failed\nin part?\n- one item\n- another 1.5 s.\n\nEnd";
-        assert_eq!(sentences(text), [
-            "The p95 was 95.2 ms.",
-            "We saw approx. 40/s!",
-            "No. 7 failed\nin part?",
-            "- one item",
-            "- another 1.5 s.",
-            "End",
-        ]);
+        assert_eq!(
+            sentences(text),
+            [
+                "The p95 was 95.2 ms.",
+                "We saw approx. 40/s!",
+                "No. 7 failed\nin part?",
+                "- one item",
+                "- another 1.5 s.",
+                "End",
+            ]
+        );
     }
 
     #[test]
@@ -168,12 +179,15 @@ mod tests {
         let mut document = Document::default();
         write(&mut document, "One\nline.\n\nTwo:\n- a\n  b\n- c\n\nThree.");
         let items = vec!["a b".to_owned(), "c".to_owned()];
-        assert_eq!(document.blocks, [
-            Block::Paragraph("One line.".to_owned()),
-            Block::Paragraph("Two:".to_owned()),
-            Block::Bullets(items),
-            Block::Paragraph("Three.".to_owned()),
-        ]);
+        assert_eq!(
+            document.blocks,
+            [
+                Block::Paragraph("One line.".to_owned()),
+                Block::Paragraph("Two:".to_owned()),
+                Block::Bullets(items),
+                Block::Paragraph("Three.".to_owned()),
+            ]
+        );
     }
 
     #[test]

@@ -144,12 +144,10 @@ fn variant_and_sections_are_kept_with_the_words() {
     };
     let text = markdown(&run.paper().with_texts(&texts));
     assert!(!text.contains("## Baseline metrics") && text.contains("## Executive summary"), "{text}");
-    assert_eq!(texts.options().sections, [
-        Section::Summary,
-        Section::Interleaved,
-        Section::Comparison,
-        Section::Notes
-    ]);
+    assert_eq!(
+        texts.options().sections,
+        [Section::Summary, Section::Interleaved, Section::Comparison, Section::Notes]
+    );
 }
 
 fn whole() -> ReportTexts {
@@ -161,7 +159,10 @@ fn whole() -> ReportTexts {
         words: [("pool-size".to_owned(), "Use a pool of 20.".to_owned())].into(),
         order: vec!["pool-size".to_owned(), "cache".to_owned()],
         hidden: vec!["tls".to_owned()],
-        added: vec![OwnRecommendation { horizon: TextHorizon::LongTerm, text: "Plan for growth.".to_owned() }],
+        added: vec![OwnRecommendation {
+            horizon: TextHorizon::LongTerm,
+            text: "Plan for growth.".to_owned(),
+        }],
     };
     texts.checklist = [("Error budget".to_owned(), "Agreed with operations.".to_owned())].into();
     texts

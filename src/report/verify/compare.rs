@@ -22,11 +22,18 @@ pub struct Difference {
 /// What is different at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    Changed { says: String, gives: String },
+    Changed {
+        says: String,
+        gives: String,
+    },
     /// The run gives something that the report does not have.
-    Missing { gives: String },
+    Missing {
+        gives: String,
+    },
     /// The report has something that the run does not give.
-    Added { says: String },
+    Added {
+        says: String,
+    },
 }
 
 impl Difference {
@@ -34,7 +41,9 @@ impl Difference {
     pub fn words(&self) -> String {
         let place = &self.place;
         match &self.what {
-            What::Changed { says, gives } => format!("{place}: says {}, the run gives {}", quoted(says), quoted(gives)),
+            What::Changed { says, gives } => {
+                format!("{place}: says {}, the run gives {}", quoted(says), quoted(gives))
+            }
             What::Missing { gives } => format!("{place}: is missing; the run gives {}", quoted(gives)),
             What::Added { says } => format!("{place}: says {}, of which the run gives nothing", quoted(says)),
         }
@@ -109,7 +118,9 @@ fn of_stretch(said: &[Piece], right: &[Piece], differences: &mut Vec<Difference>
     for piece in said {
         let free = || right.iter().enumerate().filter(|(index, _)| !is_used[*index]);
         let partner = free()
-            .find(|(_, other)| other.kind == piece.kind && other.place == piece.place && is_version(piece, other))
+            .find(|(_, other)| {
+                other.kind == piece.kind && other.place == piece.place && is_version(piece, other)
+            })
             .or_else(|| free().find(|(_, other)| other.kind == piece.kind && is_version(piece, other)))
             .map(|(index, _)| index);
         match partner {
@@ -171,7 +182,8 @@ fn of_rows(said: &Piece, right: &Piece, differences: &mut Vec<Difference>) {
             continue;
         }
         let title = right.cells.get(index).or(said.cells.get(index)).map_or("", |(title, _)| title);
-        let place = if title.is_empty() { right.place.clone() } else { format!("{} › {title}", right.place) };
+        let place =
+            if title.is_empty() { right.place.clone() } else { format!("{} › {title}", right.place) };
         let what = match (says, gives) {
             (Some(says), Some(gives)) => {
                 let (says, gives) = around(&says, &gives);

@@ -75,7 +75,9 @@ fn walk(raw: &RawValue, path: &Path, pieces: &mut Vec<Piece>) {
             if !is_empty {
                 return;
             }
-        } else if let Some(Ok(items)) = text.starts_with('[').then(|| serde_json::from_str::<Vec<&RawValue>>(text)) {
+        } else if let Some(Ok(items)) =
+            text.starts_with('[').then(|| serde_json::from_str::<Vec<&RawValue>>(text))
+        {
             let is_empty = items.is_empty();
             for (index, item) in items.iter().enumerate() {
                 let name = name_of(item).unwrap_or_else(|| index.to_string());
@@ -88,7 +90,12 @@ fn walk(raw: &RawValue, path: &Path, pieces: &mut Vec<Piece>) {
     }
     let shown = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
     let raw = format!("{}={}", path.words, one_spaced(text));
-    pieces.push(Piece { kind: PieceKind::Row, place: path.words.clone(), raw, cells: vec![(String::new(), shown)] });
+    pieces.push(Piece {
+        kind: PieceKind::Row,
+        place: path.words.clone(),
+        raw,
+        cells: vec![(String::new(), shown)],
+    });
 }
 
 /// What names an item of a list.

@@ -77,9 +77,10 @@ impl Reader {
         let rows: Vec<Vec<String>> = lines[2..2 + n_rows].iter().map(|line| cells(line)).collect();
         let labels = row_labels(&rows, n_words);
         for ((line, cells), label) in lines[2..].iter().zip(&rows).zip(labels) {
-            let titled = cells.iter().enumerate().map(|(index, cell)| {
-                (titles.get(index).cloned().unwrap_or_default(), cell.clone())
-            });
+            let titled = cells
+                .iter()
+                .enumerate()
+                .map(|(index, cell)| (titles.get(index).cloned().unwrap_or_default(), cell.clone()));
             self.pieces.push(Piece {
                 kind: PieceKind::Row,
                 place: joined(&place, &label),

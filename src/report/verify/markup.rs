@@ -17,7 +17,11 @@ pub fn read(text: &str) -> Vec<Piece> {
 
 /// A text as people read it: without the ways to write signs.
 pub fn plain(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&#39;", "'").replace("&amp;", "&")
+    text.replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
 }
 
 enum Token<'a> {

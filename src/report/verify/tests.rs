@@ -82,14 +82,30 @@ fn told(name: &str, from: &str, to: &str) -> String {
 #[test]
 fn differences_are_told_by_their_place() {
     let cases = [
-        ("a cell", told("Markdown", "| 74.0 ms (74.0–76.0) | 78.0 ms (78.0–78.0) |", "| 74.3 ms (74.0–76.0) | 78.0 ms (78.0–78.0) |")),
-        ("a sentence", told("Markdown", "the p95 response time is 74.0 ms", "the p95 response time is 47.0 ms")),
+        (
+            "a cell",
+            told(
+                "Markdown",
+                "| 74.0 ms (74.0–76.0) | 78.0 ms (78.0–78.0) |",
+                "| 74.3 ms (74.0–76.0) | 78.0 ms (78.0–78.0) |",
+            ),
+        ),
+        (
+            "a sentence",
+            told("Markdown", "the p95 response time is 74.0 ms", "the p95 response time is 47.0 ms"),
+        ),
         ("the analyst's", told("Markdown", "We expect 40 ms next.", "We expect 30 ms next.")),
-        ("a row's name", told("Markdown", "| Sustain (50) |                20 s", "| Sustain (60) |                20 s")),
+        (
+            "a row's name",
+            told("Markdown", "| Sustain (50) |                20 s", "| Sustain (60) |                20 s"),
+        ),
         ("the scenario", told("Markdown", "warm_up = \"5s\"", "warm_up = \"6s\"")),
         ("the title", told("Markdown", "# Benchmark report: Checkout", "# Benchmark report: Checkin")),
         ("what it was made of", told("Markdown", "\"run\":7", "\"run\":8")),
-        ("a left out caveat", told("Markdown", "- 800 successful requests are few", "- 900 successful requests are few")),
+        (
+            "a left out caveat",
+            told("Markdown", "- 800 successful requests are few", "- 900 successful requests are few"),
+        ),
         ("in JSON", told("JSON", "\"p95_millis\": 74.", "\"p95_millis\": 75.")),
         ("in CSV", told("CSV", "\n7,17.5,20,0,40,40,0,", "\n7,17.5,20,0,40,41,0,")),
         ("in JUnit", told("JUnit", "measured 78.0 ms", "measured 48.0 ms")),
@@ -101,7 +117,12 @@ fn differences_are_told_by_their_place() {
 #[test]
 fn rows_left_out_and_rows_added_are_found() {
     let all = reports(&run());
-    for (name, start) in [("Markdown", "| auth      |"), ("CSV", "12,"), ("JUnit", "    <testcase"), ("JSON", "      \"n_ok\"")] {
+    for (name, start) in [
+        ("Markdown", "| auth      |"),
+        ("CSV", "12,"),
+        ("JUnit", "    <testcase"),
+        ("JSON", "      \"n_ok\""),
+    ] {
         let text = &all.iter().find(|(other, _)| *other == name).unwrap().1;
         let lines: Vec<&str> = text.lines().collect();
         let at = lines.iter().position(|line| line.starts_with(start)).unwrap();
