@@ -6,7 +6,7 @@ use crate::metrics::{HeatColumn, HistogramError, History, RunRecord};
 
 use super::{
     Capacity, Resources, ServiceLevels, Steadiness, Summary,
-    findings::{Finding, Grounds, findings},
+    findings::{Finding, Grounds, Known, findings},
     search::{SearchOutcome, outcome_of},
 };
 
@@ -33,10 +33,12 @@ impl Diagnosis {
     /// Of a kept run that was summed up with its intervals.
     pub fn new(record: &RunRecord, history: &History, summary: &Summary) -> Result<Self, HistogramError> {
         let capacity = Capacity::new(record, summary)?;
-        let findings = findings(&Grounds::new(record, history, summary, &capacity));
+        let steadiness = Steadiness::of(record, history, summary)?;
+        let known = Known { capacity: &capacity, steadiness: &steadiness };
+        let findings = findings(&Grounds::new(record, history, summary, known));
         Ok(Self {
             heat: history.columns().to_vec(),
-            steadiness: Steadiness::of(record, history, summary)?,
+            steadiness,
             service_levels: ServiceLevels::of(record, history, summary)?,
             resources: Resources::new(record),
             capacity,

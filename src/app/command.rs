@@ -13,6 +13,7 @@ use super::{
 use crate::analysis::what_if::Projection;
 use crate::metrics::{RunId, RunLabels};
 use crate::model::Scenario;
+use crate::report::ReportTexts;
 use crate::store::{Prunable, RetentionRule};
 
 /// A screen of the rail.
@@ -267,6 +268,8 @@ pub enum Command {
     /// Makes the report on the screen as asked.
     MakeReport(Box<ReportAsked>),
     CancelReport,
+    /// Takes the analyst's words and choices for a run's report over.
+    EditReport(RunId, Box<ReportTexts>),
 }
 
 /// Commands queued while a frame is drawn; the dispatcher obeys them after it.

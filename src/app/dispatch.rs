@@ -133,6 +133,7 @@ impl State {
             Command::KeepProjection(run_id, projection) => self.keep_projection(run_id, &projection),
             Command::DesignExperiment(run_id, finding) => self.design_experiment(run_id, finding),
             Command::MakeReport(asked) => self.make_report(*asked),
+            Command::EditReport(run_id, texts) => self.edit_report(run_id, *texts),
             Command::CancelReport => self.report.cancel(),
         }
     }

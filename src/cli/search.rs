@@ -49,12 +49,15 @@ pub fn search(args: &SearchArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
     let interrupts = Interrupts::listen(thread::current())?;
     let mut view = view::open(progress, live.run().scenario(), &opening_line(&scenario, &settings));
     let mut n_told = 0;
-    watch(live.run(), &interrupts, view.as_mut(), &mut |view| tell_probes(&live, progress, &mut n_told, view));
+    watch(live.run(), &interrupts, view.as_mut(), &mut |view| {
+        tell_probes(&live, progress, &mut n_told, view)
+    });
     let library = Library::open(&library_path)?;
     let run = SummedUp::load(&library, live.run().run_id())?;
     let written = write_reports(&run, &args.reports);
     let outcome = run.diagnosis.search.as_ref();
-    let outcome = outcome.ok_or_else(|| CliError::Fault("the search cannot be read from its run".to_owned()))?;
+    let outcome =
+        outcome.ok_or_else(|| CliError::Fault("the search cannot be read from its run".to_owned()))?;
     tell(args, progress, &run, outcome)?;
     if progress != Progress::JsonLines && progress != Progress::Quiet {
         print(&format!("\nKept as run {} in {}\n", run.record.run_id, library_path.display()))?;
@@ -111,7 +114,12 @@ fn tell_probes(live: &LiveSearch, progress: Progress, n_told: &mut usize, view: 
     *n_told = standing.probes.len().max(*n_told);
 }
 
-fn tell(args: &SearchArgs, progress: Progress, run: &SummedUp, outcome: &SearchOutcome) -> Result<(), CliError> {
+fn tell(
+    args: &SearchArgs,
+    progress: Progress,
+    run: &SummedUp,
+    outcome: &SearchOutcome,
+) -> Result<(), CliError> {
     let mut value = report::search_json(outcome);
     value["run_id"] = run.record.run_id.0.into();
     if args.json {

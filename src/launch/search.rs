@@ -7,12 +7,15 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::analysis::search::{
-    Probe, ProbeKind, ProbePlan, Search, SearchEnd, SearchOutcome, SearchSettings, Seconds, Step, search_scenario,
+    Probe, ProbeKind, ProbePlan, Search, SearchEnd, SearchOutcome, SearchSettings, Seconds, Step,
+    search_scenario,
 };
 use crate::engine::{self, EngineError, PlanOrder};
 use crate::humanize;
 use crate::metrics::{LiveSnapshot, LookBack, Phase};
-use crate::model::{LoadModel, Plan, PlanChangeKind, PlannedStage, PresentEnd, Scenario, SearchStage, Shape, Stage};
+use crate::model::{
+    LoadModel, Plan, PlanChangeKind, PlannedStage, PresentEnd, Scenario, SearchStage, Shape, Stage,
+};
 
 use super::{Launch, LaunchError, LiveRun, launch};
 
@@ -107,7 +110,11 @@ fn at_most(searched: &Scenario, settings: &SearchSettings) -> Scenario {
     most.load.stages = vec![Stage {
         name: "Most".to_owned(),
         duration: SECOND,
-        end_level: if matches!(most.load.model, LoadModel::Closed) { settings.max.round() } else { settings.max },
+        end_level: if matches!(most.load.model, LoadModel::Closed) {
+            settings.max.round()
+        } else {
+            settings.max
+        },
         shape: Shape::Step,
     }];
     most
@@ -188,8 +195,11 @@ impl Driver {
         let held = snapshot.elapsed.saturating_sub(stage.start).as_secs_f64();
         self.standing.held_ratio = (held / f64::from(n_seconds)).min(1.0);
         let settings = self.search.settings();
-        let seconds =
-            Seconds { history: &snapshot.past, points: &snapshot.history, error_groups: &snapshot.error_groups };
+        let seconds = Seconds {
+            history: &snapshot.past,
+            points: &snapshot.history,
+            error_groups: &snapshot.error_groups,
+        };
         // What was measured a moment ago can be read; else the plan ends the run.
         let Ok(Some(figures)) = seconds.of_hold(settings, &snapshot.plan, stage, n_seconds) else { return };
         self.search.judge(figures);
@@ -292,7 +302,10 @@ impl Driver {
                 }
             }
             Step::Drain => {
-                format!("Waiting for {} in flight", humanize::counted(u64::from(snapshot.n_in_flight), "request"))
+                format!(
+                    "Waiting for {} in flight",
+                    humanize::counted(u64::from(snapshot.n_in_flight), "request")
+                )
             }
             Step::Done(SearchEnd::Interrupted) if snapshot.phase != Phase::Finished => "Ending".to_owned(),
             Step::Done(_) => outcome.map_or_else(String::new, |outcome| outcome.sentence.clone()),

@@ -14,7 +14,9 @@ use crate::metrics::{
 };
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
-use super::{Paper, Provenance, texts_json};
+use super::{
+    Paper, Provenance, service_levels_json::service_levels, steadiness_json::steadiness, texts_json,
+};
 
 /// Version of the format; raised when a key changes its meaning or goes.
 pub(super) const FORMAT: u32 = 1;
@@ -55,9 +57,13 @@ pub fn run(paper: &Paper<'_>) -> Value {
         "stages": summary.stages.iter().map(|row| stage(summary, row)).collect::<Vec<_>>(),
         "steps": summary.steps.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
         "services": summary.services.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
+        "steadiness": steadiness(&paper.diagnosis.steadiness),
+        "service_levels": service_levels(&paper.diagnosis.service_levels),
         "budgets": summary.budgets.iter().map(budget).collect::<Vec<_>>(),
         "thresholds": summary.thresholds.iter().map(threshold).collect::<Vec<_>>(),
         "error_groups": record.error_groups.iter().map(error_group).collect::<Vec<_>>(),
+        "capacity": super::capacity_json::of(&paper.diagnosis.capacity),
+        "search": paper.diagnosis.search.as_ref().map(super::search_json::search),
         "environment": start.environment,
         "engine": engine(&start.engine),
         "calibration": start.calibration.as_ref().map(calibration),

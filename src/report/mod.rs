@@ -3,6 +3,8 @@
 //! A run becomes a [`Document`] of blocks, and the document becomes Markdown. The same run gives the same
 //! bytes: nothing here asks for the time or depends on the order of a hash table.
 
+mod capacity_json;
+mod capacity_tables;
 pub mod chart;
 pub mod charts;
 mod comment;
@@ -18,8 +20,11 @@ mod markdown;
 mod options;
 mod paper;
 mod provenance;
+mod search_json;
 mod sections;
 mod selection;
+mod service_levels_json;
+mod steadiness_json;
 mod templates;
 mod texts;
 mod texts_json;
@@ -29,6 +34,8 @@ pub mod verify;
 use crate::analysis::comparison::Comparison;
 use crate::metrics::HistogramError;
 
+pub use capacity_json::{capacity as capacity_json, scaling as scaling_json};
+pub use capacity_tables::{capacity_table, levels_table, points_table, usl_table};
 pub use chart::Chart;
 pub use document::{Align, Block, Column, Document, Table};
 pub use facts::{FIGURES, Facts, RUN_FACTS};
@@ -36,6 +43,7 @@ pub use figures::{Figure, Place};
 pub use options::{MAX_COMMENT, ReportOptions, Section, Variant};
 pub use paper::Paper;
 pub use provenance::{Against, Provenance, REPORT_FORMAT};
+pub use search_json::{probe as search_probe_json, search as search_json};
 pub use templates::{TemplateError, TemplateName, Templates, by_template};
 pub use texts::{
     Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace,

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::analysis::search::{Probe, ProbeKind, ProbeVerdict, SearchEnd, SearchOutcome, SearchSettings, TargetStanding};
+use crate::analysis::search::{
+    Probe, ProbeKind, ProbeVerdict, SearchEnd, SearchOutcome, SearchSettings, TargetStanding,
+};
 use crate::analysis::{scope_words, stats::slope};
 use crate::model::{Metric, Unit};
 

@@ -106,7 +106,7 @@ fn scaling_of(levels: &[Level], is_open: bool) -> Scaling {
         Some(ScalingPoint {
             level: level.offered,
             concurrency: if is_open { in_flight? } else { level.offered },
-            throughput_per_sec: level.good_per_sec?,
+            throughput: level.good?,
             latency_secs: level
                 .percentile(0.95)?
                 .reading

@@ -4,6 +4,7 @@ use super::{
     knee::{Bend, knee},
     usl::{Usl, UslPoint, UslRefusal},
 };
+use crate::analysis::stats::Estimate;
 
 /// What concurrency is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,8 +24,8 @@ pub struct ScalingPoint {
     /// What was asked for: users, arrivals per second, or the concurrency itself.
     pub level: f64,
     pub concurrency: f64,
-    /// Successful requests.
-    pub throughput_per_sec: f64,
+    /// Successful requests per second.
+    pub throughput: Estimate,
     /// 95th percentile, or the latency of a file.
     pub latency_secs: Option<f64>,
 }
@@ -54,11 +55,11 @@ impl Scaling {
         points.sort_by(|a, b| a.level.total_cmp(&b.level));
         let of_law = |point: &ScalingPoint| UslPoint {
             concurrency: point.concurrency,
-            throughput_per_sec: point.throughput_per_sec,
+            throughput_per_sec: point.throughput.value,
             level: point.level,
         };
         let law: Vec<UslPoint> = points.iter().map(of_law).collect();
-        let throughput = points.iter().map(|point| (point.level, point.throughput_per_sec));
+        let throughput = points.iter().map(|point| (point.level, point.throughput.value));
         let latency = points.iter().filter_map(|point| Some((point.level, point.latency_secs?)));
         Self {
             concurrency,
@@ -101,7 +102,7 @@ mod tests {
         ScalingPoint {
             level,
             concurrency: level,
-            throughput_per_sec,
+            throughput: Estimate { value: throughput_per_sec, low: None, high: None },
             latency_secs: Some(latency_millis / 1e3),
         }
     }

@@ -9,7 +9,6 @@ mod distributions;
 mod effect;
 mod holm;
 mod interval;
-mod monotonic;
 mod outliers;
 mod quantile_change;
 mod ratio;
@@ -31,8 +30,6 @@ pub use holm::holm;
 pub use interval::{
     RankInterval, independent_interval, independent_ranks, interval_ranks, percentile_interval,
 };
-pub(crate) use monotonic::centred_ranks;
-pub use monotonic::{MonotonicTrend, monotonic_trend};
 pub use outliers::{EsdStep, esd_steps, generalised_esd};
 pub use quantile_change::quantile_p_value;
 pub use ratio::{Estimate, difference_interval, ratio_interval};

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::SteadinessClass;
-use super::pelt::{MIN_SEGMENT, segment_ends};
+use super::pelt::segment_ends;
 
 /// A change of level has to save so many variances of the noise, times the logarithm of how many values there are.
 const PENALTY: f64 = 3.0;
 
-/// Differences of blocks of so many values tell the noise.
+/// Differences of blocks of so many values tell the noise, where there are ten times as many.
 const BLOCKS: [usize; 3] = [1, 5, 10];
 
 /// Levels closer than this are one.
@@ -141,7 +141,8 @@ fn rows(flags: &[bool]) -> impl Iterator<Item = Range<usize>> {
 // The middle distance of differences from their middle ÷ (.6745 √2), as one in a few differences is across a change.
 fn noise_of(values: &[f64]) -> f64 {
     let of_blocks = |length: usize| {
-        if values.len() < 2 * length + MIN_SEGMENT {
+        // One change of level reaches into 2 × length differences, which must stay a small part of all.
+        if values.len() < 10 * length {
             return 0.0;
         }
         let mean = |from: usize| values[from..from + length].iter().sum::<f64>() / length as f64;

@@ -115,6 +115,8 @@ pub enum Outcome {
     Exported(PathBuf, Result<(), String>),
     /// None where it was cancelled.
     Compared(Box<Asked>, Result<Option<Box<Compared>>, String>),
+    /// The analyst's words in a report are kept.
+    TextsKept(Result<(), String>),
     Projected(Box<WhatIfAsked>, Result<Box<Projection>, String>),
     ProjectionKept(RunId, Result<(), String>),
     /// None where it was given up.

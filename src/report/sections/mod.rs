@@ -2,6 +2,7 @@
 
 mod analyst;
 mod appendix;
+mod capacity;
 mod comparison;
 mod context;
 mod errors;
@@ -11,6 +12,11 @@ mod interleaved;
 mod phases;
 mod projections;
 mod results;
+mod search;
+mod service_levels;
+mod steadiness;
+#[cfg(test)]
+mod steady_tests;
 mod targets;
 mod verifying;
 
@@ -57,7 +63,9 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
             write_quality(document, subject);
             generator::write(document, subject);
         }
+        Section::Steadiness => steadiness::write(document, subject),
         Section::Baseline => targets::write(document, subject),
+        Section::ServiceLevels => service_levels::write(document, subject),
         Section::Errors => errors::write(document, subject),
         Section::Stages => results::write_stages(document, subject),
         Section::Steps => results::write_steps(document, subject),
@@ -66,6 +74,10 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Projections => projections::write(document, subject),
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
+        Section::Capacity => {
+            capacity::write(document, subject);
+            search::write(document, subject);
+        }
         Section::Appendix => appendix::write(document, subject),
     }
 }
