@@ -56,7 +56,11 @@ fn own_templates_take_the_place_of_those_of_the_program() {
     let (record, summary) = run();
     let diagnosis = Diagnosis::default();
     let mut own = Templates::default();
-    own.replace(TemplateName::ExecutiveSummary, "folder/executive-summary.md", "p95: {{ p95 }}.\r\n\r\n- {{ measurement }}\n");
+    own.replace(
+        TemplateName::ExecutiveSummary,
+        "folder/executive-summary.md",
+        "p95: {{ p95 }}.\r\n\r\n- {{ measurement }}\n",
+    );
     let paper = Paper { templates: Some(&own), ..Paper::new(&record, &summary, &diagnosis) };
     own.check(&paper).unwrap();
     let text = markdown(&paper);
@@ -67,9 +71,15 @@ fn own_templates_take_the_place_of_those_of_the_program() {
     own.replace(TemplateName::ExecutiveSummary, "folder/executive-summary.md", "{{ p59 }}");
     let paper = Paper { templates: Some(&own), ..Paper::new(&record, &summary, &diagnosis) };
     let message = own.check(&paper).unwrap_err().to_string();
-    assert!(message.contains("folder/executive-summary.md, line 1: there is no `p59`; did you mean `p50`?"), "{message}");
+    assert!(
+        message.contains("folder/executive-summary.md, line 1: there is no `p59`; did you mean `p50`?"),
+        "{message}"
+    );
     assert!(markdown(&paper).contains("there is no"), "whoever did not check reads it");
-    assert_eq!(TemplateName::of_file("pull-reqest.md").unwrap_err(), "a report has no template `pull-reqest.md`; did you mean `pull-request.md`?");
+    assert_eq!(
+        TemplateName::of_file("pull-reqest.md").unwrap_err(),
+        "a report has no template `pull-reqest.md`; did you mean `pull-request.md`?"
+    );
 }
 
 #[test]
@@ -98,7 +108,12 @@ fn a_comment_fits_however_many_limits_there_are() {
     let options = ReportOptions::of(Variant::PullRequest);
     let text = markdown(&Paper { options, ..Paper::new(&record, &summary, &diagnosis) });
     assert!(text.chars().count() <= MAX_COMMENT, "{}", text.chars().count());
-    assert!(text.contains("| … 882 more ") && text.contains("more reasons") && Provenance::find_in(&text).is_some(), "{text}");
+    assert!(
+        text.contains("| … 882 more ")
+            && text.contains("more reasons")
+            && Provenance::find_in(&text).is_some(),
+        "{text}"
+    );
 }
 
 /// The executive summary's sentences of a run with these limits.
@@ -121,9 +136,12 @@ fn the_executive_summary_answers_what_its_readers_ask() {
         ("one of two missed", summary_of(vec![p95(0.1), p95(0.01)], |_| ())),
         ("no target", summary_of(vec![], |_| ())),
         ("inconclusive", summary_of(vec![p95(0.1)], |record| record.end.n_abandoned = 900)),
-        ("nothing measured", summary_of(vec![p95(0.1)], |record| {
-            record.rows.iter_mut().for_each(|row| row.stats = Default::default());
-        })),
+        (
+            "nothing measured",
+            summary_of(vec![p95(0.1)], |record| {
+                record.rows.iter_mut().for_each(|row| row.stats = Default::default());
+            }),
+        ),
     ];
     insta::assert_snapshot!(cases.map(|(case, text)| format!("{case}:\n{text}")).join("\n"));
 }

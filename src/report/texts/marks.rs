@@ -147,7 +147,9 @@ enum Standing {
 }
 
 fn standing(mark: &Mark, figures: &[Figure]) -> Standing {
-    let Some(figure) = figures.iter().find(|figure| figure.place == mark.place) else { return Standing::Gone };
+    let Some(figure) = figures.iter().find(|figure| figure.place == mark.place) else {
+        return Standing::Gone;
+    };
     let found = quantities(&figure.text);
     let Some(now) = found.get(mark.nth) else { return Standing::Changed(figure.text.clone()) };
     let still = quantities(&mark.number).first().is_some_and(|written| written.still_says(now));
@@ -165,7 +167,11 @@ fn numbers(text: &str) -> Vec<(&str, Quantity)> {
 }
 
 /// The figure that a number of a sentence is: of all that read so, the one that the sentence speaks of most plainly.
-fn figure_of<'a>(sentence: &str, number: &Quantity, figures: &'a [Figure]) -> Option<(&'a Figure, usize, String)> {
+fn figure_of<'a>(
+    sentence: &str,
+    number: &Quantity,
+    figures: &'a [Figure],
+) -> Option<(&'a Figure, usize, String)> {
     let spoken = words(&without_gaps(sentence));
     let mut best: Option<(i32, &Figure, usize, String)> = None;
     for figure in figures {
@@ -173,7 +179,9 @@ fn figure_of<'a>(sentence: &str, number: &Quantity, figures: &'a [Figure]) -> Op
             if !number.still_says(found) {
                 continue;
             }
-            let Some(likeness) = likeness(&spoken, &figure.place, is_telling(number, found)) else { continue };
+            let Some(likeness) = likeness(&spoken, &figure.place, is_telling(number, found)) else {
+                continue;
+            };
             if best.as_ref().is_none_or(|(most, ..)| likeness > *most) {
                 best = Some((likeness, figure, nth, figure.text[found.range.clone()].to_owned()));
             }
@@ -201,8 +209,8 @@ fn likeness(spoken: &BTreeSet<String>, place: &Place, is_telling: bool) -> Optio
 
 /// Words that stand at nearly every figure.
 const COMMON: [&str; 17] = [
-    "the", "of", "in", "and", "at", "by", "a", "an", "to", "response", "time", "value", "actual", "metric", "run",
-    "result", "window",
+    "the", "of", "in", "and", "at", "by", "a", "an", "to", "response", "time", "value", "actual", "metric",
+    "run", "result", "window",
 ];
 
 /// The words of a text by which places are told apart.
@@ -231,7 +239,8 @@ mod tests {
     use super::*;
 
     fn figure(section: &str, row: &str, column: &str, text: &str) -> Figure {
-        let place = Place { section: section.into(), row: row.into(), column: column.into(), ..Place::default() };
+        let place =
+            Place { section: section.into(), row: row.into(), column: column.into(), ..Place::default() };
         Figure { place, text: text.into() }
     }
 
@@ -247,17 +256,20 @@ mod tests {
     }
 
     fn places(text: &str) -> Vec<String> {
-        marked(&[text], &[], &report("95.2 ms", "0.08 %"), RunId(11)).iter().map(|mark| mark.place.words()).collect()
+        marked(&[text], &[], &report("95.2 ms", "0.08 %"), RunId(11))
+            .iter()
+            .map(|mark| mark.place.words())
+            .collect()
     }
 
     #[test]
     fn a_number_is_the_figure_that_its_sentence_speaks_of() {
         assert_eq!(places("The p95 was 95.2 ms."), ["Executive summary › p95"]);
         assert_eq!(places("Sign in took 95 ms at p95."), ["Results per step › Sign in › p95"]);
-        assert_eq!(places("Of 12,345 requests 0.08 % failed."), [
-            "Executive summary › Requests",
-            "Executive summary › Error share"
-        ]);
+        assert_eq!(
+            places("Of 12,345 requests 0.08 % failed."),
+            ["Executive summary › Requests", "Executive summary › Error share"]
+        );
         assert_eq!(places("It took 95.2 ms."), ["Executive summary › p95"], "exact, so it tells by itself");
         assert_eq!(places("It took 95 ms; 0.08 % is little; 12,345 users. Now {{p95}}."), [""; 0]);
     }
@@ -268,10 +280,13 @@ mod tests {
         let marks = marked(&[text], &[], &report("95.2 ms", "0.08 %"), RunId(11));
         assert_eq!(outdated(text, &marks, &report("95.2 ms", "0.08 %")), []);
         let found = outdated(text, &marks, &report("101 ms", "0.08 %"));
-        assert_eq!(found.iter().map(Outdated::words).collect::<Vec<_>>(), [
-            "«The p95 was 95.2 ms.»: Executive summary › p95 was 95.2 ms when this was written (run 11), and is 101 ms \
+        assert_eq!(
+            found.iter().map(Outdated::words).collect::<Vec<_>>(),
+            [
+                "«The p95 was 95.2 ms.»: Executive summary › p95 was 95.2 ms when this was written (run 11), and is 101 ms \
              in this run."
-        ]);
+            ]
+        );
         let gone = outdated(text, &marks, &report("95.2 ms", "0.08 %")[3..]);
         assert!(gone[0].words().contains("this run's report has no such figure"), "{gone:?}");
         assert_eq!(outdated("Another text.", &marks, &report("101 ms", "1 %")), [], "the sentence is gone");

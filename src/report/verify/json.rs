@@ -147,5 +147,9 @@ impl Names {
 
 /// A text without its quotation marks; anything else as it stands.
 fn unquoted(raw: &str) -> String {
-    if raw.starts_with('"') { serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()) } else { raw.to_owned() }
+    if raw.starts_with('"') {
+        serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned())
+    } else {
+        raw.to_owned()
+    }
 }
