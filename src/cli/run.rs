@@ -15,7 +15,7 @@ use crate::{humanize, report};
 
 use super::{
     LibraryPlace,
-    args::{ReportFile, RunArgs},
+    args::{ReportFile, ReportFormat, RunArgs},
     calibrate::advise,
     compare::{comparison_lines, headline_only},
     exit::{CliError, Exit},
@@ -23,7 +23,7 @@ use super::{
     out::print,
     repeat::repeat,
     scenario_file, summary_text,
-    summed_up::{SummedUp, write_report},
+    summed_up::{SummedUp, write_reports},
     view::{self, Progress, View},
 };
 
@@ -153,15 +153,14 @@ pub struct Kept<'a> {
 
 impl Kept<'_> {
     pub fn write_reports(&self) -> Result<(), CliError> {
-        for ReportFile { path, format } in self.reports {
-            write_report(&self.run.paper(), *format, path).map_err(|error| {
-                CliError::BadInput(format!(
-                    "{error}. The run is kept: `stagewright report {} -o FILE` writes its report",
-                    self.run.record.run_id
-                ))
-            })?;
-        }
-        Ok(())
+        let outputs: Vec<(&Path, ReportFormat)> =
+            self.reports.iter().map(|ReportFile { path, format }| (path.as_path(), *format)).collect();
+        write_reports(&self.run.paper(), &outputs).map_err(|error| {
+            CliError::BadInput(format!(
+                "{error}. The run is kept: `stagewright report {} -o FILE` writes its report",
+                self.run.record.run_id
+            ))
+        })
     }
 
     /// Says how the run went.

@@ -15,6 +15,7 @@ mod launch;
 mod open_files;
 mod presets;
 mod program;
+mod queue;
 mod road;
 mod rooms;
 mod runs;

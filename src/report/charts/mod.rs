@@ -2,6 +2,7 @@
 //!
 //! Beside them builders from plain data, for figures that other parts work out.
 
+mod capacity;
 mod errors;
 mod generator;
 mod heatmap;
@@ -22,6 +23,7 @@ use super::{
 };
 use crate::metrics::{RunRecord, SecondPoint};
 
+pub use capacity::{latency_at_throughput, scalability};
 pub use errors::errors;
 pub use generator::{generator_use, start_lag};
 pub use heatmap::heatmap;
