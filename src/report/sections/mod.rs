@@ -10,6 +10,7 @@ mod executive;
 mod generator;
 mod interleaved;
 mod phases;
+mod resources;
 mod projections;
 mod results;
 mod search;
@@ -73,6 +74,7 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Steps => results::write_steps(document, subject),
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
+        Section::Resources => resources::write(document, subject),
         Section::Projections => projections::write(document, subject),
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
