@@ -8,7 +8,7 @@ use crate::model::parse_duration;
 
 use super::compare_args::CompareArgs;
 
-use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
+use super::history_args::{CapacityArgs, NoiseArgs, StatsArgs, TrendArgs};
 
 pub use super::filter_args::{FilterArgs, Size};
 
@@ -53,6 +53,8 @@ pub enum Command {
     Noise(NoiseArgs),
     /// Percentiles with intervals of an HdrHistogram log or a table of latencies
     Stats(StatsArgs),
+    /// Which rate keeps the targets, how many users that is, and where throughput ends, of a run or a file of levels
+    Capacity(CapacityArgs),
     /// Write the report of a run
     Report(ReportArgs),
     /// Measure what this machine can do as a load generator, and keep it
