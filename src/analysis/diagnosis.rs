@@ -4,26 +4,42 @@ use std::sync::Arc;
 
 use crate::metrics::{HeatColumn, HistogramError, History, RunRecord};
 
-use super::{Capacity, Resources, Summary};
+use super::{
+    Capacity, Resources, ServiceLevels, Steadiness, Summary,
+    findings::{Finding, Grounds, Known, findings},
+};
 
 /// What a run means beyond its numbers.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnosis {
     /// The response times of each known second, in order, for a heatmap.
     pub heat: Vec<Arc<HeatColumn>>,
+    /// Whether its held stages warmed up, and settled.
+    pub steadiness: Steadiness,
+    /// Availability, error budget and Apdex.
+    pub service_levels: ServiceLevels,
     /// What the machine that made the load had in use.
     pub resources: Resources,
     /// What the target can bear.
     pub capacity: Capacity,
+    /// What seems to limit it, the heaviest first.
+    pub findings: Vec<Finding>,
 }
 
 impl Diagnosis {
     /// Of a kept run that was summed up with its intervals.
     pub fn new(record: &RunRecord, history: &History, summary: &Summary) -> Result<Self, HistogramError> {
+        let capacity = Capacity::new(record, summary)?;
+        let steadiness = Steadiness::of(record, history, summary)?;
+        let known = Known { capacity: &capacity, steadiness: &steadiness };
+        let findings = findings(&Grounds::new(record, history, summary, known));
         Ok(Self {
             heat: history.columns().to_vec(),
+            steadiness,
+            service_levels: ServiceLevels::of(record, history, summary)?,
             resources: Resources::new(record),
-            capacity: Capacity::new(record, summary)?,
+            capacity,
+            findings,
         })
     }
 }

@@ -128,7 +128,12 @@ impl State {
             Command::ShowReport(run_id) => self.show_report(run_id),
             Command::BrowseFor(purpose) => self.ask_path(purpose),
             Command::ExportReport(run_id, path) => self.export_report(run_id, path),
+            Command::AskWhatIf(run_id) => self.ask_what_if(run_id),
+            Command::Project(asked) => self.project(*asked),
+            Command::KeepProjection(run_id, projection) => self.keep_projection(run_id, &projection),
+            Command::DesignExperiment(run_id, finding) => self.design_experiment(run_id, finding),
             Command::MakeReport(asked) => self.make_report(*asked),
+            Command::EditReport(run_id, texts) => self.edit_report(run_id, *texts),
             Command::CancelReport => self.report.cancel(),
         }
     }
@@ -254,7 +259,7 @@ impl State {
     }
 
     /// Asks before unsaved edits are replaced.
-    fn unless_dirty(&mut self, command: Command, act: impl FnOnce(&mut Self)) {
+    pub(super) fn unless_dirty(&mut self, command: Command, act: impl FnOnce(&mut Self)) {
         if !self.bench.is_dirty() {
             act(self);
             return;

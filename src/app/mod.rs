@@ -56,6 +56,7 @@ pub mod theme;
 mod trend;
 #[cfg(test)]
 mod trend_tests;
+mod what_if;
 mod widgets;
 mod window;
 

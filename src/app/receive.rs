@@ -92,7 +92,13 @@ impl State {
                 self.messages.fail(format!("Nothing was exported: {error}"));
             }
             Outcome::Compared(asked, compared) => self.compare.take(&asked, compared),
-            Outcome::ReportMade(asked, made) => self.report.take(&asked, made),
+            Outcome::TextsKept(Ok(())) => {}
+            Outcome::TextsKept(Err(error)) => {
+                self.messages.fail(format!("Your words for the report are in this window only: {error}"));
+            }
+            Outcome::Projected(asked, projected) => self.receive_projection(&asked, projected),
+            Outcome::ProjectionKept(run_id, kept) => self.receive_kept_projection(run_id, kept),
+            Outcome::ReportMade(asked, made) => self.receive_report(&asked, made),
             Outcome::IntervalsFound(run_id, found) => self.receive_intervals(run_id, found),
             Outcome::Measured(revision, disk_use) => self.shelf.take_measured(revision, disk_use.ok()),
             Outcome::Purged(purged) => self.receive_purge(purged),

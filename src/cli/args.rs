@@ -9,6 +9,9 @@ use crate::model::parse_duration;
 use super::compare_args::CompareArgs;
 
 use super::history_args::{CapacityArgs, NoiseArgs, StatsArgs, TrendArgs};
+use super::report_args::ReportArgs;
+
+use super::sandbox_args::SandboxArgs;
 
 pub use super::filter_args::{FilterArgs, Size};
 
@@ -29,7 +32,7 @@ pub struct CommandLine {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 pass · 1 a must-threshold failed, a check of `send`, or `runs check` found damage · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
+Exit codes: 0 pass · 1 a must-threshold failed, a check of `send`, `runs check` found damage, or a report differs from its run · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
 130 interrupted (the run is kept)
 A preset's name works wherever a scenario file does; `stagewright presets list` shows them.";
 
@@ -55,8 +58,8 @@ pub enum Command {
     Stats(StatsArgs),
     /// Which rate keeps the targets, how many users that is, and where throughput ends, of a run or a file of levels
     Capacity(CapacityArgs),
-    /// Write the report of a run
-    Report(ReportArgs),
+    /// Write the report of a run, keep your words with it, or verify a report
+    Report(Box<ReportArgs>),
     /// Measure what this machine can do as a load generator, and keep it
     Calibrate(CalibrateArgs),
     /// Run the built-in target alone, on this machine only
@@ -277,20 +280,6 @@ pub struct PruneArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ReportArgs {
-    pub run: RunReference,
-    /// Format [default: by the output's ending, else md]
-    #[arg(long, value_enum)]
-    pub format: Option<ReportFormat>,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
-    /// Write to a file instead
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
 pub struct CalibrateArgs {
     /// Three seconds instead of sixteen, for rough figures
     #[arg(long)]
@@ -309,28 +298,6 @@ pub enum CalibrateTransport {
     Auto,
     Wire,
     Reqwest,
-}
-
-#[derive(Debug, Args)]
-pub struct SandboxArgs {
-    /// Loopback port; 0 takes a free one
-    #[arg(long, default_value_t = 0)]
-    pub port: u16,
-    /// Share of requests answered with an error, 0 to 1
-    #[arg(long, value_name = "SHARE", default_value = "0", allow_negative_numbers = true)]
-    pub error_share: Share,
-    /// Share by which every answer takes longer, such as 0.1: a change to be found by comparing runs
-    #[arg(long, value_name = "SHARE", default_value = "0", allow_negative_numbers = true)]
-    pub slower: Share,
-    /// Seed of delays and errors
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Answer everything at once with the same 13 bytes, on one thread: a target to measure load generators with
-    #[arg(long, conflicts_with_all = ["error_share", "slower", "seed"])]
-    pub null: bool,
-    /// End when standard input ends
-    #[arg(long, hide = true)]
-    pub exit_with_parent: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,9 +18,12 @@ mod out;
 mod presets;
 mod repeat;
 mod report;
+mod report_args;
+mod report_texts;
 mod run;
 mod runs;
 mod sandbox;
+mod sandbox_args;
 mod scenario_file;
 mod send;
 mod send_json;
@@ -31,6 +34,7 @@ mod summed_up;
 mod tables;
 mod trend;
 mod validate;
+mod verify;
 mod view;
 
 use std::{

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    Auth, Budget, Environment, Feeder, Interleave, LoadProfile, SandboxUrl, Scope, SecretSource, Side, Step,
-    Threshold, TransportOptions,
+    Auth, Budget, Environment, Feeder, Interleave, LoadProfile, SandboxUrl, Scope, SecretSource,
+    ServiceLevelOptions, Side, Step, Threshold, TransportOptions,
 };
 
 /// What the analyst describes and saves.
@@ -35,6 +35,7 @@ pub struct Scenario {
     pub journeys: Vec<Journey>,
     pub services: Vec<Service>,
     pub thresholds: Vec<Threshold>,
+    pub service_levels: ServiceLevelOptions,
 }
 
 /// A sequence of steps that one iteration walks through.
@@ -120,6 +121,7 @@ impl Scenario {
             journeys: Vec::new(),
             services: Vec::new(),
             thresholds: Vec::new(),
+            service_levels: ServiceLevelOptions::default(),
         }
     }
 

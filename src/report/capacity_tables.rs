@@ -1,7 +1,7 @@
 //! Tables of a capacity, for the report and the terminal.
 
 use crate::analysis::capacity::{
-    CAPACITY_NOTE, Capacity, Coefficient, Concurrency, Level, Scaling, UsersSupported, Usl,
+    CAPACITY_NOTE, Capacity, Coefficient, Concurrency, Level, Scaling, Usl,
 };
 use crate::analysis::stats::Estimate;
 use crate::humanize;
@@ -231,7 +231,7 @@ mod tests {
         let run = KeptRun::from(record);
         let summary = summarize_precisely(&run).unwrap();
         let diagnosis = Diagnosis::new(&run.record, &run.history, &summary).unwrap();
-        let options = ReportOptions { sections: vec![Section::Capacity] };
+        let options = ReportOptions::default().with(&[Section::Capacity]);
         let paper = Paper { options, ..Paper::new(&run.record, &summary, &diagnosis) };
         (document(&paper), json(&paper)["capacity"].clone())
     }

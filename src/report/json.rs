@@ -14,7 +14,9 @@ use crate::metrics::{
 };
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
-use super::Paper;
+use super::{
+    Paper, Provenance, service_levels_json::service_levels, steadiness_json::steadiness, texts_json,
+};
 
 /// Version of the format; raised when a key changes its meaning or goes.
 pub(super) const FORMAT: u32 = 1;
@@ -55,6 +57,8 @@ pub fn run(paper: &Paper<'_>) -> Value {
         "stages": summary.stages.iter().map(|row| stage(summary, row)).collect::<Vec<_>>(),
         "steps": summary.steps.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
         "services": summary.services.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
+        "steadiness": steadiness(&paper.diagnosis.steadiness),
+        "service_levels": service_levels(&paper.diagnosis.service_levels),
         "budgets": summary.budgets.iter().map(budget).collect::<Vec<_>>(),
         "thresholds": summary.thresholds.iter().map(threshold).collect::<Vec<_>>(),
         "error_groups": record.error_groups.iter().map(error_group).collect::<Vec<_>>(),
@@ -65,6 +69,8 @@ pub fn run(paper: &Paper<'_>) -> Value {
         "generator": generator(&summary.generator),
         "plan_changes": plan_changes(record),
         "stages_replanned": replanned(record),
+        "texts": texts_json::texts(paper),
+        "made_of": Provenance::of(paper),
         "labels": start.labels,
         "tags": record.tags,
         "note": record.note,

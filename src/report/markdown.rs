@@ -64,7 +64,7 @@ fn table(table: &Table) -> String {
 }
 
 /// Text that Markdown shows as it is, on one line.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let letters: Vec<char> =
         text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let is_word = |index: Option<usize>| {

@@ -16,6 +16,7 @@ mod launch;
 mod open_files;
 mod presets;
 mod program;
+mod queue;
 mod road;
 mod rooms;
 mod runs;

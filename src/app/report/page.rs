@@ -2,7 +2,7 @@
 
 use egui::{Frame, Label, RichText, Ui, vec2};
 
-use super::table;
+use super::{drawing, table};
 use crate::{
     app::{
         theme::{self, Weight, size, space},
@@ -17,12 +17,12 @@ pub fn document_ui(ui: &mut Ui, document: &Document, revision: u64) {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = space::S;
         for (index, block) in document.blocks.iter().enumerate() {
-            widgets::where_seen(ui, (revision, index), |ui| block_ui(ui, block, index));
+            widgets::where_seen(ui, (revision, index), |ui| block_ui(ui, block, (index, revision)));
         }
     });
 }
 
-fn block_ui(ui: &mut Ui, block: &Block, index: usize) {
+fn block_ui(ui: &mut Ui, block: &Block, (index, revision): (usize, u64)) {
     match block {
         Block::Heading { level, text } => heading_ui(ui, *level, text),
         Block::Paragraph(text) => text_ui(ui, text),
@@ -33,6 +33,10 @@ fn block_ui(ui: &mut Ui, block: &Block, index: usize) {
                 ui.add(Label::new(theme::small(ui, &table.note)).wrap().selectable(true));
             }
             ui.push_id(("table", index), |ui| table::table_ui(ui, table));
+            ui.add_space(space::S);
+        }
+        Block::Chart(chart) => {
+            drawing::chart_ui(ui, chart, revision);
             ui.add_space(space::S);
         }
         Block::Code { text, .. } => code_ui(ui, text),

@@ -13,6 +13,7 @@ use crate::app::{
     history::{NOISE_WIDTH, NoiseView, RetentionForm, noise_ui, retention_ui},
     state::State,
     theme::{self, Weight, size, space},
+    what_if::{WHAT_IF_WIDTH, WhatIfView, what_if_ui},
     widgets,
 };
 
@@ -34,6 +35,8 @@ pub enum Dialog {
     Retention(Box<RetentionForm>),
     /// How much runs of one scenario differ.
     Noise(Box<NoiseView>),
+    /// What a change of the target would bring.
+    WhatIf(Box<WhatIfView>),
     /// Another program changed the open scenario's file.
     FileChanged(Box<FileChange>),
 }
@@ -50,6 +53,7 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         Dialog::Queue(_) => 600.0,
         Dialog::Retention(_) => 640.0,
         Dialog::Noise(_) => NOISE_WIDTH,
+        Dialog::WhatIf(_) => WHAT_IF_WIDTH,
         _ => 480.0,
     };
     let width = (ui.ctx().content_rect().width() - 64.0).min(widest);
@@ -69,6 +73,10 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
                 Dialog::Noise(view) => {
                     title_ui(ui, "How much these runs differ");
                     noise_ui(ui, view, commands);
+                }
+                Dialog::WhatIf(view) => {
+                    title_ui(ui, "What if");
+                    what_if_ui(ui, view, commands);
                 }
                 Dialog::Question(question) => question_ui(ui, question, commands),
                 Dialog::SavePreset(preset) => {

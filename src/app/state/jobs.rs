@@ -15,13 +15,14 @@ use egui::Context;
 
 use super::LoadedRun;
 use crate::{
-    analysis::StretchIntervals,
+    analysis::{StretchIntervals, what_if::Projection},
     app::{
         command::{FilePlace, PemFile, Purpose},
         compare::{Asked, Compared},
         design::DataSeen,
         own_presets::PresetChange,
         report::{MadeReport, ReportAsked},
+        what_if::WhatIfAsked,
     },
     engine::OnceEnd,
     launch::{KnownCalibration, LiveRun, RunNoise},
@@ -46,6 +47,8 @@ pub enum Slot {
     Export,
     /// The report on the screen.
     Report,
+    /// What a change would bring.
+    WhatIf,
     /// The comparison on the screen.
     Compare,
     /// What the library takes on disk.
@@ -112,6 +115,10 @@ pub enum Outcome {
     Exported(PathBuf, Result<(), String>),
     /// None where it was cancelled.
     Compared(Box<Asked>, Result<Option<Box<Compared>>, String>),
+    /// The analyst's words in a report are kept.
+    TextsKept(Result<(), String>),
+    Projected(Box<WhatIfAsked>, Result<Box<Projection>, String>),
+    ProjectionKept(RunId, Result<(), String>),
     /// None where it was given up.
     ReportMade(Box<ReportAsked>, Result<Option<Box<MadeReport>>, String>),
     /// What the library takes on disk, at a revision of its list.

@@ -76,7 +76,7 @@ impl PlannedStage {
     }
 
     /// Whether it holds a level that makes load: a jump has no length, a rest no requests.
-    fn carries(&self) -> bool {
+    pub fn carries(&self) -> bool {
         self.holds() && self.end_level > 0.0 && self.start < self.end
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use toml_edit::{Key, Value};
 
-use super::{auth, interleave, transport, write_data, write_steps};
+use super::{auth, interleave, service_levels, transport, write_data, write_steps};
 use crate::model::{
     Arrivals, Auth, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage,
     ThinkTime, Threshold, ThresholdSeverity, Unit, Window, format_duration,
@@ -43,6 +43,7 @@ pub(super) fn canonical(scenario: &Scenario) -> String {
     for threshold in &scenario.thresholds {
         self::threshold(&mut out, threshold);
     }
+    service_levels::write(&mut out, &scenario.service_levels);
     out.0
 }
 
@@ -197,10 +198,15 @@ fn limit(metric: Metric, limit: f64) -> String {
             // Kept as it is, so that reading it names the problem.
             Err(_) => number(limit),
         },
-        Unit::Ratio => percentage(limit).map_or_else(|| number(limit), |percent| text(&percent)),
+        Unit::Ratio => share(limit),
         Unit::PerSecond if limit.is_finite() => text(&format!("{}/s", number(limit))),
         Unit::PerSecond => number(limit),
     }
+}
+
+/// A share as a percentage where that is exact.
+pub(super) fn share(ratio: f64) -> String {
+    percentage(ratio).map_or_else(|| number(ratio), |percent| text(&percent))
 }
 
 /// The ratio in percent, if the shortest decimals stand for exactly this ratio.

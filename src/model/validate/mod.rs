@@ -7,6 +7,7 @@ mod data;
 mod interleave;
 mod journeys;
 mod load;
+mod service_levels;
 mod steps;
 mod templates;
 mod text;
@@ -34,6 +35,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Problem> {
     journeys::check(scenario, &mut findings);
     thresholds::check_services(scenario, &mut findings);
     thresholds::check_thresholds(scenario, &mut findings);
+    service_levels::check(scenario, &mut findings);
     interleave::check(scenario, &mut findings);
     findings.0
 }
@@ -65,7 +67,8 @@ impl Findings {
 
     fn base_url(&mut self, field: String, base_url: &str) {
         let checked = SandboxUrl::parse(base_url).map(|wish| wish.map(drop));
-        if let Err(reason) = checked.unwrap_or_else(|| text::check_url(base_url, false)) {
+        let of_server = || text::check_url(base_url, false).map_err(str::to_owned);
+        if let Err(reason) = checked.unwrap_or_else(of_server) {
             self.error(
                 field,
                 format!("`{}` cannot be the base URL: {reason}", shown(base_url)),

@@ -1,15 +1,23 @@
 //! The benchmark report, section by section, in the order in which it is read.
 
+mod analyst;
 mod appendix;
 mod capacity;
+mod comparison;
 mod context;
 mod errors;
 mod executive;
 mod generator;
 mod interleaved;
 mod phases;
+mod projections;
 mod results;
+mod service_levels;
+mod steadiness;
+#[cfg(test)]
+mod steady_tests;
 mod targets;
+mod verifying;
 
 use crate::analysis::{INTERVALS_NOTE, Intervals, Reading, StageRow, Standing, Summary, ThresholdVerdict};
 use crate::humanize;
@@ -18,15 +26,31 @@ use crate::model::Metric;
 
 use super::{Paper, Section, document::Document};
 
+pub use executive::{limit_sentence, next_sentence, title};
+
 /// The benchmark report of a run.
 pub fn document(paper: &Paper<'_>) -> Document {
     let mut document = Document::default();
-    let subject = Subject { record: paper.record, summary: paper.summary, paper };
+    let subject = Subject::of(paper);
     executive::write_title(&mut document, subject);
     for section in &paper.options.sections {
         write(&mut document, *section, subject);
     }
-    document
+    verifying::write(&mut document, subject);
+    match paper.options.max_rows() {
+        Some(most) => document.shortened(most),
+        None => document,
+    }
+}
+
+/// One section alone; empty where the run has nothing for it.
+pub fn of_section(paper: &Paper<'_>, section: Section) -> Document {
+    let mut document = Document::default();
+    write(&mut document, section, Subject::of(paper));
+    match paper.options.max_rows() {
+        Some(most) => document.shortened(most),
+        None => document,
+    }
 }
 
 fn write(document: &mut Document, section: Section, subject: Subject) {
@@ -38,12 +62,17 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
             write_quality(document, subject);
             generator::write(document, subject);
         }
+        Section::Steadiness => steadiness::write(document, subject),
         Section::Baseline => targets::write(document, subject),
+        Section::ServiceLevels => service_levels::write(document, subject),
         Section::Errors => errors::write(document, subject),
         Section::Stages => results::write_stages(document, subject),
         Section::Steps => results::write_steps(document, subject),
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
+        Section::Projections => projections::write(document, subject),
+        Section::Comparison => comparison::write(document, subject),
+        Section::Notes => analyst::write_notes(document, subject),
         Section::Capacity => capacity::write(document, subject),
         Section::Appendix => appendix::write(document, subject),
     }
@@ -58,7 +87,11 @@ struct Subject<'a> {
     paper: &'a Paper<'a>,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    fn of(paper: &'a Paper<'a>) -> Self {
+        Self { record: paper.record, summary: paper.summary, paper }
+    }
+
     fn is_open(self) -> bool {
         self.record.start.scenario.load.model.is_open()
     }
