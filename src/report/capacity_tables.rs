@@ -1,8 +1,6 @@
 //! Tables of a capacity, for the report and the terminal.
 
-use crate::analysis::capacity::{
-    CAPACITY_NOTE, Capacity, Coefficient, Concurrency, Level, Scaling, Usl,
-};
+use crate::analysis::capacity::{CAPACITY_NOTE, Capacity, Coefficient, Concurrency, Level, Scaling, Usl};
 use crate::analysis::stats::Estimate;
 use crate::humanize;
 

@@ -63,6 +63,7 @@ pub fn run(paper: &Paper<'_>) -> Value {
         "thresholds": summary.thresholds.iter().map(threshold).collect::<Vec<_>>(),
         "error_groups": record.error_groups.iter().map(error_group).collect::<Vec<_>>(),
         "capacity": super::capacity_json::of(&paper.diagnosis.capacity),
+        "search": paper.diagnosis.search.as_ref().map(super::search_json::search),
         "environment": start.environment,
         "engine": engine(&start.engine),
         "calibration": start.calibration.as_ref().map(calibration),

@@ -20,6 +20,7 @@ mod markdown;
 mod options;
 mod paper;
 mod provenance;
+mod search_json;
 mod sections;
 mod selection;
 mod service_levels_json;
@@ -42,6 +43,7 @@ pub use figures::{Figure, Place};
 pub use options::{MAX_COMMENT, ReportOptions, Section, Variant};
 pub use paper::Paper;
 pub use provenance::{Against, Provenance, REPORT_FORMAT};
+pub use search_json::{probe as search_probe_json, search as search_json};
 pub use templates::{TemplateError, TemplateName, Templates, by_template};
 pub use texts::{
     Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace,

@@ -12,6 +12,7 @@ mod interleaved;
 mod phases;
 mod projections;
 mod results;
+mod search;
 mod service_levels;
 mod steadiness;
 #[cfg(test)]
@@ -73,7 +74,10 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Projections => projections::write(document, subject),
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
-        Section::Capacity => capacity::write(document, subject),
+        Section::Capacity => {
+            capacity::write(document, subject);
+            search::write(document, subject);
+        }
         Section::Appendix => appendix::write(document, subject),
     }
 }
