@@ -11,7 +11,7 @@ use super::compare_args::CompareArgs;
 
 use super::search_args::SearchArgs;
 
-use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
+use super::history_args::{CapacityArgs, NoiseArgs, StatsArgs, TrendArgs};
 use super::report_args::ReportArgs;
 
 use super::sandbox_args::SandboxArgs;
@@ -61,6 +61,8 @@ pub enum Command {
     Noise(NoiseArgs),
     /// Percentiles with intervals of an HdrHistogram log or a table of latencies
     Stats(StatsArgs),
+    /// Which rate keeps the targets, how many users that is, and where throughput ends, of a run or a file of levels
+    Capacity(CapacityArgs),
     /// Write the report of a run, keep your words with it, or verify a report
     Report(Box<ReportArgs>),
     /// Measure what this machine can do as a load generator, and keep it
