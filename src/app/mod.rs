@@ -47,6 +47,8 @@ mod runs;
 #[cfg(test)]
 mod screen_tests;
 mod sending;
+#[cfg(test)]
+mod service_levels_tests;
 mod settings;
 mod shell;
 mod state;
