@@ -31,7 +31,7 @@ fn queue(random: &mut Xoshiro256PlusPlus, per_sec: f64, n_seconds: u32) -> Secon
     let n = n_seconds as usize;
     let mut stats = vec![StepStats::default(); n];
     let (mut n_sent, mut in_flight) = (vec![0u64; n], vec![0.0; n]);
-    let mut free = [0.0; N_WORKERS];
+    let mut free = [0.0f64; N_WORKERS];
     let mut now = draw(per_sec);
     while now < f64::from(n_seconds) {
         n_sent[now as usize] += 1;
