@@ -29,6 +29,8 @@ use super::{Paper, Section, document::Document};
 
 pub use executive::{limit_sentence, next_sentence, title};
 
+pub use search::probes_table;
+
 /// The benchmark report of a run.
 pub fn document(paper: &Paper<'_>) -> Document {
     let mut document = Document::default();

@@ -1,7 +1,7 @@
 //! What a search found: its answer, and every probe with what it came to.
 
 use crate::analysis::search::{
-    Probe, SEARCH_NOTE, SearchOutcome, errors_text, in_flight_text, latency_text, load_text,
+    Probe, SEARCH_NOTE, SearchOutcome, SearchSettings, errors_text, in_flight_text, latency_text, load_text,
 };
 use crate::humanize;
 use crate::report::document::{Document, Table};
@@ -14,7 +14,7 @@ pub fn write(document: &mut Document, subject: Subject) {
     document.heading(3, "Search");
     document.lead(outcome.sentence.clone());
     document.paragraph(method(outcome));
-    document.table(probes(outcome));
+    document.table(probes_table(&outcome.settings, &outcome.probes));
     document.bullets(outcome.notes.clone());
 }
 
@@ -34,21 +34,20 @@ fn method(outcome: &SearchOutcome) -> String {
     )
 }
 
-fn probes(outcome: &SearchOutcome) -> Table {
-    let settings = &outcome.settings;
+/// Every probe of a search with what it came to.
+pub fn probes_table(settings: &SearchSettings, probes: &[Probe]) -> Table {
     let first = settings.targets.iter().find(|target| target.is_of_latency());
     let latency = first.map_or_else(|| "Response time".to_owned(), |target| target.metric.to_string());
     let load = if settings.is_open { "Achieved of offered" } else { "Requests" };
     let titles = ["Probe", "Level", "Held", &latency, "Errors", load, "In flight (trend)", "Verdict", "Why"];
     let mut table = Table::new(SEARCH_NOTE, &titles, 1).ending_in_words();
-    for probe in &outcome.probes {
-        table.row(cells(outcome, probe));
+    for probe in probes {
+        table.row(cells(settings, probe));
     }
     table
 }
 
-fn cells(outcome: &SearchOutcome, probe: &Probe) -> Vec<String> {
-    let settings = &outcome.settings;
+fn cells(settings: &SearchSettings, probe: &Probe) -> Vec<String> {
     vec![
         probe.name(),
         settings.level_text(probe.plan.level),
