@@ -21,6 +21,7 @@ mod road;
 mod rooms;
 mod runs;
 mod sandbox;
+mod search;
 mod secrets;
 mod send;
 mod steering;
