@@ -15,7 +15,8 @@ use crate::metrics::{
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
 use super::{
-    Paper, Provenance, resources_json, service_levels_json::service_levels, steadiness_json::steadiness, texts_json,
+    Paper, Provenance, resources_json, service_levels_json::service_levels, steadiness_json::steadiness,
+    texts_json,
 };
 
 /// Version of the format; raised when a key changes its meaning or goes.

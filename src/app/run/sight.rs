@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::analysis::StretchIntervals;
-use crate::app::state::{LiveNow, LoadedRun};
+use crate::app::{
+    search::SearchNow,
+    state::{LiveNow, LoadedRun},
+};
 use crate::metrics::{Annotation, ErrorGroup, History, LiveSnapshot, Phase, RunId, SecondPoint, WindowSums};
 use crate::model::{Plan, PlanChange, Scenario};
 
