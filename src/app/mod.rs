@@ -46,6 +46,7 @@ mod run_tests;
 mod runs;
 #[cfg(test)]
 mod screen_tests;
+mod search;
 mod sending;
 mod settings;
 mod shell;

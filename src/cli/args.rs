@@ -9,6 +9,8 @@ use crate::report::Format;
 
 use super::compare_args::CompareArgs;
 
+use super::search_args::SearchArgs;
+
 use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
 use super::report_args::ReportArgs;
 
@@ -42,6 +44,8 @@ A preset's name works wherever a scenario file does; `stagewright presets list` 
 pub enum Command {
     /// Run a scenario and keep the run in the library
     Run(RunArgs),
+    /// Search the highest load that meets the targets, in one run of probes
+    Search(SearchArgs),
     /// Check a scenario and say what it would do, without sending anything
     Validate(ValidateArgs),
     /// Send one iteration once, and show every request, answer and check

@@ -23,6 +23,8 @@ mod runs;
 mod sandbox;
 mod sandbox_args;
 mod scenario_file;
+mod search;
+mod search_args;
 mod send;
 mod send_json;
 mod series_csv;
@@ -103,7 +105,7 @@ pub fn obey(request: Request) -> ExitCode {
 pub fn explain_missing_window() -> ExitCode {
     complain(
         "This build of Stagewright has no window; use a command: `stagewright run quickstart` does the main job, \
-         `stagewright --help` lists run, validate, send, runs, compare, trend, noise, stats, report, calibrate, sandbox \
+         `stagewright --help` lists run, search, validate, send, runs, compare, trend, noise, stats, report, calibrate, sandbox \
          and presets.",
     );
     Exit::BadInput.into()
@@ -113,6 +115,7 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
     let place = LibraryPlace(request.library.as_deref());
     match &request.command {
         Command::Run(args) => run::run(args, place),
+        Command::Search(args) => search::search(args, place),
         Command::Validate(args) => validate::validate(args, place),
         Command::Send(args) => send::send(args, place),
         Command::Runs(command) => runs::obey(command, place),

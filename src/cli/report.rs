@@ -139,7 +139,8 @@ fn write_all(paper: &Paper<'_>, formats: &[ReportFormat], outputs: &[PathBuf]) -
     if outputs.is_empty() {
         return formats.iter().try_for_each(|format| print(&report_text(paper, *format)?));
     }
-    let placed: Vec<(&Path, ReportFormat)> = outputs.iter().map(PathBuf::as_path).zip(formats.iter().copied()).collect();
+    let placed: Vec<(&Path, ReportFormat)> =
+        outputs.iter().map(PathBuf::as_path).zip(formats.iter().copied()).collect();
     write_reports(paper, &placed)?;
     outputs.iter().try_for_each(|path| print(&format!("Report: {}\n", path.display())))
 }

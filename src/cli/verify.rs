@@ -142,14 +142,11 @@ fn check(
 }
 
 /// Where a file that lies beside a report differs from the one that the run gives.
-fn of_neighbour(
-    report: &Path,
-    made: &NewFile,
-    must_be_there: bool,
-) -> Result<Vec<Difference>, CliError> {
+fn of_neighbour(report: &Path, made: &NewFile, must_be_there: bool) -> Result<Vec<Difference>, CliError> {
     let path = neighbour_path(report, &made.path);
     if !path.exists() {
-        let missing = || Difference { place: made.path.clone(), what: What::Missing { gives: "this file".to_owned() } };
+        let missing =
+            || Difference { place: made.path.clone(), what: What::Missing { gives: "this file".to_owned() } };
         return Ok(must_be_there.then(missing).into_iter().collect());
     }
     let given = read_text_file(&path, "read what lies beside the report", MAX_BYTES)?;

@@ -63,7 +63,9 @@ pub fn files(paper: &Paper<'_>, format: Format, file_name: &str) -> Result<Vec<N
     let first = |text: String| NewFile { path: file_name.to_owned(), bytes: text.into_bytes() };
     Ok(match format {
         // A comment is posted as it is, without files beside it.
-        Format::Markdown if paper.options.variant == Variant::PullRequest => vec![first(super::markdown(paper))],
+        Format::Markdown if paper.options.variant == Variant::PullRequest => {
+            vec![first(super::markdown(paper))]
+        }
         Format::Markdown => markdown_files(&document(paper), file_name, &super::made_of_comment(paper)),
         Format::Html => vec![first(super::html(paper))],
         Format::Json => vec![first(format!("{:#}\n", super::json(paper)))],

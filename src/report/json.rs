@@ -15,7 +15,8 @@ use crate::metrics::{
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
 use super::{
-    Paper, Provenance, resources_json, service_levels_json::service_levels, steadiness_json::steadiness, texts_json,
+    Paper, Provenance, resources_json, service_levels_json::service_levels, steadiness_json::steadiness,
+    texts_json,
 };
 
 /// Version of the format; raised when a key changes its meaning or goes.
@@ -74,6 +75,7 @@ fn results(paper: &Paper<'_>) -> Value {
         "thresholds": summary.thresholds.iter().map(threshold).collect::<Vec<_>>(),
         "error_groups": record.error_groups.iter().map(error_group).collect::<Vec<_>>(),
         "capacity": super::capacity_json::of(&paper.diagnosis.capacity),
+        "search": paper.diagnosis.search.as_ref().map(super::search_json::search),
     })
 }
 

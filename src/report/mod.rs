@@ -24,6 +24,7 @@ mod paper;
 mod provenance;
 mod resources_json;
 mod results_csv;
+mod search_json;
 mod sections;
 mod selection;
 mod service_levels_json;
@@ -47,6 +48,8 @@ pub use files::{Format, NewFile, files};
 pub use options::{MAX_COMMENT, ReportOptions, Section, Variant};
 pub use paper::Paper;
 pub use provenance::{Against, Provenance, REPORT_FORMAT};
+pub use search_json::{probe as search_probe_json, search as search_json};
+pub use sections::probes_table;
 pub use templates::{TemplateError, TemplateName, Templates, by_template};
 pub use texts::{
     Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace,

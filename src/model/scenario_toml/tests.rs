@@ -204,6 +204,14 @@ pub(super) fn everything() -> Scenario {
             block: Duration::from_millis(1_500),
             seed: 7,
         }),
+        search: Some(SearchOptions {
+            start: Some(12.5),
+            max: Some(4_000.0),
+            hold: seconds(90),
+            resolution: 1.1,
+            max_probes: 7,
+            ..SearchOptions::default()
+        }),
         load: LoadProfile {
             model: LoadModel::Open { arrivals: Arrivals::Poisson, max_users: 77, seed: 99 },
             warm_up: seconds(5),
@@ -537,6 +545,7 @@ fn the_schema_knows_every_key_of_the_reader() {
     let places = [
         ("", keys::ROOT),
         ("/$defs/transport", keys::TRANSPORT),
+        ("/$defs/search", keys::SEARCH),
         ("/$defs/load", keys::LOAD),
         ("/$defs/stage", keys::STAGE),
         ("/$defs/journey", keys::JOURNEY),

@@ -2,17 +2,18 @@
 
 mod analyst;
 mod appendix;
-mod comparison;
 mod capacity;
+mod comparison;
 mod context;
 mod errors;
 mod executive;
 mod generator;
 mod interleaved;
 mod phases;
-mod resources;
 mod projections;
+mod resources;
 mod results;
+mod search;
 mod service_levels;
 mod steadiness;
 #[cfg(test)]
@@ -28,6 +29,8 @@ use crate::model::Metric;
 use super::{Paper, Section, document::Document};
 
 pub use executive::{limit_sentence, next_sentence, title};
+
+pub use search::probes_table;
 
 /// The benchmark report of a run.
 pub fn document(paper: &Paper<'_>) -> Document {
@@ -75,7 +78,10 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Projections => projections::write(document, subject),
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
-        Section::Capacity => capacity::write(document, subject),
+        Section::Capacity => {
+            capacity::write(document, subject);
+            search::write(document, subject);
+        }
         Section::Appendix => appendix::write(document, subject),
     }
 }

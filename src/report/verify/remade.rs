@@ -55,7 +55,8 @@ fn folder_of_charts(given: &str) -> Option<String> {
 
 /// One of the tables that lie beside each other.
 fn table(paper: &Paper<'_>, given: &str) -> Result<Option<Remade>, HistogramError> {
-    let head = |text: &str| text.split(',').next().unwrap_or_default().trim_start_matches('\u{feff}').to_owned();
+    let head =
+        |text: &str| text.split(',').next().unwrap_or_default().trim_start_matches('\u{feff}').to_owned();
     let (first, others) = split(report::files(paper, Format::Csv, "report.csv")?);
     if head(given) == head(&first) {
         return Ok(Some(Remade { text: first, shown: Vec::new(), beside: others }));
@@ -85,7 +86,9 @@ mod tests {
     fn a_report_with_charts_is_told_by_their_folder() {
         assert_eq!(folder_of_charts("![a](My%20run-charts/load.svg)").as_deref(), Some("My run"));
         assert_eq!(folder_of_charts("[a](b) and ![a](x-charts/load.svg)").as_deref(), Some("x"));
-        for text in ["no image", "![a](load.svg)", "![a](x-charts/load.png)", "![a](y/x-charts/load.svg)", "]("] {
+        for text in
+            ["no image", "![a](load.svg)", "![a](x-charts/load.png)", "![a](y/x-charts/load.svg)", "]("]
+        {
             assert_eq!(folder_of_charts(text), None, "{text}");
         }
     }
@@ -102,8 +105,12 @@ mod tests {
                 let again = remade(&paper, &text).unwrap().unwrap_or_else(|| panic!("{}", file.path)).text;
                 assert_eq!(differences(&text, &again), [], "{}", file.path);
                 // Every digit would take long; those at some hundred places stand for them.
-                let digits: Vec<usize> =
-                    text.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()).map(|(at, _)| at).collect();
+                let digits: Vec<usize> = text
+                    .bytes()
+                    .enumerate()
+                    .filter(|(_, byte)| byte.is_ascii_digit())
+                    .map(|(at, _)| at)
+                    .collect();
                 for at in digits.iter().step_by(digits.len() / 12 + 1) {
                     let mut bytes = text.clone().into_bytes();
                     bytes[*at] = if bytes[*at] == b'9' { b'8' } else { bytes[*at] + 1 };
