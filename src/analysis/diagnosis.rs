@@ -7,6 +7,7 @@ use crate::metrics::{HeatColumn, HistogramError, History, RunRecord};
 use super::{
     Capacity, Resources, ServiceLevels, Steadiness, Summary,
     findings::{Finding, Grounds, Known, findings},
+    search::{SearchOutcome, outcome_of},
 };
 
 /// What a run means beyond its numbers.
@@ -22,6 +23,8 @@ pub struct Diagnosis {
     pub resources: Resources,
     /// What the target can bear.
     pub capacity: Capacity,
+    /// What a search for the highest load found; none in other runs.
+    pub search: Option<SearchOutcome>,
     /// What seems to limit it, the heaviest first.
     pub findings: Vec<Finding>,
 }
@@ -39,6 +42,7 @@ impl Diagnosis {
             service_levels: ServiceLevels::of(record, history, summary)?,
             resources: Resources::new(record),
             capacity,
+            search: outcome_of(record, history)?,
             findings,
         })
     }

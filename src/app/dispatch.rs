@@ -76,6 +76,8 @@ impl State {
             Command::Calibrate => self.calibrate(),
             Command::StartRun if self.run_state.is_busy() => self.show_queue(),
             Command::StartRun => self.start_run(ctx),
+            Command::AskSearch => self.ask_search(),
+            Command::StartSearch(options) => self.start_search(ctx, *options),
             Command::ShowQueue => self.show_queue(),
             Command::QueueRuns { n_repetitions, pause } => self.queue_runs(n_repetitions, pause),
             Command::HoldQueue => self.queue.hold("you held it"),

@@ -42,6 +42,7 @@ impl State {
                 self.messages.fail(format!("Run {run_id} has no intervals and no report: {error}"));
             }
             Outcome::Launched(launched) => self.receive_launch(launched),
+            Outcome::SearchLaunched(launched) => self.receive_search(launched),
             Outcome::SentOnce(end) => self.once.take_end(end),
             Outcome::Opened(path, text) => {
                 let name = path.display().to_string();
@@ -117,7 +118,7 @@ impl State {
         }
     }
 
-    fn receive_launch(&mut self, launched: Result<LiveRun, String>) {
+    pub(super) fn receive_launch(&mut self, launched: Result<LiveRun, String>) {
         let RunState::Starting(_) = std::mem::take(&mut self.run_state) else { return };
         match launched {
             Ok(run) => {

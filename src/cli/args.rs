@@ -9,7 +9,9 @@ use crate::report::Format;
 
 use super::compare_args::CompareArgs;
 
-use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
+use super::search_args::SearchArgs;
+
+use super::history_args::{CapacityArgs, NoiseArgs, StatsArgs, TrendArgs};
 use super::report_args::ReportArgs;
 
 use super::sandbox_args::SandboxArgs;
@@ -42,6 +44,8 @@ A preset's name works wherever a scenario file does; `stagewright presets list` 
 pub enum Command {
     /// Run a scenario and keep the run in the library
     Run(RunArgs),
+    /// Search the highest load that meets the targets, in one run of probes
+    Search(SearchArgs),
     /// Check a scenario and say what it would do, without sending anything
     Validate(ValidateArgs),
     /// Send one iteration once, and show every request, answer and check
@@ -57,6 +61,8 @@ pub enum Command {
     Noise(NoiseArgs),
     /// Percentiles with intervals of an HdrHistogram log or a table of latencies
     Stats(StatsArgs),
+    /// Which rate keeps the targets, how many users that is, and where throughput ends, of a run or a file of levels
+    Capacity(CapacityArgs),
     /// Write the report of a run, keep your words with it, or verify a report
     Report(Box<ReportArgs>),
     /// Measure what this machine can do as a load generator, and keep it

@@ -15,7 +15,7 @@ use super::{
     out::{complain, print},
     report_args::{ContentArgs, ReportArgs},
     report_texts,
-    summed_up::{SummedUp, report_text, write_report},
+    summed_up::{SummedUp, report_text, write_reports},
     verify,
 };
 
@@ -139,11 +139,10 @@ fn write_all(paper: &Paper<'_>, formats: &[ReportFormat], outputs: &[PathBuf]) -
     if outputs.is_empty() {
         return formats.iter().try_for_each(|format| print(&report_text(paper, *format)?));
     }
-    for (path, format) in outputs.iter().zip(formats) {
-        write_report(paper, *format, path)?;
-        print(&format!("Report: {}\n", path.display()))?;
-    }
-    Ok(())
+    let placed: Vec<(&Path, ReportFormat)> =
+        outputs.iter().map(PathBuf::as_path).zip(formats.iter().copied()).collect();
+    write_reports(paper, &placed)?;
+    outputs.iter().try_for_each(|path| print(&format!("Report: {}\n", path.display())))
 }
 
 fn write_by_template(template: &Path, paper: &Paper<'_>, outputs: &[PathBuf]) -> Result<(), CliError> {

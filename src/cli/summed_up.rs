@@ -1,6 +1,6 @@
 //! A kept run with what it comes to: what every command that tells of one run rests on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::analysis::{Diagnosis, Summary, summarize_precisely};
 use crate::metrics::{RunId, RunRecord};
@@ -45,20 +45,38 @@ impl SummedUp {
     }
 }
 
-/// Writes a report to a file, and beside it what belongs to it; all of it or nothing.
-pub fn write_report(paper: &Paper<'_>, format: ReportFormat, path: &Path) -> Result<(), CliError> {
-    // Beside a terminal or a pipe there is no room for charts.
-    if is_stream(path) {
-        return Ok(write_file(path, &report_text(paper, format)?)?);
-    }
+/// Writes reports to files, and beside each what belongs to it; all of them or none.
+pub fn write_reports(paper: &Paper<'_>, outputs: &[(&Path, ReportFormat)]) -> Result<(), CliError> {
     check_templates(paper)?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let files = report::files(paper, format.into(), &name)?;
-    let mut placed: Vec<_> =
-        files.iter().map(|file| (path.with_file_name(&file.path), &*file.bytes)).collect();
-    // As it was written: a name need not be text.
-    placed[0].0 = path.to_owned();
-    Ok(write_files(&placed)?)
+    let mut streams = Vec::new();
+    let mut placed: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    for (path, format) in outputs {
+        // Beside a terminal or a pipe there is no room for charts.
+        if is_stream(path) {
+            streams.push((*path, report_text(paper, *format)?));
+            continue;
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        for (index, file) in report::files(paper, (*format).into(), &name)?.into_iter().enumerate() {
+            // The first as it was named: a name need not be text.
+            let place = if index == 0 { path.to_path_buf() } else { path.with_file_name(&file.path) };
+            placed.push((place, file.bytes));
+        }
+    }
+    let files: Vec<(PathBuf, &[u8])> = placed.iter().map(|(path, bytes)| (path.clone(), &**bytes)).collect();
+    write_files(&files)?;
+    for (path, text) in streams {
+        write_file(path, &text)?;
+    }
+    Ok(())
+}
+
+/// Refuses templates of the user's own that a report cannot be written by.
+pub fn check_templates(paper: &Paper<'_>) -> Result<(), CliError> {
+    match paper.templates {
+        Some(templates) => templates.check(paper).map_err(|error| CliError::BadInput(error.to_string())),
+        None => Ok(()),
+    }
 }
 
 /// A report in a format, as one text.
@@ -71,10 +89,4 @@ pub fn report_text(paper: &Paper<'_>, format: ReportFormat) -> Result<String, Cl
         ReportFormat::Csv => report::csv(paper)?,
         ReportFormat::Xml => report::junit(paper),
     })
-}
-
-/// Refuses templates of the user's own that cannot be used, before anything is written.
-pub fn check_templates(paper: &Paper<'_>) -> Result<(), CliError> {
-    let Some(templates) = paper.templates else { return Ok(()) };
-    templates.check(paper).map_err(|error| CliError::BadInput(error.to_string()))
 }

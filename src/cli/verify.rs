@@ -8,7 +8,7 @@ use crate::humanize;
 use crate::metrics::RunId;
 use crate::report::{
     NewFile, Paper, Provenance, REPORT_FORMAT, ReportOptions,
-    verify::{Difference, MAX_DIFFERENCES, What, differences, differences_beside, made_again, provenance_of},
+    verify::{Difference, MAX_DIFFERENCES, What, differences, provenance_of, remade},
 };
 use crate::store::{Library, read_text_file};
 
@@ -128,34 +128,39 @@ fn check(
         None => paper,
     };
     check_templates(&paper)?;
-    let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let made = made_again(&paper, &given, &file_name)?;
+    let made = remade(&paper, &given)?
+        .ok_or_else(|| refused("the run gives no file of this name and kind any more".to_owned()))?;
     let notes = notes(&provenance, &Provenance::of(&paper));
-    let mut found = differences(&given, &text_of(&made[0]));
-    for beside in &made[1..] {
-        found.extend(differences_of(beside, file, &given)?);
+    let mut differences = differences(&given, &made.text);
+    for (others, must_be_there) in [(&made.shown, true), (&made.beside, false)] {
+        for other in others {
+            differences.extend(of_neighbour(file, other, must_be_there)?);
+        }
     }
-    Ok(Checked { file: file.to_path_buf(), differences: found, notes, provenance })
+    differences.truncate(MAX_DIFFERENCES);
+    Ok(Checked { file: file.to_path_buf(), differences, notes, provenance })
 }
 
-/// Where a file that belongs to the report differs from what the run gives.
-fn differences_of(made: &NewFile, report: &Path, given: &str) -> Result<Vec<Difference>, CliError> {
-    let path = report.with_file_name(&made.path);
-    let is_there = path.is_file();
-    // A report names its charts; tables lie beside it, or were never written.
-    if !is_there && !given.contains(".svg)") {
-        return Ok(Vec::new());
+/// Where a file that lies beside a report differs from the one that the run gives.
+fn of_neighbour(report: &Path, made: &NewFile, must_be_there: bool) -> Result<Vec<Difference>, CliError> {
+    let path = neighbour_path(report, &made.path);
+    if !path.exists() {
+        let missing =
+            || Difference { place: made.path.clone(), what: What::Missing { gives: "this file".to_owned() } };
+        return Ok(must_be_there.then(missing).into_iter().collect());
     }
-    let beside = if is_there {
-        Some(read_text_file(&path, "read what lies beside the report", MAX_BYTES)?)
-    } else {
-        None
-    };
-    Ok(differences_beside(&made.path, beside.as_deref(), &text_of(made)))
+    let given = read_text_file(&path, "read what lies beside the report", MAX_BYTES)?;
+    let mut found = differences(&given, &String::from_utf8_lossy(&made.bytes));
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    found.iter_mut().for_each(|difference| difference.place = format!("{name}, {}", difference.place));
+    Ok(found)
 }
 
-fn text_of(file: &NewFile) -> String {
-    String::from_utf8_lossy(&file.bytes).into_owned()
+/// Where a file lies that was written as `made` beside a report: tables are named after it, charts stand in the text.
+fn neighbour_path(report: &Path, made: &str) -> PathBuf {
+    let stem = report.file_stem().unwrap_or_default().to_string_lossy();
+    let name = made.strip_prefix("report-").filter(|_| made.ends_with(".csv"));
+    report.with_file_name(name.map_or_else(|| made.to_owned(), |name| format!("{stem}-{name}")))
 }
 
 /// The run that a report names: by its identity, or by its number where it has none.

@@ -62,11 +62,11 @@ pub fn files(paper: &Paper<'_>, format: Format, file_name: &str) -> Result<Vec<N
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
     let first = |text: String| NewFile { path: file_name.to_owned(), bytes: text.into_bytes() };
     Ok(match format {
-        // A comment has no files beside it.
+        // A comment is posted as it is, without files beside it.
         Format::Markdown if paper.options.variant == Variant::PullRequest => {
             vec![first(super::markdown(paper))]
         }
-        Format::Markdown => markdown_files(&document(paper), file_name, &super::markdown_end(paper)),
+        Format::Markdown => markdown_files(&document(paper), file_name, &super::made_of_comment(paper)),
         Format::Html => vec![first(super::html(paper))],
         Format::Json => vec![first(format!("{:#}\n", super::json(paper)))],
         Format::Csv => {
@@ -82,18 +82,16 @@ pub fn files(paper: &Paper<'_>, format: Format, file_name: &str) -> Result<Vec<N
     })
 }
 
-/// A document as Markdown with its charts beside it.
-pub fn markdown_files(document: &Document, file_name: &str, end: &str) -> Vec<NewFile> {
+/// A document as Markdown with its charts beside it; each file ends in the same words.
+fn markdown_files(document: &Document, file_name: &str, end: &str) -> Vec<NewFile> {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
     let folder = format!("{stem}-charts");
     let mut charts: Vec<NewFile> = Vec::new();
     let mut named = |chart: &Chart| {
         let path = free_path(&folder, &chart.id, &charts);
         let drawing = draw(chart, chart.size());
-        charts.push(NewFile {
-            path: path.clone(),
-            bytes: svg(&drawing, &chart.id, SvgColors::Fixed).into_bytes(),
-        });
+        let text = svg(&drawing, &name_of(&path), SvgColors::Fixed) + end.trim_start();
+        charts.push(NewFile { path: path.clone(), bytes: text.into_bytes() });
         path
     };
     let paths: Vec<Option<String>> = document
@@ -108,6 +106,12 @@ pub fn markdown_files(document: &Document, file_name: &str, end: &str) -> Vec<Ne
     let mut files = vec![NewFile { path: file_name.to_owned(), bytes: text.into_bytes() }];
     files.append(&mut charts);
     files
+}
+
+/// The name of a chart's file without folder and ending.
+fn name_of(path: &str) -> String {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.trim_end_matches(".svg").to_owned()
 }
 
 /// A path that no chart has yet.

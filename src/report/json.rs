@@ -32,16 +32,17 @@ const QUANTILES: [(f64, &str); 6] = [
 ];
 
 pub fn run(paper: &Paper<'_>) -> Value {
-    let parts = [measured(paper), found(paper), circumstances(paper)];
-    let members = parts.into_iter().filter_map(|part| match part {
-        Value::Object(members) => Some(members),
+    // In two halves: the macro's depth is bounded, and keys are in order of the alphabet either way.
+    let halves = [results(paper), circumstances(paper)];
+    let keys = halves.into_iter().filter_map(|half| match half {
+        Value::Object(keys) => Some(keys),
         _ => None,
     });
-    Value::Object(members.flatten().collect())
+    Value::Object(keys.flatten().collect())
 }
 
-/// What was run, and the numbers that it came to.
-fn measured(paper: &Paper<'_>) -> Value {
+/// Which run it was, and what came of it.
+fn results(paper: &Paper<'_>) -> Value {
     let (record, summary) = (paper.record, paper.summary);
     let (start, end) = (&record.start, &record.end);
     json!({
@@ -58,40 +59,35 @@ fn measured(paper: &Paper<'_>) -> Value {
         "load_duration_secs": end.load_duration.as_secs_f64(),
         "n_abandoned": end.n_abandoned,
         "n_counted_by_target": end.n_counted_by_target,
+        "verdict": summary.verdict,
+        "reasons": summary.reasons,
+        "quality": quality(summary),
         "load": load(record),
+        "interleaved": summary.interleaved.as_ref().map(interleaved),
         "headline": { "window": summary.headline_words, "figures": aggregate(summary, &summary.headline), "intervals_95": intervals(&summary.headline_intervals) },
         "whole_run": aggregate(summary, &summary.whole),
         "stages": summary.stages.iter().map(|row| stage(summary, row)).collect::<Vec<_>>(),
         "steps": summary.steps.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
         "services": summary.services.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
+        "steadiness": steadiness(&paper.diagnosis.steadiness),
+        "service_levels": service_levels(&paper.diagnosis.service_levels),
         "budgets": summary.budgets.iter().map(budget).collect::<Vec<_>>(),
         "thresholds": summary.thresholds.iter().map(threshold).collect::<Vec<_>>(),
         "error_groups": record.error_groups.iter().map(error_group).collect::<Vec<_>>(),
+        "capacity": super::capacity_json::of(&paper.diagnosis.capacity),
+        "search": paper.diagnosis.search.as_ref().map(super::search_json::search),
     })
 }
 
-/// What the numbers mean.
-fn found(paper: &Paper<'_>) -> Value {
-    let (summary, diagnosis) = (paper.summary, paper.diagnosis);
-    json!({
-        "verdict": summary.verdict,
-        "reasons": summary.reasons,
-        "quality": quality(summary),
-        "interleaved": summary.interleaved.as_ref().map(interleaved),
-        "steadiness": steadiness(&diagnosis.steadiness),
-        "service_levels": service_levels(&diagnosis.service_levels),
-        "capacity": super::capacity_json::of(&diagnosis.capacity),
-    })
-}
-
-/// How it was made, what people say of it, and what the report is made of.
+/// Where, by what and on whose terms it was run and reported.
 fn circumstances(paper: &Paper<'_>) -> Value {
-    let (record, start) = (paper.record, &paper.record.start);
+    let (record, summary) = (paper.record, paper.summary);
+    let start = &record.start;
     json!({
         "environment": start.environment,
         "engine": engine(&start.engine),
         "calibration": start.calibration.as_ref().map(calibration),
-        "generator": generator(&paper.summary.generator),
+        "generator": generator(&summary.generator),
         "resources": resources_json::resources(paper),
         "annotations": annotations(record),
         "plan_changes": plan_changes(record),

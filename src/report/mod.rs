@@ -24,6 +24,7 @@ mod paper;
 mod provenance;
 mod resources_json;
 mod results_csv;
+mod search_json;
 mod sections;
 mod selection;
 mod service_levels_json;
@@ -47,6 +48,8 @@ pub use files::{Format, NewFile, files};
 pub use options::{MAX_COMMENT, ReportOptions, Section, Variant};
 pub use paper::Paper;
 pub use provenance::{Against, Provenance, REPORT_FORMAT};
+pub use search_json::{probe as search_probe_json, search as search_json};
+pub use sections::probes_table;
 pub use templates::{TemplateError, TemplateName, Templates, by_template};
 pub use texts::{
     Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace,
@@ -63,12 +66,12 @@ pub fn document(paper: &Paper<'_>) -> Document {
 pub fn markdown(paper: &Paper<'_>) -> String {
     match paper.options.variant {
         Variant::PullRequest => comment::write(paper),
-        Variant::Full | Variant::OnePage => markdown::write(&document(paper)) + &markdown_end(paper),
+        Variant::Full | Variant::OnePage => markdown::write(&document(paper)) + &made_of_comment(paper),
     }
 }
 
-/// What stands at the end of a report as Markdown.
-fn markdown_end(paper: &Paper<'_>) -> String {
+/// What stands at the end of a report as Markdown, for programs.
+fn made_of_comment(paper: &Paper<'_>) -> String {
     format!("\n{}\n", Provenance::of(paper).comment())
 }
 
@@ -80,11 +83,8 @@ pub fn html(paper: &Paper<'_>) -> String {
         Verdict::Fail => html::Mood::Bad,
     };
     let badge = html::Badge { text: paper.summary.verdict.name().to_owned(), mood };
-    let page = html::Page {
-        badge: Some(badge),
-        is_one_sheet: paper.options.variant == Variant::OnePage,
-        comment: Provenance::of(paper).comment(),
-    };
+    let is_one_sheet = paper.options.variant == Variant::OnePage;
+    let page = html::Page { badge: Some(badge), is_one_sheet, comment: Provenance::of(paper).comment() };
     html::write(&document(paper), &page)
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::Paper;
+use super::{Paper, Provenance};
 use crate::analysis::Intervals;
-use crate::metrics::{Aggregate, PercentileInterval};
+use crate::metrics::{Aggregate, ErrorGroup, PercentileInterval};
 use crate::model::Metric;
 
 const COLUMNS: [&str; 22] = [
@@ -32,23 +32,36 @@ const COLUMNS: [&str; 22] = [
     "bytes_received",
 ];
 
+/// What the table was made of; the first line tells it, the others leave it empty.
+const MADE_OF: &str = "made_of";
+
 const ERROR_COLUMNS: [&str; 6] =
     ["signature", "outcome", "step", "n_errors", "first_seen_secs", "last_seen_secs"];
 
 /// One line per stage, step and service; latencies are of successful requests, from their intended start.
 pub fn results(paper: &Paper<'_>) -> String {
     let summary = paper.summary;
-    let mut text = COLUMNS.join(",") + "\n";
+    let mut lines = Vec::new();
     for row in &summary.stages {
         let levels = format!("{} to {}", row.start_level, row.end_level);
         let names = ["stage", &row.name, &levels, "stage, warm-up left out"];
-        text += &line(names, &row.aggregate, &row.intervals);
+        lines.push(line(names, &row.aggregate, &row.intervals));
     }
     for (kind, rows) in [("step", &summary.steps), ("service", &summary.services)] {
         for row in rows {
             let names = [kind, &row.name, &row.detail, &summary.headline_words];
-            text += &line(names, &row.aggregate, &row.intervals);
+            lines.push(line(names, &row.aggregate, &row.intervals));
         }
+    }
+    table(paper, &COLUMNS, &lines)
+}
+
+/// A table with its titles, and with what it was made of in its first line.
+fn table(paper: &Paper<'_>, titles: &[&str], lines: &[String]) -> String {
+    let mut text = format!("{},{MADE_OF}\n", titles.join(","));
+    let mut made_of = format!("\"{}\"", Provenance::of(paper).line().replace('"', "\"\""));
+    for line in lines {
+        text += &format!("{line},{}\n", std::mem::take(&mut made_of));
     }
     text
 }
@@ -74,7 +87,7 @@ fn line(names: [&str; 4], aggregate: &Aggregate, intervals: &Intervals) -> Strin
     cells.extend([0.99, 0.999].map(quantile));
     cells.push(millis(aggregate.stats.response_time.max()));
     cells.extend([counters.bytes_sent, counters.bytes_received].map(|bytes| bytes.to_string()));
-    cells.join(",") + "\n"
+    cells.join(",")
 }
 
 /// One line per error group; none where nothing failed.
@@ -84,8 +97,7 @@ pub fn errors(paper: &Paper<'_>) -> Option<String> {
         return None;
     }
     let steps: Vec<&str> = record.start.scenario.steps().map(|(_, step)| step.name.as_str()).collect();
-    let mut text = ERROR_COLUMNS.join(",") + "\n";
-    for group in &record.error_groups {
+    let line = |group: &ErrorGroup| {
         let step = steps.get(usize::from(group.step)).copied().unwrap_or_default();
         let cells = [
             quoted(&group.signature),
@@ -95,9 +107,10 @@ pub fn errors(paper: &Paper<'_>) -> Option<String> {
             group.first_seen.as_secs_f64().to_string(),
             group.last_seen.as_secs_f64().to_string(),
         ];
-        text += &(cells.join(",") + "\n");
-    }
-    Some(text)
+        cells.join(",")
+    };
+    let lines: Vec<String> = record.error_groups.iter().map(line).collect();
+    Some(table(paper, &ERROR_COLUMNS, &lines))
 }
 
 /// Text as one cell (RFC 4180), of which no spreadsheet makes a formula.
@@ -112,7 +125,7 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::analysis::{Diagnosis, sample, summarize_precisely};
-    use crate::metrics::{ErrorGroup, KeptRun, Outcome};
+    use crate::metrics::{KeptRun, Outcome};
 
     fn rows(text: &str) -> Vec<Vec<String>> {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
@@ -142,12 +155,13 @@ mod tests {
             rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(),
             ["kind", "stage", "stage", "stage", "step", "step", "service", "service"]
         );
-        assert!(rows.iter().all(|row| row.len() == COLUMNS.len()));
+        assert!(rows.iter().all(|row| row.len() == COLUMNS.len() + 1));
         assert_eq!(rows[4][1], "'=List, \"all\"");
         let p95 = summary.steps[0].aggregate.stats.response_time.quantile(0.95).unwrap();
         assert_eq!(rows[4][14].parse::<f64>().unwrap(), p95.as_nanos() as f64 / 1e6);
         assert_eq!(rows[2][4], "20");
         let errors = self::rows(&errors(&paper).unwrap());
-        assert_eq!(errors[1], ["HTTP 503, busy", "status", "Sign in", "2", "35", "35.9"]);
+        assert_eq!(errors[1][..6], ["HTTP 503, busy", "status", "Sign in", "2", "35", "35.9"]);
+        assert!(rows[1][22].starts_with("stagewright-report {") && rows[2][22].is_empty(), "{}", rows[1][22]);
     }
 }

@@ -14,19 +14,6 @@ pub fn read(text: &str) -> Vec<Piece> {
     reader.pieces
 }
 
-/// What the folder of the charts is named after, where the text shows charts as files.
-pub fn chart_folder(text: &str) -> Option<String> {
-    let target = |line: &str| {
-        let at = line.strip_prefix("![")?.rfind("](")? + 4;
-        let path = percent_encoding::percent_decode_str(line[at..].trim_end().strip_suffix(')')?)
-            .decode_utf8()
-            .ok()?;
-        let (folder, _) = path.rsplit_once('/')?;
-        folder.strip_suffix("-charts").map(str::to_owned)
-    };
-    text.lines().map(str::trim).find_map(target)
-}
-
 #[derive(Default)]
 struct Reader {
     headings: Headings,

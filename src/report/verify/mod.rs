@@ -6,12 +6,13 @@ mod compare;
 mod json;
 mod markdown;
 mod markup;
+mod remade;
 mod table;
 
 pub use compare::{Difference, MAX_DIFFERENCES, What};
+pub use remade::{Remade, remade};
 
-use super::{Format, NewFile, Paper, files, provenance::Provenance};
-use crate::metrics::HistogramError;
+use super::provenance::Provenance;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl WrittenAs {
         if start.starts_with("<?xml") || start.starts_with("<svg") || start.starts_with("<testsuite") {
             return if start.contains("<svg") { Self::Svg } else { Self::Junit };
         }
-        let is_table = ["second,", "kind,", "signature,"].iter().any(|column| start.starts_with(column));
+        let is_table = ["second,", "kind,", "signature,"].iter().any(|head| start.starts_with(head));
         if is_table { Self::Csv } else { Self::Markdown }
     }
 }
@@ -57,43 +58,11 @@ pub fn provenance_of(text: &str) -> Option<Provenance> {
     }
 }
 
-/// The files that a report comes to when it is made again: first the report, then what lies beside it.
-///
-/// Markdown with its charts beside it names their folder, and the same text without them does not: what is given tells
-/// which of them it is. `file_name` is that of the given file.
-///
-/// # Errors
-/// Where a kept histogram cannot be read.
-pub fn made_again(paper: &Paper<'_>, given: &str, file_name: &str) -> Result<Vec<NewFile>, HistogramError> {
-    let single = |text: String| vec![NewFile { path: file_name.to_owned(), bytes: text.into_bytes() }];
-    Ok(match WrittenAs::of(given) {
-        WrittenAs::Markdown => match markdown::chart_folder(given) {
-            Some(folder) => files(paper, Format::Markdown, &format!("{folder}.md"))?,
-            None => single(super::markdown(paper)),
-        },
-        WrittenAs::Html | WrittenAs::Svg => single(super::html(paper)),
-        WrittenAs::Json => files(paper, Format::Json, file_name)?,
-        WrittenAs::Csv => files(paper, Format::Csv, file_name)?,
-        WrittenAs::Junit => files(paper, Format::Junit, file_name)?,
-    })
-}
-
 /// Where a report differs from the one that its run gives, in the order of the report; at most [`MAX_DIFFERENCES`].
 pub fn differences(given: &str, made: &str) -> Vec<Difference> {
     let written_as = WrittenAs::of(made);
     let (said, right) = (read(given, written_as), read(made, written_as));
     compare::compare(&said, &right)
-}
-
-/// Where a file that lies beside a report differs from what the run gives; none given where it is not there.
-pub fn differences_beside(path: &str, given: Option<&str>, made: &str) -> Vec<Difference> {
-    let Some(given) = given else {
-        let gives = "a file that is not there".to_owned();
-        return vec![Difference { place: path.to_owned(), what: What::Missing { gives } }];
-    };
-    let mut found = differences(given, made);
-    found.iter_mut().for_each(|difference| difference.place = format!("{path} › {}", difference.place));
-    found
 }
 
 /// A piece of a report, small enough to be told as one place.
