@@ -6,7 +6,8 @@ use crate::metrics::{HeatColumn, HistogramError, History, RunRecord};
 
 use super::{
     Capacity, Resources, ServiceLevels, Steadiness, Summary,
-    findings::{Finding, Grounds, findings},
+    findings::{Finding, Grounds, Known, findings},
+    search::{SearchOutcome, outcome_of},
 };
 
 /// What a run means beyond its numbers.
@@ -22,6 +23,8 @@ pub struct Diagnosis {
     pub resources: Resources,
     /// What the target can bear.
     pub capacity: Capacity,
+    /// What a search for the highest load found; none in other runs.
+    pub search: Option<SearchOutcome>,
     /// What seems to limit it, the heaviest first.
     pub findings: Vec<Finding>,
 }
@@ -30,13 +33,16 @@ impl Diagnosis {
     /// Of a kept run that was summed up with its intervals.
     pub fn new(record: &RunRecord, history: &History, summary: &Summary) -> Result<Self, HistogramError> {
         let capacity = Capacity::new(record, summary)?;
-        let findings = findings(&Grounds::new(record, history, summary, &capacity));
+        let steadiness = Steadiness::of(record, history, summary)?;
+        let known = Known { capacity: &capacity, steadiness: &steadiness };
+        let findings = findings(&Grounds::new(record, history, summary, known));
         Ok(Self {
             heat: history.columns().to_vec(),
-            steadiness: Steadiness::of(record, history, summary)?,
+            steadiness,
             service_levels: ServiceLevels::of(record, history, summary)?,
             resources: Resources::new(record),
             capacity,
+            search: outcome_of(record, history)?,
             findings,
         })
     }

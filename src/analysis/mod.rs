@@ -25,6 +25,7 @@ mod replan;
 mod resources;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod search;
 mod service_levels;
 pub mod stats;
 mod steadiness;

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::analysis::what_if::Projection;
 use crate::metrics::{RunId, RunLabels};
-use crate::model::Scenario;
+use crate::model::{Scenario, SearchOptions};
+use crate::report::ReportTexts;
 use crate::store::{Prunable, RetentionRule};
 
 /// A screen of the rail.
@@ -174,6 +175,9 @@ pub enum Command {
     Calibrate,
     /// Starts the open scenario; while a run is under way it offers to queue it.
     StartRun,
+    /// Asks what the search for the highest load that meets the targets starts from.
+    AskSearch,
+    StartSearch(Box<SearchOptions>),
     ShowQueue,
     /// Queues repetitions of the open scenario as it is now.
     QueueRuns {
@@ -267,6 +271,8 @@ pub enum Command {
     /// Makes the report on the screen as asked.
     MakeReport(Box<ReportAsked>),
     CancelReport,
+    /// Takes the analyst's words and choices for a run's report over.
+    EditReport(RunId, Box<ReportTexts>),
 }
 
 /// Commands queued while a frame is drawn; the dispatcher obeys them after it.

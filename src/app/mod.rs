@@ -46,6 +46,7 @@ mod run_tests;
 mod runs;
 #[cfg(test)]
 mod screen_tests;
+mod search;
 mod sending;
 #[cfg(test)]
 mod service_levels_tests;

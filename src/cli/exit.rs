@@ -86,7 +86,8 @@ impl From<LaunchError> for CliError {
             LaunchError::Store(_)
             | LaunchError::Unreachable(_)
             | LaunchError::OpenFiles(_)
-            | LaunchError::Secrets(_) => Self::BadInput(error.to_string()),
+            | LaunchError::Secrets(_)
+            | LaunchError::Search(_) => Self::BadInput(error.to_string()),
             LaunchError::Engine(refused) if refused.is_of_input() => Self::BadInput(refused.to_string()),
             LaunchError::Sandbox(_) | LaunchError::Engine(_) => Self::Fault(error.to_string()),
         }

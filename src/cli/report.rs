@@ -15,7 +15,7 @@ use super::{
     out::{complain, print},
     report_args::{ContentArgs, ReportArgs},
     report_texts,
-    summed_up::{SummedUp, report_text},
+    summed_up::{SummedUp, report_text, write_reports},
     verify,
 };
 
@@ -136,17 +136,13 @@ fn formats(args: &ReportArgs) -> Result<Vec<ReportFormat>, CliError> {
 }
 
 fn write_all(paper: &Paper<'_>, formats: &[ReportFormat], outputs: &[PathBuf]) -> Result<(), CliError> {
-    // Everything is made before anything is written.
-    let texts: Vec<String> =
-        formats.iter().map(|format| report_text(paper, *format)).collect::<Result<_, _>>()?;
     if outputs.is_empty() {
-        return texts.iter().try_for_each(|text| print(text));
+        return formats.iter().try_for_each(|format| print(&report_text(paper, *format)?));
     }
-    for (path, text) in outputs.iter().zip(&texts) {
-        write_file(path, text)?;
-        print(&format!("Report: {}\n", path.display()))?;
-    }
-    Ok(())
+    let placed: Vec<(&Path, ReportFormat)> =
+        outputs.iter().map(PathBuf::as_path).zip(formats.iter().copied()).collect();
+    write_reports(paper, &placed)?;
+    outputs.iter().try_for_each(|path| print(&format!("Report: {}\n", path.display())))
 }
 
 fn write_by_template(template: &Path, paper: &Paper<'_>, outputs: &[PathBuf]) -> Result<(), CliError> {

@@ -22,6 +22,8 @@ pub enum Section {
     Steps,
     Services,
     Phases,
+    Resources,
+    Capacity,
     Projections,
     Comparison,
     Notes,
@@ -128,51 +130,8 @@ impl Variant {
 }
 
 impl Section {
-    /// Its heading.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Summary => "Executive summary",
-            Self::Interleaved => "Baseline and candidate by turns",
-            Self::Context => "Context and method",
-            Self::Quality => "Measurement quality",
-            Self::Steadiness => "Warm-up and steady state",
-            Self::Baseline => "Baseline metrics against targets",
-            Self::ServiceLevels => "Availability, error budget and Apdex",
-            Self::Errors => "Error and throughput analysis",
-            Self::Stages => "Results per stage",
-            Self::Steps => "Results per step",
-            Self::Services => "Results per service against budget",
-            Self::Phases => "Phases of a request",
-            Self::Projections => "What if",
-            Self::Comparison => "Comparison with another run",
-            Self::Notes => "Notes by the analyst",
-            Self::Appendix => "Appendix",
-        }
-    }
-
-    /// As files and commands name it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Summary => "summary",
-            Self::Interleaved => "interleaved",
-            Self::Context => "context",
-            Self::Quality => "quality",
-            Self::Steadiness => "steadiness",
-            Self::Baseline => "baseline",
-            Self::ServiceLevels => "service-levels",
-            Self::Errors => "errors",
-            Self::Stages => "stages",
-            Self::Steps => "steps",
-            Self::Services => "services",
-            Self::Phases => "phases",
-            Self::Projections => "projections",
-            Self::Comparison => "comparison",
-            Self::Notes => "notes",
-            Self::Appendix => "appendix",
-        }
-    }
-
-    pub const ALL: [Self; 16] = [
+    /// In the order of the report.
+    pub const ALL: [Self; 18] = [
         Self::Summary,
         Self::Interleaved,
         Self::Context,
@@ -185,11 +144,46 @@ impl Section {
         Self::Steps,
         Self::Services,
         Self::Phases,
+        Self::Resources,
+        Self::Capacity,
         Self::Projections,
         Self::Comparison,
         Self::Notes,
         Self::Appendix,
     ];
+
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        self.words().1
+    }
+
+    /// As files and commands name it.
+    pub fn name(self) -> &'static str {
+        self.words().0
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Summary => ("summary", "Executive summary"),
+            Self::Interleaved => ("interleaved", "Baseline and candidate by turns"),
+            Self::Context => ("context", "Context and method"),
+            Self::Quality => ("quality", "Measurement quality"),
+            Self::Steadiness => ("steadiness", "Warm-up and steady state"),
+            Self::Baseline => ("baseline", "Baseline metrics against targets"),
+            Self::ServiceLevels => ("service-levels", "Availability, error budget and Apdex"),
+            Self::Errors => ("errors", "Error and throughput analysis"),
+            Self::Stages => ("stages", "Results per stage"),
+            Self::Steps => ("steps", "Results per step"),
+            Self::Services => ("services", "Results per service against budget"),
+            Self::Phases => ("phases", "Phases of a request"),
+            Self::Resources => ("resources", "Resources"),
+            Self::Capacity => ("capacity", "Scaling capacity and headroom"),
+            Self::Projections => ("projections", "What if"),
+            Self::Comparison => ("comparison", "Comparison with another run"),
+            Self::Notes => ("notes", "Notes by the analyst"),
+            Self::Appendix => ("appendix", "Appendix"),
+        }
+    }
 }
 
 impl FromStr for Section {

@@ -7,7 +7,7 @@ use crate::metrics::{History, LatencyHistogram, PercentileInterval, RunRecord, S
 use crate::model::{Metric, Plan, PlannedStage, Scenario};
 
 use super::{EvidenceChart, LevelAxis, LevelPoint, resource::Resource};
-use crate::analysis::{Capacity, Summary, requests_per_iteration, stats};
+use crate::analysis::{Capacity, Steadiness, Summary, requests_per_iteration, stats};
 
 /// Seconds that a stage has to hold its level to say anything of that level.
 pub(super) const MIN_HOLD_SECS: usize = 10;
@@ -27,6 +27,7 @@ pub struct Grounds<'a> {
     pub history: &'a History,
     pub summary: &'a Summary,
     pub capacity: &'a Capacity,
+    pub steadiness: &'a Steadiness,
     pub plan: Plan,
     /// Stages that held their level for a while, warm-up and pauses left out, in order of time.
     pub holds: Vec<Hold<'a>>,
@@ -34,6 +35,13 @@ pub struct Grounds<'a> {
     pub levels: Vec<LoadLevel>,
     /// What may have been used up.
     pub resources: Vec<Resource>,
+}
+
+/// What else is known of a run, that findings agree with.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    pub capacity: &'a Capacity,
+    pub steadiness: &'a Steadiness,
 }
 
 /// A stretch in which the load stayed the same.
@@ -65,7 +73,7 @@ impl<'a> Grounds<'a> {
         record: &'a RunRecord,
         history: &'a History,
         summary: &'a Summary,
-        capacity: &'a Capacity,
+        Known { capacity, steadiness }: Known<'a>,
     ) -> Self {
         let plan = record.plan();
         let holds: Vec<Hold<'a>> = plan
@@ -95,7 +103,7 @@ impl<'a> Grounds<'a> {
             }
         }
         let resources = Resource::of_run(record);
-        Self { record, history, summary, capacity, plan, holds, levels, resources }
+        Self { record, history, summary, capacity, steadiness, plan, holds, levels, resources }
     }
 
     pub fn is_open(&self) -> bool {

@@ -13,13 +13,18 @@ mod generator;
 mod grounds;
 mod knee;
 mod limiting;
+#[cfg(test)]
+mod made;
 mod plateau;
 mod queueing;
 mod resource;
 mod retry;
 mod slow_start;
 mod spikes;
+mod steady;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod transfer;
 mod trend;
 
@@ -29,7 +34,7 @@ pub use chart::{EvidenceChart, LevelAxis, LevelPoint, SharePart, TimeLine};
 pub use experiment::{Experiment, ScenarioChange};
 pub use figure::{Figure, FigureUnit};
 pub use finding::{Confidence, Evidence, Finding, Level, Rule};
-pub use grounds::{Grounds, Hold, LoadLevel};
+pub use grounds::{Grounds, Hold, Known, LoadLevel};
 pub use resource::{LaggedCorrelation, Resource, Whose, lagged_correlation};
 
 use super::Standing;
@@ -71,6 +76,7 @@ fn of_target(grounds: &Grounds<'_>) -> Vec<Finding> {
         trend::latency_trend,
         knee::latency_knee,
         spikes::periodic_spikes,
+        steady::never_steady,
         connections::connection_churn,
         connections::tls_share,
         slow_start::slow_start,

@@ -22,6 +22,9 @@ const MIN_RISE: f64 = 1.25;
 // Below saturation nearly all of it does (open) or all but what longer answers take (closed).
 const MAX_GAIN: f64 = 0.25;
 
+/// The most that throughput may rise in all from the beginning of the plateau to its end; ours.
+const MAX_CHANGE: f64 = 0.10;
+
 /// How long the experiment holds each of its levels.
 const HOLD: Duration = Duration::from_secs(120);
 
@@ -41,7 +44,7 @@ pub fn throughput_plateau(grounds: &Grounds<'_>) -> Option<Finding> {
         (grounds.level_text(begin.point.asked_level), grounds.level_text(top.point.asked_level));
     let rate = begin.point.throughput_per_sec;
     let claim = format!(
-        "From {from_text} on, more load brought no more work: {to_text} were asked for, which is {} times as much, and \
+        "From {from_text} on, more load brought hardly any more work: {to_text} were asked for, which is {} times as much, and \
          throughput went from {} to {} ({}).",
         humanize::number(top.point.asked_level / begin.point.asked_level),
         humanize::rate(rate),
@@ -67,9 +70,10 @@ pub fn throughput_plateau(grounds: &Grounds<'_>) -> Option<Finding> {
     })
 }
 
-/// Whether the top brings at most a small share of its rise in load, by the upper bound of what it brings.
+/// Whether the top brings hardly more, and at most a small share of its rise in load, by the upper bound of its gain.
 fn is_flat(begin: &LoadLevel, top: &LoadLevel) -> bool {
-    gain(begin, top).is_some_and(|(change, proportional)| change.high <= MAX_GAIN * proportional)
+    let most = MAX_CHANGE * begin.point.throughput_per_sec;
+    gain(begin, top).is_some_and(|(change, proportional)| change.high <= (MAX_GAIN * proportional).min(most))
 }
 
 /// Whether a level in between is not shown to bring more.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::analysis::stats::{MonotonicTrend, monotonic_trend};
+use crate::analysis::stats::{Slope, slope};
 use crate::humanize;
 use crate::model::{LoadModel, Scope};
 
@@ -40,12 +40,30 @@ const HOLD: Duration = Duration::from_secs(120);
 /// A stage whose queue grew.
 struct Growing<'a, 'b> {
     hold: &'b Hold<'a>,
-    trend: Option<MonotonicTrend>,
+    trend: Option<Growth>,
     first: f64,
     last: f64,
     /// The share of arrivals that stayed behind or was dropped.
     deficit: f64,
     dropped_ratio: f64,
+}
+
+/// How fast requests in flight grow, per second, with its 95 % bounds.
+#[derive(Clone, Copy)]
+struct Growth {
+    per_sec: f64,
+    low: f64,
+    high: f64,
+    p_value: f64,
+}
+
+impl Growth {
+    fn of(blocks: &[(f64, f64)], secs: f64) -> Option<Self> {
+        let values: Vec<f64> = blocks.iter().map(|(_, value)| *value).collect();
+        let Slope { per_step, low, high, p_value, .. } = slope(&values)?;
+        let per_sec = |per_block: f64| per_block * blocks.len() as f64 / secs;
+        Some(Self { per_sec: per_sec(per_step), low: per_sec(low), high: per_sec(high), p_value })
+    }
 }
 
 pub fn queueing_onset(grounds: &Grounds<'_>) -> Option<Finding> {
@@ -107,13 +125,13 @@ fn growing<'a, 'b>(hold: &'b Hold<'a>, n_looks: usize, max_users: u32) -> Option
     let dropped_ratio = if n_due > 0.0 { mean(|point| point.dropped_per_sec) / n_due } else { 0.0 };
     let is_full = dropped_ratio >= MIN_DROPPED
         && hold.points.iter().any(|point| f64::from(point.n_users) >= 0.95 * f64::from(max_users));
-    let trend = monotonic_trend(&blocks, 1.0 - SIGNIFICANCE).filter(|trend| {
+    let trend = Growth::of(&blocks, hold.n_secs()).filter(|trend| {
         trend.p_value < SIGNIFICANCE / n_looks as f64
             && trend.low > 0.0
-            && trend.slope * hold.n_secs() >= MIN_GROWTH
-            && trend.slope >= MIN_DEFICIT * sent
+            && trend.per_sec * hold.n_secs() >= MIN_GROWTH
+            && trend.per_sec >= MIN_DEFICIT * sent
     });
-    let left = trend.filter(|_| sent > 0.0).map_or(0.0, |trend| trend.slope / sent);
+    let left = trend.filter(|_| sent > 0.0).map_or(0.0, |trend| trend.per_sec / sent);
     (trend.is_some() || is_full).then_some(Growing {
         hold,
         trend,
@@ -141,14 +159,16 @@ fn figures(grounds: &Grounds<'_>, onset: &Growing<'_, '_>) -> Vec<Figure> {
         Figure::number("Requests in flight at its end", onset.last),
     ];
     if let Some(trend) = onset.trend {
-        figures.push(Figure::new("Growth, with its 99 % interval", FigureUnit::PerSecond, trend.slope).told(
-            format!(
-                "{} ({} to {})",
-                humanize::rate(trend.slope),
-                humanize::rate(trend.low),
-                humanize::rate(trend.high)
+        figures.push(
+            Figure::new("Growth, with its 95 % interval", FigureUnit::PerSecond, trend.per_sec).told(
+                format!(
+                    "{} ({} to {})",
+                    humanize::rate(trend.per_sec),
+                    humanize::rate(trend.low),
+                    humanize::rate(trend.high)
+                ),
             ),
-        ));
+        );
         figures.push(Figure::chance("As likely by chance alone", trend.p_value));
     }
     figures.push(Figure::share("Arrivals that stayed behind", onset.deficit));

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::analysis::stats::{centred_ranks, t_two_sided_p};
+use crate::analysis::stats::t_two_sided_p;
 use crate::humanize;
 use crate::metrics::{RunRecord, SecondPoint};
 use crate::model::Scope;
@@ -152,6 +152,21 @@ fn spearman(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
     let n = (pairs.len() as f64 * (1.0 - both) / (1.0 + both)).clamp(3.0, pairs.len() as f64);
     let t = correlation * ((n - 2.0) / (1.0 - correlation * correlation).max(f64::MIN_POSITIVE)).sqrt();
     Some((correlation, t_two_sided_p(t, n - 2.0)))
+}
+
+/// The rank of each value less the mean rank; equal values share theirs.
+fn centred_ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let mean = (values.len() as f64 - 1.0) / 2.0;
+    let mut ranks = vec![0.0; values.len()];
+    let mut from = 0;
+    for tied in order.chunk_by(|a, b| values[*a] == values[*b]) {
+        let rank = from as f64 + (tied.len() as f64 - 1.0) / 2.0 - mean;
+        tied.iter().for_each(|index| ranks[*index] = rank);
+        from += tied.len();
+    }
+    ranks
 }
 
 pub fn resource_ceilings(grounds: &Grounds<'_>) -> Vec<Finding> {
@@ -313,6 +328,11 @@ mod tests {
             })
             .count();
         assert!(n_found <= 2, "{n_found} of 60");
+    }
+
+    #[test]
+    fn equal_values_share_their_rank() {
+        assert_eq!(centred_ranks(&[5.0, 1.0, 5.0, 2.0]), [1.0, -1.5, 1.0, -0.5]);
     }
 
     #[test]

@@ -112,10 +112,14 @@ fn start_of<'a>(grounds: &Grounds<'a>) -> Option<Start<'a>> {
     // Seconds that are seldom as slow later on, and slower than the usual one by far.
     let seldom = sorted[sorted.len() * 95 / 100];
     let limit = (MIN_SLOWER * median(&reference)?).max(seldom);
-    let n_slow = zone[..zone.len() / 4]
-        .iter()
-        .take_while(|point| millis(point).is_some_and(|p50| p50 >= limit))
-        .count();
+    // The median of three seconds: while few requests are sent, one of them may be fast by chance.
+    let beginning = &zone[..zone.len() / 4];
+    let around = |at: usize| {
+        let near = &zone[at.saturating_sub(1)..(at + 2).min(zone.len())];
+        median(&near.iter().filter_map(millis).collect::<Vec<_>>())
+    };
+    let is_slow = |at: &usize| around(*at).is_some_and(|p50| p50 >= limit);
+    let n_slow = (0..beginning.len()).take_while(is_slow).count();
     let slow = &zone[..n_slow];
     if n_slow < MIN_SECS || slow.iter().map(n_ok).sum::<u64>() < MIN_REQUESTS {
         return None;

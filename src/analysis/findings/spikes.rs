@@ -27,24 +27,32 @@ const MAD_TO_DEVIATION: f64 = 1.4826;
 const MIN_SPIKES: usize = 6;
 
 /// More spikes than this tell no more, and their rhythm would take long to work out.
-const MAX_SPIKES: usize = 200;
+const MAX_SPIKES: usize = 40;
 
-/// How far gaps may be from whole periods, as the root of the mean square of their distance ÷ the period; ours.
-// Seconds round each gap by up to half a second either way.
-const MAX_SWAY: f64 = 0.15;
+/// Spikes from which on a rhythm is tried: most of them keep it, if there is one.
+const N_ANCHORS: usize = 6;
+
+/// How far a spike may be from its beat: seconds round by one, and jobs sway by a tenth of their period; ours.
+const TOLERANCE_SECS: f64 = 1.0;
+const TOLERANCE_SHARE: f64 = 0.1;
 
 /// The shortest rhythm, in seconds, that figures by the second can show.
-const MIN_PERIOD: f64 = 4.0;
+const MIN_PERIOD: f64 = 5.0;
 
-/// Beats of the rhythm, of ten, that must have a spike.
-const MIN_KEPT: f64 = 0.75;
+/// Beats that have a spike ÷ beats and spikes beside them, at least; ours.
+const MIN_FIT: f64 = 0.7;
+
+/// The share of the hold that the rhythm has to go through.
+const MIN_REACH: f64 = 0.6;
 
 /// How likely as even a rhythm may be among as many spikes at random.
 const SIGNIFICANCE: f64 = 0.001;
 
 /// Random arrangements that a rhythm is held against.
-const N_ARRANGEMENTS: u32 = 4_999;
+const N_ARRANGEMENTS: u32 = 1_999;
 const SEED: u64 = 20_261_126;
+/// Arrangements that do as well, after which no more are drawn.
+const ENOUGH: u32 = 10;
 
 /// The share of a spike's height that the generator's own lateness may be.
 const MAX_OWN: f64 = 0.25;
@@ -52,6 +60,7 @@ const MAX_OWN: f64 = 0.25;
 /// Spikes of a hold and how evenly they come.
 struct Rhythm<'a, 'b> {
     hold: &'b Hold<'a>,
+    looked_at: std::ops::Range<u32>,
     what: &'static str,
     line: TimeLine,
     /// The second of each spike and its height in seconds.
@@ -65,9 +74,18 @@ struct Rhythm<'a, 'b> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Beat {
     period: f64,
-    sway: f64,
-    /// Moments ÷ beats from the first to the last.
-    kept: f64,
+    /// Beats with a spike.
+    n_kept: usize,
+    /// All beats from the first that was kept to the last.
+    n_beats: usize,
+    /// Spikes beside the beats.
+    n_beside: usize,
+}
+
+impl Beat {
+    fn fit(&self) -> f64 {
+        self.n_kept as f64 / (self.n_beats + self.n_beside) as f64
+    }
 }
 
 pub fn periodic_spikes(grounds: &Grounds<'_>) -> Option<Finding> {
@@ -86,11 +104,16 @@ pub fn periodic_spikes(grounds: &Grounds<'_>) -> Option<Finding> {
     let period = humanize::span(Duration::from_secs_f64(rhythm.beat.period.round()));
     let heights: Vec<f64> = rhythm.spikes.iter().map(|(_, height)| *height).collect();
     let height = median(&heights)?;
-    let n_spikes = rhythm.spikes.len() as u64;
-    let confidence = if n_spikes >= 10 && rhythm.beat.sway <= MAX_SWAY / 2.0 {
-        Confidence::high(format!("{n_spikes} spikes keep one period, which chance hardly ever makes"))
+    let beat = rhythm.beat;
+    let reason = format!(
+        "{} of {} beats have their spike, which chance hardly ever makes",
+        beat.n_kept,
+        humanize::count(beat.n_beats as u64)
+    );
+    let confidence = if beat.n_kept >= 10 && beat.fit() >= 0.9 {
+        Confidence::high(reason)
     } else {
-        Confidence::medium(format!("{n_spikes} spikes keep one period, which chance hardly ever makes"))
+        Confidence::medium(reason)
     };
     let hold = rhythm.hold;
     Some(Finding {
@@ -103,19 +126,19 @@ pub fn periodic_spikes(grounds: &Grounds<'_>) -> Option<Finding> {
             humanize::latency_secs(rhythm.median)
         ),
         evidence: Evidence {
-            seconds: hold.seconds.clone(),
-            window: Grounds::hold_words(hold),
+            seconds: rhythm.looked_at.clone(),
+            window: format!("stage {}, {}", hold.name, Grounds::stretch_words(&rhythm.looked_at)),
             figures: vec![
                 Figure::span("Period", rhythm.beat.period.round()),
-                Figure::count("Spikes", n_spikes),
-                Figure::share("Beats of the rhythm that have a spike", rhythm.beat.kept.min(1.0)),
-                Figure::share("Gaps sway around whole periods by", rhythm.beat.sway),
+                Figure::count("Beats of the rhythm", beat.n_beats as u64),
+                Figure::count("Beats with a spike", beat.n_kept as u64),
+                Figure::count("Spikes beside the beats", beat.n_beside as u64),
                 Figure::secs("Height of a spike, median", height),
                 Figure::secs("Usual value, median", rhythm.median),
                 Figure::chance("As even by chance alone", rhythm.p_value),
             ],
             chart: EvidenceChart::OverTime {
-                seconds: hold.seconds.clone(),
+                seconds: rhythm.looked_at.clone(),
                 lines: vec![rhythm.line, TimeLine::P50],
                 marks: Vec::new(),
                 limit: None,
@@ -147,25 +170,31 @@ fn rhythm_of<'a, 'b>(
     let middle = median(&values)?;
     let distances: Vec<f64> = values.iter().map(|value| (value - middle).abs()).collect();
     let limit = (MIN_HEIGHT * middle).max(middle + MIN_DEVIATIONS * MAD_TO_DEVIATION * median(&distances)?);
-    let spikes = spikes(&seconds, limit);
+    let mut spikes = spikes(&seconds, limit);
+    // Of very many spikes the first ones are looked at, and the stretch that they cover.
+    let until = spikes.get(MAX_SPIKES).map_or(hold.seconds.end, |(second, _, _)| *second);
+    spikes.truncate(MAX_SPIKES);
+    let looked_at = hold.seconds.start..until;
     let moments: Vec<f64> = spikes.iter().map(|(second, _, _)| f64::from(*second)).collect();
     let beat = beat_of(&moments)?;
     let own: f64 = spikes.iter().map(|(_, height, lag)| lag / (height - middle)).sum::<f64>();
     let is_own = own / spikes.len() as f64 > MAX_OWN;
-    if is_own || beat.sway > MAX_SWAY || beat.kept < MIN_KEPT || beat.period < MIN_PERIOD {
+    let reach = beat.period * beat.n_beats as f64 / looked_at.len() as f64;
+    if is_own || beat.fit() < MIN_FIT || beat.n_kept < MIN_SPIKES || reach < MIN_REACH {
         return None;
     }
-    let p_value = by_chance(&moments, &hold.seconds, &beat);
-    (p_value < SIGNIFICANCE / n_looks.max(1.0) || p_value <= 1.0 / f64::from(N_ARRANGEMENTS + 1)).then(|| {
-        Rhythm {
-            hold,
-            what,
-            line,
-            spikes: spikes.into_iter().map(|(second, height, _)| (second, height)).collect(),
-            median: middle,
-            beat,
-            p_value,
-        }
+    let p_value = by_chance(&moments, &looked_at, &beat);
+    // Of many looks, none of all arrangements may be as even.
+    let least = 1.0 / f64::from(N_ARRANGEMENTS + 1);
+    (p_value < (SIGNIFICANCE / n_looks.max(1.0)).max(1.5 * least)).then(|| Rhythm {
+        hold,
+        looked_at,
+        what,
+        line,
+        spikes: spikes.into_iter().map(|(second, height, _)| (second, height)).collect(),
+        median: middle,
+        beat,
+        p_value,
     })
 }
 
@@ -191,29 +220,76 @@ fn spikes(seconds: &[(&SecondPoint, f64)], limit: f64) -> Vec<(u32, f64, f64)> {
     spikes
 }
 
-/// The rhythm of moments in order: the median gap, and how far the gaps are from whole multiples of it.
+/// The rhythm that moments in order keep best: as many beats with a moment as can be, few without, few moments beside.
+// Each gap between neighbours, and half of it, is tried as the period, from some of the moments on.
 fn beat_of(moments: &[f64]) -> Option<Beat> {
+    let moments = &moments[..moments.len().min(MAX_SPIKES)];
     if moments.len() < MIN_SPIKES {
         return None;
     }
-    let moments = &moments[..moments.len().min(MAX_SPIKES)];
-    let gaps: Vec<f64> = moments.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    let rough = median(&gaps)?;
-    let n_beats = |gap: f64| (gap / rough).round().max(1.0);
-    let all_beats: f64 = gaps.iter().map(|gap| n_beats(*gap)).sum();
-    // From first to last the seconds' rounding weighs least.
-    let period = (moments[moments.len() - 1] - moments[0]) / all_beats;
-    let squares: f64 = gaps.iter().map(|gap| (gap - n_beats(*gap) * period).powi(2)).sum();
-    let sway = (squares / gaps.len() as f64).sqrt() / period;
-    Some(Beat { period, sway, kept: gaps.len() as f64 / all_beats })
+    let mut periods: Vec<f64> = moments
+        .windows(2)
+        .flat_map(|pair| [pair[1] - pair[0], (pair[1] - pair[0]) / 2.0])
+        .filter(|period| *period >= MIN_PERIOD)
+        .collect();
+    periods.sort_by(f64::total_cmp);
+    periods.dedup();
+    let anchors = moments.iter().step_by(moments.len().div_ceil(N_ANCHORS));
+    let beats = periods
+        .iter()
+        .flat_map(|period| anchors.clone().filter_map(|anchor| refined(moments, *anchor, *period)));
+    beats.max_by(|a, b| a.fit().total_cmp(&b.fit()).then(a.n_kept.cmp(&b.n_kept)))
 }
 
-/// How often as many spikes at random seconds keep as even a rhythm.
+/// The beat from an anchor on with a rough period, and once more with the period that its moments keep.
+fn refined(moments: &[f64], anchor: f64, period: f64) -> Option<Beat> {
+    let mut beat = kept_by(moments, anchor, period)?;
+    for _ in 0..2 {
+        let (anchor, period) = line_through(moments, &beat.1)?;
+        beat = kept_by(moments, anchor, period)?;
+    }
+    Some(beat.0)
+}
+
+/// Which moments are near a beat: the beat's figures, and its number for each of them.
+fn kept_by(moments: &[f64], anchor: f64, period: f64) -> Option<(Beat, Vec<Option<i64>>)> {
+    if period < MIN_PERIOD {
+        return None;
+    }
+    let tolerance = TOLERANCE_SECS.max(TOLERANCE_SHARE * period);
+    let number = |moment: &f64| {
+        let number = ((moment - anchor) / period).round();
+        ((moment - anchor - number * period).abs() <= tolerance).then_some(number as i64)
+    };
+    let numbers: Vec<Option<i64>> = moments.iter().map(number).collect();
+    let mut kept: Vec<i64> = numbers.iter().flatten().copied().collect();
+    let n_beside = moments.len() - kept.len();
+    kept.dedup();
+    let n_beats = (kept.last()? - kept.first()? + 1) as usize;
+    Some((Beat { period, n_kept: kept.len(), n_beats, n_beside }, numbers))
+}
+
+/// The straight line through moments by the number of their beat: where it begins, and its slope.
+fn line_through(moments: &[f64], numbers: &[Option<i64>]) -> Option<(f64, f64)> {
+    let points: Vec<(f64, f64)> = moments
+        .iter()
+        .zip(numbers)
+        .filter_map(|(moment, number)| Some(((*number)? as f64, *moment)))
+        .collect();
+    let n = points.len() as f64;
+    let mean = |side: fn(&(f64, f64)) -> f64| points.iter().map(side).sum::<f64>() / n;
+    let (x, y) = (mean(|(x, _)| *x), mean(|(_, y)| *y));
+    let squares: f64 = points.iter().map(|(other, _)| (other - x).powi(2)).sum();
+    let products: f64 = points.iter().map(|(a, b)| (a - x) * (b - y)).sum();
+    (squares > 0.0).then(|| (y - products / squares * x, products / squares))
+}
+
+/// How often as many spikes at random seconds keep as good a rhythm.
 fn by_chance(moments: &[f64], seconds: &std::ops::Range<u32>, beat: &Beat) -> f64 {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(SEED);
     let n = moments.len().min(MAX_SPIKES);
     let mut drawn: Vec<f64> = Vec::with_capacity(n);
-    let mut n_as_even = 0;
+    let (mut n_as_good, mut n_drawn) = (0u32, 0u32);
     for _ in 0..N_ARRANGEMENTS {
         drawn.clear();
         drawn.extend((0..n).map(|_| f64::from(random.random_range(seconds.clone()))));
@@ -221,9 +297,15 @@ fn by_chance(moments: &[f64], seconds: &std::ops::Range<u32>, beat: &Beat) -> f6
         // Seconds beside each other are one spike, here as there.
         drawn.dedup_by(|later, earlier| *later - *earlier <= 1.0);
         let found = beat_of(&drawn);
-        n_as_even += u32::from(found.is_some_and(|found| found.sway <= beat.sway && found.kept >= MIN_KEPT));
+        n_as_good +=
+            u32::from(found.is_some_and(|found| found.fit() >= beat.fit() && found.n_kept >= beat.n_kept));
+        n_drawn += 1;
+        // By now it is plain that chance can do as well.
+        if n_as_good >= ENOUGH {
+            break;
+        }
     }
-    f64::from(n_as_even + 1) / f64::from(N_ARRANGEMENTS + 1)
+    f64::from(n_as_good + 1) / f64::from(n_drawn + 1)
 }
 
 fn experiment(grounds: &Grounds<'_>, hold: &Hold<'_>, period: f64) -> Experiment {
@@ -247,26 +329,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rhythm_is_known_though_beats_are_missed_and_seconds_round() {
-        let even: Vec<f64> = (0..12).map(|beat| f64::from(beat) * 20.0 + f64::from(beat % 2)).collect();
-        let beat = beat_of(&even).unwrap();
-        assert!((beat.period - 20.0).abs() < 0.2 && beat.sway < 0.06 && beat.kept == 1.0, "{beat:?}");
-        let missed: Vec<f64> = even.iter().copied().filter(|moment| *moment != 101.0).collect();
-        let beat = beat_of(&missed).unwrap();
-        assert!((beat.period - 20.0).abs() < 0.2 && beat.sway < 0.06 && beat.kept < 0.95, "{beat:?}");
-        assert!(by_chance(&even, &(0..240), &beat_of(&even).unwrap()) < 0.001);
+    fn a_rhythm_is_known_though_beats_are_missed_and_spikes_lie_beside() {
+        let mut moments: Vec<f64> =
+            (0..12).map(|beat| f64::from(beat) * 20.0 + f64::from(beat % 2)).collect();
+        let beat = beat_of(&moments).unwrap();
+        assert!((beat.period - 20.0).abs() < 0.3, "{beat:?}");
+        assert_eq!((beat.n_kept, beat.n_beats, beat.n_beside), (12, 12, 0));
+        moments.remove(5);
+        moments.insert(3, 47.0);
+        let beat = beat_of(&moments).unwrap();
+        assert!((beat.period - 20.0).abs() < 0.3, "{beat:?}");
+        assert_eq!((beat.n_kept, beat.n_beats, beat.n_beside), (11, 12, 1));
+        assert!(by_chance(&moments, &(0..240), &beat) < 0.001);
     }
 
     #[test]
-    fn random_spikes_keep_no_rhythm() {
+    fn random_spikes_seldom_keep_a_rhythm_and_chance_says_how_seldom() {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(3);
-        let n_even = (0..400).filter(|_| {
+        let mut n_found = 0;
+        for _ in 0..300 {
             let mut moments: Vec<f64> = (0..9).map(|_| f64::from(random.random_range(0..300u32))).collect();
             moments.sort_by(f64::total_cmp);
             moments.dedup_by(|later, earlier| *later - *earlier <= 1.0);
-            beat_of(&moments).is_some_and(|beat| beat.sway <= MAX_SWAY && beat.kept >= MIN_KEPT)
-        });
-        // Each of them would still have to be less likely than one in a thousand.
-        assert!(n_even.count() <= 4);
+            let beat = beat_of(&moments).filter(|beat| beat.fit() >= MIN_FIT && beat.n_kept >= MIN_SPIKES);
+            n_found +=
+                u32::from(beat.is_some_and(|beat| by_chance(&moments, &(0..300), &beat) < SIGNIFICANCE));
+        }
+        assert!(n_found <= 1, "{n_found} of 300");
     }
 }

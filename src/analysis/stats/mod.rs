@@ -9,7 +9,6 @@ mod distributions;
 mod effect;
 mod holm;
 mod interval;
-mod monotonic;
 mod outliers;
 mod quantile_change;
 mod ratio;
@@ -18,6 +17,7 @@ mod shares;
 mod shift;
 #[cfg(test)]
 mod simulation;
+mod slope;
 mod welch;
 
 pub use blocks::{BlockedSample, N_BLOCKS};
@@ -30,14 +30,13 @@ pub use holm::holm;
 pub use interval::{
     RankInterval, independent_interval, independent_ranks, interval_ranks, percentile_interval,
 };
-pub(crate) use monotonic::centred_ranks;
-pub use monotonic::{MonotonicTrend, monotonic_trend};
 pub use outliers::{EsdStep, esd_steps, generalised_esd};
 pub use quantile_change::quantile_p_value;
 pub use ratio::{Estimate, difference_interval, ratio_interval};
 pub use runs::{MIN_RUNS_A_SIDE, RunChange, RunLevel, paired, run_interval, run_level};
 pub use shares::{ShareDifference, clopper_pearson, newcombe, score_interval, wilson};
 pub use shift::{ShiftPoint, shift_function};
+pub use slope::{MIN_VALUES as MIN_SLOPE_VALUES, Slope, slope};
 pub use welch::{MeanDifference, WelchStratum, mean_interval, welch, welch_stratified};
 
 /// The level of every interval.

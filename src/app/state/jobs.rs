@@ -25,7 +25,7 @@ use crate::{
         what_if::WhatIfAsked,
     },
     engine::OnceEnd,
-    launch::{KnownCalibration, LiveRun, RunNoise},
+    launch::{KnownCalibration, LiveRun, LiveSearch, RunNoise},
     metrics::{Calibration, RunId},
     model::{Scenario, Threshold},
     store::{DiskUse, EditsKept, Library, OwnPreset, Purged, RunListing},
@@ -75,6 +75,7 @@ pub enum Outcome {
     /// An open run has its intervals and its report now.
     Precise(RunId, Result<(), String>),
     Launched(Result<LiveRun, String>),
+    SearchLaunched(Result<Box<LiveSearch>, String>),
     /// How what was sent once ended; its steps come on their own way.
     SentOnce(Result<OnceEnd, String>),
     Opened(PathBuf, Result<String, String>),
@@ -115,6 +116,8 @@ pub enum Outcome {
     Exported(PathBuf, Result<(), String>),
     /// None where it was cancelled.
     Compared(Box<Asked>, Result<Option<Box<Compared>>, String>),
+    /// The analyst's words in a report are kept.
+    TextsKept(Result<(), String>),
     Projected(Box<WhatIfAsked>, Result<Box<Projection>, String>),
     ProjectionKept(RunId, Result<(), String>),
     /// None where it was given up.

@@ -2,6 +2,7 @@
 //!
 //! Beside them builders from plain data, for figures that other parts work out.
 
+mod capacity;
 mod errors;
 mod generator;
 mod heatmap;
@@ -12,7 +13,7 @@ mod services;
 mod spectrum;
 mod stages;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use super::{
 };
 use crate::metrics::{RunRecord, SecondPoint};
 
+pub use capacity::{latency_at_throughput, scalability};
 pub use errors::errors;
 pub use generator::{generator_use, start_lag};
 pub use heatmap::heatmap;

@@ -2,6 +2,7 @@
 
 mod analyst;
 mod appendix;
+mod capacity;
 mod comparison;
 mod context;
 mod errors;
@@ -10,7 +11,9 @@ mod generator;
 mod interleaved;
 mod phases;
 mod projections;
+mod resources;
 mod results;
+mod search;
 mod service_levels;
 mod steadiness;
 #[cfg(test)]
@@ -26,6 +29,8 @@ use crate::model::Metric;
 use super::{Paper, Section, document::Document};
 
 pub use executive::{limit_sentence, next_sentence, title};
+
+pub use search::probes_table;
 
 /// The benchmark report of a run.
 pub fn document(paper: &Paper<'_>) -> Document {
@@ -69,9 +74,14 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Steps => results::write_steps(document, subject),
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
+        Section::Resources => resources::write(document, subject),
         Section::Projections => projections::write(document, subject),
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
+        Section::Capacity => {
+            capacity::write(document, subject);
+            search::write(document, subject);
+        }
         Section::Appendix => appendix::write(document, subject),
     }
 }

@@ -131,7 +131,7 @@ fn kept_words_read_back_and_newer_ones_are_refused() {
     assert!(ReportTexts::from_json("{}").unwrap().is_empty());
     let message = ReportTexts::from_json("{\"format\": 9}").unwrap_err().to_string();
     assert!(message.contains("newer Stagewright") && message.contains("format is 9"), "{message}");
-    assert!(matches!(ReportTexts::from_json("[]"), Err(TextsError::Damaged(_))));
+    assert!(matches!(ReportTexts::from_json("{\"title\": 3}"), Err(TextsError::Damaged(_))));
 }
 
 #[test]
