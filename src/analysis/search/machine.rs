@@ -7,7 +7,7 @@ use super::{
 };
 
 /// After so many answers that could not be confirmed, there is none.
-const MAX_CONFIRMATIONS: usize = 3;
+const MAX_CONFIRMATIONS: usize = 5;
 /// A fail that so many probes have passed up to since, and no other backs, is looked at again.
 const N_PASSED_SINCE: usize = 2;
 
