@@ -22,7 +22,7 @@ fn an_analyst_reads_what_a_run_means_asks_what_if_and_writes_the_report() {
     crate::open_the_quickstart(&mut window);
     crate::shorten(&mut window);
     window.click("Start run");
-    window.wait_within("the end of the run", PATIENCE, |widgets| has(widgets, "What it means"));
+    window.wait_within(PATIENCE, "the end of the run", |widgets| has(widgets, "What it means"));
     window.screenshot("run-meaning");
     what_if(&mut window);
     write_the_report(&mut window, &folder.path().join("report.html"));
@@ -83,11 +83,11 @@ fn a_search_is_started_and_shows_each_probe() {
     }
     window.screenshot("search-form");
     window.click("Start the search");
-    window.wait_within("the first probe", PATIENCE, |widgets| has(widgets, "Probe 1"));
-    window.wait_within("a judged probe", PATIENCE, |widgets| has(widgets, "Achieved of offered"));
+    window.wait_within(PATIENCE, "the first probe", |widgets| has(widgets, "Probe 1"));
+    window.wait_within(PATIENCE, "a judged probe", |widgets| has(widgets, "Achieved of offered"));
     window.screenshot("search-under-way");
     window.click("Stop");
-    window.wait_within("the end of the search", PATIENCE, |widgets| {
+    window.wait_within(PATIENCE, "the end of the search", |widgets| {
         has(widgets, "ended before it had an answer")
     });
     window.screenshot("search-ended");
