@@ -20,7 +20,10 @@ fn an_analyst_reads_what_a_run_means_asks_what_if_and_writes_the_report() {
     let mut window = Window::open(&path, &shots);
     window.screenshot("first-start-of-meaning");
     crate::open_the_quickstart(&mut window);
-    crate::shorten(&mut window);
+    // Long enough that ten seconds of one stage count.
+    for (stage, duration) in [(1, "2s"), (2, "20s"), (3, "1s")] {
+        window.fill(&format!("Stage {stage} duration"), duration);
+    }
     window.click("Start run");
     window.wait_within(PATIENCE, "the end of the run", |widgets| has(widgets, "What it means"));
     window.screenshot("run-meaning");
@@ -86,9 +89,11 @@ fn a_search_is_started_and_shows_each_probe() {
     window.wait_within(PATIENCE, "the first probe", |widgets| has(widgets, "Probe 1"));
     window.wait_within(PATIENCE, "a judged probe", |widgets| has(widgets, "Achieved of offered"));
     window.screenshot("search-under-way");
-    window.click("Stop");
-    window.wait_within(PATIENCE, "the end of the search", |widgets| {
-        has(widgets, "ended before it had an answer")
-    });
+    // On a busy machine it has ended by itself: a generator that is held up says nothing of the target.
+    if window.widgets().iter().any(|widget| widget.label == "Stop") {
+        window.click("Stop");
+    }
+    window.wait_within(PATIENCE, "what the search came to", |widgets| has(widgets, "Run 1 kept"));
+    window.wait_for("its probes", |widgets| has(widgets, "Achieved of offered"));
     window.screenshot("search-ended");
 }
