@@ -10,12 +10,12 @@ use crate::analysis::comparison::{CompareOptions, Comparison};
 use crate::launch::{Launch, LiveRun, compare_kept, launch};
 use crate::metrics::{RunId, RunLabels};
 use crate::model::{Plan, Scenario, Side};
-use crate::store::{Library, write_file};
+use crate::store::Library;
 use crate::{humanize, report};
 
 use super::{
     LibraryPlace,
-    args::{ReportFile, RunArgs},
+    args::{ReportFile, ReportFormat, RunArgs},
     calibrate::advise,
     compare::{comparison_lines, headline_only},
     exit::{CliError, Exit},
@@ -23,7 +23,7 @@ use super::{
     out::print,
     repeat::repeat,
     scenario_file, summary_text,
-    summed_up::{SummedUp, report_text},
+    summed_up::{self, SummedUp},
     view::{self, Progress, View},
 };
 
@@ -205,15 +205,14 @@ impl Kept<'_> {
 
 /// Writes the reports that were asked for.
 pub fn write_reports(run: &SummedUp, reports: &[ReportFile]) -> Result<(), CliError> {
-    for ReportFile { path, format } in reports {
-        write_file(path, &report_text(&run.paper(), *format)?).map_err(|error| {
-            CliError::BadInput(format!(
-                "{error}. The run is kept: `stagewright report {} -o FILE` writes its report",
-                run.record.run_id
-            ))
-        })?;
-    }
-    Ok(())
+    let outputs: Vec<(&Path, ReportFormat)> =
+        reports.iter().map(|ReportFile { path, format }| (path.as_path(), *format)).collect();
+    summed_up::write_reports(&run.paper(), &outputs).map_err(|error| {
+        CliError::BadInput(format!(
+            "{error}. The run is kept: `stagewright report {} -o FILE` writes its report",
+            run.record.run_id
+        ))
+    })
 }
 
 /// Settled before the run, as `latest` would be the run itself afterwards.

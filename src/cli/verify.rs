@@ -5,22 +5,21 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::humanize;
+use crate::launch::report_texts_of;
 use crate::metrics::RunId;
 use crate::report::{
-    Paper, Provenance, REPORT_FORMAT, ReportOptions,
-    verify::{Difference, MAX_DIFFERENCES, What, WrittenAs, differences, provenance_of},
+    NewFile, Paper, Provenance, REPORT_FORMAT, ReportOptions,
+    verify::{Difference, MAX_DIFFERENCES, What, differences, provenance_of, remade},
 };
 use crate::store::{Library, read_text_file};
 
 use super::{
     LibraryPlace,
-    args::ReportFormat,
     exit::{CliError, Exit},
     out::{complain, print, print_json},
-    report::{Against, templates},
+    report::{beside, templates},
     report_args::ReportArgs,
-    report_texts::texts_of,
-    summed_up::{SummedUp, report_text},
+    summed_up::{SummedUp, check_templates},
 };
 
 /// The largest report that is read.
@@ -102,7 +101,7 @@ fn check(
         return Err(refused(format!("this is a report of run {found}, not of run {run_id}")));
     }
     let mut run = SummedUp::load(library, found)?;
-    run.texts = texts_of(library, found)?;
+    run.texts = report_texts_of(library, found)?;
     run.templates = templates(library, templates_from)?;
     // The run has another number where it was imported; the report calls it by the one at home.
     run.record.run_id = provenance.run;
@@ -115,7 +114,7 @@ fn check(
                     other.run, other.identity
                 ))
             })?;
-            Some(Against::of(library, found, found_other)?)
+            Some(beside(library, found, found_other)?)
         }
     };
     let options = ReportOptions::of(provenance.variant);
@@ -128,9 +127,40 @@ fn check(
         Some(against) => paper.beside(&against.comparison, &against.identity),
         None => paper,
     };
-    let made = report_text(&paper, format_of(&given).map_err(refused)?)?;
+    check_templates(&paper)?;
+    let made = remade(&paper, &given)?
+        .ok_or_else(|| refused("the run gives no file of this name and kind any more".to_owned()))?;
     let notes = notes(&provenance, &Provenance::of(&paper));
-    Ok(Checked { file: file.to_path_buf(), differences: differences(&given, &made), notes, provenance })
+    let mut differences = differences(&given, &made.text);
+    for (others, must_be_there) in [(&made.shown, true), (&made.beside, false)] {
+        for other in others {
+            differences.extend(of_neighbour(file, other, must_be_there)?);
+        }
+    }
+    differences.truncate(MAX_DIFFERENCES);
+    Ok(Checked { file: file.to_path_buf(), differences, notes, provenance })
+}
+
+/// Where a file that lies beside a report differs from the one that the run gives.
+fn of_neighbour(report: &Path, made: &NewFile, must_be_there: bool) -> Result<Vec<Difference>, CliError> {
+    let path = neighbour_path(report, &made.path);
+    if !path.exists() {
+        let missing =
+            || Difference { place: made.path.clone(), what: What::Missing { gives: "this file".to_owned() } };
+        return Ok(must_be_there.then(missing).into_iter().collect());
+    }
+    let given = read_text_file(&path, "read what lies beside the report", MAX_BYTES)?;
+    let mut found = differences(&given, &String::from_utf8_lossy(&made.bytes));
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    found.iter_mut().for_each(|difference| difference.place = format!("{name}, {}", difference.place));
+    Ok(found)
+}
+
+/// Where a file lies that was written as `made` beside a report: tables are named after it, charts stand in the text.
+fn neighbour_path(report: &Path, made: &str) -> PathBuf {
+    let stem = report.file_stem().unwrap_or_default().to_string_lossy();
+    let name = made.strip_prefix("report-").filter(|_| made.ends_with(".csv"));
+    report.with_file_name(name.map_or_else(|| made.to_owned(), |name| format!("{stem}-{name}")))
 }
 
 /// The run that a report names: by its identity, or by its number where it has none.
@@ -139,18 +169,6 @@ fn run_of(library: &Library, run_id: RunId, identity: &str) -> Result<Option<Run
         return Ok(library.resolve(&run_id.to_string()).ok());
     }
     Ok(library.run_of_identity(identity)?)
-}
-
-fn format_of(text: &str) -> Result<ReportFormat, String> {
-    Ok(match WrittenAs::of(text) {
-        WrittenAs::Markdown => ReportFormat::Md,
-        WrittenAs::Json => ReportFormat::Json,
-        WrittenAs::Csv => ReportFormat::Csv,
-        WrittenAs::Junit => ReportFormat::Xml,
-        WrittenAs::Html | WrittenAs::Svg => {
-            return Err("this is no format that a report is verified in".to_owned());
-        }
-    })
 }
 
 /// Why a report may differ though nobody changed it.

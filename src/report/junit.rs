@@ -28,7 +28,8 @@ pub fn suite(record: &RunRecord, summary: &Summary, provenance: &Provenance) -> 
     let count =
         |is_counted: fn(&Ending) -> bool| cases.iter().filter(|case| is_counted(&case.ending)).count();
     let attributes = format!(
-        "name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" time=\"{}\"",
+        // Jenkins refuses a suite that does not say how many errors it has.
+        "name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\"",
         escaped(&record.start.scenario.name),
         cases.len(),
         count(|ending| matches!(ending, Ending::Failed(_))),

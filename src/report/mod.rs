@@ -14,12 +14,16 @@ mod csv;
 mod document;
 mod facts;
 mod figures;
+mod files;
+mod html;
 mod json;
 mod junit;
 mod markdown;
 mod options;
 mod paper;
 mod provenance;
+mod resources_json;
+mod results_csv;
 mod search_json;
 mod sections;
 mod selection;
@@ -32,7 +36,7 @@ mod trend;
 pub mod verify;
 
 use crate::analysis::comparison::Comparison;
-use crate::metrics::HistogramError;
+use crate::metrics::{HistogramError, Verdict};
 
 pub use capacity_json::{capacity as capacity_json, scaling as scaling_json};
 pub use capacity_tables::{capacity_table, levels_table, points_table, usl_table};
@@ -40,6 +44,7 @@ pub use chart::Chart;
 pub use document::{Align, Block, Column, Document, Table};
 pub use facts::{FIGURES, Facts, RUN_FACTS};
 pub use figures::{Figure, Place};
+pub use files::{Format, NewFile, files};
 pub use options::{MAX_COMMENT, ReportOptions, Section, Variant};
 pub use paper::Paper;
 pub use provenance::{Against, Provenance, REPORT_FORMAT};
@@ -61,10 +66,26 @@ pub fn document(paper: &Paper<'_>) -> Document {
 pub fn markdown(paper: &Paper<'_>) -> String {
     match paper.options.variant {
         Variant::PullRequest => comment::write(paper),
-        Variant::Full | Variant::OnePage => {
-            format!("{}\n{}\n", markdown::write(&document(paper)), Provenance::of(paper).comment())
-        }
+        Variant::Full | Variant::OnePage => markdown::write(&document(paper)) + &made_of_comment(paper),
     }
+}
+
+/// What stands at the end of a report as Markdown, for programs.
+fn made_of_comment(paper: &Paper<'_>) -> String {
+    format!("\n{}\n", Provenance::of(paper).comment())
+}
+
+/// The benchmark report of a run as one HTML file that asks for nothing outside it.
+pub fn html(paper: &Paper<'_>) -> String {
+    let mood = match paper.summary.verdict {
+        Verdict::Pass => html::Mood::Good,
+        Verdict::Inconclusive => html::Mood::Doubtful,
+        Verdict::Fail => html::Mood::Bad,
+    };
+    let badge = html::Badge { text: paper.summary.verdict.name().to_owned(), mood };
+    let is_one_sheet = paper.options.variant == Variant::OnePage;
+    let page = html::Page { badge: Some(badge), is_one_sheet, comment: Provenance::of(paper).comment() };
+    html::write(&document(paper), &page)
 }
 
 /// The run's numbers as JSON: the same figures as the Markdown, with base units in the key names.
@@ -77,6 +98,16 @@ pub fn csv(paper: &Paper<'_>) -> Result<String, HistogramError> {
     csv::seconds(paper.record, &Provenance::of(paper))
 }
 
+/// One line per stage, step and service, all of them.
+pub fn results_csv(paper: &Paper<'_>) -> String {
+    results_csv::results(paper)
+}
+
+/// One line per error group, all of them; none where nothing failed.
+pub fn errors_csv(paper: &Paper<'_>) -> Option<String> {
+    results_csv::errors(paper)
+}
+
 /// Thresholds, budgets and the measurement's quality as JUnit XML, for pipelines that read nothing else.
 pub fn junit(paper: &Paper<'_>) -> String {
     junit::suite(paper.record, paper.summary, &Provenance::of(paper))
@@ -85,6 +116,11 @@ pub fn junit(paper: &Paper<'_>) -> String {
 /// A comparison as Markdown.
 pub fn comparison_markdown(comparison: &Comparison) -> String {
     markdown::write(&comparison::document(comparison))
+}
+
+/// A comparison as one HTML file.
+pub fn comparison_html(comparison: &Comparison) -> String {
+    html::write(&comparison::document(comparison), &html::Page::default())
 }
 
 /// A comparison as JSON.
@@ -97,10 +133,20 @@ pub fn trend_markdown(paper: &TrendPaper<'_>) -> String {
     markdown::write(&trend::document(paper))
 }
 
+/// A trend as one HTML file.
+pub fn trend_html(paper: &TrendPaper<'_>) -> String {
+    html::write(&trend::document(paper), &html::Page::default())
+}
+
 /// A trend as JSON.
 pub fn trend_json(paper: &TrendPaper<'_>) -> serde_json::Value {
     trend::json(paper)
 }
+
+#[cfg(test)]
+mod format_tests;
+#[cfg(test)]
+mod size_tests;
 
 #[cfg(test)]
 mod tests {

@@ -22,6 +22,7 @@ pub enum Section {
     Steps,
     Services,
     Phases,
+    Resources,
     Capacity,
     Projections,
     Comparison,
@@ -130,7 +131,7 @@ impl Variant {
 
 impl Section {
     /// In the order of the report.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Summary,
         Self::Interleaved,
         Self::Context,
@@ -143,6 +144,7 @@ impl Section {
         Self::Steps,
         Self::Services,
         Self::Phases,
+        Self::Resources,
         Self::Capacity,
         Self::Projections,
         Self::Comparison,
@@ -174,6 +176,7 @@ impl Section {
             Self::Steps => ("steps", "Results per step"),
             Self::Services => ("services", "Results per service against budget"),
             Self::Phases => ("phases", "Phases of a request"),
+            Self::Resources => ("resources", "Resources"),
             Self::Capacity => ("capacity", "Scaling capacity and headroom"),
             Self::Projections => ("projections", "What if"),
             Self::Comparison => ("comparison", "Comparison with another run"),

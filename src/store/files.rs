@@ -186,7 +186,7 @@ pub(super) fn neighbour_of(target: &Path) -> Option<PathBuf> {
 }
 
 /// Makes the rename itself outlast a power cut, where the system lets a folder be opened.
-fn keep_folder(target: &Path) {
+pub(super) fn keep_folder(target: &Path) {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
         // The file is in place either way.

@@ -9,6 +9,7 @@ mod columns;
 mod disk_use;
 mod edits;
 mod error;
+mod file_set;
 mod files;
 mod filter;
 mod header;
@@ -35,6 +36,7 @@ pub use check::{Checkup, Finding, FindingWeight, Loss, Repaired, check_library, 
 pub use disk_use::{DiskUse, Purged};
 pub use edits::{EditChange, EditHistory, EditedFile, EditsKept, PackedText};
 pub use error::StoreError;
+pub use file_set::{is_stream, write_files};
 pub use files::{MAX_SCENARIO_BYTES, read_scenario_file, read_scenario_text, read_text_file, write_file};
 pub use filter::{RunFilter, SearchText};
 pub use library::Library;

@@ -3,6 +3,7 @@
 mod accuracy;
 mod bad;
 mod calibrate;
+mod capacity;
 mod capsules;
 mod data;
 mod exit_codes;

@@ -13,7 +13,7 @@ mod services;
 mod spectrum;
 mod stages;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::time::Duration;
 

@@ -11,6 +11,7 @@ mod generator;
 mod interleaved;
 mod phases;
 mod projections;
+mod resources;
 mod results;
 mod search;
 mod service_levels;
@@ -25,7 +26,7 @@ use crate::humanize;
 use crate::metrics::{Aggregate, RunRecord};
 use crate::model::Metric;
 
-use super::{Paper, Section, document::Document};
+use super::{Paper, Section, Variant, document::Document};
 
 pub use executive::{limit_sentence, next_sentence, title};
 
@@ -73,6 +74,7 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Steps => results::write_steps(document, subject),
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
+        Section::Resources => resources::write(document, subject),
         Section::Projections => projections::write(document, subject),
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
@@ -96,6 +98,11 @@ struct Subject<'a> {
 impl<'a> Subject<'a> {
     fn of(paper: &'a Paper<'a>) -> Self {
         Self { record: paper.record, summary: paper.summary, paper }
+    }
+
+    /// Whether only what decides is asked for.
+    fn is_short(self) -> bool {
+        self.paper.options.variant != Variant::Full
     }
 
     fn is_open(self) -> bool {

@@ -6,9 +6,11 @@ mod compare;
 mod json;
 mod markdown;
 mod markup;
+mod remade;
 mod table;
 
 pub use compare::{Difference, MAX_DIFFERENCES, What};
+pub use remade::{Remade, remade};
 
 use super::provenance::Provenance;
 
@@ -38,7 +40,8 @@ impl WrittenAs {
         if start.starts_with("<?xml") || start.starts_with("<svg") || start.starts_with("<testsuite") {
             return if start.contains("<svg") { Self::Svg } else { Self::Junit };
         }
-        if start.starts_with("second,") { Self::Csv } else { Self::Markdown }
+        let is_table = ["second,", "kind,", "signature,"].iter().any(|head| start.starts_with(head));
+        if is_table { Self::Csv } else { Self::Markdown }
     }
 }
 
