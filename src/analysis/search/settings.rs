@@ -231,7 +231,7 @@ pub fn search_scenario(scenario: &Scenario) -> Result<Scenario, SearchRefusal> {
     (options.start, options.max) = (Some(settings.start), Some(settings.max));
     // What asks for a certain load, or for a stage of the profile, means nothing here; a probe beyond the capacity must
     // not end the run.
-    searched.thresholds.retain(|threshold| is_put_to_probes(threshold));
+    searched.thresholds.retain(is_put_to_probes);
     for threshold in &mut searched.thresholds {
         (threshold.window, threshold.abort_after) = (Window::Steady, None);
     }

@@ -142,7 +142,8 @@ fn first_and_count(mut items: Vec<String>, noun: &str) -> Vec<String> {
 
 fn write_plan_changes(document: &mut Document, subject: Subject) {
     let changes = plan_changes(subject.record);
-    if changes.is_empty() {
+    // A search redraws its plan from probe to probe; its own section tells them.
+    if changes.is_empty() || subject.record.start.scenario.is_search() {
         return;
     }
     document.heading(3, "Changes of the plan during the run");
