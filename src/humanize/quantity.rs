@@ -113,6 +113,17 @@ pub fn bytes(bytes: u64) -> String {
     format!("{} {}", decimal(value, usize::from(value < 99.95)), UNITS[unit])
 }
 
+/// A bandwidth in decimal units, as networks are sold: `10 Mbit/s`, `2.5 Gbit/s`.
+pub fn bandwidth(bits_per_sec: f64) -> String {
+    let (value, unit) = match bits_per_sec {
+        bits if bits < 1e3 => (bits, "bit/s"),
+        bits if bits < 999.95e3 => (bits / 1e3, "kbit/s"),
+        bits if bits < 999.95e6 => (bits / 1e6, "Mbit/s"),
+        bits => (bits / 1e9, "Gbit/s"),
+    };
+    format!("{} {unit}", trimmed(&decimal(value, 1)))
+}
+
 /// A level of a load profile: `50 users`, `200/s`.
 pub fn level(level: f64, is_open: bool) -> String {
     if is_open { format!("{}/s", chosen(level)) } else { counted(level.max(0.0).round() as u64, "user") }
@@ -219,6 +230,12 @@ mod tests {
         assert_eq!(bytes(1024 * 1024 - 1), "1.0 MiB");
         assert_eq!(bytes(3_435_973_836), "3.2 GiB");
         assert_eq!(bytes(u64::MAX), "16.0 EiB");
+    }
+
+    #[test]
+    fn bandwidths_are_written_as_they_are_sold() {
+        let text = [500.0, 64e3, 999.99e3, 10e6, 2.5e9].map(bandwidth);
+        assert_eq!(text, ["500 bit/s", "64 kbit/s", "1 Mbit/s", "10 Mbit/s", "2.5 Gbit/s"]);
     }
 
     #[test]

@@ -28,6 +28,28 @@ pub struct LatencyHistogram {
     highest: usize,
 }
 
+/// Values that a histogram does not tell apart; all are microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LatencyBucket(usize);
+
+impl LatencyBucket {
+    /// The bucket that a latency is counted in.
+    pub fn of(latency: Duration) -> Self {
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+        Self(index_of(micros.clamp(1, MAX_MICROS)))
+    }
+
+    /// The value that stands for the bucket in means.
+    pub fn middle(self) -> Duration {
+        Duration::from_micros(middle_value_at(self.0))
+    }
+
+    /// The largest value, as which percentiles are told.
+    pub fn last(self) -> Duration {
+        Duration::from_micros(last_value_at(self.0))
+    }
+}
+
 /// The bucket of a value.
 pub(super) const fn index_of(micros: u64) -> usize {
     if micros < 2 * PER_DOUBLING as u64 {
@@ -59,8 +81,7 @@ const fn middle_value_at(index: usize) -> u64 {
 
 impl LatencyHistogram {
     pub fn record(&mut self, latency: Duration) {
-        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
-        let index = index_of(micros.clamp(1, MAX_MICROS));
+        let LatencyBucket(index) = LatencyBucket::of(latency);
         self.window(index, index)[0] += 1;
         self.add_samples(1);
     }
@@ -80,6 +101,11 @@ impl LatencyHistogram {
     }
 
     /// Hands out each filled bucket, in order, with the number of its samples.
+    pub fn for_each_bucket(&self, mut take: impl FnMut(LatencyBucket, u64)) {
+        self.for_each_index(|index, n| take(LatencyBucket(index), n));
+    }
+
+    /// Hands out the index of each filled bucket, in order, with the number of its samples.
     pub(super) fn for_each_index(&self, mut take: impl FnMut(usize, u64)) {
         let filled = self.filled().iter().enumerate().filter(|(_, n)| **n > 0);
         filled.for_each(|(offset, n)| take(self.lowest + offset, *n));
@@ -174,6 +200,12 @@ impl LatencyHistogram {
         let filled = self.filled();
         let n_buckets = (index_of(micros) + 1).saturating_sub(self.lowest).min(filled.len());
         filled[..n_buckets].iter().sum()
+    }
+
+    /// Up to which latency [`count_at_most`](Self::count_at_most) really counts: the end of the limit's bucket.
+    pub fn counted_up_to(limit: Duration) -> Duration {
+        let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX).min(MAX_MICROS);
+        Duration::from_micros(last_value_at(index_of(micros)))
     }
 
     /// Between which values the sample of this rank lies, counted from 1: the ends of its bucket.
@@ -350,6 +382,21 @@ mod tests {
         assert_eq!(counts, [0, 1, 1, 2, 2, 3]);
         assert_eq!(LatencyHistogram::default().bounds_at_rank(1), None);
         assert_eq!(LatencyHistogram::default().count_at_most(Duration::MAX), 0);
+    }
+
+    #[test]
+    fn buckets_come_in_order_with_the_values_that_stand_for_them() {
+        let mut histogram = LatencyHistogram::default();
+        for micros in [7, 2_049, 4_099, 4_097] {
+            histogram.record(Duration::from_micros(micros));
+        }
+        let mut found = Vec::new();
+        histogram.for_each_bucket(|bucket, n| {
+            found.push((bucket.middle().as_micros(), bucket.last().as_micros(), n));
+        });
+        assert_eq!(found, [(7, 7, 1), (2_049, 2_049, 1), (4_098, 4_099, 2)]);
+        assert_eq!(LatencyBucket::of(Duration::from_micros(4_096)).last().as_micros(), 4_099);
+        assert_eq!(LatencyBucket::of(Duration::ZERO).last().as_micros(), 1);
     }
 
     fn reference(values: &[u64]) -> Histogram<u64> {

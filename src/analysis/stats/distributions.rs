@@ -5,6 +5,8 @@ use statrs::{
     function::beta::{beta_reg, inv_beta_reg},
 };
 
+pub use statrs::function::gamma::ln_gamma;
+
 /// From so many degrees of freedom on, Student's t comes from the normal distribution, to ten digits: the
 /// incomplete beta function loses its own.
 const MANY_DEGREES: f64 = 1e5;

@@ -17,11 +17,14 @@ mod shares;
 mod shift;
 #[cfg(test)]
 mod simulation;
+mod slope;
 mod welch;
 
 pub use blocks::{BlockedSample, N_BLOCKS};
 pub use dispersion::{Dispersion, ShareCount, dispersion};
-pub use distributions::{chi_squared_quantile, normal_cdf, normal_quantile, t_two_sided_p, t_upper};
+pub use distributions::{
+    chi_squared_quantile, ln_gamma, normal_cdf, normal_quantile, t_two_sided_p, t_upper,
+};
 pub use effect::{CliffMagnitude, MannWhitney, cliffs_delta, ks_distance, mann_whitney};
 pub use holm::holm;
 pub use interval::{
@@ -31,8 +34,9 @@ pub use outliers::{EsdStep, esd_steps, generalised_esd};
 pub use quantile_change::quantile_p_value;
 pub use ratio::{Estimate, difference_interval, ratio_interval};
 pub use runs::{MIN_RUNS_A_SIDE, RunChange, RunLevel, paired, run_interval, run_level};
-pub use shares::{ShareDifference, clopper_pearson, newcombe, wilson};
+pub use shares::{ShareDifference, clopper_pearson, newcombe, score_interval, wilson};
 pub use shift::{ShiftPoint, shift_function};
+pub use slope::{MIN_VALUES as MIN_SLOPE_VALUES, Slope, slope};
 pub use welch::{MeanDifference, WelchStratum, mean_interval, welch, welch_stratified};
 
 /// The level of every interval.

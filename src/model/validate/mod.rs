@@ -7,6 +7,8 @@ mod data;
 mod interleave;
 mod journeys;
 mod load;
+mod search;
+mod service_levels;
 mod steps;
 mod templates;
 mod text;
@@ -34,7 +36,9 @@ pub fn validate(scenario: &Scenario) -> Vec<Problem> {
     journeys::check(scenario, &mut findings);
     thresholds::check_services(scenario, &mut findings);
     thresholds::check_thresholds(scenario, &mut findings);
+    service_levels::check(scenario, &mut findings);
     interleave::check(scenario, &mut findings);
+    search::check(scenario, &mut findings);
     findings.0
 }
 

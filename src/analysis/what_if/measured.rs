@@ -1,0 +1,257 @@
+//! A projection set beside a run that was measured later: whether each percentile came out within its range.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::{Summary, metric_words, words::listed};
+use crate::humanize;
+use crate::metrics::{HistogramError, KeptRun, RunId};
+use crate::model::Metric;
+
+use super::{
+    base::measured_in,
+    projection::{Line, Projected, Projection},
+};
+
+/// A rate that differs by no more than this share from the one of the projection is the same.
+const SAME_RATE: f64 = 0.05;
+
+/// More earlier projections than that do not stand in a report.
+const MOST_SHOWN: usize = 10;
+
+/// A projection that is kept with its run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NumberedProjection {
+    pub run_id: RunId,
+    /// Within its run, from 1.
+    pub number: u32,
+    pub projection: Projection,
+}
+
+/// The projections that belong to a run's report, as they were kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeptProjections {
+    /// Made from this run.
+    pub own: Vec<NumberedProjection>,
+    /// Made from earlier runs of the scenario, the newest first.
+    pub earlier: Vec<NumberedProjection>,
+    /// What could not be read, a sentence each.
+    pub unreadable: Vec<String>,
+}
+
+/// The projections that belong to a run's report, earlier ones beside what was measured now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Projections {
+    pub own: Vec<NumberedProjection>,
+    pub measured: Vec<PredictedAndMeasured>,
+    /// What could not be read or is left out, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// A projection beside what a later run measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PredictedAndMeasured {
+    pub predicted: NumberedProjection,
+    /// Requests per second of the scope now.
+    pub measured_per_sec: Option<f64>,
+    /// Why the two do not compare; none where they do.
+    pub obstacle: Option<String>,
+    pub rows: Vec<PredictedRow>,
+    /// What it comes to, in a sentence.
+    pub sentence: String,
+}
+
+/// One percentile of one line beside what was measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PredictedRow {
+    pub quantile: f64,
+    pub line: Line,
+    /// What was measured when the projection was made.
+    pub base_secs: f64,
+    pub predicted: Projected,
+    pub measured_secs: f64,
+    /// Its bounds at 95 % confidence, where they are known.
+    pub low_secs: Option<f64>,
+    pub high_secs: Option<f64>,
+    pub agreement: Agreement,
+}
+
+/// How a measured value lies to a projected range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// Within.
+    Inside,
+    /// Outside, but its interval reaches into the range.
+    Touching,
+    Above,
+    Below,
+}
+
+impl KeptProjections {
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.earlier.is_empty() && self.unreadable.is_empty()
+    }
+
+    /// Sets the earlier ones beside what the run measured.
+    ///
+    /// # Errors
+    /// Where a kept histogram cannot be read.
+    pub fn beside(self, run: &KeptRun, summary: &Summary) -> Result<Projections, HistogramError> {
+        let mut notes = self.unreadable;
+        let n_left_out = self.earlier.len().saturating_sub(MOST_SHOWN);
+        if n_left_out > 0 {
+            notes.push(format!(
+                "{} of earlier runs are left out, the oldest ones.",
+                humanize::counted(n_left_out as u64, "more projection")
+            ));
+        }
+        let beside = |predicted| compare_with_measured(predicted, run, summary);
+        let measured = self.earlier.into_iter().take(MOST_SHOWN).map(beside).collect::<Result<_, _>>()?;
+        Ok(Projections { own: self.own, measured, notes })
+    }
+}
+
+impl Projections {
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.measured.is_empty() && self.notes.is_empty()
+    }
+}
+
+impl PredictedAndMeasured {
+    /// The rows of a line.
+    pub fn rows_of(&self, line: Line) -> impl Iterator<Item = &PredictedRow> {
+        self.rows.iter().filter(move |row| row.line == line)
+    }
+}
+
+impl Agreement {
+    fn of(predicted: Projected, measured: f64, bounds: (Option<f64>, Option<f64>)) -> Self {
+        if measured > predicted.high_secs {
+            // Without a lower bound nothing keeps the true value from being there.
+            let reaches = bounds.0.is_none_or(|low| low <= predicted.high_secs);
+            return if reaches { Self::Touching } else { Self::Above };
+        }
+        if measured < predicted.low_secs {
+            let reaches = bounds.1.is_none_or(|high| high >= predicted.low_secs);
+            return if reaches { Self::Touching } else { Self::Below };
+        }
+        Self::Inside
+    }
+
+    /// In a table.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Inside => "within the range",
+            Self::Touching => "outside, but its interval reaches into the range",
+            Self::Above => "slower than projected",
+            Self::Below => "faster than projected",
+        }
+    }
+}
+
+/// Sets a projection beside what a later run measured of the same requests.
+///
+/// # Errors
+/// Where a kept histogram cannot be read.
+pub fn compare_with_measured(
+    predicted: NumberedProjection,
+    run: &KeptRun,
+    summary: &Summary,
+) -> Result<PredictedAndMeasured, HistogramError> {
+    let projection = &predicted.projection;
+    let found = measured_in(run, summary, &projection.scope, &projection.window)?;
+    let mut compared = PredictedAndMeasured {
+        measured_per_sec: None,
+        obstacle: None,
+        rows: Vec::new(),
+        sentence: String::new(),
+        predicted: predicted.clone(),
+    };
+    match found.filter(|(secs, stats, _)| *secs > 0.0 && !stats.response_time.is_empty()) {
+        None => {
+            compared.obstacle =
+                Some(format!("This run measured nothing for {} in its window.", projection.scope));
+        }
+        Some((secs, stats, intervals)) => {
+            let per_sec = stats.counters.n_requests() as f64 / secs;
+            compared.measured_per_sec = Some(per_sec);
+            compared.obstacle = other_rate(projection.projected_per_sec, per_sec);
+            let measured: BTreeMap<u64, f64> = super::QUANTILES
+                .iter()
+                .filter_map(|quantile| {
+                    Some((quantile.to_bits(), stats.response_time.quantile(*quantile)?.as_secs_f64()))
+                })
+                .collect();
+            let row = |line: Line, percentile: &super::ProjectedPercentile| {
+                let (predicted, measured) =
+                    percentile.line(line).zip(measured.get(&percentile.quantile.to_bits()).copied())?;
+                let interval = intervals.iter().find(|found| found.quantile == percentile.quantile);
+                let secs = |bound: Option<std::time::Duration>| bound.map(|bound| bound.as_secs_f64());
+                let bounds = interval.map_or((None, None), |found| (secs(found.low), secs(found.high)));
+                Some(PredictedRow {
+                    quantile: percentile.quantile,
+                    line,
+                    base_secs: percentile.base_secs,
+                    predicted,
+                    measured_secs: measured,
+                    low_secs: bounds.0,
+                    high_secs: bounds.1,
+                    agreement: Agreement::of(predicted, measured, bounds),
+                })
+            };
+            let lines = Line::ALL.iter().flat_map(|line| {
+                projection.percentiles.iter().filter_map(|percentile| row(*line, percentile))
+            });
+            compared.rows = lines.collect();
+        }
+    }
+    compared.sentence = sentence(&compared);
+    Ok(compared)
+}
+
+fn other_rate(projected: f64, measured: f64) -> Option<String> {
+    let is_same = projected > 0.0 && (measured / projected - 1.0).abs() <= SAME_RATE;
+    (!is_same).then(|| {
+        format!(
+            "This run measured another rate, {} where the projection holds for {}: differences may come from that.",
+            humanize::rate(measured),
+            humanize::rate(projected)
+        )
+    })
+}
+
+fn sentence(compared: &PredictedAndMeasured) -> String {
+    let Some(line) = compared.predicted.projection.speaking_line() else {
+        return "Nothing was projected.".to_owned();
+    };
+    let rows: Vec<&PredictedRow> = compared.rows_of(line).collect();
+    if rows.is_empty() {
+        return compared.obstacle.clone().unwrap_or_else(|| "Nothing can be compared.".to_owned());
+    }
+    let named = |wanted: &[Agreement]| -> Vec<String> {
+        let found = rows.iter().filter(|row| wanted.contains(&row.agreement));
+        found.map(|row| Metric::Quantile(row.quantile).to_string()).collect()
+    };
+    let inside = named(&[Agreement::Inside]);
+    let mut text = format!(
+        "{} of {} came out within the projected range ({})",
+        humanize::count(inside.len() as u64),
+        humanize::counted(rows.len() as u64, "percentile"),
+        line.name()
+    );
+    for (agreement, words) in [
+        (Agreement::Touching, "not told apart from it"),
+        (Agreement::Above, "slower than projected"),
+        (Agreement::Below, "faster than projected"),
+    ] {
+        let found = named(&[agreement]);
+        if !found.is_empty() {
+            text += &format!("; {}: {words}", listed(&found));
+        }
+    }
+    text + "."
+}
+
+/// A percentile's name in a table.
+pub fn percentile_words(quantile: f64) -> String {
+    metric_words(Metric::Quantile(quantile))
+}

@@ -1,0 +1,1 @@
+//! Models against what is known, refusals, and what is kept.
