@@ -48,6 +48,8 @@ mod runs;
 mod screen_tests;
 mod search;
 mod sending;
+#[cfg(test)]
+mod service_levels_tests;
 mod settings;
 mod shell;
 mod state;

@@ -11,7 +11,7 @@ use super::compare_args::CompareArgs;
 
 use super::search_args::SearchArgs;
 
-use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
+use super::history_args::{CapacityArgs, NoiseArgs, StatsArgs, TrendArgs};
 use super::report_args::ReportArgs;
 
 use super::sandbox_args::SandboxArgs;
@@ -61,6 +61,8 @@ pub enum Command {
     Noise(NoiseArgs),
     /// Percentiles with intervals of an HdrHistogram log or a table of latencies
     Stats(StatsArgs),
+    /// Which rate keeps the targets, how many users that is, and where throughput ends, of a run or a file of levels
+    Capacity(CapacityArgs),
     /// Write the report of a run, keep your words with it, or verify a report
     Report(Box<ReportArgs>),
     /// Measure what this machine can do as a load generator, and keep it
@@ -76,7 +78,7 @@ pub enum Command {
 pub struct RunArgs {
     /// A scenario file, or a preset's name
     pub scenario: String,
-    /// Write a report when the run has ended; .md, .json, .csv or .xml (repeatable)
+    /// Write a report when the run has ended; .md, .html, .json, .csv or .xml (repeatable)
     #[arg(long = "report", value_name = "FILE")]
     pub reports: Vec<ReportFile>,
     /// Keep a label such as commit=1a2b3c with the run (repeatable)
@@ -486,7 +488,7 @@ mod tests {
         assert_eq!("a.md".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Md));
         assert_eq!("a.JSON".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Json));
         let message = "a.docx".parse::<ReportFile>().unwrap_err();
-        assert!(message.contains(".docx") && message.contains(".md, .json"), "{message}");
+        assert!(message.contains(".docx") && message.contains(".md, .html, .json"), "{message}");
         assert!("report".parse::<ReportFile>().is_err());
     }
 

@@ -4,6 +4,7 @@
 
 mod args;
 mod calibrate;
+mod capacity;
 mod compare;
 mod compare_args;
 mod exit;
@@ -11,6 +12,7 @@ mod filter_args;
 mod history_args;
 mod interrupt;
 mod latencies;
+mod levels_csv;
 mod noise;
 mod out;
 mod presets;
@@ -105,8 +107,8 @@ pub fn obey(request: Request) -> ExitCode {
 pub fn explain_missing_window() -> ExitCode {
     complain(
         "This build of Stagewright has no window; use a command: `stagewright run quickstart` does the main job, \
-         `stagewright --help` lists run, search, validate, send, runs, compare, trend, noise, stats, report, calibrate, sandbox \
-         and presets.",
+         `stagewright --help` lists run, search, validate, send, runs, compare, trend, noise, stats, capacity, report, \
+         calibrate, sandbox and presets.",
     );
     Exit::BadInput.into()
 }
@@ -123,6 +125,7 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
         Command::Trend(args) => trend::trend(args, place),
         Command::Noise(args) => noise::noise(args, place),
         Command::Stats(args) => stats::stats(args),
+        Command::Capacity(args) => capacity::capacity(args, place),
         Command::Report(args) => report::report(args, place),
         Command::Calibrate(args) => calibrate::calibrate(args, place),
         Command::Sandbox(args) => sandbox::serve(args),

@@ -29,7 +29,8 @@ pub fn capacity(capacity: &Capacity) -> Value {
         "is_at_least": capacity.estimate().map(|found| found.is_at_least()),
         "requests_per_sec": capacity.estimate().map(|found| estimate(found.requests_per_sec)),
         "iterations_per_sec": users.map(|users| estimate(users.iterations_per_sec)),
-        "users": users.map(|users| estimate(users.users)),
+        "users": users.map(|users| estimate(users.users())),
+        "derived_users": users.map(|users| estimate(users.derived_users)),
         "tested_users": users.and_then(|users| users.tested_users),
         "iteration": users.map(|users| json!({
             "n_requests": users.iteration.n_requests,
@@ -153,6 +154,7 @@ fn target(target: &TargetResult) -> Value {
 pub fn scaling(scaling: &Scaling) -> Value {
     let points = scaling.points.iter().map(|point| {
         json!({
+            "stage": (!point.name.is_empty()).then_some(&point.name),
             "level": point.level,
             "concurrency": point.concurrency,
             "successful_requests_per_sec": estimate(point.throughput),

@@ -3,6 +3,7 @@
 mod accuracy;
 mod bad;
 mod calibrate;
+mod capacity;
 mod capsules;
 mod data;
 mod exit_codes;
@@ -20,6 +21,7 @@ mod road;
 mod rooms;
 mod runs;
 mod sandbox;
+mod search;
 mod secrets;
 mod send;
 mod steering;

@@ -104,6 +104,7 @@ fn scaling_of(levels: &[Level], is_open: bool) -> Scaling {
     let point = |level: &Level| {
         let in_flight = level.in_flight.map(|in_flight| in_flight.mean);
         Some(ScalingPoint {
+            name: level.name.clone(),
             level: level.offered,
             concurrency: if is_open { in_flight? } else { level.offered },
             throughput: level.good?,

@@ -21,6 +21,8 @@ pub enum Concurrency {
 /// What came through at one level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScalingPoint {
+    /// Of its stage; empty in a file.
+    pub name: String,
     /// What was asked for: users, arrivals per second, or the concurrency itself.
     pub level: f64,
     pub concurrency: f64,
@@ -100,6 +102,7 @@ mod tests {
 
     fn point(level: f64, throughput_per_sec: f64, latency_millis: f64) -> ScalingPoint {
         ScalingPoint {
+            name: String::new(),
             level,
             concurrency: level,
             throughput: Estimate { value: throughput_per_sec, low: None, high: None },

@@ -9,6 +9,10 @@ mod measure;
 mod outcome;
 mod record;
 mod settings;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use judge::{Judgement, ProbeVerdict, TargetStanding};

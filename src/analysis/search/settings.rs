@@ -44,9 +44,9 @@ pub struct SearchSettings {
     pub max_users: Option<u32>,
     /// The shortest timeout of the steps.
     pub timeout: Duration,
-    warm_up: Duration,
+    pub(super) warm_up: Duration,
     /// Iterations per second that one more of the level brings, by a guess where answers decide.
-    iterations_per_level: f64,
+    pub(super) iterations_per_level: f64,
 }
 
 /// A limit that a probe is held to.

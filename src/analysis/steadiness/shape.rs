@@ -23,6 +23,9 @@ const RESOLUTION: f64 = 1.0 / 1_024.0;
 /// Values around one that tell what is usual there.
 const SURROUNDINGS: usize = 200;
 
+/// So many values in a row share their surroundings.
+const NEIGHBOURS: usize = 20;
+
 /// So many distances between the 10th and the 90th percentile from the median is far.
 const FAR: f64 = 3.0;
 
@@ -110,14 +113,16 @@ impl Shape {
 // Barrett et al. 2017 leave out every value so far off. Several in a row may be a level of their own, and the very first
 // ones a slow start, so these stay.
 fn outliers(values: &[f64]) -> Vec<bool> {
-    let is_far = |index: usize| {
-        let from = index.saturating_sub(SURROUNDINGS / 2).min(values.len().saturating_sub(SURROUNDINGS));
+    let mut far = Vec::with_capacity(values.len());
+    for neighbours in values.chunks(NEIGHBOURS) {
+        let middle = far.len() + neighbours.len() / 2;
+        let from = middle.saturating_sub(SURROUNDINGS / 2).min(values.len().saturating_sub(SURROUNDINGS));
         let around = sorted(&values[from..values.len().min(from + SURROUNDINGS)]);
         let spread = quantile(&around, 0.9) - quantile(&around, 0.1);
-        let middle = quantile(&around, 0.5);
-        (values[index] - middle).abs() > FAR * spread.max(TOLERANCE * middle)
-    };
-    let far: Vec<bool> = (0..values.len()).map(is_far).collect();
+        let usual = quantile(&around, 0.5);
+        let reach = FAR * spread.max(TOLERANCE * usual);
+        far.extend(neighbours.iter().map(|value| (value - usual).abs() > reach));
+    }
     let mut outliers = vec![false; values.len()];
     for row in rows(&far) {
         if row.start > 0 && row.len() <= MAX_OUTLIERS_IN_A_ROW {

@@ -272,10 +272,10 @@ fn a_very_long_hold_is_looked_at_several_seconds_at_a_time() {
     };
     let points: Vec<SecondPoint> = (0..9_000).map(point).collect();
     let series = Series::of(&[(Duration::ZERO, Duration::from_secs(9_000))], &points);
-    assert_eq!((series.n_points(), series.grain(), series.values().len()), (9_000, 3, 3_000));
+    assert_eq!((series.n_points(), series.grain(), series.values().len()), (9_000, 8, 1_125));
     let shape = Shape::of(&series.values());
-    assert_eq!((shape.class, shape.steady_from), (SteadinessClass::WarmUp, Some(200)));
-    assert_eq!((series.second_of(200, 9_000), series.second_of(3_000, 9_000)), (600, 9_000));
+    assert_eq!((shape.class, shape.steady_from), (SteadinessClass::WarmUp, Some(75)));
+    assert_eq!((series.second_of(75, 9_000), series.second_of(1_125, 9_000)), (600, 9_000));
 }
 
 /// The medians of the seconds of an M/M/1 queue in its steady state, served in order at 200 a second.
@@ -301,7 +301,7 @@ fn queue_medians(load: f64, n_secs: usize, seed: u64) -> Vec<f64> {
     seconds.into_iter().filter_map(median).collect()
 }
 
-// A separate program gave 98 to 100 % for these loads and lengths, and 94 to 96 % for an hour at nine tenths.
+// Of 300 runs each it is 96 % for a minute at nine tenths, and 98 to 100 % for all others; of 50 hours at nine tenths, all.
 #[test]
 fn queues_in_their_steady_state_are_flat_nearly_always() {
     const N_RUNS: u64 = 100;

@@ -13,7 +13,7 @@ use crate::{
     },
     launch::{BesideRun, beside_run, report_texts_of, templates_in},
     metrics::RunId,
-    report::{self, Paper, ReportTexts, Templates},
+    report::{self, Format, NewFile, Paper, ReportTexts, Templates},
     store::{self, Library, OwnTemplates},
 };
 
@@ -117,12 +117,24 @@ impl Material {
         let precise = self.run.make_precise().map_err(|error| error.to_string())?;
         let Some(gathered) = self.gather(&Progress::new(0), &|| {})? else { return Ok(()) };
         let paper = gathered.paper(self.run.paper(precise));
-        let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-        let text = match is_json {
-            true => format!("{:#}\n", report::json(&paper)),
-            false => report::markdown(&paper),
+        if let Some(templates) = paper.templates {
+            templates.check(&paper).map_err(|error| error.to_string())?;
+        }
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let format = Format::of_ending(ending).ok_or_else(|| {
+            let endings = Format::ALL.map(|format| format!(".{}", format.ending())).join(", ");
+            format!("a report's file ends in one of {endings}; this one does not: {}", path.display())
+        })?;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let files = report::files(&paper, format, &name).map_err(|error| error.to_string())?;
+        // The first as it was named: a name need not be text.
+        let place = |(index, file): (usize, &NewFile)| match index {
+            0 => path.to_path_buf(),
+            _ => path.with_file_name(&file.path),
         };
-        store::write_file(path, &text).map_err(|error| error.to_string())
+        let placed: Vec<(PathBuf, &[u8])> =
+            files.iter().enumerate().map(|numbered| (place(numbered), &*numbered.1.bytes)).collect();
+        store::write_files(&placed).map_err(|error| error.to_string())
     }
 
     /// Reads what the report needs beside its run; none where that was given up.

@@ -44,7 +44,7 @@ use super::{
     charts::{ChartGroup, Heatmap},
     command::{Command, Commands, View},
     search::{found_ui, standing_ui},
-    state::{LiveNow, LoadedRun, RunState, Shelf, Workbench},
+    state::{LoadedRun, RunState, Shelf, Workbench},
     theme::{self, space},
     widgets,
 };
@@ -309,7 +309,7 @@ fn charts_ui(
             widgets::where_seen(ui, "sides card", |ui| sides::sides_ui(ui, sides, shows_steps));
         }
     }
-    if let Source::Live(LiveNow { search: Some(search), .. }) = sight.source {
+    if let Some(search) = sight.search {
         standing_ui(ui, search);
     }
     let board = Board { sight, lines: &page.lines, revision: page.n_lines_made, chosen };

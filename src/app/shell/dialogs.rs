@@ -122,9 +122,8 @@ fn path_ui(ui: &mut Ui, purpose: Purpose, text: &mut String, commands: &mut Comm
     title_ui(ui, title);
     let hint = match purpose {
         Purpose::OpenScenario | Purpose::SaveScenario => "A scenario file ends in .toml.",
-        Purpose::ExportReport(_) | Purpose::ExportComparison => {
-            "The ending chooses the format: .md for Markdown, .json for numbers."
-        }
+        Purpose::ExportReport(_) => "The ending chooses the format: .md, .html, .json, .csv or .xml.",
+        Purpose::ExportComparison => "The ending chooses the format: .md for Markdown, .json for numbers.",
         Purpose::ExportRun(_) => {
             "The file holds the whole run, with its scenario, notes and labels, and can be imported elsewhere. A file \
              that is there is replaced."

@@ -10,8 +10,8 @@ use crate::model::{
     Arrivals, AtEnd, Auth, Body, Budget, Candidate, Check, ClientCredentials, ClientErrors, Connections,
     Environment, Extract, ExtractSource, FeedFormat, FeedOrder, Feeder, HttpVersion, Interleave, Journey,
     KeyPlace, LoadModel, LoadProfile, Metric, Part, PartContent, Plan, Problem, Scenario, Scope,
-    SecretSource, Service, ServiceLevelOptions, Shape, Stage, Step, ThinkTime, Threshold, ThresholdSeverity,
-    TlsOptions, TransportChoice, TransportKind, TransportOptions, Window, validate,
+    SearchOptions, SecretSource, Service, ServiceLevelOptions, Shape, Stage, Step, ThinkTime, Threshold,
+    ThresholdSeverity, TlsOptions, TransportChoice, TransportKind, TransportOptions, Window, validate,
 };
 
 /// Names and texts of all files in a folder of the package, by name.

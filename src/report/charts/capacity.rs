@@ -2,19 +2,22 @@
 
 use super::{CurveChart, MeasuredPoint, ValueWithBounds};
 use crate::analysis::capacity::{
-    Capacity, Concurrency, Level, LevelPercentile, Scaling, ScalingPoint, TargetResult, Usl,
+    Capacity, Concurrency, Level, LevelPercentile, QUANTILES, Scaling, ScalingPoint, TargetResult, Usl,
 };
 use crate::analysis::{limit_words, metric_words};
 use crate::humanize;
 use crate::metrics::PercentileInterval;
 use crate::model::Metric;
-use crate::report::chart::{Axis, Chart, Mark, Quantity, Target};
+use crate::report::chart::{Axis, Chart, Hue, Mark, Quantity, Target};
 
 /// From so many times the lowest value on, a linear axis would press most points onto its ground.
 const LOG_FROM: f64 = 40.0;
 
 /// More names would lie upon each other.
 const MAX_NAMES: usize = 12;
+
+/// The hues that p50, p95 and p99 have in all charts.
+const HUES: [usize; 3] = [2, 0, 3];
 
 /// Points of the curve: it is smooth.
 const N_CURVE_POINTS: usize = 80;
@@ -33,10 +36,10 @@ pub fn latency_at_throughput(capacity: &Capacity) -> Option<Chart> {
         Some(MeasuredPoint {
             x: level.achieved?.value,
             y: bounded(percentile)?,
-            label: if is_named { level.offered_text(capacity.is_open) } else { String::new() },
+            label: if is_named { level.name.clone() } else { String::new() },
         })
     };
-    let measured: Vec<(String, Vec<MeasuredPoint>)> = [0.5, 0.95, 0.99]
+    let measured: Vec<(String, Vec<MeasuredPoint>)> = QUANTILES
         .map(|quantile| {
             let points = levels.iter().filter_map(|level| point(level, quantile)).collect();
             (Metric::Quantile(quantile).to_string(), points)
@@ -48,7 +51,7 @@ pub fn latency_at_throughput(capacity: &Capacity) -> Option<Chart> {
     let y = Axis::of("Response time", Quantity::Latency);
     let scale = if is_log { ", logarithmic scale" } else { "" };
     (high > 0.0).then(|| {
-        CurveChart {
+        let mut chart = CurveChart {
             id: "latency-at-throughput",
             title: "Latency at throughput",
             note: &format!(
@@ -63,7 +66,11 @@ pub fn latency_at_throughput(capacity: &Capacity) -> Option<Chart> {
             marks: capacity_mark(capacity),
             ..CurveChart::default()
         }
-        .chart()
+        .chart();
+        for (series, hue) in chart.series.iter_mut().zip(HUES) {
+            series.hue = Hue::Series(hue);
+        }
+        chart
     })
 }
 
@@ -81,7 +88,7 @@ fn bounded(percentile: &LevelPercentile) -> Option<ValueWithBounds> {
 
 /// Limits on the percentiles that are drawn, one of each.
 fn targets(levels: &[&Level]) -> Vec<Target> {
-    let is_drawn = |target: &&TargetResult| matches!(target.metric, Metric::Quantile(quantile) if [0.5, 0.95, 0.99].contains(&quantile));
+    let is_drawn = |target: &&TargetResult| matches!(target.metric, Metric::Quantile(quantile) if QUANTILES.contains(&quantile));
     let mut targets: Vec<Target> = Vec::new();
     for target in levels.iter().flat_map(|level| &level.targets).filter(is_drawn) {
         let label = format!("{} {}", target.metric, limit_words(target.metric, target.limit));
@@ -131,8 +138,8 @@ pub fn scalability(scaling: &Scaling) -> Option<Chart> {
             high: point.throughput.high,
         },
         label: match scaling.concurrency {
-            // The level is what was asked for; the place along x is what it came to.
-            Concurrency::InFlight if with_names => humanize::level(point.level, true),
+            // Users stand along the axis already.
+            Concurrency::InFlight if with_names => point.name.clone(),
             _ => String::new(),
         },
     };
@@ -171,6 +178,6 @@ fn curve(usl: &Usl) -> Vec<(f64, f64)> {
 
 fn peak_mark(usl: &Usl) -> Vec<Mark> {
     let seen = usl.peak.filter(|peak| !peak.is_extrapolated);
-    let mark = |at: f64| Mark { at, label: format!("peak {}", humanize::number(at)) };
+    let mark = |at: f64| Mark { at, label: format!("peak of the curve {}", humanize::number(at)) };
     seen.map(|peak| mark(peak.concurrency)).into_iter().collect()
 }

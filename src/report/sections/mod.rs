@@ -26,7 +26,7 @@ use crate::humanize;
 use crate::metrics::{Aggregate, RunRecord};
 use crate::model::Metric;
 
-use super::{Paper, Section, document::Document, selection};
+use super::{Paper, Section, Variant, document::Document, selection};
 
 pub use executive::{limit_sentence, next_sentence, title};
 
@@ -98,6 +98,11 @@ struct Subject<'a> {
 impl<'a> Subject<'a> {
     fn of(paper: &'a Paper<'a>) -> Self {
         Self { record: paper.record, summary: paper.summary, paper }
+    }
+
+    /// Whether only what decides is asked for.
+    fn is_short(self) -> bool {
+        self.paper.options.variant != Variant::Full
     }
 
     fn is_open(self) -> bool {

@@ -43,10 +43,13 @@ pub fn write_services(document: &mut Document, subject: Subject) {
         document.paragraph("The scenario names no services.");
         return;
     }
-    if let Some(chart) = charts::services(subject.paper) {
+    if let Some(chart) = charts::services(subject.paper).filter(|_| !subject.is_short()) {
         document.chart(chart);
     }
     document.table(budgets(subject));
+    if subject.is_short() {
+        return;
+    }
     document.heading(3, "Services in detail");
     document.table(services(subject));
     subject.write_cut(document, subject.summary.services.len(), "service");

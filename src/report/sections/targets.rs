@@ -7,7 +7,7 @@ use crate::humanize;
 use crate::metrics::PercentileInterval;
 use crate::model::{Metric, Scope, ThresholdSeverity};
 use crate::report::{
-    charts,
+    Variant, charts,
     document::{Document, Table},
     selection::{n_shown, others_words},
 };
@@ -32,6 +32,12 @@ pub fn write(document: &mut Document, subject: Subject) {
         document.paragraph("No thresholds were set: the figures stand without a target.");
     }
     document.table(metrics(subject));
+    if subject.is_short() {
+        // A comment has no room for pictures.
+        let latency = charts::latency(subject.paper).filter(|_| subject.paper.options.variant == Variant::OnePage);
+        latency.into_iter().for_each(|chart| document.chart(chart));
+        return;
+    }
     document.heading(3, "Latency over time");
     let over_time = [charts::latency(subject.paper), charts::heatmap(subject.paper)];
     over_time.into_iter().flatten().for_each(|chart| document.chart(chart));

@@ -135,7 +135,10 @@ fn the_executive_summary_answers_what_its_readers_ask() {
         ("one of one met", summary_of(vec![p95(0.1)], |_| ())),
         ("one of two missed", summary_of(vec![p95(0.1), p95(0.01)], |_| ())),
         ("no target", summary_of(vec![], |_| ())),
-        ("inconclusive", summary_of(vec![p95(0.1)], |record| record.end.n_abandoned = 900)),
+        (
+            "inconclusive",
+            summary_of(vec![p95(0.1)], |record| record.end.finish = crate::metrics::Finish::Stopped),
+        ),
         (
             "nothing measured",
             summary_of(vec![p95(0.1)], |record| {
