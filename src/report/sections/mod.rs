@@ -26,7 +26,7 @@ use crate::humanize;
 use crate::metrics::{Aggregate, RunRecord};
 use crate::model::Metric;
 
-use super::{Paper, Section, Variant, document::Document};
+use super::{Paper, Section, Variant, document::Document, selection};
 
 pub use executive::{limit_sentence, next_sentence, title};
 
@@ -107,6 +107,17 @@ impl<'a> Subject<'a> {
 
     fn is_open(self) -> bool {
         self.record.start.scenario.load.model.is_open()
+    }
+
+    /// How many of so many rows a table shows.
+    fn n_shown(self, n_rows: usize) -> usize {
+        selection::n_shown(n_rows, self.paper.options.max_rows())
+    }
+
+    /// Says under a table that it does not show all rows, where it does not.
+    fn write_cut(self, document: &mut Document, n_rows: usize, noun: &str) {
+        let sentence = selection::cut_sentence(n_rows, self.n_shown(n_rows), noun);
+        sentence.into_iter().for_each(|sentence| document.paragraph(sentence));
     }
 
     /// The note over a table whose figures cover the headline window.
