@@ -9,6 +9,9 @@ mod comparison;
 mod comparison_json;
 mod csv;
 mod document;
+mod findings_json;
+#[cfg(test)]
+mod findings_tests;
 mod json;
 mod junit;
 mod markdown;

@@ -16,7 +16,10 @@ pub enum Section {
     Steps,
     Services,
     Phases,
+    Bottlenecks,
     Projections,
+    Recommendations,
+    Checklist,
     Appendix,
 }
 
@@ -48,12 +51,15 @@ impl Section {
             Self::Steps => "Results per step",
             Self::Services => "Results per service against budget",
             Self::Phases => "Phases of a request",
+            Self::Bottlenecks => "Bottlenecks and other findings",
             Self::Projections => "What if",
+            Self::Recommendations => "Recommendations",
+            Self::Checklist => "Production-readiness checklist",
             Self::Appendix => "Appendix",
         }
     }
 
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Summary,
         Self::Interleaved,
         Self::Context,
@@ -64,7 +70,10 @@ impl Section {
         Self::Steps,
         Self::Services,
         Self::Phases,
+        Self::Bottlenecks,
         Self::Projections,
+        Self::Recommendations,
+        Self::Checklist,
         Self::Appendix,
     ];
 }

@@ -6,6 +6,7 @@ mod calibrate;
 mod capsules;
 mod data;
 mod exit_codes;
+mod findings;
 mod headless;
 mod interleaved;
 mod interrupt;

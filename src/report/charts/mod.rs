@@ -3,6 +3,7 @@
 //! Beside them builders from plain data, for figures that other parts work out.
 
 mod errors;
+mod evidence;
 mod generator;
 mod heatmap;
 mod latency;
@@ -23,6 +24,7 @@ use super::{
 use crate::metrics::{RunRecord, SecondPoint};
 
 pub use errors::errors;
+pub use evidence::evidence;
 pub use generator::{generator_use, start_lag};
 pub use heatmap::heatmap;
 pub use latency::latency;

@@ -1,6 +1,8 @@
 //! The benchmark report, section by section, in the order in which it is read.
 
 mod appendix;
+mod bottlenecks;
+mod checklist;
 mod context;
 mod errors;
 mod executive;
@@ -8,6 +10,7 @@ mod generator;
 mod interleaved;
 mod phases;
 mod projections;
+mod recommendations;
 mod results;
 mod targets;
 
@@ -44,7 +47,10 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Steps => results::write_steps(document, subject),
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
+        Section::Bottlenecks => bottlenecks::write(document, subject),
         Section::Projections => projections::write(document, subject),
+        Section::Recommendations => recommendations::write(document, subject),
+        Section::Checklist => checklist::write(document, subject),
         Section::Appendix => appendix::write(document, subject),
     }
 }
