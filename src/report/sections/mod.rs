@@ -4,6 +4,8 @@ mod analyst;
 mod appendix;
 mod capacity;
 mod comparison;
+mod bottlenecks;
+mod checklist;
 mod context;
 mod errors;
 mod executive;
@@ -12,6 +14,7 @@ mod interleaved;
 mod phases;
 mod projections;
 mod resources;
+mod recommendations;
 mod results;
 mod search;
 mod service_levels;
@@ -75,13 +78,16 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
         Section::Resources => resources::write(document, subject),
-        Section::Projections => projections::write(document, subject),
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
         Section::Capacity => {
             capacity::write(document, subject);
             search::write(document, subject);
         }
+        Section::Bottlenecks => bottlenecks::write(document, subject),
+        Section::Projections => projections::write(document, subject),
+        Section::Recommendations => recommendations::write(document, subject),
+        Section::Checklist => checklist::write(document, subject),
         Section::Appendix => appendix::write(document, subject),
     }
 }
