@@ -8,7 +8,6 @@ mod cliff;
 mod connections;
 mod experiment;
 #[cfg(test)]
-mod explore;
 mod figure;
 mod finding;
 mod generator;
