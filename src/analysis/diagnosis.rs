@@ -8,6 +8,7 @@ use super::{
     Capacity, Checked, Checklist, Resources, ServiceLevels, Steadiness, Summary,
     findings::{Finding, Grounds, Known, findings},
     recommendations::{Advised, Recommendation, recommendations},
+    search::{SearchOutcome, outcome_of},
 };
 
 /// What a run means beyond its numbers.
@@ -23,6 +24,8 @@ pub struct Diagnosis {
     pub resources: Resources,
     /// What the target can bear.
     pub capacity: Capacity,
+    /// What a search for the highest load found; none in other runs.
+    pub search: Option<SearchOutcome>,
     /// What seems to limit it, the heaviest first.
     pub findings: Vec<Finding>,
     /// What to do about it, by horizon.
@@ -60,6 +63,7 @@ impl Diagnosis {
             service_levels,
             resources: Resources::new(record),
             capacity,
+            search: outcome_of(record, history)?,
             findings,
             recommendations,
             checklist,

@@ -27,6 +27,7 @@ mod replan;
 mod resources;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod search;
 mod service_levels;
 pub mod stats;
 mod steadiness;
@@ -69,6 +70,6 @@ pub use summary::{
 };
 pub use threshold_watch::ThresholdWatch;
 pub use words::{
-    capitalized, difference_text, limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec,
-    requests_per_iteration, scope_words, window_words,
+    capitalized, difference_text, limit_text, limit_words, listed, metric_text, metric_words,
+    peak_requests_per_sec, requests_per_iteration, scope_words, window_words,
 };

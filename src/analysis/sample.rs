@@ -96,6 +96,7 @@ pub fn record(scenario: Scenario) -> RunRecord {
     let end = RunEnd::completed(Duration::ZERO);
     let mut record = RunRecord {
         run_id: RunId(7),
+        identity: "5a3c9e0b7d1f42688e24c6a0b1d3f597".to_owned(),
         start,
         end,
         intervals: Vec::new(),
@@ -134,6 +135,44 @@ impl From<RunRecord> for KeptRun {
         let (overview, history) = packer.finish();
         Self { record: overview.complete(record), history }
     }
+}
+
+/// A sample run as it is kept, with each of its seconds changed, or left out; not of one that was kept before.
+pub fn kept(record: RunRecord, mut change: impl FnMut(IntervalStats) -> Option<IntervalStats>) -> KeptRun {
+    let mut packer = Packer::new(record.start.scenario.n_steps());
+    for interval in intervals(&record).into_iter().filter_map(&mut change) {
+        packer.push(interval).unwrap();
+    }
+    let (overview, history) = packer.finish();
+    KeptRun { record: overview.complete(record), history }
+}
+
+/// The scenario with one stage that holds its level for so long, without warm-up.
+pub fn hold(n_secs: u64) -> Scenario {
+    let mut scenario = scenario();
+    scenario.load.warm_up = Duration::ZERO;
+    let duration = Duration::from_secs(n_secs);
+    scenario.load.stages =
+        vec![Stage { name: "Hold".to_owned(), duration, end_level: 50.0, shape: Shape::Step }];
+    scenario
+}
+
+/// Has the requests of a second take from 0.9 to 1.09 times this long, the median 0.99 times.
+pub fn pace(interval: &mut IntervalStats, typical: Duration) {
+    let mut stats = StepStats::default();
+    let latency = |k: u64| typical.mul_f64(0.9 + 0.01 * k as f64);
+    (0..N_PER_SECOND).for_each(|k| add_to(&mut stats, Outcome::Ok, latency(k)));
+    let stats = stats.encode();
+    interval.rows.iter_mut().for_each(|row| row.stats = stats.clone());
+}
+
+/// A kept run with such seconds; those of which nothing is typical are missing.
+pub fn paced(record: RunRecord, typical: impl Fn(u32) -> Option<Duration>) -> KeptRun {
+    kept(record, |mut interval| {
+        let typical = typical(interval.second)?;
+        pace(&mut interval, typical);
+        Some(interval)
+    })
 }
 
 /// Gives a run the seconds of its load.

@@ -76,6 +76,8 @@ impl State {
             Command::Calibrate => self.calibrate(),
             Command::StartRun if self.run_state.is_busy() => self.show_queue(),
             Command::StartRun => self.start_run(ctx),
+            Command::AskSearch => self.ask_search(),
+            Command::StartSearch(options) => self.start_search(ctx, *options),
             Command::ShowQueue => self.show_queue(),
             Command::QueueRuns { n_repetitions, pause } => self.queue_runs(n_repetitions, pause),
             Command::HoldQueue => self.queue.hold("you held it"),
@@ -128,8 +130,12 @@ impl State {
             Command::ShowReport(run_id) => self.show_report(run_id),
             Command::BrowseFor(purpose) => self.ask_path(purpose),
             Command::ExportReport(run_id, path) => self.export_report(run_id, path),
+            Command::AskWhatIf(run_id) => self.ask_what_if(run_id),
+            Command::Project(asked) => self.project(*asked),
+            Command::KeepProjection(run_id, projection) => self.keep_projection(run_id, &projection),
             Command::DesignExperiment(run_id, finding) => self.design_experiment(run_id, finding),
             Command::MakeReport(asked) => self.make_report(*asked),
+            Command::EditReport(run_id, texts) => self.edit_report(run_id, *texts),
             Command::CancelReport => self.report.cancel(),
         }
     }

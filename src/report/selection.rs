@@ -1,12 +1,37 @@
 //! Which rows of a long table matter: over a limit, failing, slow; the rest is put together.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::analysis::{BudgetResult, Intervals, ScopeRow, Summary, ThresholdVerdict};
 use crate::metrics::{Aggregate, StepStats};
 use crate::model::{Metric, Scope};
 
 const P95: Metric = Metric::Quantile(0.95);
+
+/// Tables with more rows than this are cut to [`MAX_ROWS`]; a few rows over the limit are not worth a row of others.
+const CUT_FROM: usize = 60;
+
+/// Rows of a table that was cut.
+const MAX_ROWS: usize = 50;
+
+/// How many of so many rows a table shows; `most` is how many a short report lets it have, beside a row of others.
+pub fn n_shown(n_rows: usize, most: Option<usize>) -> usize {
+    let (cut_from, most) = match most {
+        Some(most) if most < MAX_ROWS => (most + 1, most),
+        _ => (CUT_FROM, MAX_ROWS),
+    };
+    if n_rows > cut_from { most } else { n_rows }
+}
+
+/// How the windows of rows lie that are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Windows {
+    /// All rows cover the same stretch, as steps do.
+    Same,
+    /// Each row has its own stretch, as stages do.
+    EachItsOwn,
+}
 
 /// The stages that tell most, at most so many, in the order of the plan: over a limit, slowest, most errors; and always
 /// the first and the last.
@@ -97,24 +122,34 @@ fn chosen(
     kept.into_iter().collect()
 }
 
-/// The rows that were not chosen as one: their histograms are merged, so its percentiles are those of all their requests.
-pub fn others<'a>(aggregates: impl IntoIterator<Item = &'a Aggregate>) -> (u64, Aggregate) {
+/// Rows as one: their histograms are merged, so its percentiles are those of all their requests.
+pub fn together<'a>(
+    windows: Windows,
+    aggregates: impl IntoIterator<Item = &'a Aggregate>,
+) -> (u64, Aggregate) {
     let mut stats = StepStats::default();
-    let (mut n, mut all) = (0, Aggregate::default());
+    let (mut n, mut duration) = (0, Duration::ZERO);
     for aggregate in aggregates {
         stats.merge(&aggregate.stats);
-        all.duration = all.duration.max(aggregate.duration);
+        duration = match windows {
+            Windows::Same => duration.max(aggregate.duration),
+            Windows::EachItsOwn => duration + aggregate.duration,
+        };
         n += 1;
     }
-    all.stats = stats;
-    (n, all)
+    (n, Aggregate { stats, duration, sent_ratio: None })
+}
+
+/// Those of so many rows that were not chosen.
+pub fn left_out(n_rows: usize, chosen: &[usize]) -> Vec<usize> {
+    let chosen: BTreeSet<usize> = chosen.iter().copied().collect();
+    (0..n_rows).filter(|index| !chosen.contains(index)).collect()
 }
 
 /// The row of what was left out; none where nothing was.
 pub fn others_row(rows: &[ScopeRow], chosen: &[usize], noun: &str) -> Option<ScopeRow> {
-    let kept: BTreeSet<usize> = chosen.iter().copied().collect();
-    let left_out = rows.iter().enumerate().filter(|(index, _)| !kept.contains(index));
-    let (n, aggregate) = others(left_out.map(|(_, row)| &row.aggregate));
+    let others = left_out(rows.len(), chosen);
+    let (n, aggregate) = together(Windows::Same, others.iter().map(|index| &rows[*index].aggregate));
     (n > 0).then(|| ScopeRow {
         name: others_words(n, noun),
         scope: Scope::Run,
@@ -124,7 +159,82 @@ pub fn others_row(rows: &[ScopeRow], chosen: &[usize], noun: &str) -> Option<Sco
     })
 }
 
+/// What stands under a table of which rows were left out; nothing where none were.
+pub fn cut_sentence(n_rows: usize, shown: usize, noun: &str) -> Option<String> {
+    (shown < n_rows).then(|| {
+        format!(
+            "{} of {} are shown: those over a limit, the slowest, and those with most errors; the row of the others merges \
+             their requests. All are in the CSV of results.",
+            crate::humanize::count(shown as u64),
+            crate::humanize::counted(n_rows as u64, noun)
+        )
+    })
+}
+
 /// `1,950 other steps together`.
 pub fn others_words(n: u64, noun: &str) -> String {
     format!("{} together", crate::humanize::counted(n, &format!("other {noun}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{sample, summarize};
+    use crate::metrics::Outcome;
+
+    fn aggregate(millis: &[u64], n_errors: u64) -> Aggregate {
+        let mut stats = StepStats::default();
+        millis.iter().for_each(|millis| stats.response_time.record(Duration::from_millis(*millis)));
+        stats.counters.n_by_outcome[Outcome::Ok as usize] = millis.len() as u64;
+        stats.counters.n_by_outcome[Outcome::Status as usize] = n_errors;
+        Aggregate { stats, duration: Duration::from_secs(10), sent_ratio: None }
+    }
+
+    fn row(index: usize, aggregate: Aggregate) -> ScopeRow {
+        ScopeRow {
+            name: format!("step {index}"),
+            scope: Scope::Step(format!("step {index}")),
+            detail: String::new(),
+            aggregate,
+            intervals: Intervals::default(),
+        }
+    }
+
+    #[test]
+    fn the_slowest_and_those_that_fail_are_chosen_and_stay_in_order() {
+        let summary = summarize(&sample::record(sample::scenario())).unwrap();
+        let slow = [90, 10, 10, 10, 500, 10, 10, 400];
+        let rows: Vec<ScopeRow> = slow
+            .iter()
+            .enumerate()
+            .map(|(index, millis)| row(index, aggregate(&[*millis; 20], if index == 2 { 9 } else { 0 })))
+            .collect();
+        assert_eq!(most_telling_scopes(&summary, &rows, 4), [0, 2, 4, 7]);
+        assert_eq!(most_telling_scopes(&summary, &rows, 8), (0..8).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn percentiles_of_the_others_are_those_of_all_their_requests() {
+        let rows =
+            [row(0, aggregate(&[1; 99], 0)), row(1, aggregate(&[1_000], 3)), row(2, aggregate(&[5], 0))];
+        let others = others_row(&rows, &[2], "step").unwrap();
+        assert_eq!(others.name, "2 other steps together");
+        let latency = &others.aggregate.stats.response_time;
+        // The mean of both p95 would be 500 ms.
+        assert_eq!(latency.quantile(0.95), Some(Duration::from_millis(1)));
+        assert_eq!((latency.n_samples(), others.aggregate.stats.counters.n_errors()), (100, 3));
+        assert_eq!(others.aggregate.duration, Duration::from_secs(10));
+        let of_stages = together(Windows::EachItsOwn, rows.iter().map(|row| &row.aggregate)).1;
+        assert_eq!(of_stages.duration, Duration::from_secs(30));
+        assert!(others_row(&rows, &[0, 1, 2], "step").is_none());
+    }
+
+    #[test]
+    fn a_table_is_cut_only_where_that_is_worth_a_row_of_others() {
+        assert_eq!([5, 60, 61, 2_000].map(|n| n_shown(n, None)), [5, 60, 50, 50]);
+        assert_eq!([5, 12, 13, 14, 2_000].map(|n| n_shown(n, Some(12))), [5, 12, 13, 12, 12]);
+        assert_eq!(n_shown(2_000, Some(500)), 50);
+        assert_eq!(cut_sentence(60, 60, "step"), None);
+        assert!(cut_sentence(2_000, 50, "step").unwrap().starts_with("50 of 2,000 steps are shown"));
+    }
 }

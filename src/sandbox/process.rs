@@ -26,12 +26,20 @@ impl SandboxProcess {
         let program = std::env::current_exe().map_err(|error| {
             SandboxError::Start(format!("this program does not find its own file to start it again: {error}"))
         })?;
-        Self::start_command(Command::new(&program).arg("sandbox").args(wishes.map(flag)))
+        Self::start_program_with(&program, wishes)
     }
 
     /// As [`start`](Self::start), with the file of the program named: inside a test this program is another one.
+    pub fn start_program_with<'a>(
+        program: &Path,
+        wishes: impl Iterator<Item = (&'static str, &'a str)>,
+    ) -> Result<Self, SandboxError> {
+        Self::start_command(Command::new(program).arg("sandbox").args(wishes.map(flag)))
+    }
+
+    /// As [`start_program_with`](Self::start_program_with), with nothing asked for.
     pub fn start_program(program: &Path) -> Result<Self, SandboxError> {
-        Self::start_command(Command::new(program).arg("sandbox"))
+        Self::start_program_with(program, std::iter::empty())
     }
 
     fn start_command(command: &mut Command) -> Result<Self, SandboxError> {

@@ -45,6 +45,7 @@ pub(super) fn fingerprint(scenario: &Scenario, machine: &Environment, time_scale
     sent.base_url.clear();
     sent.environment = None;
     sent.environments.clear();
+    sent.search = None;
     sent.thresholds.clear();
     sent.services.clear();
     sent.service_levels = Default::default();

@@ -32,7 +32,7 @@ pub struct Level {
     /// Requests that ended within the stage's seconds, per second, failed ones included.
     pub achieved: Option<Estimate>,
     /// The successful ones of them, per second.
-    pub good_per_sec: Option<f64>,
+    pub good: Option<Estimate>,
     /// Iterations started ÷ due (open model).
     pub started_ratio: Option<f64>,
     /// Requests ended ÷ sent within the stage's seconds: where it is below 1, they pile up.
@@ -155,7 +155,7 @@ impl<'a> Held<'a> {
             offered: self.row.end_level,
             offered_per_sec: requests_per_iteration(scenario).map(|factor| factor * self.row.end_level),
             achieved: self.achieved(),
-            good_per_sec: self.good_per_sec(),
+            good: self.good(),
             started_ratio: ratio(n_started, n_due),
             ended_ratio: ratio(n_ended, n_sent).filter(|_| is_open),
             percentiles: QUANTILES.map(percentile),
@@ -172,31 +172,19 @@ impl<'a> Held<'a> {
     /// Ended requests per second, with the bounds that ten blocks of time give; by intended start where the stage has
     /// no whole second.
     fn achieved(&self) -> Option<Estimate> {
-        let rate = |seconds: &[&IntervalLoad]| {
-            let n_requests: u64 = seconds.iter().map(|second| second.n_requests).sum();
-            let span: Duration = seconds.iter().map(|second| second.load.span).sum();
-            (!span.is_zero()).then(|| n_requests as f64 / span.as_secs_f64())
-        };
-        let value = rate(&self.loads).or_else(|| self.row.aggregate.throughput_per_sec())?;
-        let rates: Option<Vec<f64>> = blocks(&self.loads).map(rate).collect();
-        let interval = rates.and_then(|rates| mean_interval(&rates));
-        Some(Estimate {
-            value,
-            // The mean of blocks of unlike length is not that of the seconds.
-            low: interval.map(|interval| (value + interval.low - interval.difference).max(0.0)),
-            high: interval.map(|interval| value + interval.high - interval.difference),
-        })
+        let by_stage = self.row.aggregate.throughput_per_sec();
+        rate_of(&self.loads, |second| (second.n_requests, second.load.span), by_stage)
     }
 
-    fn good_per_sec(&self) -> Option<f64> {
-        let span: Duration = self.loads.iter().map(|second| second.load.span).sum();
-        if span.is_zero() || self.points.is_empty() {
-            let counters = &self.row.aggregate.stats.counters;
-            let secs = self.row.measured.as_secs_f64();
-            return (secs > 0.0).then(|| counters.n_ok() as f64 / secs);
-        }
-        let n_ok: u64 = self.points.iter().map(|point| point.n_by_outcome[Outcome::Ok as usize]).sum();
-        Some(n_ok as f64 / span.as_secs_f64())
+    /// The same of successful requests.
+    fn good(&self) -> Option<Estimate> {
+        let secs = self.row.measured.as_secs_f64();
+        let n_ok = self.row.aggregate.stats.counters.n_ok() as f64;
+        let by_stage = (secs > 0.0).then(|| n_ok / secs);
+        let seconds: Vec<(&IntervalLoad, &SecondPoint)> =
+            self.loads.iter().copied().zip(self.points.iter().copied()).collect();
+        let n_ok = |point: &SecondPoint| point.n_by_outcome[Outcome::Ok as usize];
+        rate_of(&seconds, |(second, point)| (n_ok(point), second.load.span), by_stage)
     }
 
     /// Wilson's interval with as many independent requests as the blocks of time tell: errors come in bursts.
@@ -261,6 +249,30 @@ fn within<'a, T>(all: &'a [T], ranges: &[Range<u32>], second: impl Fn(&T) -> u32
         all.get(from..until).unwrap_or_default()
     };
     ranges.iter().flat_map(of_range).collect()
+}
+
+/// How many a second there were over some seconds, with the bounds that ten blocks of them give.
+fn rate_of<T>(
+    seconds: &[T],
+    figures: impl Fn(&T) -> (u64, Duration),
+    without_seconds: Option<f64>,
+) -> Option<Estimate> {
+    let rate = |seconds: &[T]| {
+        let (n, span) = seconds
+            .iter()
+            .map(&figures)
+            .fold((0, Duration::ZERO), |(n, span), (more, longer)| (n + more, span + longer));
+        (!span.is_zero()).then(|| n as f64 / span.as_secs_f64())
+    };
+    let value = rate(seconds).or(without_seconds)?;
+    let rates: Option<Vec<f64>> = blocks(seconds).map(rate).collect();
+    let interval = rates.and_then(|rates| mean_interval(&rates));
+    Some(Estimate {
+        value,
+        // The mean of blocks of unlike length is not that of the seconds.
+        low: interval.map(|interval| (value + interval.low - interval.difference).max(0.0)),
+        high: interval.map(|interval| value + interval.high - interval.difference),
+    })
 }
 
 /// Ten equal blocks of seconds; none of fewer seconds.

@@ -104,9 +104,10 @@ fn scaling_of(levels: &[Level], is_open: bool) -> Scaling {
     let point = |level: &Level| {
         let in_flight = level.in_flight.map(|in_flight| in_flight.mean);
         Some(ScalingPoint {
+            name: level.name.clone(),
             level: level.offered,
             concurrency: if is_open { in_flight? } else { level.offered },
-            throughput_per_sec: level.good_per_sec?,
+            throughput: level.good?,
             latency_secs: level
                 .percentile(0.95)?
                 .reading

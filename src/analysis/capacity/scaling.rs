@@ -4,6 +4,7 @@ use super::{
     knee::{Bend, knee},
     usl::{Usl, UslPoint, UslRefusal},
 };
+use crate::analysis::stats::Estimate;
 
 /// What concurrency is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,11 +21,13 @@ pub enum Concurrency {
 /// What came through at one level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScalingPoint {
+    /// Of its stage; empty in a file.
+    pub name: String,
     /// What was asked for: users, arrivals per second, or the concurrency itself.
     pub level: f64,
     pub concurrency: f64,
-    /// Successful requests.
-    pub throughput_per_sec: f64,
+    /// Successful requests per second.
+    pub throughput: Estimate,
     /// 95th percentile, or the latency of a file.
     pub latency_secs: Option<f64>,
 }
@@ -54,11 +57,11 @@ impl Scaling {
         points.sort_by(|a, b| a.level.total_cmp(&b.level));
         let of_law = |point: &ScalingPoint| UslPoint {
             concurrency: point.concurrency,
-            throughput_per_sec: point.throughput_per_sec,
+            throughput_per_sec: point.throughput.value,
             level: point.level,
         };
         let law: Vec<UslPoint> = points.iter().map(of_law).collect();
-        let throughput = points.iter().map(|point| (point.level, point.throughput_per_sec));
+        let throughput = points.iter().map(|point| (point.level, point.throughput.value));
         let latency = points.iter().filter_map(|point| Some((point.level, point.latency_secs?)));
         Self {
             concurrency,
@@ -99,9 +102,10 @@ mod tests {
 
     fn point(level: f64, throughput_per_sec: f64, latency_millis: f64) -> ScalingPoint {
         ScalingPoint {
+            name: String::new(),
             level,
             concurrency: level,
-            throughput_per_sec,
+            throughput: Estimate { value: throughput_per_sec, low: None, high: None },
             latency_secs: Some(latency_millis / 1e3),
         }
     }

@@ -63,7 +63,10 @@ fn the_capacity_is_the_highest_rate_that_met_the_targets_by_its_lower_bound() {
         ),
         "{sentence}"
     );
-    assert!(sentence.contains("limit 50 ms). The capacity is at least 300/s"), "{sentence}");
+    assert!(
+        sentence.contains("limit 50 ms). The capacity lies between these levels; plan with 300/s"),
+        "{sentence}"
+    );
     assert_eq!(capacity.headroom.unwrap().text(), "33.3 %");
     assert_eq!(capacity.levels[0].offered_words(true), "50/s (100/s of requests)");
 }
@@ -88,7 +91,7 @@ fn where_everything_was_met_the_end_was_not_seen() {
     assert!(capacity.estimate().unwrap().is_at_least());
     let sentence = capacity.slo_sentence();
     assert!(
-        sentence.contains("at least 400/s of requests (95 % lower bound), the highest tested"),
+        sentence.contains("it is at least 400/s of requests (95 % lower bound), the highest tested"),
         "{sentence}"
     );
     let capacity = capacity.with_demand(100.0, &scenario(Vec::new()));
@@ -335,7 +338,7 @@ fn users_are_rate_times_the_time_of_an_iteration() {
     sample::redraw(&mut record, 50, |_| (crate::metrics::Outcome::Ok, Duration::from_millis(100)));
     let capacity = capacity_of(record);
     let supported = capacity.users.as_ref().unwrap();
-    assert!((supported.users.value - 50.0).abs() < 0.05, "{supported:?}");
+    assert!((supported.derived_users.value - 50.0).abs() < 0.05, "{supported:?}");
     assert_eq!(supported.tested_users, Some(50.0));
     assert!((supported.iterations_per_sec.value - 50.0).abs() < 1e-9);
     assert!((supported.demand_users.unwrap() - 40.0).abs() < 0.05);
@@ -345,10 +348,12 @@ fn users_are_rate_times_the_time_of_an_iteration() {
         sentence.contains("100/s of requests are 50.0/s of iterations of 2 requests on average"),
         "{sentence}"
     );
+    assert!(sentence.starts_with("Users it supports: 50, as tested."), "{sentence}");
     assert!(
-        sentence.contains("800 ms of think time") && sentence.ends_with("The level had 50 users."),
+        sentence.contains("800 ms of think time), and rate × time comes to 50 users, which agrees"),
         "{sentence}"
     );
+    assert_eq!((supported.n_users(), supported.agrees()), (50, Some(true)));
 }
 
 #[test]
@@ -357,7 +362,7 @@ fn a_paced_user_waits_for_the_next_start() {
     scenario.journeys[0].pacing = Some(Duration::from_secs(10));
     let capacity = capacity_of(held(scenario, 30, &rates()[..2]));
     let supported = capacity.users.as_ref().unwrap();
-    assert!((supported.users.value - 1_000.0).abs() < 1e-6, "100 iterations/s, ten seconds each");
+    assert!((supported.derived_users.value - 1_000.0).abs() < 1e-6, "100 iterations/s, ten seconds each");
     assert_eq!((supported.n_users(), supported.tested_users), (1_000, None));
     assert!(supported.sentence().contains("no think time, and pacing"));
 }
@@ -402,4 +407,16 @@ fn summaries_without_intervals_decide_nothing() {
     let run = KeptRun::from(record);
     let summary = crate::analysis::summarize(&run.record).unwrap();
     assert_eq!(Capacity::new(&run.record, &summary).unwrap().slo, SloCapacity::Undecided);
+}
+
+#[test]
+fn users_whose_time_is_not_in_their_requests_are_told_apart() {
+    let mut record = held(users(vec![sample::must(P95, 1.0)]), 30, &[level(50.0, 50, 10.0)]);
+    record.start.scenario.journeys[0].think_time = crate::model::ThinkTime::Fixed(Duration::from_millis(100));
+    let capacity = capacity_of(record);
+    let supported = capacity.users.as_ref().unwrap();
+    // 50 iterations of two requests of 11 ms and two pauses of 100 ms: eleven users.
+    assert!((supported.derived_users.value - 11.1).abs() < 0.1, "{supported:?}");
+    assert_eq!((supported.n_users(), supported.agrees()), (50, Some(false)));
+    assert!(supported.sentence().contains("but rate × time comes to 11.1 users"), "{}", supported.sentence());
 }

@@ -9,6 +9,10 @@ use super::{
 use crate::analysis::{MeanIteration, stats::Estimate};
 use crate::model::Scenario;
 
+/// Users that were there and those that their rate comes to may differ by this share: ramps reach over the edges, and
+/// pauses are drawn.
+const AGREEMENT: f64 = 0.05;
+
 /// What a capacity in requests per second comes to in iterations and in users.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UsersSupported {
@@ -21,8 +25,8 @@ pub struct UsersSupported {
     pub requests_per_sec: Estimate,
     pub iterations_per_sec: Estimate,
     /// Users who start again when they are done: X × (R + Z).
-    pub users: Estimate,
-    /// Users that the level really had (closed model): what the derivation can be held against.
+    pub derived_users: Estimate,
+    /// Users that the level really had (closed model), which the derivation can be held against.
     pub tested_users: Option<f64>,
     /// The demand in iterations per second and in users, where there is one.
     pub demand_iterations_per_sec: Option<f64>,
@@ -55,11 +59,23 @@ impl UsersSupported {
             is_paced: scenario.enabled_journeys().any(|(_, journey)| journey.pacing.is_some()),
             requests_per_sec,
             iterations_per_sec: in_unit(&iterations)?,
-            users: in_unit(&users)?,
+            derived_users: in_unit(&users)?,
             tested_users: (!scenario.load.model.is_open()).then_some(level.offered),
             demand_iterations_per_sec: demand.and_then(iterations),
             demand_users: demand.and_then(users),
             iteration,
         })
+    }
+
+    /// Users to plan with: those that were tested, else the derived ones with their bounds.
+    pub fn users(&self) -> Estimate {
+        let as_tested = |users| Estimate { value: users, low: Some(users), high: Some(users) };
+        self.tested_users.map_or(self.derived_users, as_tested)
+    }
+
+    /// Whether rate × time comes to the users that there were; none where they are not known.
+    pub fn agrees(&self) -> Option<bool> {
+        let tested = self.tested_users?;
+        Some((self.derived_users.value - tested).abs() <= AGREEMENT * tested)
     }
 }

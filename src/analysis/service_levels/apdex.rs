@@ -72,6 +72,10 @@ impl ApdexTarget {
     }
 }
 
+fn printed(score: f64) -> String {
+    format!("{score:.2}")
+}
+
 fn tolerated(satisfied: Duration) -> Duration {
     satisfied.saturating_mul(4)
 }
@@ -135,17 +139,17 @@ impl ApdexRow {
     /// The score as the specification has it: two decimals, a star where there are few samples, NS where there are none.
     pub fn text(&self) -> String {
         let Some(score) = self.score() else { return "NS".to_owned() };
-        format!("{score:.2}{}", if self.is_small() { "*" } else { "" })
+        printed(score) + if self.is_small() { "*" } else { "" }
     }
 
     /// The specification's word for the score as printed; none without samples.
     pub fn rating(&self) -> Option<&'static str> {
-        let percent = (self.score()? * 100.0).round() as u32;
-        Some(match percent {
-            94.. => "excellent",
-            85.. => "good",
-            70.. => "fair",
-            50.. => "poor",
+        // What is printed decides, or 0.845 would be a good 0.84.
+        Some(match printed(self.score()?).as_str() {
+            score if score >= "0.94" => "excellent",
+            score if score >= "0.85" => "good",
+            score if score >= "0.70" => "fair",
+            score if score >= "0.50" => "poor",
             _ => "unacceptable",
         })
     }

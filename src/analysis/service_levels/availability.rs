@@ -18,8 +18,10 @@ pub struct GoodRequests {
     pub n_good: u64,
     /// Requests of excluded steps.
     pub n_excluded: u64,
-    /// Client errors that are not bad by the rule; valid and good, or neither.
+    /// Client errors that are not bad by the rule: they are good, or do not count.
     pub n_client_errors: u64,
+    /// Whether these do not count.
+    pub are_client_errors_left_out: bool,
     /// As many independent requests would tell as much; none where the window is too short for blocks.
     // Errors come in bursts: ten in one second tell less than one in each of ten.
     pub n_effective: Option<f64>,
@@ -41,6 +43,11 @@ pub struct GoodSeconds {
 impl GoodRequests {
     pub fn n_bad(&self) -> u64 {
         self.n_valid - self.n_good
+    }
+
+    /// Requests that do not count.
+    pub fn n_left_out(&self) -> u64 {
+        self.n_excluded + if self.are_client_errors_left_out { self.n_client_errors } else { 0 }
     }
 
     pub fn bad_ratio(&self) -> f64 {
@@ -65,6 +72,7 @@ impl GoodSeconds {
 pub struct Tally {
     all: Counted,
     pub seconds: GoodSeconds,
+    leaves_client_errors_out: bool,
     /// Bad among valid requests in equal blocks of each stage.
     blocks: Vec<Vec<ShareCount>>,
 }
@@ -82,6 +90,7 @@ impl Tally {
         let mut tally = Self {
             all: window_count(record, history, summary, (rule, &spans)),
             seconds: GoodSeconds { limit_ratio, ..GoodSeconds::default() },
+            leaves_client_errors_out: rule.leaves_client_errors_out(),
             blocks: Vec::new(),
         };
         for span in spans {
@@ -105,7 +114,15 @@ impl Tally {
         let dispersion = dispersion(&self.blocks, n_valid, bad_ratio);
         let n_effective = dispersion.map(|dispersion| n / dispersion.phi);
         let interval = n_effective.and_then(|n| wilson((1.0 - bad_ratio) * n, n));
-        Some(GoodRequests { n_valid, n_good, n_excluded, n_client_errors, n_effective, interval })
+        Some(GoodRequests {
+            n_valid,
+            n_good,
+            n_excluded,
+            n_client_errors,
+            are_client_errors_left_out: self.leaves_client_errors_out,
+            n_effective,
+            interval,
+        })
     }
 }
 

@@ -92,6 +92,11 @@ impl Rule {
         self.client_errors != ClientErrors::Bad
     }
 
+    /// Whether client errors that are not bad do not count, rather than being good.
+    pub fn leaves_client_errors_out(&self) -> bool {
+        self.client_errors == ClientErrors::Excluded
+    }
+
     pub fn is_excluded(&self, step: usize) -> bool {
         self.steps.get(step).is_some_and(|step| step.is_excluded)
     }

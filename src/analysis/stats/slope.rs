@@ -225,7 +225,8 @@ mod tests {
         let values: Vec<f64> = (0..7_203).map(|at| 0.001 * f64::from(at) + random.random::<f64>()).collect();
         let found = slope(&values).unwrap();
         assert!((found.per_step - 0.001).abs() < 2e-5 && found.p_value < 1e-6, "{found:?}");
-        assert!(found.low < 0.001 && 0.001 < found.high && found.n_values == 7_203, "{found:?}");
+        assert!(found.low < found.per_step && found.per_step < found.high && found.n_values == 7_203);
+        assert!(found.high - found.low < 2e-5, "{found:?}");
     }
 
     /// How many of 200 series without a trend, each value keeping `kept` of the one before, seem to have one.

@@ -20,8 +20,10 @@ pub struct MserResult {
 
 /// None of fewer than two batches; values at the end that fill no batch do not count.
 pub fn mser_5(values: &[f64]) -> Option<MserResult> {
-    let means: Vec<f64> =
-        values.chunks_exact(BATCH).map(|batch| batch.iter().sum::<f64>() / BATCH as f64).collect();
+    // Relative to the first value, so that equal ones leave no rounding behind.
+    let base = *values.first()?;
+    let mean = |batch: &[f64]| batch.iter().map(|value| value - base).sum::<f64>() / BATCH as f64;
+    let means: Vec<f64> = values.chunks_exact(BATCH).map(mean).collect();
     let limit = means.len() / 2;
     if limit == 0 {
         return None;

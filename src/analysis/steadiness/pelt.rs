@@ -6,6 +6,9 @@
 /// The least number of values of a segment.
 pub const MIN_SEGMENT: usize = 5;
 
+/// Candidates are looked through for those to drop at every such end: dropping late changes nothing.
+const DROP_EVERY: usize = 8;
+
 /// The ends of the segments, in order, the last of which is that of the series; none of fewer values than a segment has.
 pub fn segment_ends(values: &[f64], penalty: f64) -> Vec<usize> {
     if values.len() < MIN_SEGMENT {
@@ -16,22 +19,27 @@ pub fn segment_ends(values: &[f64], penalty: f64) -> Vec<usize> {
     let mut least = vec![f64::INFINITY; values.len() + 1];
     let mut begins = vec![0; values.len() + 1];
     least[0] = -penalty;
-    let mut candidates = vec![Candidate::at(0)];
+    let mut candidates = vec![Candidate::at(0, least[0], &cost)];
     for end in MIN_SEGMENT..=values.len() {
-        candidates.retain(|candidate| candidate.until > end);
+        let (sum, squares) = (cost.sums[end], cost.squares[end]);
+        let (mut best, mut begin) = (f64::INFINITY, 0);
         for candidate in &mut candidates {
-            candidate.total = least[candidate.from] + cost.of_segment(candidate.from, end);
-            if candidate.total + penalty < least[end] {
-                (least[end], begins[end]) = (candidate.total + penalty, candidate.from);
+            candidate.total = candidate.least + candidate.cost_until(end, sum, squares);
+            if candidate.total < best {
+                (best, begin) = (candidate.total, candidate.from);
             }
         }
-        for candidate in candidates.iter_mut().filter(|candidate| candidate.total > least[end]) {
-            // From then on a segment that begins at `end` is long enough, and never dearer.
-            candidate.until = candidate.until.min(end + MIN_SEGMENT);
+        (least[end], begins[end]) = (best + penalty, begin);
+        if end.is_multiple_of(DROP_EVERY) {
+            candidates.retain(|candidate| candidate.until > end + 1);
+            for candidate in candidates.iter_mut().filter(|candidate| candidate.total > least[end]) {
+                // From then on a segment that begins at `end` is long enough, and never dearer.
+                candidate.until = candidate.until.min(end + MIN_SEGMENT);
+            }
         }
         let next = end + 1 - MIN_SEGMENT;
         if next >= MIN_SEGMENT {
-            candidates.push(Candidate::at(next));
+            candidates.push(Candidate::at(next, least[next], &cost));
         }
     }
     let mut ends = Vec::new();
@@ -47,6 +55,10 @@ pub fn segment_ends(values: &[f64], penalty: f64) -> Vec<usize> {
 /// Where the last segment may begin.
 struct Candidate {
     from: usize,
+    /// What all before it costs at least.
+    least: f64,
+    sum: f64,
+    squares: f64,
     /// The end from which on it need not be tried.
     until: usize,
     /// What all up to the present end costs with it, without the penalty of its change.
@@ -54,8 +66,15 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn at(from: usize) -> Self {
-        Self { from, until: usize::MAX, total: f64::INFINITY }
+    fn at(from: usize, least: f64, cost: &Cost) -> Self {
+        let (sum, squares) = (cost.sums[from], cost.squares[from]);
+        Self { from, least, sum, squares, until: usize::MAX, total: f64::INFINITY }
+    }
+
+    /// The squared distances from their mean of all values from here to the end with these running sums.
+    fn cost_until(&self, end: usize, sum: f64, squares: f64) -> f64 {
+        let sum = sum - self.sum;
+        (squares - self.squares - sum * sum / (end - self.from) as f64).max(0.0)
     }
 }
 
@@ -80,10 +99,9 @@ impl Cost {
         Self { sums: running(1), squares: running(2) }
     }
 
+    #[cfg(test)]
     fn of_segment(&self, from: usize, end: usize) -> f64 {
-        let sum = self.sums[end] - self.sums[from];
-        let squares = self.squares[end] - self.squares[from];
-        (squares - sum * sum / (end - from) as f64).max(0.0)
+        Candidate::at(from, 0.0, self).cost_until(end, self.sums[end], self.squares[end])
     }
 }
 

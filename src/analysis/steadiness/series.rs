@@ -9,8 +9,8 @@ use crate::metrics::SecondPoint;
 pub const MIN_POINTS: usize = 50;
 
 /// The most points that changes of level are looked for in; of more, several in a row become one.
-// Looking takes a time that grows with their square: some 20 ms for an hour of single seconds.
-const MAX_POINTS: usize = 3_600;
+// Looking takes a time that grows with their square, and a hold of hours needs no single seconds.
+const MAX_POINTS: usize = 1_200;
 
 /// The medians of a stage.
 pub struct Series {

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::SteadinessClass;
-use super::pelt::{MIN_SEGMENT, segment_ends};
+use super::pelt::segment_ends;
 
 /// A change of level has to save so many variances of the noise, times the logarithm of how many values there are.
 const PENALTY: f64 = 3.0;
 
-/// Differences of blocks of so many values tell the noise.
+/// Differences of blocks of so many values tell the noise, where there are ten times as many.
 const BLOCKS: [usize; 3] = [1, 5, 10];
 
 /// Levels closer than this are one.
@@ -22,6 +22,9 @@ const RESOLUTION: f64 = 1.0 / 1_024.0;
 
 /// Values around one that tell what is usual there.
 const SURROUNDINGS: usize = 200;
+
+/// So many values in a row share their surroundings.
+const NEIGHBOURS: usize = 20;
 
 /// So many distances between the 10th and the 90th percentile from the median is far.
 const FAR: f64 = 3.0;
@@ -110,14 +113,16 @@ impl Shape {
 // Barrett et al. 2017 leave out every value so far off. Several in a row may be a level of their own, and the very first
 // ones a slow start, so these stay.
 fn outliers(values: &[f64]) -> Vec<bool> {
-    let is_far = |index: usize| {
-        let from = index.saturating_sub(SURROUNDINGS / 2).min(values.len().saturating_sub(SURROUNDINGS));
+    let mut far = Vec::with_capacity(values.len());
+    for neighbours in values.chunks(NEIGHBOURS) {
+        let middle = far.len() + neighbours.len() / 2;
+        let from = middle.saturating_sub(SURROUNDINGS / 2).min(values.len().saturating_sub(SURROUNDINGS));
         let around = sorted(&values[from..values.len().min(from + SURROUNDINGS)]);
         let spread = quantile(&around, 0.9) - quantile(&around, 0.1);
-        let middle = quantile(&around, 0.5);
-        (values[index] - middle).abs() > FAR * spread.max(TOLERANCE * middle)
-    };
-    let far: Vec<bool> = (0..values.len()).map(is_far).collect();
+        let usual = quantile(&around, 0.5);
+        let reach = FAR * spread.max(TOLERANCE * usual);
+        far.extend(neighbours.iter().map(|value| (value - usual).abs() > reach));
+    }
     let mut outliers = vec![false; values.len()];
     for row in rows(&far) {
         if row.start > 0 && row.len() <= MAX_OUTLIERS_IN_A_ROW {
@@ -141,7 +146,8 @@ fn rows(flags: &[bool]) -> impl Iterator<Item = Range<usize>> {
 // The middle distance of differences from their middle ÷ (.6745 √2), as one in a few differences is across a change.
 fn noise_of(values: &[f64]) -> f64 {
     let of_blocks = |length: usize| {
-        if values.len() < 2 * length + MIN_SEGMENT {
+        // One change of level reaches into 2 × length differences, which must stay a small part of all.
+        if values.len() < 10 * length {
             return 0.0;
         }
         let mean = |from: usize| values[from..from + length].iter().sum::<f64>() / length as f64;

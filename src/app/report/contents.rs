@@ -1,41 +1,45 @@
-//! Which sections a report has.
+//! For whom a report is, and which sections it has.
 
 use egui::{Checkbox, Role, Ui, WidgetInfo};
 
-use super::ReportAsked;
 use crate::{
     app::{
         command::{Command, Commands},
+        theme::{self, space},
         widgets,
     },
-    report::{ReportOptions, Section},
+    metrics::RunId,
+    report::{ReportTexts, Variant},
 };
 
-/// Draws a switch for each section.
-pub fn contents_ui(ui: &mut Ui, asked: &ReportAsked, commands: &mut Commands) {
-    let on = &asked.options.sections;
-    let is_whole = on.len() == Section::ALL.len();
-    widgets::section_with(ui, "Sections", |ui| {
-        if !is_whole && widgets::link_button(ui, "Show all").clicked() {
-            ask(asked, Section::ALL.to_vec(), commands);
-        }
-    });
+const VARIANTS: [(Variant, &str); 3] =
+    [(Variant::Full, "Full"), (Variant::OnePage, "One page"), (Variant::PullRequest, "Comment")];
+
+/// Draws the choice of the variant, and a switch for each of its sections.
+pub fn contents_ui(ui: &mut Ui, run_id: RunId, texts: &ReportTexts, commands: &mut Commands) {
+    let mut changed = texts.clone();
+    widgets::section(ui, "Contents");
+    widgets::segments(ui, &mut changed.variant, &VARIANTS);
+    if changed.variant == Variant::PullRequest {
+        ui.label(theme::small(ui, "A comment under a change, of at most 65,000 letters"));
+    }
+    ui.add_space(space::XS);
     ui.spacing_mut().item_spacing.y = 2.0;
-    for section in Section::ALL {
-        let mut is_on = on.contains(&section);
+    for section in changed.variant.sections() {
+        let mut is_on = !texts.left_out.contains(&section);
         let response = ui.add(Checkbox::new(&mut is_on, section.title()));
         response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_on, section.title()));
         if response.changed() {
-            // In the order of the report, however they were switched.
-            let sections = Section::ALL
-                .into_iter()
-                .filter(|other| if *other == section { is_on } else { on.contains(other) });
-            ask(asked, sections.collect(), commands);
+            changed.left_out.retain(|other| *other != section);
+            if !is_on {
+                changed.left_out.push(section);
+            }
         }
     }
-}
-
-fn ask(asked: &ReportAsked, sections: Vec<Section>, commands: &mut Commands) {
-    let options = ReportOptions { sections };
-    commands.push(Command::MakeReport(Box::new(ReportAsked { options, ..asked.clone() })));
+    if !texts.left_out.is_empty() && widgets::link_button(ui, "Show all sections").clicked() {
+        changed.left_out.clear();
+    }
+    if changed != *texts {
+        commands.push(Command::EditReport(run_id, Box::new(changed)));
+    }
 }

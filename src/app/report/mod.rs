@@ -8,8 +8,10 @@ mod export;
 mod job;
 mod page;
 mod table;
+mod words;
 
 pub use asked::{MadeReport, ReportAsked};
+pub use table::table_ui as report_table_ui;
 
 use std::sync::Arc;
 
@@ -25,8 +27,9 @@ use super::{
     widgets,
 };
 use crate::{
-    analysis::comparison::Comparison,
+    launch::BesideRun,
     metrics::{Finish, RunId},
+    report::ReportTexts,
     store::RunListing,
 };
 
@@ -46,6 +49,10 @@ pub struct ReportView {
     asked: Option<ReportAsked>,
     work: Work,
     made: Option<Box<MadeReport>>,
+    /// What is being written, until the report is made with it.
+    writing: Option<ReportTexts>,
+    /// What the report is made of has changed since it was asked for.
+    is_stale: bool,
     /// Changes with what was made.
     n_made: u64,
     /// Where to export to, as written, with the run it was proposed for.
@@ -71,10 +78,10 @@ impl ReportView {
     }
 
     /// The comparison that a report needs, where it was made before.
-    pub fn comparison_for(&self, asked: &ReportAsked) -> Option<Arc<Comparison>> {
+    pub fn beside_for(&self, asked: &ReportAsked) -> Option<Arc<BesideRun>> {
         let is_it =
             |made: &&MadeReport| (made.asked.run_id, made.asked.against) == (asked.run_id, asked.against);
-        self.made.as_deref().filter(is_it).and_then(|made| made.comparison.clone())
+        self.made.as_deref().filter(is_it).and_then(|made| made.beside.clone())
     }
 
     /// Takes up what is asked for; what is under way is given up.
@@ -82,6 +89,7 @@ impl ReportView {
         self.cancel();
         let progress = Arc::new(Progress::new(if asked.against.is_some() { 2 } else { 0 }));
         self.asked = Some(asked);
+        self.is_stale = false;
         self.work = Work::UnderWay(Arc::clone(&progress));
         progress
     }
@@ -94,20 +102,35 @@ impl ReportView {
         }
     }
 
-    /// Takes an outcome, unless something else was asked for meanwhile.
-    pub fn take(&mut self, asked: &ReportAsked, outcome: Result<Option<Box<MadeReport>>, String>) {
+    /// Takes an outcome, unless something else was asked for meanwhile; returns words that are to be kept.
+    pub fn take(
+        &mut self,
+        asked: &ReportAsked,
+        outcome: Result<Option<Box<MadeReport>>, String>,
+    ) -> Option<Arc<ReportTexts>> {
         if self.asked.as_ref() != Some(asked) || !matches!(self.work, Work::UnderWay(_)) {
-            return;
+            return None;
         }
+        let mut edited = None;
         self.work = match outcome {
             Ok(Some(made)) => {
                 self.n_made += 1;
+                self.writing = None;
+                edited = (asked.texts.is_some() && made.problems.is_empty()).then(|| Arc::clone(&made.texts));
                 self.made = Some(made);
                 Work::Done
             }
             Ok(None) => Work::Cancelled,
             Err(error) => Work::Failed(error),
         };
+        edited
+    }
+
+    /// Has the report of a run made anew when it is drawn next: what it is made of has changed.
+    pub fn renew(&mut self, run_id: RunId) {
+        if self.asked.as_ref().is_some_and(|asked| asked.run_id == run_id) {
+            self.is_stale = true;
+        }
     }
 
     /// Whether the report on the screen is the one that is asked for.
@@ -130,8 +153,8 @@ pub fn report_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, commands: &m
     });
     match (shelf.loaded(run_id), shelf.trouble(run_id)) {
         (Some(run), _) if run.precise().is_some() => {
-            if view.asked.as_ref().is_none_or(|asked| asked.run_id != run_id) {
-                commands.push(Command::MakeReport(Box::new(ReportAsked::of(run_id))));
+            if view.is_stale || view.asked.as_ref().is_none_or(|asked| asked.run_id != run_id) {
+                commands.push(Command::MakeReport(Box::new(view.asked_of(run_id))));
             }
             body_ui(ui, view, commands);
         }
@@ -167,10 +190,13 @@ fn body_ui(ui: &mut Ui, view: &mut ReportView, commands: &mut Commands) {
 
 fn side_ui(ui: &mut Ui, view: &mut ReportView, commands: &mut Commands) {
     ScrollArea::vertical().id_salt("report side").auto_shrink(false).show(ui, |ui| {
-        let Some(asked) = view.asked.clone() else { return };
+        let Some(run_id) = view.asked.as_ref().map(|asked| asked.run_id) else { return };
         ui.spacing_mut().item_spacing.y = space::M;
-        widgets::card(ui, |ui| export::export_ui(ui, view, asked.run_id, commands));
-        widgets::card(ui, |ui| contents::contents_ui(ui, &asked, commands));
+        widgets::card(ui, |ui| export::export_ui(ui, view, run_id, commands));
+        let Some(made) = view.made.as_deref().filter(|made| made.asked.run_id == run_id) else { return };
+        let texts = view.writing.as_ref().unwrap_or(&made.texts);
+        widgets::card(ui, |ui| contents::contents_ui(ui, run_id, texts, commands));
+        widgets::card(ui, |ui| words::words_ui(ui, view, commands));
         ui.add_space(space::L);
     });
 }
@@ -179,6 +205,9 @@ fn page_ui(ui: &mut Ui, view: &ReportView, commands: &mut Commands) {
     ScrollArea::vertical().id_salt("report").auto_shrink(false).show(ui, |ui| {
         state_ui(ui, view, commands);
         let Some(made) = &view.made else { return };
+        for note in &made.notes {
+            caution_ui(ui, note);
+        }
         let margin = ((ui.available_width() - PAGE_WIDTH) / 2.0).max(0.0);
         ui.horizontal_top(|ui| {
             ui.add_space(margin);

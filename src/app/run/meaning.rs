@@ -35,6 +35,10 @@ pub fn meaning_ui(
                 true => "Show fewer findings".to_owned(),
                 false => format!("Show all {}", humanize::counted(findings.len() as u64, "finding")),
             };
+            let tip = "What a cache, smaller answers, faster work, more workers or more traffic would bring, by a model";
+            if widgets::button(ui, icons::ICON_CALCULATE, "What if…").on_hover_text(tip).clicked() {
+                commands.push(Command::AskWhatIf(run.record.run_id));
+            }
             if n_more > 0 && widgets::link_button(ui, &label).clicked() {
                 *shows_all = !*shows_all;
             }

@@ -43,6 +43,7 @@ use self::sureness::Sureness;
 use super::{
     charts::{ChartGroup, Heatmap},
     command::{Command, Commands, View},
+    search::{found_ui, standing_ui},
     state::{LoadedRun, RunState, Shelf, Workbench},
     theme::{self, space},
     widgets,
@@ -297,6 +298,9 @@ fn charts_ui(
     if let Source::Kept(run) = sight.source {
         verdict_ui(ui, run, &mut page.shows_all_reasons);
         let shows_all = &mut page.shows_all_findings;
+        if let Some(outcome) = run.precise().and_then(|precise| precise.diagnosis.search.as_ref()) {
+            widgets::where_seen(ui, "search card", |ui| found_ui(ui, outcome));
+        }
         widgets::where_seen(ui, "meaning card", |ui| {
             meaning::meaning_ui(ui, run, group, shows_all, commands)
         });
@@ -304,6 +308,9 @@ fn charts_ui(
             let shows_steps = &mut page.shows_sides_of_steps;
             widgets::where_seen(ui, "sides card", |ui| sides::sides_ui(ui, sides, shows_steps));
         }
+    }
+    if let Some(search) = sight.search {
+        standing_ui(ui, search);
     }
     let board = Board { sight, lines: &page.lines, revision: page.n_lines_made, chosen };
     board.ui(ui, group, &mut page.heatmap, commands);

@@ -14,6 +14,7 @@ pub(super) const ROOT: &[&str] = &[
     "feeders",
     "transport",
     "interleave",
+    "search",
     "load",
     "journeys",
     "services",
@@ -35,6 +36,7 @@ pub(super) const TRANSPORT: &[&str] = &[
 ];
 pub(super) const INTERLEAVE: &[&str] = &["candidate", "block", "seed"];
 pub(super) const CANDIDATE: &[&str] = &["base_url", "environment"];
+pub(super) const SEARCH: &[&str] = &["start", "max", "hold", "settle", "confirm", "resolution", "max_probes"];
 pub(super) const LOAD: &[&str] =
     &["model", "warm_up", "graceful_stop", "max_users", "arrivals", "seed", "stages"];
 pub(super) const STAGE: &[&str] = &["name", "duration", "users", "rate", "shape"];

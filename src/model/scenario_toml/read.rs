@@ -7,7 +7,7 @@ use std::{str::FromStr, time::Duration};
 use toml_edit::TableLike;
 
 use super::reader::{Field, Node, Reader};
-use super::{auth, interleave, keys, read_data, read_journeys, service_levels, transport};
+use super::{auth, interleave, keys, read_data, read_journeys, search, service_levels, transport};
 use crate::model::problem::shown;
 use crate::model::{
     Arrivals, Budget, LoadModel, LoadProfile, Metric, SANDBOX_BASE_URL, Scenario, Scope, Service, Shape,
@@ -46,6 +46,7 @@ pub(super) fn scenario(reader: &mut Reader, table: &dyn TableLike) -> Option<Sce
         auth: auth::read(reader, &root).unwrap_or_default(),
         transport: transport::read(reader, &root),
         interleave: interleave::read(reader, &root),
+        search: search::read(reader, &root),
         load: load(reader, &root),
         journeys: read_journeys::journeys(reader, &root),
         services: services(reader, &root),

@@ -10,8 +10,8 @@ use crate::model::{
     Arrivals, AtEnd, Auth, Body, Budget, Candidate, Check, ClientCredentials, ClientErrors, Connections,
     Environment, Extract, ExtractSource, FeedFormat, FeedOrder, Feeder, HttpVersion, Interleave, Journey,
     KeyPlace, LoadModel, LoadProfile, Metric, Part, PartContent, Plan, Problem, Scenario, Scope,
-    SecretSource, Service, ServiceLevelOptions, Shape, Stage, Step, ThinkTime, Threshold, ThresholdSeverity,
-    TlsOptions, TransportChoice, TransportKind, TransportOptions, Window, validate,
+    SearchOptions, SecretSource, Service, ServiceLevelOptions, Shape, Stage, Step, ThinkTime, Threshold,
+    ThresholdSeverity, TlsOptions, TransportChoice, TransportKind, TransportOptions, Window, validate,
 };
 
 /// Names and texts of all files in a folder of the package, by name.
@@ -203,6 +203,14 @@ pub(super) fn everything() -> Scenario {
             candidate: Candidate::Environment("plain".into()),
             block: Duration::from_millis(1_500),
             seed: 7,
+        }),
+        search: Some(SearchOptions {
+            start: Some(12.5),
+            max: Some(4_000.0),
+            hold: seconds(90),
+            resolution: 1.1,
+            max_probes: 7,
+            ..SearchOptions::default()
         }),
         load: LoadProfile {
             model: LoadModel::Open { arrivals: Arrivals::Poisson, max_users: 77, seed: 99 },
@@ -537,6 +545,7 @@ fn the_schema_knows_every_key_of_the_reader() {
     let places = [
         ("", keys::ROOT),
         ("/$defs/transport", keys::TRANSPORT),
+        ("/$defs/search", keys::SEARCH),
         ("/$defs/load", keys::LOAD),
         ("/$defs/stage", keys::STAGE),
         ("/$defs/journey", keys::JOURNEY),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use toml_edit::{Key, Value};
 
-use super::{auth, interleave, service_levels, transport, write_data, write_steps};
+use super::{auth, interleave, search, service_levels, transport, write_data, write_steps};
 use crate::model::{
     Arrivals, Auth, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage,
     ThinkTime, Threshold, ThresholdSeverity, Unit, Window, format_duration,
@@ -32,6 +32,9 @@ pub(super) fn canonical(scenario: &Scenario) -> String {
     transport::write(&mut out, &scenario.transport);
     if let Some(interleave) = &scenario.interleave {
         interleave::write(&mut out, interleave);
+    }
+    if let Some(search) = &scenario.search {
+        search::write(&mut out, search);
     }
     load(&mut out, &scenario.load);
     for journey in &scenario.journeys {
@@ -76,7 +79,7 @@ pub(super) fn duration(duration: std::time::Duration) -> String {
     text(&format_duration(duration))
 }
 
-fn number(number: f64) -> String {
+pub(super) fn number(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 {
         format!("{number:.0}")
     } else if number.is_finite() {

@@ -17,17 +17,7 @@ pub(super) fn check(scenario: &Scenario, findings: &mut Findings) {
         );
     }
     check_apdex(scenario, findings);
-    // Also false of what is no number.
-    if !(options.window_error_share > 0.0 && options.window_error_share <= 1.0) {
-        findings.error(
-            "service_levels.window_error_share",
-            format!(
-                "a share of {} would make every second count as down, or is none",
-                options.window_error_share
-            ),
-            "Choose one above 0% and up to 100%; 5% is the default.",
-        );
-    }
+    check_window_error_share(options.window_error_share, findings);
     check_steps(scenario, findings);
 }
 
@@ -51,6 +41,16 @@ fn check_objective(availability: f64, findings: &mut Findings) {
             "this asks for fewer good requests than bad ones",
             "Write the share that is to be good, such as 99.9%, not the share that may fail.",
         );
+    }
+}
+
+fn check_window_error_share(share: f64, findings: &mut Findings) {
+    let field = "service_levels.window_error_share";
+    let remedy = "Choose one above 0% and up to 100%; 5% is the default.";
+    if share == 0.0 {
+        findings.error(field, "with a share of nothing every second counts as down", remedy);
+    } else if !(share > 0.0 && share <= 1.0) {
+        findings.error(field, format!("{share} is no share of requests"), remedy);
     }
 }
 

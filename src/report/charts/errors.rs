@@ -50,10 +50,10 @@ pub fn errors(paper: &Paper<'_>) -> Option<Chart> {
     let all: u64 = columns.values().map(|(counts, _)| n_failed(counts)).sum();
     let at = std::time::Duration::from_secs(u64::from(worst * secs));
     chart.words = format!(
-        "Failed requests over time by outcome. {} failed in the whole run; most {}, with {} per second.",
+        "{} failed in the whole run; most {}, at {}.",
         crate::analysis::capitalized(&humanize::counted(all, "request")),
         when(paper.record, at),
-        humanize::number(n_failed(counts) as f64 / f64::from(*n_seconds))
+        humanize::rate(n_failed(counts) as f64 / f64::from(*n_seconds))
     );
     (!failed.is_empty()).then_some(chart)
 }

@@ -38,8 +38,7 @@ pub fn generator_use(paper: &Paper<'_>) -> Option<Chart> {
     let (cpu, at) = highest(points, USES[0].2)?;
     let process = highest(points, USES[1].2)?.0;
     chart.words = format!(
-        "Processors and memory of the machine that made the load. Its processors were in use up to {}, {}; this \
-         program took up to {}.",
+        "Its processors were in use up to {}, {}; this program took up to {}.",
         humanize::percent(cpu),
         when(paper.record, at),
         humanize::percent(process)
@@ -65,7 +64,7 @@ pub fn start_lag(paper: &Paper<'_>) -> Option<Chart> {
             .to_owned();
     let (lag, at) = highest(points, |point| secs(point.start_lag_p99))?;
     chart.words = format!(
-        "How late requests left, beside the median response time. The p99 of start lag was highest {}: {}.",
+        "The p99 of start lag was highest {}: {}.",
         when(paper.record, at),
         humanize::latency_secs(lag)
     );

@@ -84,13 +84,13 @@ pub fn latency(paper: &Paper<'_>) -> Option<Chart> {
     chart.note = note(is_log, n_hidden);
     let (high, at) = highest(points, |point| p95.at(point))?;
     let low = lowest(points, |point| p95.at(point))?;
-    chart.words = format!(
-        "Percentiles of response time over time. The p95 of a second lay between {} and {}, highest {}.{}",
-        humanize::latency_secs(low),
-        humanize::latency_secs(high),
-        when(paper.record, at),
-        limits_sentence(paper, &targets)
-    );
+    let [low, high] = [low, high].map(humanize::latency_secs);
+    let range = if low == high {
+        format!("The p95 of every second was {high}.")
+    } else {
+        format!("The p95 of a second lay between {low} and {high}, highest {}.", when(paper.record, at))
+    };
+    chart.words = range + &limits_sentence(paper, &targets);
     Some(chart)
 }
 

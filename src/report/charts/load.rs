@@ -30,8 +30,8 @@ pub fn load(paper: &Paper<'_>) -> Option<Chart> {
     let (peak, at) = highest(points, |point| Some(point.completed_per_sec))?;
     let whole = paper.summary.whole.throughput_per_sec()?;
     chart.words = format!(
-        "Requests per second over time. At most {} were completed in a second, {}; the mean of the whole run is {}.",
-        humanize::count(peak.round() as u64),
+        "At most {} were completed in a second, {}; the mean of the whole run is {}.",
+        humanize::counted(peak.round() as u64, "request"),
         when(paper.record, at),
         humanize::rate(whole)
     );
@@ -58,7 +58,7 @@ pub fn concurrency(paper: &Paper<'_>) -> Option<Chart> {
     let (n_users, _) = highest(points, |point| Some(f64::from(point.n_users)))?;
     let (n_in_flight, at) = highest(points, |point| Some(in_flight(point)))?;
     chart.words = format!(
-        "Users and requests in flight over time. At most {} were there; most requests were in flight {}: {}.",
+        "There were at most {}. Most requests were in flight {}: {}.",
         humanize::counted(n_users as u64, "user"),
         when(paper.record, at),
         humanize::number(n_in_flight)

@@ -2,6 +2,7 @@
 //!
 //! Beside them builders from plain data, for figures that other parts work out.
 
+mod capacity;
 mod errors;
 mod evidence;
 mod generator;
@@ -13,7 +14,7 @@ mod services;
 mod spectrum;
 mod stages;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use super::{
 };
 use crate::metrics::{RunRecord, SecondPoint};
 
+pub use capacity::{latency_at_throughput, scalability};
 pub use errors::errors;
 pub use evidence::evidence;
 pub use generator::{generator_use, start_lag};

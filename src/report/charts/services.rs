@@ -68,8 +68,7 @@ fn words(rows: &[&BudgetResult]) -> Option<String> {
     })?;
     let (metric, actual) = (nearest.budget.metric, nearest.actual?);
     Some(format!(
-        "Services against their budgets: {} of {} over. Nearest to its limit or furthest beyond it is {}, with {} {} \
-         of {}.",
+        "{} of {} exceeded. Nearest to its limit or furthest beyond it is {}, with {} {} of {}.",
         humanize::count(n_over),
         humanize::counted(rows.len() as u64, "budget"),
         nearest.service,

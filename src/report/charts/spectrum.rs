@@ -50,7 +50,7 @@ pub fn spectrum(paper: &Paper<'_>) -> Option<Chart> {
     let tail: Vec<String> = tail
         .filter_map(|quantile| Some(format!("{} {}", Metric::Quantile(quantile), at(quantile)?)))
         .collect();
-    chart.words = format!("Response time by percentile: {}.", tail.join(", "));
+    chart.words = format!("Response time: {}.", tail.join(", "));
     (n_samples > 1 && last > 2.0).then_some(chart)
 }
 

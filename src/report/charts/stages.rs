@@ -95,11 +95,10 @@ fn words(paper: &Paper<'_>, rows: &[&StageRow]) -> Option<String> {
         a.0.value.total_cmp(&b.0.value)
     };
     let (fastest, slowest) = (known.iter().min_by(by_value)?, known.iter().max_by(by_value)?);
-    Some(format!(
-        "Percentiles of response time per stage. p95 was lowest in {} ({}) and highest in {} ({}).",
-        fastest.1.name,
-        fastest.0.text(),
-        slowest.1.name,
-        slowest.0.text()
-    ))
+    let [low, high] = [fastest.0.text(), slowest.0.text()];
+    Some(if low == high {
+        format!("p95 was {high} in every stage.")
+    } else {
+        format!("p95 was lowest in {} ({low}) and highest in {} ({high}).", fastest.1.name, slowest.1.name)
+    })
 }

@@ -119,7 +119,7 @@ fn the_same_chart_is_the_same_svg_and_has_a_title_and_words() {
         text.contains("role=\"img\"")
             && text.contains("<title id=\"latency-title\">Response time over time</title>")
     );
-    assert!(text.contains("<desc id=\"latency-words\">Percentiles of response time over time."), "{text}");
+    assert!(text.contains("<desc id=\"latency-words\">The p95 of a second lay between"), "{text}");
     assert!(text.contains(">p95 ≤ 100 ms</text>"), "{text}");
     let longest = text
         .split(|letter: char| !letter.is_ascii_digit() && letter != '.')

@@ -2,7 +2,8 @@
 
 use crate::analysis::{
     capacity::{
-        InFlight, Level, LevelPercentile, LevelVerdict, NotCounted, TargetDoubt, TargetResult, TargetVerdict,
+        Capacity, InFlight, InFlightSource, Level, LevelPercentile, LevelVerdict, NotCounted, TargetDoubt,
+        TargetResult, TargetVerdict,
     },
     limit_text, metric_text, metric_words, short_interval,
     stats::Estimate,
@@ -107,6 +108,20 @@ impl LevelPercentile {
         match self.interval.filter(|_| !reading.is_censored) {
             Some(interval) => format!("{} ({})", reading.text(), interval.short_text()),
             None => reading.text(),
+        }
+    }
+}
+
+impl Capacity {
+    /// Where the requests in flight come from, where they were not counted; to stand behind [`CAPACITY_NOTE`].
+    pub fn in_flight_note(&self) -> &'static str {
+        let is_derived = |level: &Level| {
+            level.in_flight.is_some_and(|in_flight| in_flight.source == InFlightSource::LittlesLaw)
+        };
+        if self.levels.iter().any(is_derived) {
+            " In flight is throughput × mean service time (Little's law), because it was not counted."
+        } else {
+            ""
         }
     }
 }

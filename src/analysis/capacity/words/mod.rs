@@ -77,30 +77,29 @@ impl Capacity {
 
     fn reached_sentence(&self) -> String {
         let Some(estimate) = self.estimate() else { return String::new() };
-        let level = &self.levels[estimate.met];
-        let (offered, rate) =
-            (level.offered_text(self.is_open), humanize::rate(estimate.requests_per_sec.value));
+        let offered = |index: usize| self.levels[index].offered_text(self.is_open);
+        let rate = humanize::rate(estimate.requests_per_sec.value);
+        let met = format!("{}, with {rate} of requests", offered(estimate.met));
         let bound = match estimate.requests_per_sec.low {
             Some(low) => format!("{} of requests (95 % lower bound)", humanize::rate(low)),
             None => format!("{rate} of requests (no bounds: run longer)"),
         };
+        let place = if estimate.is_at_least() { "above it" } else { "between them" };
         let undecided = match estimate.undecided.len() {
             0 => String::new(),
-            n => format!(" {} above it decide nothing.", capitalized(&humanize::counted(n as u64, "level"))),
+            1 => format!(" 1 level {place} decides nothing."),
+            n => format!(" {} {place} decide nothing.", humanize::counted(n as u64, "level")),
         };
         match estimate.missed {
             None if estimate.undecided.is_empty() => format!(
-                "All targets were met at the highest level that was held, {offered}, with {rate} of requests. The \
-                 capacity is at least {bound}, the highest tested; where it ends was not seen."
+                "All targets were met at the highest level that was held, {met}. Where the capacity ends was not seen: \
+                 it is at least {bound}, the highest tested."
             ),
-            None => format!(
-                "All targets were met up to {offered}, with {rate} of requests. The capacity is at least {bound}.\
-                 {undecided}"
-            ),
+            None => format!("All targets were met up to {met}. The capacity is at least {bound}.{undecided}"),
             Some(missed) => format!(
-                "All targets were met up to {offered}, with {rate} of requests, and missed at {} ({}). The capacity is \
-                 at least {bound}, and below that level.{undecided}",
-                self.levels[missed].offered_text(self.is_open),
+                "All targets were met up to {met}, and missed at {} ({}). The capacity lies between these levels; plan \
+                 with {bound}.{undecided}",
+                offered(missed),
                 self.levels[missed].missed_words()
             ),
         }
@@ -184,33 +183,53 @@ impl Headroom {
 impl UsersSupported {
     /// How many users the capacity can be planned with: whole ones, by the lower bound where there is one.
     pub fn n_users(&self) -> u64 {
-        self.users.low.unwrap_or(self.users.value).max(0.0).floor() as u64
+        let users = self.users();
+        users.low.unwrap_or(users.value).max(0.0).floor() as u64
     }
 
     /// The derivation and what it takes for granted.
     pub fn sentence(&self) -> String {
-        let rate = |value: Option<f64>, else_value: f64| humanize::rate(value.unwrap_or(else_value));
-        let requests = rate(self.requests_per_sec.low, self.requests_per_sec.value);
-        let iterations = rate(self.iterations_per_sec.low, self.iterations_per_sec.value);
+        let assumption = "It holds for users who start again when they are done, pause as the scenario says, and get \
+                          answers as fast as there.";
+        let users = humanize::count(self.n_users());
+        let derived = number(self.derived_users.value);
+        match self.agrees() {
+            None => format!(
+                "Users it supports: {users}. {}, and rate × time is the number of users (Little's law). {assumption}",
+                self.derivation(false)
+            ),
+            Some(true) => format!(
+                "Users it supports: {users}, as tested. {}, and rate × time comes to {derived} users, which agrees \
+                 (Little's law). {assumption}",
+                self.derivation(true)
+            ),
+            Some(false) => format!(
+                "Users it supports: {users}, as tested. {}, but rate × time comes to {derived} users (Little's law): \
+                 failed requests, and iterations that they ended, are not in it. {assumption}",
+                self.derivation(true)
+            ),
+        }
+    }
+
+    /// How many iterations the requests are, and how long one takes; by the lower bounds unless by what was measured.
+    fn derivation(&self, as_measured: bool) -> String {
+        let rate = |rate: crate::analysis::stats::Estimate| {
+            humanize::rate(rate.low.filter(|_| !as_measured).unwrap_or(rate.value))
+        };
         let iteration = &self.iteration;
+        let think_time = humanize::latency(iteration.think_time);
         let pauses = match (iteration.think_time.is_zero(), self.is_paced) {
             (true, false) => "no pauses".to_owned(),
-            (false, false) => format!("{} of think time", humanize::span(iteration.think_time)),
+            (false, false) => format!("{think_time} of think time"),
             (true, true) => "no think time, and pacing".to_owned(),
-            (false, true) => format!("{} of think time, and pacing", humanize::span(iteration.think_time)),
-        };
-        let tested = match self.tested_users {
-            Some(users) => format!(" The level had {}.", humanize::level(users, false)),
-            None => String::new(),
+            (false, true) => format!("{think_time} of think time, and pacing"),
         };
         format!(
-            "Users it supports: {}. {requests} of requests are {iterations} of iterations of {} on average; an iteration \
-             takes {} ({} an answer, {pauses}), and rate × time is the number of users (Little's law). It holds for \
-             users who start again when they are done, pause as the scenario says, and get answers as fast as there.\
-             {tested}",
-            humanize::count(self.n_users()),
+            "{} of requests are {} of iterations of {} on average; an iteration takes {} ({} an answer, {pauses})",
+            rate(self.requests_per_sec),
+            rate(self.iterations_per_sec),
             requests_words(iteration.n_requests),
-            humanize::span(iteration.duration),
+            humanize::latency(iteration.duration),
             humanize::latency(self.mean_response),
         )
     }
