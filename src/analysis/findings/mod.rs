@@ -7,8 +7,6 @@ mod chart;
 mod cliff;
 mod connections;
 mod experiment;
-#[cfg(test)]
-mod explore;
 mod figure;
 mod finding;
 mod generator;
