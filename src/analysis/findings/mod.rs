@@ -7,7 +7,6 @@ mod chart;
 mod cliff;
 mod connections;
 mod experiment;
-#[cfg(test)]
 mod figure;
 mod finding;
 mod generator;
