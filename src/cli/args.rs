@@ -9,6 +9,7 @@ use crate::model::parse_duration;
 use super::compare_args::CompareArgs;
 
 use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
+use super::what_if_args::WhatIfArgs;
 
 pub use super::filter_args::{FilterArgs, Size};
 
@@ -53,6 +54,8 @@ pub enum Command {
     Noise(NoiseArgs),
     /// Percentiles with intervals of an HdrHistogram log or a table of latencies
     Stats(StatsArgs),
+    /// What a change of the target would bring, by a model: a cache, smaller answers, a faster call, workers, traffic
+    WhatIf(WhatIfArgs),
     /// Write the report of a run
     Report(ReportArgs),
     /// Measure what this machine can do as a load generator, and keep it

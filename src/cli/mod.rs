@@ -30,6 +30,8 @@ mod tables;
 mod trend;
 mod validate;
 mod view;
+mod what_if;
+mod what_if_args;
 
 use std::{
     panic::{self, AssertUnwindSafe, PanicHookInfo},
@@ -99,7 +101,7 @@ pub fn obey(request: Request) -> ExitCode {
 pub fn explain_missing_window() -> ExitCode {
     complain(
         "This build of Stagewright has no window; use a command: `stagewright run quickstart` does the main job, \
-         `stagewright --help` lists run, validate, send, runs, compare, trend, noise, stats, report, calibrate, sandbox \
+         `stagewright --help` lists run, validate, send, runs, compare, trend, noise, stats, what-if, report, calibrate, sandbox \
          and presets.",
     );
     Exit::BadInput.into()
@@ -116,6 +118,7 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
         Command::Trend(args) => trend::trend(args, place),
         Command::Noise(args) => noise::noise(args, place),
         Command::Stats(args) => stats::stats(args),
+        Command::WhatIf(args) => what_if::what_if(args, place),
         Command::Report(args) => report::report(args, place),
         Command::Calibrate(args) => calibrate::calibrate(args, place),
         Command::Sandbox(args) => sandbox::serve(args),

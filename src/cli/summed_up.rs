@@ -1,6 +1,7 @@
 //! A kept run with what it comes to: what every command that tells of one run rests on.
 
-use crate::analysis::{Diagnosis, Summary, summarize_precisely};
+use crate::analysis::{Diagnosis, Summary, summarize_precisely, what_if::Projections};
+use crate::launch::projections_of;
 use crate::metrics::{RunId, RunRecord};
 use crate::report::{self, Paper};
 use crate::store::Library;
@@ -12,6 +13,8 @@ pub struct SummedUp {
     pub record: RunRecord,
     pub summary: Summary,
     pub diagnosis: Diagnosis,
+    /// Made from it, and made earlier and set beside it.
+    pub projections: Projections,
 }
 
 impl SummedUp {
@@ -20,12 +23,16 @@ impl SummedUp {
         let run = library.open_run(run_id)?;
         let summary = summarize_precisely(&run)?;
         let diagnosis = Diagnosis::new(&run.record, &run.history, &summary)?;
-        Ok(Self { record: run.record, summary, diagnosis })
+        let projections = projections_of(library, run_id)?.beside(&run, &summary)?;
+        Ok(Self { record: run.record, summary, diagnosis, projections })
     }
 
     /// What a report of it is made of.
     pub fn paper(&self) -> Paper<'_> {
-        Paper::new(&self.record, &self.summary, &self.diagnosis)
+        Paper {
+            projections: Some(&self.projections),
+            ..Paper::new(&self.record, &self.summary, &self.diagnosis)
+        }
     }
 }
 

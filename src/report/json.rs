@@ -14,7 +14,7 @@ use crate::metrics::{
 };
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
-use super::Paper;
+use super::{Paper, projections_json};
 
 /// Version of the format; raised when a key changes its meaning or goes.
 pub(super) const FORMAT: u32 = 1;
@@ -64,6 +64,7 @@ pub fn run(paper: &Paper<'_>) -> Value {
         "generator": generator(&summary.generator),
         "plan_changes": plan_changes(record),
         "stages_replanned": replanned(record),
+        "projections": projections_json::projections(paper),
         "labels": start.labels,
         "tags": record.tags,
         "note": record.note,

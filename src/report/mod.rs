@@ -12,10 +12,12 @@ mod junit;
 mod markdown;
 mod options;
 mod paper;
+mod projections_json;
 mod sections;
 mod trend;
 
 use crate::analysis::comparison::Comparison;
+use crate::analysis::what_if::Projection;
 use crate::metrics::{HistogramError, RunRecord};
 
 pub use document::{Align, Block, Column, Document, Table};
@@ -56,6 +58,11 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
 /// A comparison as JSON.
 pub fn comparison_json(comparison: &Comparison) -> serde_json::Value {
     comparison_json::comparison(comparison)
+}
+
+/// A projection as JSON: as it is kept, with its words.
+pub fn projection_json(projection: &Projection) -> serde_json::Value {
+    projections_json::projection(projection)
 }
 
 /// A trend as Markdown.
