@@ -106,6 +106,15 @@ pub(super) fn ranges(seconds: &[u32]) -> impl Iterator<Item = Range<u32>> {
     seconds.chunk_by(|one, next| one + 1 == *next).map(|piece| piece[0]..piece[piece.len() - 1] + 1)
 }
 
+/// The seconds that lie within these spans as a whole.
+pub(super) fn whole_seconds(spans: &[(Duration, Duration)]) -> Vec<u32> {
+    let whole = |(start, end): &(Duration, Duration)| {
+        let from = start.as_secs() + u64::from(start.subsec_nanos() > 0);
+        (from..end.as_secs()).filter_map(|second| u32::try_from(second).ok())
+    };
+    spans.iter().flat_map(whole).collect()
+}
+
 impl Stretch {
     fn of(plan: &Plan, stage: &PlannedStage) -> Self {
         let mut pieces = Vec::new();

@@ -1,16 +1,49 @@
 //! What a run means beyond its numbers, drawn from its seconds: the single source for screen, report and JSON.
 
-use crate::metrics::{HistogramError, History, RunRecord};
+use std::sync::Arc;
 
-use super::Summary;
+use crate::metrics::{HeatColumn, HistogramError, History, RunRecord};
+
+use super::{
+    Capacity, Resources, ServiceLevels, Steadiness, Summary,
+    findings::{Finding, Grounds, Known, findings},
+    search::{SearchOutcome, outcome_of},
+};
 
 /// What a run means beyond its numbers.
 #[derive(Clone, Debug, Default)]
-pub struct Diagnosis {}
+pub struct Diagnosis {
+    /// The response times of each known second, in order, for a heatmap.
+    pub heat: Vec<Arc<HeatColumn>>,
+    /// Whether its held stages warmed up, and settled.
+    pub steadiness: Steadiness,
+    /// Availability, error budget and Apdex.
+    pub service_levels: ServiceLevels,
+    /// What the machine that made the load had in use.
+    pub resources: Resources,
+    /// What the target can bear.
+    pub capacity: Capacity,
+    /// What a search for the highest load found; none in other runs.
+    pub search: Option<SearchOutcome>,
+    /// What seems to limit it, the heaviest first.
+    pub findings: Vec<Finding>,
+}
 
 impl Diagnosis {
     /// Of a kept run that was summed up with its intervals.
-    pub fn new(_record: &RunRecord, _history: &History, _summary: &Summary) -> Result<Self, HistogramError> {
-        Ok(Self {})
+    pub fn new(record: &RunRecord, history: &History, summary: &Summary) -> Result<Self, HistogramError> {
+        let capacity = Capacity::new(record, summary)?;
+        let steadiness = Steadiness::of(record, history, summary)?;
+        let known = Known { capacity: &capacity, steadiness: &steadiness };
+        let findings = findings(&Grounds::new(record, history, summary, known));
+        Ok(Self {
+            heat: history.columns().to_vec(),
+            steadiness,
+            service_levels: ServiceLevels::of(record, history, summary)?,
+            resources: Resources::new(record),
+            capacity,
+            search: outcome_of(record, history)?,
+            findings,
+        })
     }
 }

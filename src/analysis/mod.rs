@@ -2,11 +2,13 @@
 
 mod alignment;
 mod answer_words;
+pub mod capacity;
 mod checks;
 pub mod comparison;
 mod derive;
 mod diagnosis;
 mod expectation;
+pub mod findings;
 mod gaps;
 mod generator;
 mod interleaved;
@@ -20,9 +22,13 @@ mod precision;
 mod quality;
 mod reading;
 mod replan;
+mod resources;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod search;
+mod service_levels;
 pub mod stats;
+mod steadiness;
 mod summary;
 mod threshold_watch;
 pub mod trend;
@@ -32,6 +38,8 @@ mod words;
 pub use crate::metrics::Standing;
 pub use alignment::{CommonSeconds, StageAlignment, matching_steps};
 pub use answer_words::{asked_words, check_words, found_words, source_words};
+pub use capacity::Capacity;
+use checks::is_loopback;
 pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};
 pub use diagnosis::Diagnosis;
 pub use expectation::{Experience, MeanIteration};
@@ -46,11 +54,19 @@ pub use precision::{INTERVALS_NOTE, Intervals, StretchIntervals, short_interval,
 pub use quality::{Quality, QualityRow, assess};
 pub use reading::Reading;
 pub use replan::{ReplannedStage, StageEnd, plan_changes, redraw_words, replanned_stages};
+pub use resources::{ResourceUse, Resources, Spread};
+pub use service_levels::{
+    APDEX_ENOUGH, AlertOutcome, Apdex, ApdexRow, ApdexTarget, BurnAlert, ErrorBudget, FastShare,
+    GoodRequests, GoodSeconds, Objective, ObjectiveSource, ServiceLevels,
+};
+pub use steadiness::{
+    LevelSegment, MIN_POINTS, MserCut, StageSteadiness, Steadiness, SteadinessClass, SteadinessFigures,
+};
 pub use summary::{
     BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, shortest_timeout, summarize, summarize_kept,
 };
 pub use threshold_watch::ThresholdWatch;
 pub use words::{
-    capitalized, difference_text, limit_text, limit_words, metric_text, metric_words, peak_requests_per_sec,
-    requests_per_iteration, scope_words, window_words,
+    capitalized, difference_text, limit_text, limit_words, listed, metric_text, metric_words,
+    peak_requests_per_sec, requests_per_iteration, scope_words, window_words,
 };

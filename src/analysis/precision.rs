@@ -15,14 +15,28 @@ use crate::model::{Metric, Scenario, Scope, Segment};
 /// Percentiles that tables show, as quantiles.
 const SHOWN: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
+/// The percentiles that tables show, and those that the scenario sets a limit on, in order.
+fn quantiles_of(scenario: &Scenario) -> Vec<f64> {
+    let thresholds = scenario.thresholds.iter().map(|threshold| threshold.metric);
+    let budgets = scenario.services.iter().flat_map(|service| &service.budgets).map(|budget| budget.metric);
+    let limited = thresholds.chain(budgets).filter_map(|metric| match metric {
+        Metric::Quantile(quantile) => Some(quantile),
+        _ => None,
+    });
+    let mut quantiles: Vec<f64> = SHOWN.into_iter().chain(limited).collect();
+    quantiles.sort_by(f64::total_cmp);
+    quantiles.dedup();
+    quantiles
+}
+
 /// The 95 % intervals of one scope's percentiles in one window; empty until they are worked out.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Intervals(Vec<PercentileInterval>);
 
 impl Intervals {
-    fn of(response_time: &LatencyHistogram, blocks: &BlockedSample) -> Self {
+    fn of(response_time: &LatencyHistogram, blocks: &BlockedSample, quantiles: &[f64]) -> Self {
         Self(
-            SHOWN
+            quantiles
                 .iter()
                 .filter_map(|quantile| percentile_interval(response_time, blocks, *quantile))
                 .collect(),
@@ -118,8 +132,9 @@ impl Summary {
                 run.plan.window_contains(&self.headline_window, segment)
             })
             .collect();
+        let quantiles = quantiles_of(scenario);
         let intervals = |response_time: &LatencyHistogram, stretches: &[usize], steps: &[usize]| {
-            Ok(Intervals::of(response_time, &run.blocks(stretches, steps)?))
+            Ok(Intervals::of(response_time, &run.blocks(stretches, steps)?, &quantiles))
         };
         self.headline_intervals = intervals(&self.headline.stats.response_time, &within, &all_steps)?;
         for (index, stage) in self.stages.iter_mut().enumerate() {
@@ -171,12 +186,13 @@ impl StretchIntervals {
     /// Where a kept histogram cannot be read.
     pub fn of(scenario: &Scenario, history: &History, seconds: Range<u32>) -> Result<Self, HistogramError> {
         let stretch = part_of_time(history, seconds.clone())?;
+        let quantiles = quantiles_of(scenario);
         let intervals = |steps: &[usize]| {
             let mut sample = ScopeSample::default();
             if let Some(stretch) = &stretch {
                 sample.add(stretch, steps)?;
             }
-            Ok(Intervals::of(&sample.response_time, &sample.blocks))
+            Ok(Intervals::of(&sample.response_time, &sample.blocks, &quantiles))
         };
         let sent: Vec<usize> = scenario.sent_steps().map(|(index, _, _)| index).collect();
         let of_service = |covered: Vec<bool>| {
@@ -226,6 +242,16 @@ mod tests {
             assert_eq!(p50.n_samples, aggregate.stats.counters.n_ok());
         }
         assert!(!summary.headline_intervals.is_empty() && !summary.steps[1].intervals.is_empty());
+    }
+
+    #[test]
+    fn a_percentile_that_a_limit_stands_on_has_its_interval_too() {
+        let mut scenario = sample::scenario();
+        scenario.thresholds = vec![sample::must(Metric::Quantile(0.97), 0.1)];
+        let summary = precise(sample::record(scenario));
+        let quantiles: Vec<f64> =
+            summary.headline_intervals.all().iter().map(|interval| interval.quantile).collect();
+        assert_eq!(quantiles, [0.5, 0.75, 0.9, 0.95, 0.97, 0.99, 0.999]);
     }
 
     #[test]

@@ -96,6 +96,7 @@ pub fn record(scenario: Scenario) -> RunRecord {
     let end = RunEnd::completed(Duration::ZERO);
     let mut record = RunRecord {
         run_id: RunId(7),
+        identity: "5a3c9e0b7d1f42688e24c6a0b1d3f597".to_owned(),
         start,
         end,
         intervals: Vec::new(),
@@ -134,6 +135,44 @@ impl From<RunRecord> for KeptRun {
         let (overview, history) = packer.finish();
         Self { record: overview.complete(record), history }
     }
+}
+
+/// A sample run as it is kept, with each of its seconds changed, or left out; not of one that was kept before.
+pub fn kept(record: RunRecord, mut change: impl FnMut(IntervalStats) -> Option<IntervalStats>) -> KeptRun {
+    let mut packer = Packer::new(record.start.scenario.n_steps());
+    for interval in intervals(&record).into_iter().filter_map(&mut change) {
+        packer.push(interval).unwrap();
+    }
+    let (overview, history) = packer.finish();
+    KeptRun { record: overview.complete(record), history }
+}
+
+/// The scenario with one stage that holds its level for so long, without warm-up.
+pub fn hold(n_secs: u64) -> Scenario {
+    let mut scenario = scenario();
+    scenario.load.warm_up = Duration::ZERO;
+    let duration = Duration::from_secs(n_secs);
+    scenario.load.stages =
+        vec![Stage { name: "Hold".to_owned(), duration, end_level: 50.0, shape: Shape::Step }];
+    scenario
+}
+
+/// Has the requests of a second take from 0.9 to 1.09 times this long, the median 0.99 times.
+pub fn pace(interval: &mut IntervalStats, typical: Duration) {
+    let mut stats = StepStats::default();
+    let latency = |k: u64| typical.mul_f64(0.9 + 0.01 * k as f64);
+    (0..N_PER_SECOND).for_each(|k| add_to(&mut stats, Outcome::Ok, latency(k)));
+    let stats = stats.encode();
+    interval.rows.iter_mut().for_each(|row| row.stats = stats.clone());
+}
+
+/// A kept run with such seconds; those of which nothing is typical are missing.
+pub fn paced(record: RunRecord, typical: impl Fn(u32) -> Option<Duration>) -> KeptRun {
+    kept(record, |mut interval| {
+        let typical = typical(interval.second)?;
+        pace(&mut interval, typical);
+        Some(interval)
+    })
 }
 
 /// Gives a run the seconds of its load.
@@ -272,18 +311,76 @@ pub fn open_scenario() -> Scenario {
 
 /// Gives each second of each step so many requests as `draw` makes them.
 pub fn redraw(record: &mut RunRecord, n_per_second: u64, mut draw: impl FnMut(usize) -> (Outcome, Duration)) {
+    for second in 0..record.intervals.len() as u32 {
+        redraw_second(record, second, n_per_second, &mut draw);
+    }
+}
+
+fn redraw_second(
+    record: &mut RunRecord,
+    second: u32,
+    n_per_second: u64,
+    draw: &mut impl FnMut(usize) -> (Outcome, Duration),
+) {
     let n_steps = record.start.scenario.n_steps();
-    for row in 0..record.rows.len() {
+    for step in 0..n_steps {
         let mut stats = StepStats::default();
         (0..n_per_second).for_each(|_| {
-            let (outcome, latency) = draw(row % n_steps);
+            let (outcome, latency) = draw(step);
             add_to(&mut stats, outcome, latency);
         });
-        record.rows[row].stats = stats.encode();
+        record.rows[second as usize * n_steps + step].stats = stats.encode();
     }
-    for interval in &mut record.intervals {
-        interval.n_requests = n_per_second * n_steps as u64;
+    record.intervals[second as usize].n_requests = n_per_second * n_steps as u64;
+}
+
+/// What the requests of one held stage come to.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldLevel {
+    /// Users or arrivals per second.
+    pub level: f64,
+    /// Iterations that end in each second.
+    pub n_per_second: u64,
+    /// Mean of exponential response times.
+    pub mean_millis: f64,
+    /// One request in so many fails; none where it is 0.
+    pub one_fails_in: u64,
+}
+
+/// A run that holds some levels one after the other for a number of seconds each.
+pub fn held(mut scenario: Scenario, n_secs: u32, levels: &[HeldLevel]) -> RunRecord {
+    let stage = |held: &HeldLevel| Stage {
+        name: format!("At {}", held.level),
+        duration: Duration::from_secs(n_secs.into()),
+        end_level: held.level,
+        shape: Shape::Step,
+    };
+    scenario.load.warm_up = Duration::ZERO;
+    scenario.load.stages = levels.iter().map(stage).collect();
+    let mut record = record(scenario);
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(1);
+    let mut n_drawn = 0;
+    for (index, held) in levels.iter().enumerate() {
+        let mut draw = |_: usize| {
+            n_drawn += 1;
+            let millis = 1.0 - held.mean_millis * (1.0 - random.random::<f64>()).ln();
+            let fails = held.one_fails_in > 0 && n_drawn % held.one_fails_in == 0;
+            let outcome = if fails { Outcome::Status } else { Outcome::Ok };
+            (outcome, Duration::from_secs_f64(millis / 1e3))
+        };
+        for second in n_secs * index as u32..n_secs * (index as u32 + 1) {
+            redraw_second(&mut record, second, held.n_per_second, &mut draw);
+            let interval = &mut record.intervals[second as usize];
+            interval.load.n_sent = interval.n_requests;
+            interval.load.n_completed = held.n_per_second;
+            if let Some(generator) = &mut interval.load.generator {
+                let in_flight = Duration::from_secs_f64((held.mean_millis + 0.6) / 1e3);
+                generator.in_flight_time = in_flight.mul_f64(interval.n_requests as f64);
+                generator.service_time_total = generator.in_flight_time;
+            }
+        }
     }
+    record
 }
 
 /// What requests of a side come to in a second: the outcome and latency of each, for each step.

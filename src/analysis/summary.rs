@@ -224,23 +224,25 @@ fn stage_rows(scenario: &Scenario, totals: &RunTotals, timeout: Duration) -> Vec
     totals.plan().stages().iter().map(row).collect()
 }
 
+/// Whether a threshold is put to a stage alone: musts and shoulds of the whole run, on latency and errors.
 // Throughput and sent share depend on the load that is asked for, so their limits are meant for their own window.
+pub(super) fn is_put_to_stage(threshold: &Threshold, stage: &str) -> bool {
+    threshold.scope == Scope::Run
+        && threshold.severity != ThresholdSeverity::Info
+        && !matches!(threshold.metric, Metric::Throughput | Metric::SentShare)
+        && !matches!(&threshold.window, Window::Stage(name) if name != stage)
+}
+
 fn stage_verdicts(
     scenario: &Scenario,
     stage: &str,
     aggregate: &Aggregate,
     timeout: Duration,
 ) -> Vec<ThresholdVerdict> {
-    let applies = |threshold: &&Threshold| {
-        threshold.scope == Scope::Run
-            && threshold.severity != ThresholdSeverity::Info
-            && !matches!(threshold.metric, Metric::Throughput | Metric::SentShare)
-            && !matches!(&threshold.window, Window::Stage(name) if name != stage)
-    };
     scenario
         .thresholds
         .iter()
-        .filter(applies)
+        .filter(|threshold| is_put_to_stage(threshold, stage))
         .map(|threshold| judge(aggregate, threshold.metric, threshold.limit, timeout).1)
         .collect()
 }

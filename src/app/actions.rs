@@ -57,6 +57,7 @@ pub fn actions() -> &'static [Action] {
 fn all_actions() -> Vec<Action> {
     let mut all = vec![
         action("Start run", icons::ICON_PLAY_ARROW, command_key(Key::R), Command::StartRun),
+        action("Search for the capacity…", icons::ICON_TROUBLESHOOT, None, Command::AskSearch),
         action("Run queue…", icons::ICON_PLAYLIST_PLAY, command_shift_key(Key::R), Command::ShowQueue),
         action("Hold the queue", icons::ICON_PAUSE, None, Command::HoldQueue),
         action("Continue the queue", icons::ICON_PLAY_ARROW, None, Command::ContinueQueue),

@@ -1,15 +1,19 @@
 //! Everything the analyst can ask for: a button, its menu entry and its shortcut queue the same command.
 
-use std::{ops::Range, path::PathBuf, time::Duration};
+use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     compare::{Asked, StepMatching},
     design::DesignCommand,
+    report::ReportAsked,
     run::{ResponseLines, TileWindow},
     state::Redraw,
+    what_if::WhatIfAsked,
 };
+use crate::analysis::what_if::Projection;
 use crate::metrics::{RunId, RunLabels};
-use crate::model::Scenario;
+use crate::model::{Scenario, SearchOptions};
+use crate::report::ReportTexts;
 use crate::store::{Prunable, RetentionRule};
 
 /// A screen of the rail.
@@ -151,6 +155,13 @@ pub enum Command {
     CancelSendOnce,
     /// Acts on what is selected on the Design screen.
     Design(DesignCommand),
+    /// Asks what a change of the target would bring, from a run's response times.
+    AskWhatIf(RunId),
+    Project(Box<WhatIfAsked>),
+    /// Keeps a projection with the run that it was made from.
+    KeepProjection(RunId, Arc<Projection>),
+    /// Opens a run's scenario as changed by the next experiment of one of its findings.
+    DesignExperiment(RunId, usize),
     /// Opens the desktop's own dialog for one of the transport's files.
     BrowseForPem(PemFile),
     /// Opens the desktop's own dialog for a file that the scenario names.
@@ -164,6 +175,9 @@ pub enum Command {
     Calibrate,
     /// Starts the open scenario; while a run is under way it offers to queue it.
     StartRun,
+    /// Asks what the search for the highest load that meets the targets starts from.
+    AskSearch,
+    StartSearch(Box<SearchOptions>),
     ShowQueue,
     /// Queues repetitions of the open scenario as it is now.
     QueueRuns {
@@ -254,6 +268,11 @@ pub enum Command {
     /// Asks for a file.
     BrowseFor(Purpose),
     ExportReport(RunId, PathBuf),
+    /// Makes the report on the screen as asked.
+    MakeReport(Box<ReportAsked>),
+    CancelReport,
+    /// Takes the analyst's words and choices for a run's report over.
+    EditReport(RunId, Box<ReportTexts>),
 }
 
 /// Commands queued while a frame is drawn; the dispatcher obeys them after it.

@@ -21,7 +21,6 @@ use crate::{
     launch::{Launch, launch},
     metrics::{LookBack, RunId, RunLabels},
     model::{LoadModel, LoadProfile, PlanChangeKind, Scenario},
-    report, store,
 };
 
 impl State {
@@ -77,6 +76,8 @@ impl State {
             Command::Calibrate => self.calibrate(),
             Command::StartRun if self.run_state.is_busy() => self.show_queue(),
             Command::StartRun => self.start_run(ctx),
+            Command::AskSearch => self.ask_search(),
+            Command::StartSearch(options) => self.start_search(ctx, *options),
             Command::ShowQueue => self.show_queue(),
             Command::QueueRuns { n_repetitions, pause } => self.queue_runs(n_repetitions, pause),
             Command::HoldQueue => self.queue.hold("you held it"),
@@ -129,6 +130,13 @@ impl State {
             Command::ShowReport(run_id) => self.show_report(run_id),
             Command::BrowseFor(purpose) => self.ask_path(purpose),
             Command::ExportReport(run_id, path) => self.export_report(run_id, path),
+            Command::AskWhatIf(run_id) => self.ask_what_if(run_id),
+            Command::Project(asked) => self.project(*asked),
+            Command::KeepProjection(run_id, projection) => self.keep_projection(run_id, &projection),
+            Command::DesignExperiment(run_id, finding) => self.design_experiment(run_id, finding),
+            Command::MakeReport(asked) => self.make_report(*asked),
+            Command::EditReport(run_id, texts) => self.edit_report(run_id, *texts),
+            Command::CancelReport => self.report.cancel(),
         }
     }
 
@@ -253,7 +261,7 @@ impl State {
     }
 
     /// Asks before unsaved edits are replaced.
-    fn unless_dirty(&mut self, command: Command, act: impl FnOnce(&mut Self)) {
+    pub(super) fn unless_dirty(&mut self, command: Command, act: impl FnOnce(&mut Self)) {
         if !self.bench.is_dirty() {
             act(self);
             return;
@@ -431,24 +439,6 @@ impl State {
         self.report.shown = Some(run_id);
         self.shelf.load(&mut self.jobs, run_id);
         self.view = View::Report;
-    }
-
-    fn export_report(&mut self, run_id: RunId, path: PathBuf) {
-        let Some(run) = self.shelf.loaded(run_id).map(Arc::clone) else {
-            self.messages.fail(format!("Run {run_id} is not open; open its report, then export it."));
-            return;
-        };
-        self.jobs.spawn(Slot::Export, move || {
-            let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
-            let result = run.make_precise().map_err(|error| error.to_string()).and_then(|precise| {
-                let text = match is_json {
-                    true => format!("{:#}\n", report::json(&run.paper(precise))),
-                    false => precise.markdown.clone(),
-                };
-                store::write_file(&path, &text).map_err(|error| error.to_string())
-            });
-            Outcome::Exported(path, result)
-        });
     }
 }
 

@@ -10,7 +10,8 @@ use super::{
     state::{FileNews, Outcome, Slot, State},
 };
 use crate::{
-    model::{Problem, parse_scenario},
+    metrics::RunId,
+    model::{Problem, parse_scenario, write_scenario},
     store,
 };
 
@@ -40,6 +41,18 @@ impl State {
             }
             Err(trouble) => self.messages.fail(trouble),
         }
+    }
+
+    /// Opens a run's scenario as changed by the next experiment of one of its findings; it has no file yet.
+    pub fn design_experiment(&mut self, run_id: RunId, finding: usize) {
+        let run = self.shelf.loaded(run_id).map(Arc::clone);
+        let found = run.as_ref().and_then(|run| run.precise()?.diagnosis.findings.get(finding));
+        let Some((run, found)) = run.as_ref().zip(found) else { return };
+        let scenario = found.next_experiment.apply(&run.record.start.scenario);
+        let name = format!("The experiment on run {run_id}");
+        self.unless_dirty(Command::DesignExperiment(run_id, finding), |state| {
+            state.take_scenario_text(&name, Ok(write_scenario(&scenario, None)), None);
+        });
     }
 
     pub fn save_scenario(&mut self) {

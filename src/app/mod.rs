@@ -46,7 +46,10 @@ mod run_tests;
 mod runs;
 #[cfg(test)]
 mod screen_tests;
+mod search;
 mod sending;
+#[cfg(test)]
+mod service_levels_tests;
 mod settings;
 mod shell;
 mod state;
@@ -56,6 +59,7 @@ pub mod theme;
 mod trend;
 #[cfg(test)]
 mod trend_tests;
+mod what_if;
 mod widgets;
 mod window;
 

@@ -13,9 +13,18 @@ use super::{
 fn a_preset_is_found_and_opened_by_keyboard() {
     let mut window = Window::open();
     window.click("Start from a preset");
-    for name in
-        ["quickstart", "smoke", "normal", "peak", "stress", "spike", "soak", "breakpoint", "comprehensive"]
-    {
+    for name in [
+        "quickstart",
+        "smoke",
+        "normal",
+        "peak",
+        "stress",
+        "spike",
+        "soak",
+        "breakpoint",
+        "knee",
+        "comprehensive",
+    ] {
         assert!(window.shows(&format!("Preset {name}")), "{name}");
     }
     window.field("Find a preset").type_text("open spike");

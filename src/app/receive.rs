@@ -42,6 +42,7 @@ impl State {
                 self.messages.fail(format!("Run {run_id} has no intervals and no report: {error}"));
             }
             Outcome::Launched(launched) => self.receive_launch(launched),
+            Outcome::SearchLaunched(launched) => self.receive_search(launched),
             Outcome::SentOnce(end) => self.once.take_end(end),
             Outcome::Opened(path, text) => {
                 let name = path.display().to_string();
@@ -92,6 +93,13 @@ impl State {
                 self.messages.fail(format!("Nothing was exported: {error}"));
             }
             Outcome::Compared(asked, compared) => self.compare.take(&asked, compared),
+            Outcome::TextsKept(Ok(())) => {}
+            Outcome::TextsKept(Err(error)) => {
+                self.messages.fail(format!("Your words for the report are in this window only: {error}"));
+            }
+            Outcome::Projected(asked, projected) => self.receive_projection(&asked, projected),
+            Outcome::ProjectionKept(run_id, kept) => self.receive_kept_projection(run_id, kept),
+            Outcome::ReportMade(asked, made) => self.receive_report(&asked, made),
             Outcome::IntervalsFound(run_id, found) => self.receive_intervals(run_id, found),
             Outcome::Measured(revision, disk_use) => self.shelf.take_measured(revision, disk_use.ok()),
             Outcome::Purged(purged) => self.receive_purge(purged),
@@ -110,7 +118,7 @@ impl State {
         }
     }
 
-    fn receive_launch(&mut self, launched: Result<LiveRun, String>) {
+    pub(super) fn receive_launch(&mut self, launched: Result<LiveRun, String>) {
         let RunState::Starting(_) = std::mem::take(&mut self.run_state) else { return };
         match launched {
             Ok(run) => {

@@ -2,14 +2,14 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use egui::Ui;
+use egui::{Ui, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable as _};
 
 use super::{
     command::{Command, Commands},
     compare::{CompareView, compare_ui},
     history::{HistoryView, history_ui},
-    report::{ReportView, report_ui},
+    report::{MadeReport, ReportAsked, ReportView, report_ui},
     run::{RunView, run_ui},
     settings::machine_ui,
     state::{LoadedRun, Machine, RunState, Shelf, Workbench},
@@ -19,6 +19,7 @@ use crate::{
     analysis::sample,
     launch::KnownCalibration,
     metrics::{Calibration, ErrorExemplar, ErrorGroup, Finish, Outcome, RunId, RunRecord},
+    report::{ReportTexts, Section, Variant},
     store::RunListing,
 };
 
@@ -155,14 +156,78 @@ fn history_lists_all_runs_with_their_actions() {
 }
 
 #[test]
-fn the_report_shows_its_headings_and_exports_where_the_path_says() {
+fn a_report_that_is_not_there_asks_to_be_made() {
     let (shelf, mut view) = (shelf(), ReportView::default());
     let mut screen = Screen::new(move |ui, commands| report_ui(ui, &mut view, &shelf, commands));
+    assert!(screen.asked().contains(&Command::MakeReport(Box::new(ReportAsked::of(RunId(3))))));
+}
+
+/// The Report screen with the report of a run made, in these words.
+fn report(texts: ReportTexts) -> Screen {
+    let shelf = shelf();
+    let mut view = ReportView::default();
+    let asked = ReportAsked::of(RunId(3));
+    let run = shelf.loaded(RunId(3)).unwrap();
+    let document = crate::report::document(&run.paper(run.precise().unwrap()).with_texts(&texts));
+    view.begin(asked.clone());
+    let made = MadeReport {
+        asked: asked.clone(),
+        document,
+        texts: Arc::new(texts),
+        outdated: Vec::new(),
+        strangers: Vec::new(),
+        problems: Vec::new(),
+        notes: Vec::new(),
+        beside: None,
+    };
+    assert!(view.take(&asked, Ok(Some(Box::new(made)))).is_none(), "nothing was edited");
+    Screen::new(move |ui, commands| report_ui(ui, &mut view, &shelf, commands))
+}
+
+/// What the screen asks to be written into the report.
+fn edited(screen: &mut Screen) -> ReportTexts {
+    let [Command::EditReport(RunId(3), texts)] = &screen.asked()[..] else { panic!("one edit is asked for") };
+    ReportTexts::clone(texts)
+}
+
+#[test]
+fn the_report_shows_its_headings_and_switches_its_sections() {
+    let mut screen = report(ReportTexts::default());
     for heading in ["Executive summary", "Context and method", "Measurement quality"] {
-        assert!(screen.shows(heading), "{heading}");
+        assert_eq!(
+            screen.harness.query_all_by_label(heading).count(),
+            2,
+            "{heading}: a switch and a heading"
+        );
     }
-    screen.click("Export");
+    screen.harness.get_by_role_and_label(Role::Button, "Export").click();
+    screen.harness.run();
     assert_eq!(screen.asked(), [Command::ExportReport(RunId(3), PathBuf::from("report-3.md"))]);
+    screen.harness.get_by_role_and_label(Role::CheckBox, "Phases of a request").click();
+    screen.harness.run();
+    assert_eq!(edited(&mut screen).left_out, [Section::Phases]);
+}
+
+#[test]
+fn what_is_left_out_of_the_report_can_be_shown_again() {
+    let mut screen = report(ReportTexts { left_out: vec![Section::Phases], ..ReportTexts::default() });
+    assert_eq!(screen.harness.query_all_by_label("Phases of a request").count(), 1, "its switch");
+    screen.click("Show all sections");
+    assert_eq!(edited(&mut screen).left_out, []);
+    screen.click("One page");
+    assert_eq!(edited(&mut screen).variant, Variant::OnePage);
+}
+
+#[test]
+fn words_for_the_report_are_asked_to_be_kept_as_they_are_written() {
+    let mut screen = report(ReportTexts { title: "Checkout".to_owned(), ..ReportTexts::default() });
+    let author = |screen: &Screen| screen.harness.get_by_role_and_label(Role::TextInput, "Author");
+    author(&screen).focus();
+    screen.harness.run();
+    author(&screen).type_text("R. Moss");
+    screen.harness.run();
+    let texts = edited(&mut screen);
+    assert_eq!((texts.author.as_str(), texts.title.as_str()), ("R. Moss", "Checkout"));
 }
 
 #[test]

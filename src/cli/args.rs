@@ -5,10 +5,16 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::parse_duration;
+use crate::report::Format;
 
 use super::compare_args::CompareArgs;
 
-use super::history_args::{NoiseArgs, StatsArgs, TrendArgs};
+use super::search_args::SearchArgs;
+
+use super::history_args::{CapacityArgs, NoiseArgs, StatsArgs, TrendArgs};
+use super::report_args::ReportArgs;
+
+use super::sandbox_args::SandboxArgs;
 use super::what_if_args::WhatIfArgs;
 
 pub use super::filter_args::{FilterArgs, Size};
@@ -30,7 +36,7 @@ pub struct CommandLine {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 pass · 1 a must-threshold failed, a check of `send`, or `runs check` found damage · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
+Exit codes: 0 pass · 1 a must-threshold failed, a check of `send`, `runs check` found damage, or a report differs from its run · 2 inconclusive · 3 bad input or usage · 4 internal fault · \
 130 interrupted (the run is kept)
 A preset's name works wherever a scenario file does; `stagewright presets list` shows them.";
 
@@ -39,6 +45,8 @@ A preset's name works wherever a scenario file does; `stagewright presets list` 
 pub enum Command {
     /// Run a scenario and keep the run in the library
     Run(RunArgs),
+    /// Search the highest load that meets the targets, in one run of probes
+    Search(SearchArgs),
     /// Check a scenario and say what it would do, without sending anything
     Validate(ValidateArgs),
     /// Send one iteration once, and show every request, answer and check
@@ -54,10 +62,12 @@ pub enum Command {
     Noise(NoiseArgs),
     /// Percentiles with intervals of an HdrHistogram log or a table of latencies
     Stats(StatsArgs),
+    /// Which rate keeps the targets, how many users that is, and where throughput ends, of a run or a file of levels
+    Capacity(CapacityArgs),
     /// What a change of the target would bring, by a model: a cache, smaller answers, a faster call, workers, traffic
-    WhatIf(WhatIfArgs),
-    /// Write the report of a run
-    Report(ReportArgs),
+    WhatIf(Box<WhatIfArgs>),
+    /// Write the report of a run, keep your words with it, or verify a report
+    Report(Box<ReportArgs>),
     /// Measure what this machine can do as a load generator, and keep it
     Calibrate(CalibrateArgs),
     /// Run the built-in target alone, on this machine only
@@ -71,7 +81,7 @@ pub enum Command {
 pub struct RunArgs {
     /// A scenario file, or a preset's name
     pub scenario: String,
-    /// Write a report when the run has ended; .md, .json, .csv or .xml (repeatable)
+    /// Write a report when the run has ended; .md, .html, .json, .csv or .xml (repeatable)
     #[arg(long = "report", value_name = "FILE")]
     pub reports: Vec<ReportFile>,
     /// Keep a label such as commit=1a2b3c with the run (repeatable)
@@ -278,20 +288,6 @@ pub struct PruneArgs {
 }
 
 #[derive(Debug, Args)]
-pub struct ReportArgs {
-    pub run: RunReference,
-    /// Format [default: by the output's ending, else md]
-    #[arg(long, value_enum)]
-    pub format: Option<ReportFormat>,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format")]
-    pub json: bool,
-    /// Write to a file instead
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
 pub struct CalibrateArgs {
     /// Three seconds instead of sixteen, for rough figures
     #[arg(long)]
@@ -310,28 +306,6 @@ pub enum CalibrateTransport {
     Auto,
     Wire,
     Reqwest,
-}
-
-#[derive(Debug, Args)]
-pub struct SandboxArgs {
-    /// Loopback port; 0 takes a free one
-    #[arg(long, default_value_t = 0)]
-    pub port: u16,
-    /// Share of requests answered with an error, 0 to 1
-    #[arg(long, value_name = "SHARE", default_value = "0", allow_negative_numbers = true)]
-    pub error_share: Share,
-    /// Share by which every answer takes longer, such as 0.1: a change to be found by comparing runs
-    #[arg(long, value_name = "SHARE", default_value = "0", allow_negative_numbers = true)]
-    pub slower: Share,
-    /// Seed of delays and errors
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Answer everything at once with the same 13 bytes, on one thread: a target to measure load generators with
-    #[arg(long, conflicts_with_all = ["error_share", "slower", "seed"])]
-    pub null: bool,
-    /// End when standard input ends
-    #[arg(long, hide = true)]
-    pub exit_with_parent: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -375,29 +349,47 @@ pub struct ReportFile {
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
-    /// The benchmark report as Markdown
+    /// The benchmark report as Markdown; in a file with its charts in a folder beside it
     Md,
+    /// The same as one HTML file with its charts, for browsers and for PDF
+    Html,
     /// The same figures for programs
     Json,
-    /// One line per second
+    /// One line per second; in a file with all results and errors in files beside it
     Csv,
     /// Thresholds and budgets as JUnit XML
     Xml,
 }
 
-const SUPPORTED: &str = "supported are .md, .json, .csv (one line per second) and .xml (JUnit)";
+const SUPPORTED: &str = "supported are .md, .html, .json, .csv (one line per second) and .xml (JUnit)";
 
 impl ReportFormat {
     /// The format that a file's ending asks for.
     pub fn of(path: &std::path::Path) -> Result<Self, String> {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        match Format::of_ending(ending) {
+            Some(Format::Markdown) => return Ok(Self::Md),
+            Some(Format::Html) => return Ok(Self::Html),
+            Some(Format::Json) => return Ok(Self::Json),
+            Some(Format::Csv) => return Ok(Self::Csv),
+            Some(Format::Junit) => return Ok(Self::Xml),
+            None => {}
+        }
         match ending.to_ascii_lowercase().as_str() {
-            "md" | "markdown" => Ok(Self::Md),
-            "json" => Ok(Self::Json),
-            "csv" => Ok(Self::Csv),
-            "xml" => Ok(Self::Xml),
             "" => Err(format!("the file name has no ending that names a format; {SUPPORTED}")),
             other => Err(format!("reports cannot be written as .{other}; {SUPPORTED}")),
+        }
+    }
+}
+
+impl From<ReportFormat> for Format {
+    fn from(format: ReportFormat) -> Self {
+        match format {
+            ReportFormat::Md => Self::Markdown,
+            ReportFormat::Html => Self::Html,
+            ReportFormat::Json => Self::Json,
+            ReportFormat::Csv => Self::Csv,
+            ReportFormat::Xml => Self::Junit,
         }
     }
 }
@@ -499,7 +491,7 @@ mod tests {
         assert_eq!("a.md".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Md));
         assert_eq!("a.JSON".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Json));
         let message = "a.docx".parse::<ReportFile>().unwrap_err();
-        assert!(message.contains(".docx") && message.contains(".md, .json"), "{message}");
+        assert!(message.contains(".docx") && message.contains(".md, .html, .json"), "{message}");
         assert!("report".parse::<ReportFile>().is_err());
     }
 

@@ -171,15 +171,17 @@ pub fn headline_only(comparison: &Comparison) -> Comparison {
 #[derive(Clone, Copy)]
 enum ComparisonFormat {
     Markdown,
+    Html,
     Json,
 }
 
 fn comparison_format(path: &Path) -> Result<ComparisonFormat, CliError> {
     match ReportFormat::of(path) {
         Ok(ReportFormat::Md) => Ok(ComparisonFormat::Markdown),
+        Ok(ReportFormat::Html) => Ok(ComparisonFormat::Html),
         Ok(ReportFormat::Json) => Ok(ComparisonFormat::Json),
         _ => Err(CliError::BadInput(format!(
-            "a comparison is written as .md or .json; name such a file: {}",
+            "a comparison is written as .md, .html or .json; name such a file: {}",
             path.display()
         ))),
     }
@@ -188,6 +190,7 @@ fn comparison_format(path: &Path) -> Result<ComparisonFormat, CliError> {
 fn comparison_text(comparison: &Comparison, format: ComparisonFormat) -> String {
     match format {
         ComparisonFormat::Markdown => report::comparison_markdown(comparison),
+        ComparisonFormat::Html => report::comparison_html(comparison),
         ComparisonFormat::Json => format!("{:#}\n", report::comparison_json(comparison)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::launch::LaunchError;
+use crate::launch::{LaunchError, ReportingError};
 use crate::metrics::{HistogramError, Verdict};
 use crate::sandbox::SandboxError;
 use crate::store::StoreError;
@@ -74,6 +74,16 @@ impl From<SandboxError> for CliError {
     }
 }
 
+impl From<ReportingError> for CliError {
+    fn from(error: ReportingError) -> Self {
+        match error {
+            ReportingError::Store(error) => error.into(),
+            ReportingError::Texts(_) => Self::BadInput(error.to_string()),
+            ReportingError::Compare(error) => error.into(),
+        }
+    }
+}
+
 impl From<HistogramError> for CliError {
     fn from(error: HistogramError) -> Self {
         Self::Fault(format!("the run's measurements cannot be read: {error}"))
@@ -86,7 +96,8 @@ impl From<LaunchError> for CliError {
             LaunchError::Store(_)
             | LaunchError::Unreachable(_)
             | LaunchError::OpenFiles(_)
-            | LaunchError::Secrets(_) => Self::BadInput(error.to_string()),
+            | LaunchError::Secrets(_)
+            | LaunchError::Search(_) => Self::BadInput(error.to_string()),
             LaunchError::Engine(refused) if refused.is_of_input() => Self::BadInput(refused.to_string()),
             LaunchError::Sandbox(_) | LaunchError::Engine(_) => Self::Fault(error.to_string()),
         }

@@ -80,6 +80,43 @@ pub struct StatsArgs {
     pub json: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct CapacityArgs {
+    /// A run: its number, `latest` or `baseline`
+    #[arg(required_unless_present = "csv")]
+    pub run: Option<RunReference>,
+    /// Look at a file of levels instead: `concurrency,throughput` or `concurrency,throughput,latency`, with or without
+    /// a header
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "demand"])]
+    pub csv: Option<PathBuf>,
+    /// The unit of the latencies in the file [default: ms]
+    #[arg(long, value_enum, requires = "csv")]
+    pub unit: Option<LatencyUnit>,
+    /// Requests per second that the target has to bear, to tell the headroom, such as 1000/s [default: the scenario's
+    /// threshold on throughput]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
+    pub demand: Option<DemandArg>,
+    /// Answer as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Requests per second that somebody needs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DemandArg(pub f64);
+
+impl FromStr for DemandArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text.trim().trim_end_matches("/s").trim_end();
+        match number.parse::<f64>() {
+            Ok(rate) if rate > 0.0 && rate.is_finite() => Ok(Self(rate)),
+            _ => Err("use requests per second above 0, such as 1000 or 1000/s".to_owned()),
+        }
+    }
+}
+
 /// The unit of latencies in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LatencyUnit {
@@ -87,6 +124,18 @@ pub enum LatencyUnit {
     Us,
     Ms,
     S,
+}
+
+impl LatencyUnit {
+    /// How long one is, in seconds.
+    pub fn secs(self) -> f64 {
+        match self {
+            Self::Ns => 1e-9,
+            Self::Us => 1e-6,
+            Self::Ms => 1e-3,
+            Self::S => 1.0,
+        }
+    }
 }
 
 impl FromStr for TrendMetricArg {
@@ -99,5 +148,19 @@ impl FromStr for TrendMetricArg {
         }
         let known = TREND_METRICS.map(|metric| metric.to_string()).join(", ");
         Err(format!("runs are not listed with {metric}; there are {known}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demand_is_a_rate_above_nothing() {
+        assert_eq!("1000".parse(), Ok(DemandArg(1_000.0)));
+        assert_eq!("12.5/s".parse(), Ok(DemandArg(12.5)));
+        for bad in ["0", "-5", "NaN", "inf", "fast", "", "10/min"] {
+            assert!(bad.parse::<DemandArg>().unwrap_err().contains("1000/s"), "{bad}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 mod args;
 mod calibrate;
+mod capacity;
 mod compare;
 mod compare_args;
 mod exit;
@@ -11,15 +12,21 @@ mod filter_args;
 mod history_args;
 mod interrupt;
 mod latencies;
+mod levels_csv;
 mod noise;
 mod out;
 mod presets;
 mod repeat;
 mod report;
+mod report_args;
+mod report_texts;
 mod run;
 mod runs;
 mod sandbox;
+mod sandbox_args;
 mod scenario_file;
+mod search;
+mod search_args;
 mod send;
 mod send_json;
 mod series_csv;
@@ -29,6 +36,7 @@ mod summed_up;
 mod tables;
 mod trend;
 mod validate;
+mod verify;
 mod view;
 mod what_if;
 mod what_if_args;
@@ -101,8 +109,8 @@ pub fn obey(request: Request) -> ExitCode {
 pub fn explain_missing_window() -> ExitCode {
     complain(
         "This build of Stagewright has no window; use a command: `stagewright run quickstart` does the main job, \
-         `stagewright --help` lists run, validate, send, runs, compare, trend, noise, stats, what-if, report, calibrate, sandbox \
-         and presets.",
+         `stagewright --help` lists run, search, validate, send, runs, compare, trend, noise, stats, capacity, what-if, \
+         report, calibrate, sandbox and presets.",
     );
     Exit::BadInput.into()
 }
@@ -111,6 +119,7 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
     let place = LibraryPlace(request.library.as_deref());
     match &request.command {
         Command::Run(args) => run::run(args, place),
+        Command::Search(args) => search::search(args, place),
         Command::Validate(args) => validate::validate(args, place),
         Command::Send(args) => send::send(args, place),
         Command::Runs(command) => runs::obey(command, place),
@@ -118,6 +127,7 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
         Command::Trend(args) => trend::trend(args, place),
         Command::Noise(args) => noise::noise(args, place),
         Command::Stats(args) => stats::stats(args),
+        Command::Capacity(args) => capacity::capacity(args, place),
         Command::WhatIf(args) => what_if::what_if(args, place),
         Command::Report(args) => report::report(args, place),
         Command::Calibrate(args) => calibrate::calibrate(args, place),

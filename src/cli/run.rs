@@ -10,12 +10,12 @@ use crate::analysis::comparison::{CompareOptions, Comparison};
 use crate::launch::{Launch, LiveRun, compare_kept, launch};
 use crate::metrics::{RunId, RunLabels};
 use crate::model::{Plan, Scenario, Side};
-use crate::store::{Library, write_file};
+use crate::store::Library;
 use crate::{humanize, report};
 
 use super::{
     LibraryPlace,
-    args::{ReportFile, RunArgs},
+    args::{ReportFile, ReportFormat, RunArgs},
     calibrate::advise,
     compare::{comparison_lines, headline_only},
     exit::{CliError, Exit},
@@ -23,7 +23,7 @@ use super::{
     out::print,
     repeat::repeat,
     scenario_file, summary_text,
-    summed_up::{SummedUp, report_text},
+    summed_up::{self, SummedUp},
     view::{self, Progress, View},
 };
 
@@ -78,7 +78,7 @@ impl Runner<'_> {
             None => interrupts.insert(Interrupts::listen(thread::current())?),
         };
         let mut view = view::open(self.progress, live_run.scenario(), &opening);
-        watch(&live_run, interrupts, view.as_mut());
+        watch(&live_run, interrupts, view.as_mut(), &mut |_| {});
         let library = Library::open(&self.library_path)?;
         let run = SummedUp::load(&library, live_run.run_id())?;
         let comparison =
@@ -110,13 +110,20 @@ impl Runner<'_> {
     }
 }
 
-/// Shows the run until it is kept; the first interrupt stops it, the second aborts it.
-fn watch(live_run: &LiveRun, interrupts: &Interrupts, view: &mut dyn View) {
+/// Shows the run until it is kept, and lets `each` say what else is new; the first interrupt stops it, the second aborts
+/// it.
+pub fn watch(
+    live_run: &LiveRun,
+    interrupts: &Interrupts,
+    view: &mut dyn View,
+    each: &mut dyn FnMut(&mut dyn View),
+) {
     let mut n_obeyed = 0;
     let mut told_trouble = false;
     loop {
         let snapshot = live_run.snapshot();
         view.show(&snapshot);
+        each(view);
         if let Some(trouble) = snapshot.journal_trouble.as_ref().filter(|_| !told_trouble) {
             view.say(trouble);
             told_trouble = true;
@@ -153,15 +160,7 @@ pub struct Kept<'a> {
 
 impl Kept<'_> {
     pub fn write_reports(&self) -> Result<(), CliError> {
-        for ReportFile { path, format } in self.reports {
-            write_file(path, &report_text(&self.run.paper(), *format)?).map_err(|error| {
-                CliError::BadInput(format!(
-                    "{error}. The run is kept: `stagewright report {} -o FILE` writes its report",
-                    self.run.record.run_id
-                ))
-            })?;
-        }
-        Ok(())
+        write_reports(&self.run, self.reports)
     }
 
     /// Says how the run went.
@@ -204,6 +203,18 @@ impl Kept<'_> {
     }
 }
 
+/// Writes the reports that were asked for.
+pub fn write_reports(run: &SummedUp, reports: &[ReportFile]) -> Result<(), CliError> {
+    let outputs: Vec<(&Path, ReportFormat)> =
+        reports.iter().map(|ReportFile { path, format }| (path.as_path(), *format)).collect();
+    summed_up::write_reports(&run.paper(), &outputs).map_err(|error| {
+        CliError::BadInput(format!(
+            "{error}. The run is kept: `stagewright report {} -o FILE` writes its report",
+            run.record.run_id
+        ))
+    })
+}
+
 /// Settled before the run, as `latest` would be the run itself afterwards.
 fn baseline_id(place: LibraryPlace<'_>, reference: &str) -> Result<RunId, CliError> {
     Ok(place.open()?.resolve(reference)?)
@@ -231,7 +242,7 @@ fn opening_line(scenario: &Scenario, plan: &Plan) -> String {
 }
 
 /// Refuses reports that could not be written, before anything runs.
-fn check_report_places(reports: &[ReportFile]) -> Result<(), CliError> {
+pub fn check_report_places(reports: &[ReportFile]) -> Result<(), CliError> {
     for ReportFile { path, .. } in reports {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if folder.is_some_and(|folder| !folder.is_dir()) || path.is_dir() {

@@ -3,8 +3,8 @@
 use crate::sandbox::{self, SandboxOptions};
 
 use super::{
-    args::SandboxArgs,
     exit::{CliError, Exit},
+    sandbox_args::SandboxArgs,
 };
 
 /// Serves until the process is told to end.
@@ -15,9 +15,10 @@ pub fn serve(args: &SandboxArgs) -> Result<Exit, CliError> {
     }
     sandbox::serve(&SandboxOptions {
         port: args.port,
-        error_ratio: args.error_share.0,
-        slower_ratio: args.slower.0,
+        error_ratio: args.error_share,
+        slower_ratio: args.slower,
         seed: args.seed,
+        queue: args.queue.options(),
         exit_with_parent: args.exit_with_parent,
     })?;
     Ok(Exit::Pass)

@@ -79,7 +79,8 @@ fn series_rows(text: &str) -> Result<Vec<SeriesRow>, Vec<String>> {
     if faults.is_empty() { Ok(rows) } else { Err(faults) }
 }
 
-fn delimiter(text: &str) -> u8 {
+/// What stands between the cells of a file: semicolons, tabs or commas.
+pub fn delimiter(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.starts_with('#') && !line.trim().is_empty());
     let has = |delimiter: char| first.is_some_and(|line| line.contains(delimiter));
     match () {

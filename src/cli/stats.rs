@@ -86,15 +86,6 @@ fn repaired(found: &TaggedLatencies, interval: u64) -> Result<TaggedLatencies, C
 }
 
 impl LatencyUnit {
-    fn secs(self) -> f64 {
-        match self {
-            Self::Ns => 1e-9,
-            Self::Us => 1e-6,
-            Self::Ms => 1e-3,
-            Self::S => 1.0,
-        }
-    }
-
     fn words(self) -> &'static str {
         match self {
             Self::Ns => "nanoseconds",

@@ -120,15 +120,17 @@ fn scenario_name(
 #[derive(Clone, Copy)]
 enum TrendFormat {
     Markdown,
+    Html,
     Json,
 }
 
 fn trend_format(path: &Path) -> Result<TrendFormat, CliError> {
     match ReportFormat::of(path) {
         Ok(ReportFormat::Md) => Ok(TrendFormat::Markdown),
+        Ok(ReportFormat::Html) => Ok(TrendFormat::Html),
         Ok(ReportFormat::Json) => Ok(TrendFormat::Json),
         _ => Err(CliError::BadInput(format!(
-            "a trend is written as .md or .json; name such a file: {}",
+            "a trend is written as .md, .html or .json; name such a file: {}",
             path.display()
         ))),
     }
@@ -137,6 +139,7 @@ fn trend_format(path: &Path) -> Result<TrendFormat, CliError> {
 fn trend_text(paper: &TrendPaper<'_>, format: TrendFormat) -> String {
     match format {
         TrendFormat::Markdown => report::trend_markdown(paper),
+        TrendFormat::Html => report::trend_html(paper),
         TrendFormat::Json => format!("{:#}\n", report::trend_json(paper)),
     }
 }

@@ -363,7 +363,7 @@ mod tests {
 
     fn asked(line: &str) -> Result<WhatIfArgs, clap::Error> {
         match CommandLine::try_parse_from(line.split(' '))?.command {
-            Some(Command::WhatIf(args)) => Ok(args),
+            Some(Command::WhatIf(args)) => Ok(*args),
             other => panic!("{other:?}"),
         }
     }

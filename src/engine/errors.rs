@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::metrics::{ErrorExemplar, ErrorGroup, GroupErrors, Outcome};
+use crate::metrics::{ErrorExemplar, ErrorGroup, GroupErrors, OTHER_ERRORS, Outcome};
 
 /// Groups told apart per step; further ones count together.
 const MAX_SIGNATURES: usize = 100;
@@ -16,7 +16,6 @@ const MAX_MADE: usize = 30;
 const MAX_TEXTS: usize = 1024 * 1024;
 /// Longest text kept of an exemplar, in bytes.
 pub(super) const MAX_TEXT: usize = 500;
-const OTHERS: &str = "other errors";
 
 /// Error groups of all steps.
 #[derive(Default)]
@@ -136,7 +135,7 @@ impl ErrorBook {
         let known = by_signature.get(signature).copied();
         let index = known.unwrap_or_else(|| {
             let is_full = is_full || places.n_signatures >= MAX_SIGNATURES;
-            let signature = if is_full { OTHERS } else { clipped(signature) };
+            let signature = if is_full { OTHER_ERRORS } else { clipped(signature) };
             if let Some(index) = by_signature.get(signature) {
                 return *index;
             }
@@ -230,7 +229,7 @@ mod tests {
         (0..1_000).for_each(|n| record(&mut book, &format!("error {n}"), 0));
         assert_eq!(book.groups().len(), MAX_SIGNATURES + 1);
         let others = book.groups().last().unwrap();
-        assert_eq!((others.signature.as_str(), others.n_errors), (OTHERS, 900));
+        assert_eq!((others.signature.as_str(), others.n_errors), (OTHER_ERRORS, 900));
     }
 
     #[test]

@@ -12,6 +12,8 @@ mod noise;
 mod once;
 mod projections;
 mod reading;
+mod reporting;
+mod search;
 mod secrets;
 mod series;
 mod target;
@@ -30,11 +32,13 @@ pub use live_run::LiveRun;
 pub use noise::{NoiseError, RunNoise, noise_of_kept};
 pub use once::{SendOnce, send_once};
 pub use projections::{keep_projection, projections_of};
+pub use reporting::{BesideRun, FoundTemplates, ReportingError, beside_run, report_texts_of, templates_in};
+pub use search::{LiveSearch, SearchStanding, search};
 pub use secrets::{MissingSecrets, resolve_secrets};
 pub use series::{REPETITION_LABEL, SERIES_LABEL, Series};
 pub use trend_runs::{TREND_METRICS, TrendRuns, trend_targets, unfit_for_trends};
 
-use crate::analysis::ThresholdWatch;
+use crate::analysis::{ThresholdWatch, search::SearchRefusal};
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};
 use crate::humanize;
 use crate::metrics::{LookBack, RunLabels, RunStart};
@@ -73,6 +77,9 @@ pub enum LaunchError {
     Engine(#[from] EngineError),
     #[error(transparent)]
     Secrets(#[from] MissingSecrets),
+    /// The scenario cannot be searched.
+    #[error(transparent)]
+    Search(#[from] SearchRefusal),
     /// The target does not answer at all.
     #[error("{0}")]
     Unreachable(String),
@@ -93,7 +100,7 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let wake: Wake = Arc::from(launch.wake);
     let targets = Targets::ready(&launch.scenario)?;
     let base_url = targets.baseline.base_url().to_owned();
-    let watch = ThresholdWatch::new(&launch.scenario, launch.time_scale);
+    let watch = watch(&launch.scenario, launch.time_scale);
     let surroundings = surroundings(&targets, watch, launch.look_back, wake.clone());
 
     let facts = engine::facts(&launch.scenario, launch.n_workers);
@@ -134,6 +141,15 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
             Err(error.into())
         }
     }
+}
+
+/// The watch over a run's thresholds. Those of a search are put to each probe: over all of them they mean nothing.
+fn watch(scenario: &Scenario, time_scale: f64) -> ThresholdWatch {
+    if scenario.is_search() {
+        let unwatched = Scenario { thresholds: Vec::new(), ..scenario.clone() };
+        return ThresholdWatch::new(&unwatched, time_scale);
+    }
+    ThresholdWatch::new(scenario, time_scale)
 }
 
 fn surroundings(

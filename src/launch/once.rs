@@ -32,7 +32,7 @@ pub fn send_once(once: SendOnce, tell: impl FnMut(StepExchange)) -> Result<OnceE
     let scenario = once.scenario.resolved();
     let secrets = resolve_secrets(&scenario)?;
     let wish = SandboxUrl::of(&scenario.base_url);
-    let sandbox = wish.map(|wish| SandboxProcess::start(wish.slower_ratio)).transpose()?;
+    let sandbox = wish.map(|wish| SandboxProcess::start(wish.wishes())).transpose()?;
     let base_url = sandbox.as_ref().map_or(scenario.base_url.as_str(), SandboxProcess::base_url).to_owned();
     let run = RunJob {
         scenario,

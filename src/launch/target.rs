@@ -49,7 +49,7 @@ impl Target {
     /// Starts the sandbox if the base URL asks for it, else makes sure that somebody listens.
     fn ready(base_url: &str) -> Result<Self, LaunchError> {
         if let Some(wish) = SandboxUrl::of(base_url) {
-            return Ok(Self::Sandbox(SandboxProcess::start(wish.slower_ratio)?));
+            return Ok(Self::Sandbox(SandboxProcess::start(wish.wishes())?));
         }
         check_reachable(base_url).map_err(LaunchError::Unreachable)?;
         Ok(Self::Server { base_url: base_url.to_owned() })

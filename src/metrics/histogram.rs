@@ -202,6 +202,12 @@ impl LatencyHistogram {
         filled[..n_buckets].iter().sum()
     }
 
+    /// Up to which latency [`count_at_most`](Self::count_at_most) really counts: the end of the limit's bucket.
+    pub fn counted_up_to(limit: Duration) -> Duration {
+        let micros = u64::try_from(limit.as_micros()).unwrap_or(u64::MAX).min(MAX_MICROS);
+        Duration::from_micros(last_value_at(index_of(micros)))
+    }
+
     /// Between which values the sample of this rank lies, counted from 1: the ends of its bucket.
     pub fn bounds_at_rank(&self, rank: u64) -> Option<(Duration, Duration)> {
         let is_there = (1..=self.n_samples).contains(&rank);

@@ -39,7 +39,7 @@ pub use kept::{KeptRun, Overview, PACKS_VERSION, Packer};
 pub use limit_totals::LimitTotals;
 #[cfg(test)]
 pub(crate) use limit_totals::feed;
-pub use outcome::{N_OUTCOMES, OUT_OF_DESCRIPTORS, OUT_OF_PORTS, Outcome};
+pub use outcome::{N_OUTCOMES, OTHER_ERRORS, OUT_OF_DESCRIPTORS, OUT_OF_PORTS, Outcome};
 pub use percentile_interval::PercentileInterval;
 pub use phases::{N_REQUEST_PHASES, RequestPhase};
 pub use recent::{Recent, RecentSums, StretchFigures};

@@ -23,6 +23,9 @@ pub const OUT_OF_DESCRIPTORS: &str = "too many open files on the generator's mac
 /// Signature of failures because this machine has no more local ports: the generator's fault.
 pub const OUT_OF_PORTS: &str = "no free local port on the generator's machine";
 
+/// Signature of the group of failures that are no longer told apart, because there are too many kinds of them.
+pub const OTHER_ERRORS: &str = "other errors";
+
 /// The number of outcomes.
 pub const N_OUTCOMES: usize = Outcome::ALL.len();
 

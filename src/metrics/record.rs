@@ -214,6 +214,8 @@ pub struct Annotation {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
     pub run_id: RunId,
+    /// What names the run in whichever library it lies; empty where it is not kept.
+    pub identity: String,
     pub start: RunStart,
     pub end: RunEnd,
     /// How the load stood in each closed second.

@@ -1,11 +1,12 @@
-//! Durations as people write them: `90`, `90s`, `1m30s`, `1:30`, `500ms`. Exact to the nanosecond, both ways.
+//! Durations as people write them: `90`, `90s`, `1m30s`, `1:30`, `500ms`, `30d`. Exact to the nanosecond, both ways.
 
 use std::time::Duration;
 
 const NANOS_PER_SEC: u128 = 1_000_000_000;
 
 /// Units from large to small; `m` means minutes.
-const UNITS: [(&str, u128); 6] = [
+const UNITS: [(&str, u128); 7] = [
+    ("d", 86_400 * NANOS_PER_SEC),
     ("h", 3_600 * NANOS_PER_SEC),
     ("m", 60 * NANOS_PER_SEC),
     ("s", NANOS_PER_SEC),
@@ -14,7 +15,7 @@ const UNITS: [(&str, u128); 6] = [
     ("ns", 1),
 ];
 
-/// Reads `90` (seconds), `90s`, `500ms`, `1m30s`, `1h`, `1:30` or `1:02:03`.
+/// Reads `90` (seconds), `90s`, `500ms`, `1m30s`, `1h`, `30d`, `1:30` or `1:02:03`.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
@@ -41,10 +42,14 @@ pub fn format_duration(duration: Duration) -> String {
     }
     if nanos < NANOS_PER_SEC {
         // The largest unit that leaves a whole part; the smallest one always does.
-        let (unit, size) = UNITS[3..].iter().find(|(_, size)| *size <= nanos).unwrap_or(&UNITS[5]);
+        let (unit, size) = UNITS[4..].iter().find(|(_, size)| *size <= nanos).unwrap_or(&UNITS[6]);
         return decimal(nanos, *size) + unit;
     }
-    let [(_, hour), (_, minute), ..] = UNITS;
+    let [(_, day), (_, hour), (_, minute), ..] = UNITS;
+    // A run of a day or so is told in hours, as it always was.
+    if nanos >= 2 * day && nanos.is_multiple_of(day) {
+        return format!("{}d", nanos / day);
+    }
     let mut text = String::new();
     if nanos >= hour {
         text += &format!("{}h", nanos / hour);
@@ -109,7 +114,9 @@ fn unit_nanos(text: &str) -> Result<u128, String> {
             return Err(format!("`{text}` is no duration: write one such as 30s, 1m30s or 500ms"));
         }
         let size = unit_size(unit).ok_or_else(|| {
-            format!("`{text}` has the unknown unit `{unit}`: use h, m, s, ms or us, such as 1m30s or 500ms")
+            format!(
+                "`{text}` has the unknown unit `{unit}`: use d, h, m, s, ms or us, such as 1m30s or 500ms"
+            )
         })?;
         if size >= previous_size {
             return Err(format!("`{text}` is no duration: large units come first, each once, such as 1m30s"));
@@ -136,8 +143,8 @@ fn scaled(number: &str, unit_nanos: u128, text: &str) -> Result<u128, String> {
     }
     let whole: u128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| too_long(text))? };
     let fraction = fraction.trim_end_matches('0');
-    // No unit has more than 13 decimals above a nanosecond, and so many fit 128 bits.
-    if fraction.len() > 13 {
+    // No unit has more than 16 decimals above a nanosecond, and so many fit 128 bits.
+    if fraction.len() > 16 {
         return Err(too_fine(text));
     }
     let numerator =
@@ -210,6 +217,9 @@ mod tests {
         check("1h", 3_600 * SECOND);
         check("1.5h", 5_400 * SECOND);
         check("1h0m1s", 3_601 * SECOND);
+        check("30d", 2_592_000 * SECOND);
+        check("1d12h", 129_600 * SECOND);
+        check("0.0000000000125d", 1_080);
         check("1:30", 90 * SECOND);
         check("0:00.25", 250_000_000);
         check("1:02:03", 3_723 * SECOND);
@@ -224,7 +234,6 @@ mod tests {
         refuse("-5s", "negative");
         refuse("5 parsecs", "unknown unit `parsecs`");
         refuse("5S", "unknown unit `S`");
-        refuse("5d", "unknown unit");
         refuse("s", "no duration");
         refuse("1.2.3s", "no duration");
         refuse("1e3s", "unknown unit");
@@ -254,6 +263,9 @@ mod tests {
         assert_eq!(write(90 * SECOND), "1m30s");
         assert_eq!(write(3_600 * SECOND), "1h");
         assert_eq!(write(3_601 * SECOND), "1h1s");
+        assert_eq!(write(86_400 * SECOND), "24h");
+        assert_eq!(write(30 * 86_400 * SECOND), "30d");
+        assert_eq!(write(129_600 * SECOND), "36h");
         assert_eq!(write(90 * SECOND + 500_000_000), "1m30.5s");
         assert_eq!(write(500_000_000), "500ms");
         assert_eq!(write(1_500_000), "1.5ms");
@@ -278,7 +290,7 @@ mod tests {
     fn arbitrary_text_never_panics() {
         use rand::{Rng as _, SeedableRng as _};
         let mut random = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(2);
-        let letters: Vec<char> = "0123456789.:hmsuµn -".chars().collect();
+        let letters: Vec<char> = "0123456789.:dhmsuµn -".chars().collect();
         for _ in 0..20_000 {
             let length = random.random_range(0..12);
             let text: String = (0..length).map(|_| letters[random.random_range(0..letters.len())]).collect();

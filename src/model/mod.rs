@@ -12,8 +12,11 @@ mod plan_change;
 mod problem;
 pub mod profile;
 mod sandbox_url;
+pub mod sandbox_words;
 mod scenario;
 mod scenario_toml;
+mod search;
+mod service_levels;
 mod step;
 mod step_match;
 mod template;
@@ -35,6 +38,8 @@ pub use profile::{Arrivals, LoadModel, LoadProfile, Shape, Stage};
 pub use sandbox_url::{SANDBOX_BASE_URL, SandboxUrl};
 pub use scenario::{Journey, Scenario, Service, ThinkTime, log_normal_sigma};
 pub use scenario_toml::{parse_draft, parse_scenario, parse_scenario_with, write_scenario};
+pub use search::{SearchOptions, SearchStage};
+pub use service_levels::{ClientErrors, ServiceLevelOptions};
 pub use step::{
     Auth, Body, Check, ClientCredentials, Extract, ExtractSource, KeyPlace, Part, PartContent, Step,
 };

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    Auth, Budget, Environment, Feeder, Interleave, LoadProfile, SandboxUrl, Scope, SecretSource, Side, Step,
-    Threshold, TransportOptions,
+    Auth, Budget, Environment, Feeder, Interleave, LoadProfile, SandboxUrl, Scope, SearchOptions,
+    SearchStage, SecretSource, ServiceLevelOptions, Side, Step, Threshold, TransportOptions,
 };
 
 /// What the analyst describes and saves.
@@ -31,10 +31,13 @@ pub struct Scenario {
     pub transport: TransportOptions,
     /// Where requests go by turns with the base URL; none in most scenarios.
     pub interleave: Option<Interleave>,
+    /// How the highest load that meets the targets is searched; none in most scenarios.
+    pub search: Option<SearchOptions>,
     pub load: LoadProfile,
     pub journeys: Vec<Journey>,
     pub services: Vec<Service>,
     pub thresholds: Vec<Threshold>,
+    pub service_levels: ServiceLevelOptions,
 }
 
 /// A sequence of steps that one iteration walks through.
@@ -116,10 +119,12 @@ impl Scenario {
             auth: Auth::None,
             transport: TransportOptions::default(),
             interleave: None,
+            search: None,
             load,
             journeys: Vec::new(),
             services: Vec::new(),
             thresholds: Vec::new(),
+            service_levels: ServiceLevelOptions::default(),
         }
     }
 
@@ -190,6 +195,12 @@ impl Scenario {
     /// How the requests of a step prove who sends them.
     pub fn auth_of<'a>(&'a self, step: &'a Step) -> &'a Auth {
         step.auth.as_ref().unwrap_or(&self.auth)
+    }
+
+    /// Whether it is the scenario of a search, whose stages are probes; a search's own stages begin by settling.
+    pub fn is_search(&self) -> bool {
+        let first = self.load.stages.first().and_then(|stage| SearchStage::of(&stage.name));
+        self.search.is_some() && first == Some(SearchStage::Settle(1))
     }
 
     /// Whether the built-in target is asked for.

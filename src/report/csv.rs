@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Provenance;
 use crate::metrics::{HistogramError, Outcome, RunRecord, SecondPoint};
 
 const COLUMNS: [&str; 18] = [
@@ -29,14 +30,23 @@ const COLUMNS: [&str; 18] = [
 const GENERATOR_COLUMNS: [&str; 4] =
     ["mean_in_flight", "n_connections", "busiest_worker_ratio", "hiccup_p99_9_millis"];
 
+/// What the table was made of; the first line tells it, the others leave it empty.
+const PROVENANCE_COLUMN: &str = "made_of";
+
 /// The seconds of a run; empty where nothing was measured.
-pub fn seconds(record: &RunRecord) -> Result<String, HistogramError> {
+pub fn seconds(record: &RunRecord, provenance: &Provenance) -> Result<String, HistogramError> {
     let outcomes = Outcome::ALL.map(|outcome| format!("n_{}", outcome.name()));
-    let mut text = format!("{},{},{}\n", COLUMNS.join(","), outcomes.join(","), GENERATOR_COLUMNS.join(","));
+    let mut text = format!(
+        "{},{},{},{PROVENANCE_COLUMN}\n",
+        COLUMNS.join(","),
+        outcomes.join(","),
+        GENERATOR_COLUMNS.join(",")
+    );
+    let mut made_of = format!("\"{}\"", provenance.line().replace('"', "\"\""));
     for (interval, point) in record.intervals.iter().zip(&*record.points) {
         let hiccups = interval.load.generator.as_ref().map(|generator| generator.hiccups.decode());
         let hiccup = hiccups.transpose()?.and_then(|hiccups| hiccups.quantile(0.999));
-        text += &line(point, hiccup);
+        text += &format!("{},{}\n", line(point, hiccup), std::mem::take(&mut made_of));
     }
     Ok(text)
 }
@@ -70,24 +80,33 @@ fn line(point: &SecondPoint, hiccup: Option<Duration>) -> String {
     cells.push(point.n_connections.map_or_else(String::new, |n| n.to_string()));
     cells.push(ratio(point.busiest_worker_ratio));
     cells.push(millis(hiccup));
-    cells.join(",") + "\n"
+    cells.join(",")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::sample;
+    use crate::analysis::{Diagnosis, sample, summarize};
     use crate::metrics::KeptRun;
+    use crate::report::Paper;
+
+    fn table(record: &RunRecord) -> String {
+        let (summary, diagnosis) = (summarize(record).unwrap(), Diagnosis::default());
+        seconds(record, &Provenance::of(&Paper::new(record, &summary, &diagnosis))).unwrap()
+    }
 
     #[test]
     fn every_second_has_a_line_with_a_cell_for_each_column() {
-        let record = sample::record(sample::scenario());
-        let text = seconds(&record).unwrap();
+        let text = table(&sample::record(sample::scenario()));
+        let rows =
+            csv::Reader::from_reader(text.as_bytes()).into_records().collect::<Result<Vec<_>, _>>().unwrap();
+        assert_eq!(rows.len(), 40);
+        assert!(rows.iter().all(|row| row.len() == 30), "{:?}", rows[0]);
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.len(), 41);
-        assert!(lines.iter().all(|line| line.split(',').count() == 29), "{}", lines[1]);
         assert!(lines[1].starts_with("0,2.5,20,0,40,40,0,"), "{}", lines[1]);
-        assert!(lines[1].ends_with(",50,0.02,0.06"), "{}", lines[1]);
+        assert!(lines[2].ends_with(",50,0.02,0.06,"), "{}", lines[2]);
+        assert!(rows[0][29].starts_with("stagewright-report {"), "{:?}", rows[0]);
+        assert!(rows.iter().skip(1).all(|row| row[29].is_empty()), "told once");
     }
 
     #[test]
@@ -95,7 +114,7 @@ mod tests {
         let mut record = sample::record(sample::scenario());
         record.rows[..2].iter_mut().for_each(|row| row.stats = Default::default());
         record.intervals[0].load.host = None;
-        let text = seconds(&KeptRun::from(record).record).unwrap();
+        let text = table(&KeptRun::from(record).record);
         assert!(text.lines().nth(1).unwrap().starts_with("0,2.5,20,0,40,0,0,,,,,,,0.4"), "{text}");
     }
 }

@@ -1,13 +1,15 @@
 //! A document as blocks of plain text: what it says, not how it is marked up.
 
+use super::chart::Chart;
+
 /// A document from its title to its last line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
     pub blocks: Vec<Block>,
 }
 
 /// One block; all text is plain and may contain anything.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Block {
     Heading {
         /// 1 is the title.
@@ -19,6 +21,7 @@ pub enum Block {
     Lead(String),
     Bullets(Vec<String>),
     Table(Table),
+    Chart(Box<Chart>),
     Code {
         /// Language of the text, such as `toml`.
         language: &'static str,
@@ -74,6 +77,23 @@ impl Document {
         self.blocks.push(Block::Table(table));
     }
 
+    /// A chart; none where it has nothing to show.
+    pub fn chart(&mut self, chart: Chart) {
+        if !chart.is_empty() {
+            self.blocks.push(Block::Chart(Box::new(chart)));
+        }
+    }
+
+    /// The same with no more than so many rows a table; what is left out is counted.
+    pub fn shortened(mut self, max_rows: usize) -> Self {
+        for block in &mut self.blocks {
+            if let Block::Table(table) = block {
+                table.shorten(max_rows);
+            }
+        }
+        self
+    }
+
     pub fn code(&mut self, language: &'static str, text: impl Into<String>) {
         self.blocks.push(Block::Code { language, text: text.into() });
     }
@@ -96,6 +116,22 @@ impl Table {
             last.align = Align::Left;
         }
         self
+    }
+
+    /// Leaves out the rows behind the first so many, and says how many those were.
+    pub fn shorten(&mut self, max_rows: usize) {
+        if self.rows.len() <= max_rows + 1 {
+            return;
+        }
+        // What was put together stays: it tells of rows that are not here at all.
+        let together = self.rows.pop_if(|row| row.first().is_some_and(|cell| cell.ends_with(" together")));
+        let max_rows = max_rows - usize::from(together.is_some());
+        let n_more = self.rows.len() - max_rows;
+        self.rows.truncate(max_rows);
+        let said = std::iter::once(format!("… {} more", crate::humanize::count(n_more as u64)));
+        let empty = std::iter::repeat_n(String::new(), self.columns.len().saturating_sub(1));
+        self.rows.push(said.chain(empty).collect());
+        self.rows.extend(together);
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {

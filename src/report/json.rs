@@ -14,7 +14,10 @@ use crate::metrics::{
 };
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
-use super::{Paper, projections_json};
+use super::{
+    Paper, Provenance, projections_json, resources_json, service_levels_json::service_levels,
+    steadiness_json::steadiness, texts_json,
+};
 
 /// Version of the format; raised when a key changes its meaning or goes.
 pub(super) const FORMAT: u32 = 1;
@@ -29,6 +32,17 @@ const QUANTILES: [(f64, &str); 6] = [
 ];
 
 pub fn run(paper: &Paper<'_>) -> Value {
+    // In two halves: the macro's depth is bounded, and keys are in order of the alphabet either way.
+    let halves = [results(paper), circumstances(paper)];
+    let keys = halves.into_iter().filter_map(|half| match half {
+        Value::Object(keys) => Some(keys),
+        _ => None,
+    });
+    Value::Object(keys.flatten().collect())
+}
+
+/// Which run it was, and what came of it.
+fn results(paper: &Paper<'_>) -> Value {
     let (record, summary) = (paper.record, paper.summary);
     let (start, end) = (&record.start, &record.end);
     json!({
@@ -55,16 +69,32 @@ pub fn run(paper: &Paper<'_>) -> Value {
         "stages": summary.stages.iter().map(|row| stage(summary, row)).collect::<Vec<_>>(),
         "steps": summary.steps.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
         "services": summary.services.iter().map(|row| scope(summary, row)).collect::<Vec<_>>(),
+        "steadiness": steadiness(&paper.diagnosis.steadiness),
+        "service_levels": service_levels(&paper.diagnosis.service_levels),
         "budgets": summary.budgets.iter().map(budget).collect::<Vec<_>>(),
         "thresholds": summary.thresholds.iter().map(threshold).collect::<Vec<_>>(),
         "error_groups": record.error_groups.iter().map(error_group).collect::<Vec<_>>(),
+        "capacity": super::capacity_json::of(&paper.diagnosis.capacity),
+        "search": paper.diagnosis.search.as_ref().map(super::search_json::search),
+    })
+}
+
+/// Where, by what and on whose terms it was run and reported.
+fn circumstances(paper: &Paper<'_>) -> Value {
+    let (record, summary) = (paper.record, paper.summary);
+    let start = &record.start;
+    json!({
         "environment": start.environment,
         "engine": engine(&start.engine),
         "calibration": start.calibration.as_ref().map(calibration),
         "generator": generator(&summary.generator),
+        "resources": resources_json::resources(paper),
+        "annotations": annotations(record),
         "plan_changes": plan_changes(record),
         "stages_replanned": replanned(record),
         "projections": projections_json::projections(paper),
+        "texts": texts_json::texts(paper),
+        "made_of": Provenance::of(paper),
         "labels": start.labels,
         "tags": record.tags,
         "note": record.note,
@@ -213,6 +243,12 @@ fn generator(figures: &GeneratorFigures) -> Value {
         "hiccup_p99_9_millis": millis(figures.hiccup_p99_9),
         "hiccup_max_millis": millis(figures.hiccup_max),
     })
+}
+
+fn annotations(record: &RunRecord) -> Vec<Value> {
+    let note =
+        |note: &crate::metrics::Annotation| json!({ "at_secs": note.at.as_secs_f64(), "text": note.text });
+    record.annotations.iter().map(note).collect()
 }
 
 fn plan_changes(record: &RunRecord) -> Vec<Value> {

@@ -1,5 +1,6 @@
 //! Limits and the measurement's quality as JUnit XML.
 
+use super::Provenance;
 use crate::analysis::{Reading, Standing, Summary, ThresholdVerdict, limit_words, metric_words, scope_words};
 use crate::humanize;
 use crate::metrics::RunRecord;
@@ -20,14 +21,15 @@ enum Ending {
 }
 
 /// A suite of one case per limit, and one for the measurement itself.
-pub fn suite(record: &RunRecord, summary: &Summary) -> String {
+pub fn suite(record: &RunRecord, summary: &Summary, provenance: &Provenance) -> String {
     let mut cases = vec![measurement(summary)];
     cases.extend(thresholds(summary));
     cases.extend(budgets(summary));
     let count =
         |is_counted: fn(&Ending) -> bool| cases.iter().filter(|case| is_counted(&case.ending)).count();
     let attributes = format!(
-        "name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" time=\"{}\"",
+        // Jenkins refuses a suite that does not say how many errors it has.
+        "name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\"",
         escaped(&record.start.scenario.name),
         cases.len(),
         count(|ending| matches!(ending, Ending::Failed(_))),
@@ -35,8 +37,10 @@ pub fn suite(record: &RunRecord, summary: &Summary) -> String {
         record.end.load_duration.as_secs_f64()
     );
     let lines: String = cases.iter().map(line).collect();
+    let made_of = escaped(&provenance.line());
+    let property = format!("    <properties><property name=\"made_of\" value=\"{made_of}\"/></properties>\n");
     format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite {attributes}>\n{lines}  \
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite {attributes}>\n{property}{lines}  \
          </testsuite>\n</testsuites>\n"
     )
 }
@@ -118,8 +122,9 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{sample, summarize};
+    use crate::analysis::{Diagnosis, sample, summarize};
     use crate::model::Metric;
+    use crate::report::Paper;
 
     #[test]
     fn limits_become_test_cases() {
@@ -131,6 +136,8 @@ mod tests {
             vec![sample::must(Metric::Quantile(0.95), 0.1), sample::must(Metric::Throughput, 1e3), should];
         scenario.services[0].budgets = vec![sample::budget_p95(10)];
         let record = sample::record(scenario);
-        insta::assert_snapshot!(suite(&record, &summarize(&record).unwrap()));
+        let (summary, diagnosis) = (summarize(&record).unwrap(), Diagnosis::default());
+        let provenance = Provenance::of(&Paper::new(&record, &summary, &diagnosis));
+        insta::assert_snapshot!(suite(&record, &summary, &provenance));
     }
 }

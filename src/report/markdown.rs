@@ -1,14 +1,22 @@
 //! A document as Markdown that reads well as source text too: tables are padded, names cannot break it.
 
+use super::chart::{Chart, sparklines};
 use super::document::{Align, Block, Column, Document, Table};
 
-/// The document as Markdown, ending in a line break.
+/// The document as Markdown, ending in a line break; charts are told in words and blocks of text.
 pub fn write(document: &Document) -> String {
-    let blocks: Vec<String> = document.blocks.iter().map(block).collect();
+    write_with_images(document, &[])
+}
+
+/// The same with charts as images: the path of each block that has one, from the folder of the text.
+pub fn write_with_images(document: &Document, paths: &[Option<String>]) -> String {
+    let path = |index: usize| paths.get(index).and_then(Option::as_deref);
+    let blocks: Vec<String> =
+        document.blocks.iter().enumerate().map(|(index, block)| self::block(block, path(index))).collect();
     blocks.join("\n\n") + "\n"
 }
 
-fn block(block: &Block) -> String {
+fn block(block: &Block, image: Option<&str>) -> String {
     match block {
         Block::Heading { level, text } => format!("{} {}", "#".repeat(*level), escaped(text)),
         Block::Paragraph(text) => escaped_line(text),
@@ -17,7 +25,39 @@ fn block(block: &Block) -> String {
             items.iter().map(|item| format!("- {}", escaped_line(item))).collect::<Vec<_>>().join("\n")
         }
         Block::Table(table) => self::table(table),
+        Block::Chart(chart) => match image {
+            Some(path) => self::image(chart, path),
+            None => chart_in_words(chart),
+        },
         Block::Code { language, text } => code(language, text),
+    }
+}
+
+/// A chart as an image; its words are there for those who cannot see it.
+fn image(chart: &Chart, path: &str) -> String {
+    format!("![{}]({})", escaped(&format!("{}. {}", chart.title, chart.words)), destination(path))
+}
+
+/// A path as the target of a link, whatever letters it has.
+fn destination(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(byte as char)
+            }
+            byte => out += &format!("%{byte:02X}"),
+        }
+    }
+    out
+}
+
+/// A chart where there is only text: what it shows, and its lines as blocks.
+fn chart_in_words(chart: &Chart) -> String {
+    let words = format!("**{}.** {}", escaped(&chart.title), escaped(&chart.words));
+    match sparklines(chart) {
+        Some(lines) => format!("{words}\n\n{}", code("text", &lines)),
+        None => words,
     }
 }
 
@@ -63,7 +103,7 @@ fn table(table: &Table) -> String {
 }
 
 /// Text that Markdown shows as it is, on one line.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let letters: Vec<char> =
         text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     let is_word = |index: Option<usize>| {

@@ -3,26 +3,60 @@
 //! A run becomes a [`Document`] of blocks, and the document becomes Markdown. The same run gives the same
 //! bytes: nothing here asks for the time or depends on the order of a hash table.
 
+mod capacity_json;
+mod capacity_tables;
+pub mod chart;
+pub mod charts;
+mod comment;
 mod comparison;
 mod comparison_json;
 mod csv;
 mod document;
+mod facts;
+mod figures;
+mod files;
+mod html;
 mod json;
 mod junit;
 mod markdown;
 mod options;
 mod paper;
 mod projections_json;
+mod provenance;
+mod resources_json;
+mod results_csv;
+mod search_json;
 mod sections;
+mod selection;
+mod service_levels_json;
+mod steadiness_json;
+mod templates;
+mod texts;
+mod texts_json;
 mod trend;
+pub mod verify;
 
 use crate::analysis::comparison::Comparison;
 use crate::analysis::what_if::Projection;
-use crate::metrics::{HistogramError, RunRecord};
+use crate::metrics::{HistogramError, Verdict};
 
+pub use capacity_json::{capacity as capacity_json, scaling as scaling_json};
+pub use capacity_tables::{capacity_table, levels_table, points_table, usl_table};
+pub use chart::Chart;
 pub use document::{Align, Block, Column, Document, Table};
-pub use options::{ReportOptions, Section};
+pub use facts::{FIGURES, Facts, RUN_FACTS};
+pub use figures::{Figure, Place};
+pub use files::{Format, NewFile, files};
+pub use options::{MAX_COMMENT, ReportOptions, Section, Variant};
 pub use paper::Paper;
+pub use provenance::{Against, Provenance, REPORT_FORMAT};
+pub use search_json::{probe as search_probe_json, search as search_json};
+pub use sections::probes_table;
+pub use templates::{TemplateError, TemplateName, Templates, by_template};
+pub use texts::{
+    Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace,
+    TextsError, inherit, read_texts, write_texts,
+};
 pub use trend::{TrendPaper, change_cells};
 
 /// The benchmark report of a run as blocks, for those who draw it themselves.
@@ -32,7 +66,28 @@ pub fn document(paper: &Paper<'_>) -> Document {
 
 /// The benchmark report of a run as Markdown: same paper, same bytes.
 pub fn markdown(paper: &Paper<'_>) -> String {
-    markdown::write(&document(paper))
+    match paper.options.variant {
+        Variant::PullRequest => comment::write(paper),
+        Variant::Full | Variant::OnePage => markdown::write(&document(paper)) + &made_of_comment(paper),
+    }
+}
+
+/// What stands at the end of a report as Markdown, for programs.
+fn made_of_comment(paper: &Paper<'_>) -> String {
+    format!("\n{}\n", Provenance::of(paper).comment())
+}
+
+/// The benchmark report of a run as one HTML file that asks for nothing outside it.
+pub fn html(paper: &Paper<'_>) -> String {
+    let mood = match paper.summary.verdict {
+        Verdict::Pass => html::Mood::Good,
+        Verdict::Inconclusive => html::Mood::Doubtful,
+        Verdict::Fail => html::Mood::Bad,
+    };
+    let badge = html::Badge { text: paper.summary.verdict.name().to_owned(), mood };
+    let is_one_sheet = paper.options.variant == Variant::OnePage;
+    let page = html::Page { badge: Some(badge), is_one_sheet, comment: Provenance::of(paper).comment() };
+    html::write(&document(paper), &page)
 }
 
 /// The run's numbers as JSON: the same figures as the Markdown, with base units in the key names.
@@ -41,18 +96,33 @@ pub fn json(paper: &Paper<'_>) -> serde_json::Value {
 }
 
 /// One line per second of the run, with units in the header.
-pub fn csv(record: &RunRecord) -> Result<String, HistogramError> {
-    csv::seconds(record)
+pub fn csv(paper: &Paper<'_>) -> Result<String, HistogramError> {
+    csv::seconds(paper.record, &Provenance::of(paper))
+}
+
+/// One line per stage, step and service, all of them.
+pub fn results_csv(paper: &Paper<'_>) -> String {
+    results_csv::results(paper)
+}
+
+/// One line per error group, all of them; none where nothing failed.
+pub fn errors_csv(paper: &Paper<'_>) -> Option<String> {
+    results_csv::errors(paper)
 }
 
 /// Thresholds, budgets and the measurement's quality as JUnit XML, for pipelines that read nothing else.
 pub fn junit(paper: &Paper<'_>) -> String {
-    junit::suite(paper.record, paper.summary)
+    junit::suite(paper.record, paper.summary, &Provenance::of(paper))
 }
 
 /// A comparison as Markdown.
 pub fn comparison_markdown(comparison: &Comparison) -> String {
     markdown::write(&comparison::document(comparison))
+}
+
+/// A comparison as one HTML file.
+pub fn comparison_html(comparison: &Comparison) -> String {
+    html::write(&comparison::document(comparison), &html::Page::default())
 }
 
 /// A comparison as JSON.
@@ -70,10 +140,20 @@ pub fn trend_markdown(paper: &TrendPaper<'_>) -> String {
     markdown::write(&trend::document(paper))
 }
 
+/// A trend as one HTML file.
+pub fn trend_html(paper: &TrendPaper<'_>) -> String {
+    html::write(&trend::document(paper), &html::Page::default())
+}
+
 /// A trend as JSON.
 pub fn trend_json(paper: &TrendPaper<'_>) -> serde_json::Value {
     trend::json(paper)
 }
+
+#[cfg(test)]
+mod format_tests;
+#[cfg(test)]
+mod size_tests;
 
 #[cfg(test)]
 mod tests {
@@ -83,12 +163,12 @@ mod tests {
     use crate::analysis::comparison::{CompareOptions, ComparedRun, Side, Stretches, compare};
     use crate::analysis::{Diagnosis, Summary, sample, summarize, summarize_kept};
     use crate::metrics::{
-        Annotation, Calibration, EngineFacts, ErrorExemplar, ErrorGroup, KeptRun, Outcome, RunId,
+        Annotation, Calibration, EngineFacts, ErrorExemplar, ErrorGroup, KeptRun, Outcome, RunId, RunRecord,
     };
     use crate::model::{Metric, PlanChange, PlanChangeKind, Threshold, Window};
 
     /// A run with targets met and missed, a budget, errors, an annotation, and a name that means harm to tables.
-    fn eventful() -> RunRecord {
+    pub(super) fn eventful() -> RunRecord {
         let mut scenario = sample::scenario();
         scenario.journeys[0].steps[0].name = "List | courses".to_owned();
         scenario.thresholds = vec![
@@ -216,7 +296,7 @@ mod tests {
             .unwrap();
         let printed = crate::humanize::latency_secs(p95_millis / 1e3);
         let text = markdown_of(&record, &summary);
-        assert!(text.contains(&format!("answered within {printed}, ")), "{printed}");
+        assert!(text.contains(&format!("the p95 response time is {printed}, ")), "{printed}");
         let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
         let row =
             text.lines().map(cells).find(|cells| cells.get(1).is_some_and(|name| name == "p95")).unwrap();
@@ -266,7 +346,8 @@ mod tests {
         assert_eq!(figures["phases"].as_object().unwrap().len(), 0);
         assert!(value["generator"]["cpu_per_request_micros"].is_null());
         assert!(value["calibration"].is_null());
-        assert!(csv(&record).unwrap().lines().skip(1).all(|line| line.ends_with(",,,,")));
+        let table = csv(&Paper::new(&record, &summary, &Diagnosis::default())).unwrap();
+        assert!(table.lines().skip(2).all(|line| line.ends_with(",,,,,")));
     }
 
     #[test]

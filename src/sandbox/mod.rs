@@ -1,7 +1,8 @@
 //! The built-in target platform: loopback only, known delays, counts what it receives.
 //!
 //! Seven services answer with small JSON bodies after a delay drawn from [`SERVICES`]. It counts
-//! requests and the keys of orders, and keeps nothing else; any password will do, a token must be its own. The null target answers at once, to measure generators.
+//! requests and the keys of orders, and keeps nothing else; any password will do, a token must be its own. Beside them a
+//! [queue](QueueOptions) has a known capacity, and faults by choice. The null target answers at once, to measure generators.
 
 mod access;
 mod answers;
@@ -11,6 +12,7 @@ mod null_requests;
 mod platform;
 mod probe;
 mod process;
+mod queue;
 mod routes;
 mod server;
 mod services;
@@ -19,6 +21,7 @@ mod shop;
 pub use null::NullTarget;
 pub use probe::count_received;
 pub use process::SandboxProcess;
+pub use queue::{QueueCache, QueueFaults, QueueOptions, QueueStall, QueueTruth, ServiceTimes, SlowStart};
 pub use server::{serve, serve_null};
 pub use services::{SERVICES, SandboxService};
 
@@ -32,6 +35,7 @@ pub struct SandboxOptions {
     /// Share by which every answer takes longer, 0 to 1.
     pub slower_ratio: f64,
     pub seed: u64,
+    pub queue: QueueOptions,
     /// End when standard input ends: the parent is gone.
     pub exit_with_parent: bool,
 }
@@ -45,6 +49,8 @@ pub enum SandboxError {
     ErrorRatio(f64),
     #[error("the sandbox cannot start: slower by a share of {0} is not between 0 and 1")]
     SlowerRatio(f64),
+    #[error("the sandbox cannot start: {0}")]
+    Queue(&'static str),
     #[error("the sandbox cannot start: {0}")]
     Start(String),
 }

@@ -20,18 +20,26 @@ pub struct SandboxProcess {
 }
 
 impl SandboxProcess {
-    /// Starts this program's `sandbox` command as a child on a free loopback port and waits until it listens; every
-    /// answer takes longer by a share.
-    pub fn start(slower_ratio: f64) -> Result<Self, SandboxError> {
+    /// Starts this program's `sandbox` command as a child on a free loopback port and waits until it listens. Each wish is
+    /// a flag by its name, with dashes for underscores, and its value, which is empty where there is none.
+    pub fn start<'a>(wishes: impl Iterator<Item = (&'static str, &'a str)>) -> Result<Self, SandboxError> {
         let program = std::env::current_exe().map_err(|error| {
             SandboxError::Start(format!("this program does not find its own file to start it again: {error}"))
         })?;
-        Self::start_command(Command::new(&program).args(["sandbox", "--slower", &slower_ratio.to_string()]))
+        Self::start_program_with(&program, wishes)
     }
 
     /// As [`start`](Self::start), with the file of the program named: inside a test this program is another one.
+    pub fn start_program_with<'a>(
+        program: &Path,
+        wishes: impl Iterator<Item = (&'static str, &'a str)>,
+    ) -> Result<Self, SandboxError> {
+        Self::start_command(Command::new(program).arg("sandbox").args(wishes.map(flag)))
+    }
+
+    /// As [`start_program_with`](Self::start_program_with), with nothing asked for.
     pub fn start_program(program: &Path) -> Result<Self, SandboxError> {
-        Self::start_command(Command::new(program).arg("sandbox"))
+        Self::start_program_with(program, std::iter::empty())
     }
 
     fn start_command(command: &mut Command) -> Result<Self, SandboxError> {
@@ -77,6 +85,11 @@ impl Drop for SandboxProcess {
     }
 }
 
+fn flag((name, value): (&str, &str)) -> String {
+    let name = name.replace('_', "-");
+    if value.is_empty() { format!("--{name}") } else { format!("--{name}={value}") }
+}
+
 /// Waits for the child's address line, in a thread because a read from a pipe has no timeout.
 fn base_url_from(out: ChildStdout) -> Option<String> {
     let (found, line) = mpsc::sync_channel(1);
@@ -116,6 +129,12 @@ mod tests {
         );
         assert_eq!(base_url_in("something else\n"), None);
         assert_eq!(base_url_in(""), None);
+    }
+
+    #[test]
+    fn wishes_become_flags() {
+        assert_eq!(flag(("service_time", "20ms")), "--service-time=20ms");
+        assert_eq!(flag(("close", "")), "--close");
     }
 
     #[test]

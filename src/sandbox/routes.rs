@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json, Router,
-    body::to_bytes,
+    body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     http::{StatusCode, request::Parts},
     response::{IntoResponse as _, Response},
@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use super::answers::{self, Answer, Call, problem};
 use super::platform::{Platform, Work};
+use super::queue::Desk;
 use super::services::SERVICES;
-use super::{SandboxOptions, access, mirror, shop};
+use super::{SandboxOptions, access, mirror, queue, shop};
 
 /// The largest body that is read.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -58,14 +59,27 @@ const ROUTES: [Route; 20] = [
     Route { method: MethodFilter::POST, name: "POST /family/uploads", answer: mirror::upload },
 ];
 
+/// The route of the queue, which belongs to no service; it is counted behind all others.
+const QUEUE_PATH: &str = "/queue";
+const QUEUE_METHODS: MethodFilter = MethodFilter::GET.or(MethodFilter::POST);
+const QUEUE_NAME: &str = "ANY /queue";
+const QUEUE_INDEX: usize = ROUTES.len();
+
 /// The state that the routes need.
 pub(super) fn platform(options: &SandboxOptions) -> Arc<Platform> {
-    let platform = Platform::new(options.seed, options.error_ratio, ROUTES.len());
+    let platform = Platform::new(options.seed, options.error_ratio, ROUTES.len() + 1);
     Arc::new(platform.slower_by(options.slower_ratio))
 }
 
+/// The queue, open.
+pub(super) fn open_queue(options: &SandboxOptions) -> std::io::Result<Arc<Desk>> {
+    let mut queue = options.queue.clone();
+    queue.service_time = queue.service_time.mul_f64(1.0 + options.slower_ratio);
+    Desk::open(queue, options.seed).map(Arc::new)
+}
+
 /// All routes, ready to serve.
-pub(super) fn router(platform: Arc<Platform>) -> Router {
+pub(super) fn router(platform: Arc<Platform>, queue: Arc<Desk>) -> Router {
     let mut router = Router::new();
     for (index, route) in ROUTES.iter().enumerate() {
         let service = service_of(route);
@@ -74,7 +88,14 @@ pub(super) fn router(platform: Arc<Platform>) -> Router {
         };
         router = router.route(path_of(route), on(route.method, handler));
     }
+    let counted = Arc::clone(&queue);
+    let serve_queue = move |State(platform): State<Arc<Platform>>, request: Request| {
+        let queue = Arc::clone(&queue);
+        async move { serve_queue(&platform, &queue, request).await }
+    };
     router
+        .route(QUEUE_PATH, on(QUEUE_METHODS, serve_queue))
+        .route("/queue/stats", get(move || std::future::ready(queue::stats(&counted))))
         .route("/count", any(count))
         .route("/orders", get(orders))
         .route("/control", get(control).post(change_control))
@@ -98,11 +119,9 @@ async fn serve_route(platform: &Platform, route: usize, service: usize, request:
     // Before anything else: a request that is given up while it waits was received all the same.
     platform.count(Some(route));
     let (head, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return problem(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the body cannot be read whole or is larger than 1 MiB",
-        );
+    let body = match read(body).await {
+        Ok(body) => body,
+        Err(answer) => return answer,
     };
     match platform.work(service).await {
         Work::Done { n } => {
@@ -114,6 +133,19 @@ async fn serve_route(platform: &Platform, route: usize, service: usize, request:
             problem(StatusCode::SERVICE_UNAVAILABLE, "this failure is one of the error share asked for")
         }
     }
+}
+
+async fn serve_queue(platform: &Platform, queue: &Arc<Desk>, request: Request) -> Response {
+    platform.count(Some(QUEUE_INDEX));
+    match read(request.into_body()).await {
+        Ok(_) => queue::answer(queue, platform.error_ratio()).await,
+        Err(answer) => answer,
+    }
+}
+
+async fn read(body: Body) -> Result<Bytes, Response> {
+    let words = "the body cannot be read whole or is larger than 1 MiB";
+    to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| problem(StatusCode::PAYLOAD_TOO_LARGE, words))
 }
 
 async fn unknown(State(platform): State<Arc<Platform>>) -> Response {
@@ -136,6 +168,7 @@ struct CountAnswer {
 async fn count(State(platform): State<Arc<Platform>>) -> Json<CountAnswer> {
     let mut routes: BTreeMap<_, _> =
         ROUTES.iter().enumerate().map(|(index, route)| (route.name, platform.n_received(index))).collect();
+    routes.insert(QUEUE_NAME, platform.n_received(QUEUE_INDEX));
     routes.insert("unknown", platform.n_unknown());
     // Summed from the very numbers shown, so that they agree while requests come in.
     Json(CountAnswer { total: routes.values().sum(), routes })

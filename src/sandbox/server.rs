@@ -23,6 +23,7 @@ pub fn serve(options: &SandboxOptions) -> Result<(), SandboxError> {
     if !(0.0..=1.0).contains(&options.slower_ratio) {
         return Err(SandboxError::SlowerRatio(options.slower_ratio));
     }
+    options.queue.check()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(MAX_THREADS)
         .enable_all()
@@ -75,7 +76,8 @@ async fn answer_all(listener: TcpListener, options: &SandboxOptions) -> std::io:
     // Small answers must not wait for the client's acknowledgement of the one before. A socket that refuses is
     // about to fail anyway.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    axum::serve(listener, routes::router(routes::platform(options))).await
+    let queue = routes::open_queue(options)?;
+    axum::serve(listener, routes::router(routes::platform(options), queue)).await
 }
 
 fn announce(address: SocketAddr) -> std::io::Result<()> {
@@ -148,6 +150,7 @@ pub(super) mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::sandbox::QueueOptions;
 
     /// A sandbox within the test's own process.
     pub struct TestServer {
@@ -158,10 +161,13 @@ pub(super) mod tests {
 
     impl TestServer {
         pub fn start(error_ratio: f64) -> Self {
+            Self::start_with(SandboxOptions { error_ratio, ..SandboxOptions::default() })
+        }
+
+        pub fn start_with(options: SandboxOptions) -> Self {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
             let (listener, address) = runtime.block_on(listen(0)).unwrap();
-            let options = SandboxOptions { error_ratio, ..SandboxOptions::default() };
             runtime.spawn(async move { answer_all(listener, &options).await });
             Self { address, _runtime: runtime }
         }
@@ -177,19 +183,29 @@ pub(super) mod tests {
 
         /// As [`Self::ask`], with these header lines.
         pub fn ask_with(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, Value) {
+            let answer = self.converse(method, path, &format!("connection: close\r\n{headers}"), body);
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+            (status, serde_json::from_str(body).unwrap())
+        }
+
+        /// The whole answer to a request with no body.
+        pub fn ask_raw(&self, method: &str, path: &str) -> String {
+            self.converse(method, path, "connection: close\r\n", "")
+        }
+
+        fn converse(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
             let mut stream = TcpStream::connect(self.address).unwrap();
             write!(
                 stream,
-                "{method} {path} HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n{headers}\
+                "{method} {path} HTTP/1.1\r\nhost: sandbox\r\n{headers}\
                  content-length: {}\r\n\r\n{body}",
                 body.len()
             )
             .unwrap();
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();
-            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-            let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-            (status, serde_json::from_str(body).unwrap())
+            answer
         }
     }
 
@@ -210,6 +226,13 @@ pub(super) mod tests {
             let options = SandboxOptions { slower_ratio, ..SandboxOptions::default() };
             assert!(matches!(serve(&options), Err(SandboxError::SlowerRatio(_))));
         }
+    }
+
+    #[test]
+    fn an_impossible_queue_is_refused() {
+        let queue = QueueOptions { n_workers: 0, ..QueueOptions::default() };
+        let options = SandboxOptions { queue, ..SandboxOptions::default() };
+        assert!(serve(&options).unwrap_err().to_string().contains("needs a worker"));
     }
 
     #[test]

@@ -68,6 +68,25 @@ pub(super) fn read_small_text(path: &Path) -> Result<String, StoreError> {
     })
 }
 
+/// Reads a text file of at most so many bytes; `action` says what for, such as `read the report`.
+pub fn read_text_file(path: &Path, action: &'static str, max_bytes: u64) -> Result<String, StoreError> {
+    let failed = |error: io::Error| StoreError::file(action, &error, path);
+    if fs::metadata(path).map_err(failed)?.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(max_bytes + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    let refused = |why: String| StoreError::File { action, why, path: path.to_path_buf() };
+    if bytes.len() as u64 > max_bytes {
+        return Err(refused(format!("it has more than {max_bytes} bytes")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+        refused(format!("line {line} is not UTF-8 text"))
+    })
+}
+
 fn no_such_scenario(name: &str, own: &OwnPresets) -> StoreError {
     let own = own.list().unwrap_or_default();
     let nearest = presets()
@@ -167,7 +186,7 @@ pub(super) fn neighbour_of(target: &Path) -> Option<PathBuf> {
 }
 
 /// Makes the rename itself outlast a power cut, where the system lets a folder be opened.
-fn keep_folder(target: &Path) {
+pub(super) fn keep_folder(target: &Path) {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
         // The file is in place either way.

@@ -33,7 +33,7 @@ pub(super) fn environment_name(scenario: &Scenario) -> Option<&str> {
 /// The digest of everything that must be equal for runs to stand in one trend.
 // What is sent, to where, how fast, from which machine, by which program. The place is the environment's name where one is
 // in force, else the base URL as the scenario says it, so that the sandbox's ports are one place. Left out is what only
-// names or judges: name, description, environments not in force, thresholds and budgets.
+// names or judges: name, description, environments not in force, thresholds, budgets and service levels.
 pub(super) fn fingerprint(scenario: &Scenario, machine: &Environment, time_scale: f64) -> String {
     let mut sent = scenario.resolved();
     let place = match environment_name(scenario) {
@@ -45,8 +45,10 @@ pub(super) fn fingerprint(scenario: &Scenario, machine: &Environment, time_scale
     sent.base_url.clear();
     sent.environment = None;
     sent.environments.clear();
+    sent.search = None;
     sent.thresholds.clear();
     sent.services.clear();
+    sent.service_levels = Default::default();
     let Environment { os, cpu, n_cpus, host_name, stagewright_version, memory_bytes: _ } = machine;
     let facts =
         [&place, host_name, cpu, &n_cpus.to_string(), os, stagewright_version, &time_scale.to_string()];
@@ -145,6 +147,7 @@ mod tests {
         assert_eq!(of(|scenario| scenario.name = "Another name".to_owned()), expected);
         assert_eq!(of(|scenario| scenario.description = "Another text".to_owned()), expected);
         assert_eq!(of(|scenario| scenario.thresholds.clear()), expected);
+        assert_eq!(of(|scenario| scenario.service_levels.availability = Some(0.99)), expected);
         assert_eq!(of(|scenario| scenario.environments.clear()), expected);
     }
 

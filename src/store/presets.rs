@@ -25,6 +25,7 @@ pub fn presets() -> &'static [Preset] {
         "spike",
         "soak",
         "breakpoint",
+        "knee",
         "comprehensive"
     )
 }

@@ -19,7 +19,7 @@ const MAX_ERROR_GROUP: u32 = 1_000_000;
 pub(super) fn facts(connection: &Connection, run_id: RunId) -> rusqlite::Result<RunRecord> {
     let mut record = connection.query_row(
         "SELECT started_at_unix_millis, time_scale, base_url, labels, environment, engine, calibration,
-             toml, finish, load_nanos, n_abandoned, n_counted_by_target, starts, note, is_baseline
+             toml, finish, load_nanos, n_abandoned, n_counted_by_target, starts, note, is_baseline, identity
          FROM runs JOIN scenarios USING (run_id) LEFT JOIN run_starts USING (run_id) WHERE run_id = ?1",
         [run_id.0],
         |row| own_facts(run_id, row),
@@ -119,6 +119,7 @@ fn own_facts(run_id: RunId, row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         tags: Vec::new(),
         note: columns.next()?,
         is_baseline: columns.next()?,
+        identity: columns.next()?,
     })
 }
 

@@ -49,6 +49,22 @@ impl Library {
             .map_err(self.failed(READ_TEXTS))
     }
 
+    /// The run that has this identity, in whichever library it was made; none where it is not here or deleted.
+    pub fn run_of_identity(&self, identity: &str) -> Result<Option<RunId>, StoreError> {
+        let sql = "SELECT run_id FROM runs WHERE identity = ?1 AND identity <> '' AND deleted_at_unix_millis IS NULL";
+        self.connection
+            .query_row(sql, [identity], |row| row.get(0).map(RunId))
+            .optional()
+            .map_err(self.failed("look for the run of the report"))
+    }
+
+    /// What names a run in whichever library it lies.
+    pub fn identity_of(&self, run_id: RunId) -> Result<String, StoreError> {
+        self.require(run_id)?;
+        let sql = "SELECT identity FROM runs WHERE run_id = ?1";
+        self.connection.query_row(sql, [run_id.0], |row| row.get(0)).map_err(self.failed("read the run"))
+    }
+
     /// The projections that were made from a run, in the order in which they were kept.
     pub fn projections(&self, run_id: RunId) -> Result<Vec<KeptProjection>, StoreError> {
         self.require(run_id)?;

@@ -53,7 +53,7 @@ fn wrong_usage_exits_with_3_and_help_with_0() {
 #[test]
 fn an_unsupported_report_names_those_that_are_supported() {
     let answer = Workbench::new().run(&["run", "quickstart", "--report", "out.docx"]);
-    assert!(answer.err.contains(".docx") && answer.err.contains(".md, .json"), "{answer:?}");
+    assert!(answer.err.contains(".docx") && answer.err.contains(".md, .html, .json"), "{answer:?}");
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn a_candidate_that_is_not_there_is_refused_before_anything_runs() {
     bench.write("a.toml", scenario());
     for (args, words) in [
         (["--against", "ftp://a"], "interleave.candidate.base_url"),
-        (["--against", "sandbox:?slower=7"], "is no number from 0 to 1"),
+        (["--against", "sandbox:?slower=7"], "use a number from 0 to 1"),
         (["--against-env", "staging"], "the scenario has no environments"),
         (["--block", "5s"], "name a candidate with --against"),
     ] {

@@ -19,7 +19,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("report", &["model", "metrics", "analysis", "humanize"]),
     ("sandbox", &[]),
     ("humanize", &[]),
-    ("launch", &["model", "metrics", "engine", "monitor", "store", "analysis", "sandbox", "humanize"]),
+    (
+        "launch",
+        &["model", "metrics", "engine", "monitor", "store", "analysis", "report", "sandbox", "humanize"],
+    ),
     (
         "cli",
         &[

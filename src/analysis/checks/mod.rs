@@ -16,6 +16,8 @@ use crate::metrics::{
 };
 use crate::model::Scope;
 
+pub(super) use processors::is_loopback;
+
 use super::{QualityRow, Standing, quality::Finding, summary::headline_window};
 
 /// A run as the self-checks see it.

@@ -133,7 +133,8 @@ pub fn cpu_pressure(run: &Examined) -> Finding {
     finding
 }
 
-fn is_loopback(base_url: &str) -> bool {
+/// Whether requests to a base URL stay on this machine.
+pub fn is_loopback(base_url: &str) -> bool {
     let host = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     ["127.", "localhost", "[::1]", "sandbox:"].iter().any(|start| host.starts_with(start))
 }

@@ -6,7 +6,7 @@ use std::{ops::Range, sync::Arc, time::Duration};
 
 use crate::analysis::{
     Standing, Summary,
-    alignment::ranges,
+    alignment::{ranges, whole_seconds},
     stats::{BlockedSample, N_BLOCKS},
 };
 use crate::metrics::{
@@ -200,15 +200,6 @@ pub(in crate::analysis) fn part_of_time(
         steps: steps.collect(),
         block_secs: blocks.secs(),
     }))
-}
-
-/// The seconds that lie within these spans as a whole.
-fn whole_seconds(spans: &[(Duration, Duration)]) -> Vec<u32> {
-    let whole = |(start, end): &(Duration, Duration)| {
-        let from = start.as_secs() + u64::from(start.subsec_nanos() > 0);
-        (from..end.as_secs()).filter_map(|second| u32::try_from(second).ok())
-    };
-    spans.iter().flat_map(whole).collect()
 }
 
 /// Equal blocks of seconds, with what ended in each by step.

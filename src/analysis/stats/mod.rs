@@ -17,6 +17,7 @@ mod shares;
 mod shift;
 #[cfg(test)]
 mod simulation;
+mod slope;
 mod welch;
 
 pub use blocks::{BlockedSample, N_BLOCKS};
@@ -33,8 +34,9 @@ pub use outliers::{EsdStep, esd_steps, generalised_esd};
 pub use quantile_change::quantile_p_value;
 pub use ratio::{Estimate, difference_interval, ratio_interval};
 pub use runs::{MIN_RUNS_A_SIDE, RunChange, RunLevel, paired, run_interval, run_level};
-pub use shares::{ShareDifference, clopper_pearson, newcombe, wilson};
+pub use shares::{ShareDifference, clopper_pearson, newcombe, score_interval, wilson};
 pub use shift::{ShiftPoint, shift_function};
+pub use slope::{MIN_VALUES as MIN_SLOPE_VALUES, Slope, slope};
 pub use welch::{MeanDifference, WelchStratum, mean_interval, welch, welch_stratified};
 
 /// The level of every interval.

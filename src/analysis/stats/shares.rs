@@ -15,10 +15,14 @@ pub struct ShareDifference {
 
 /// Wilson's bounds of a share of `k` in `n`; none where `n` is nothing.
 pub fn wilson(k: f64, n: f64) -> Option<(f64, f64)> {
+    score_interval(k, n, normal_quantile((1.0 + CONFIDENCE) / 2.0))
+}
+
+/// The bounds of a share of `k` in `n` that is off by as many of its own standard deviations as `z` says.
+pub fn score_interval(k: f64, n: f64, z: f64) -> Option<(f64, f64)> {
     if !is_share(k, n) {
         return None;
     }
-    let z = normal_quantile((1.0 + CONFIDENCE) / 2.0);
     let z_squared = z * z;
     let middle = (k + z_squared / 2.0) / (n + z_squared);
     let reach = z / (n + z_squared) * (k * (n - k) / n + z_squared / 4.0).sqrt();

@@ -20,6 +20,7 @@ mod simulation;
 #[cfg(test)]
 mod tests;
 mod words;
+mod written;
 
 pub use base::{Base, BaseError, Subject};
 pub use inputs::{CallTime, Change, Input, InputRange, Quantity, Queue};

@@ -437,5 +437,5 @@ fn a_later_run_says_whether_a_projection_came_true() {
     let all = KeptProjections { own: Vec::new(), earlier: vec![other; 12], unreadable: Vec::new() };
     let beside = all.beside(&after, &summaries[1]).unwrap();
     assert_eq!(beside.measured.len(), 10);
-    assert!(beside.notes[0].starts_with("2 more projections"), "{:?}", beside.notes);
+    assert!(beside.notes[0].starts_with("2 more projections of earlier runs"), "{:?}", beside.notes);
 }

@@ -20,6 +20,7 @@ mod place;
 mod problems;
 mod readouts;
 mod send_once;
+mod service_levels;
 mod shape_form;
 pub(super) mod snap;
 mod stage_table;

@@ -18,7 +18,7 @@ impl Place {
         let tab = match root {
             "load" => Tab::Load,
             "journeys" => Tab::Journeys,
-            "services" | "thresholds" => Tab::Targets,
+            "services" | "thresholds" | "service_levels" => Tab::Targets,
             "transport" => Tab::Transport,
             "variables" | "secrets" | "environments" | "environment" | "feeders" => Tab::Data,
             _ => Tab::Basics,
@@ -51,6 +51,7 @@ mod tests {
             ("journeys", Tab::Journeys, None, None, None),
             ("thresholds[0].scope", Tab::Targets, None, None, None),
             ("services[1].budget.p95", Tab::Targets, None, None, None),
+            ("service_levels.exclude_steps[2]", Tab::Targets, None, None, None),
             ("transport.proxy", Tab::Transport, None, None, None),
             ("base_url", Tab::Basics, None, None, None),
             ("auth.bearer", Tab::Basics, None, None, None),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Ui, accesskit::Role};
 use egui_material_icons::icons;
 
-use super::{edit, inspector::name_field, marks::Marks};
+use super::{edit, inspector::name_field, marks::Marks, service_levels::service_levels_ui};
 use crate::{
     app::{
         theme::{self, space},
@@ -25,10 +25,11 @@ const WINDOW: f32 = 160.0;
 const SEVERITY: f32 = 92.0;
 const ABORT: f32 = 88.0;
 
-/// Draws both tables; returns whether limits are to be derived from a run.
+/// Draws thresholds, budgets and service levels; returns whether limits are to be derived from a run.
 pub fn targets_ui(ui: &mut Ui, scenario: &mut Scenario, marks: &Marks<'_>, is_deriving: bool) -> bool {
     let asked = widgets::card(ui, |ui| thresholds_ui(ui, scenario, marks, is_deriving)).inner;
     widgets::card(ui, |ui| budgets_ui(ui, scenario, marks));
+    widgets::card(ui, |ui| service_levels_ui(ui, scenario, marks));
     asked
 }
 
@@ -279,7 +280,7 @@ fn limit_ui(ui: &mut Ui, name: &str, metric: Metric, limit: &mut f64) -> egui::R
 }
 
 /// A limit as it is written: `250ms`, `1%`, `200/s`.
-fn limit_text(unit: Unit, limit: f64) -> String {
+pub(super) fn limit_text(unit: Unit, limit: f64) -> String {
     match unit {
         Unit::Seconds => {
             let duration = Duration::try_from_secs_f64(limit).unwrap_or_default();
@@ -295,7 +296,8 @@ fn tidy(number: f64) -> f64 {
     (number * 1e9).round() / 1e9
 }
 
-fn parse_limit(unit: Unit, text: &str) -> Result<f64, String> {
+/// Reads what [`limit_text`] writes.
+pub(super) fn parse_limit(unit: Unit, text: &str) -> Result<f64, String> {
     let text = text.trim();
     let number =
         |text: &str| text.trim().replace(',', "").parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0);

@@ -1,187 +1,265 @@
-//! The Report screen: a run's report as it will be read, and the way out of the window.
+//! The Report screen: a run's report as it will be read, what it holds, and the way out of the window.
 
-mod blocks;
+mod asked;
+mod bar;
+mod contents;
+mod drawing;
+mod export;
+mod job;
+mod page;
 mod table;
+mod words;
 
-use std::{path::PathBuf, sync::Arc};
+pub use asked::{MadeReport, ReportAsked};
+pub use table::table_ui as report_table_ui;
 
-use egui::{Align, Label, Layout, Ui};
-use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
+use std::sync::Arc;
+
+use egui::{Align, Frame, Layout, Margin, ScrollArea, Ui, UiBuilder, vec2};
 use egui_material_icons::icons;
 
-use self::blocks::{Block, blocks};
 use super::{
-    command::{Command, Commands, Purpose, View},
-    history::run_picker_ui,
+    command::{Command, Commands, View},
+    compare::{Progress, caution_ui, progress_ui},
     run::{loading_ui, trouble_ui},
-    state::{LoadedRun, Shelf},
-    theme::{self, Weight, size, space},
+    state::Shelf,
+    theme::space,
     widgets,
 };
 use crate::{
+    launch::BesideRun,
     metrics::{Finish, RunId},
+    report::ReportTexts,
     store::RunListing,
 };
 
 /// A comfortable line, in points.
 const PAGE_WIDTH: f32 = 860.0;
-
-const LINE_HEIGHT: f32 = 18.0;
+/// What is chosen and written stands beside the page in a column as wide as this.
+const SIDE_WIDTH: f32 = 272.0;
+/// How strongly a report shows that is not the one asked for.
+const OLD_STRENGTH: f32 = 0.6;
 
 /// What the Report screen remembers between frames.
 #[derive(Default)]
 pub struct ReportView {
     /// The run whose report is shown.
     pub shown: Option<RunId>,
+    /// What is to be made of it.
+    asked: Option<ReportAsked>,
+    work: Work,
+    made: Option<Box<MadeReport>>,
+    /// What is being written, until the report is made with it.
+    writing: Option<ReportTexts>,
+    /// What the report is made of has changed since it was asked for.
+    is_stale: bool,
+    /// Changes with what was made.
+    n_made: u64,
     /// Where to export to, as written, with the run it was proposed for.
     path: Option<(RunId, String)>,
-    preview: Option<Preview>,
 }
 
-/// A report split up for the screen.
-struct Preview {
-    run: Arc<LoadedRun>,
-    blocks: Vec<Block>,
-    cache: CommonMarkCache,
+/// What became of what was asked for last.
+#[derive(Default)]
+enum Work {
+    /// It is shown, or nothing was asked for.
+    #[default]
+    Done,
+    UnderWay(Arc<Progress>),
+    Cancelled,
+    Failed(String),
+}
+
+impl ReportView {
+    /// What is asked for of a run: what stands on the screen, or the full report.
+    pub fn asked_of(&self, run_id: RunId) -> ReportAsked {
+        let asked = self.asked.clone().filter(|asked| asked.run_id == run_id);
+        asked.unwrap_or_else(|| ReportAsked::of(run_id))
+    }
+
+    /// The comparison that a report needs, where it was made before.
+    pub fn beside_for(&self, asked: &ReportAsked) -> Option<Arc<BesideRun>> {
+        let is_it =
+            |made: &&MadeReport| (made.asked.run_id, made.asked.against) == (asked.run_id, asked.against);
+        self.made.as_deref().filter(is_it).and_then(|made| made.beside.clone())
+    }
+
+    /// Takes up what is asked for; what is under way is given up.
+    pub(in crate::app) fn begin(&mut self, asked: ReportAsked) -> Arc<Progress> {
+        self.cancel();
+        let progress = Arc::new(Progress::new(if asked.against.is_some() { 2 } else { 0 }));
+        self.asked = Some(asked);
+        self.is_stale = false;
+        self.work = Work::UnderWay(Arc::clone(&progress));
+        progress
+    }
+
+    /// Gives up what is under way; what is shown stays.
+    pub fn cancel(&mut self) {
+        if let Work::UnderWay(progress) = &self.work {
+            progress.cancel();
+            self.work = Work::Cancelled;
+        }
+    }
+
+    /// Takes an outcome, unless something else was asked for meanwhile; returns words that are to be kept.
+    pub fn take(
+        &mut self,
+        asked: &ReportAsked,
+        outcome: Result<Option<Box<MadeReport>>, String>,
+    ) -> Option<Arc<ReportTexts>> {
+        if self.asked.as_ref() != Some(asked) || !matches!(self.work, Work::UnderWay(_)) {
+            return None;
+        }
+        let mut edited = None;
+        self.work = match outcome {
+            Ok(Some(made)) => {
+                self.n_made += 1;
+                self.writing = None;
+                edited = (asked.texts.is_some() && made.problems.is_empty()).then(|| Arc::clone(&made.texts));
+                self.made = Some(made);
+                Work::Done
+            }
+            Ok(None) => Work::Cancelled,
+            Err(error) => Work::Failed(error),
+        };
+        edited
+    }
+
+    /// Has the report of a run made anew when it is drawn next: what it is made of has changed.
+    pub fn renew(&mut self, run_id: RunId) {
+        if self.asked.as_ref().is_some_and(|asked| asked.run_id == run_id) {
+            self.is_stale = true;
+        }
+    }
+
+    /// Whether the report on the screen is the one that is asked for.
+    fn is_current(&self) -> bool {
+        self.made.as_ref().map(|made| &made.asked) == self.asked.as_ref()
+    }
 }
 
 /// Draws the Report screen.
 pub fn report_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, commands: &mut Commands) {
     let is_over = |listing: &&RunListing| listing.finish != Finish::Running;
     let Some(newest) = shelf.listings().iter().find(is_over) else {
-        let words = "Every kept run has a report: verdict, method, numbers per stage, step and service, \
-                     ready to export.";
-        widgets::empty_state(ui, icons::ICON_DESCRIPTION, "No report yet", words, |ui| {
-            if widgets::primary_button(ui, icons::ICON_DRAW, "Go to Design").clicked() {
-                commands.push(Command::Show(View::Design));
-            }
-        });
+        none_ui(ui, commands);
         return;
     };
     let run_id = view.shown.filter(|run_id| shelf.listing(*run_id).is_some()).unwrap_or(newest.run_id);
-    let bar = egui::Margin { bottom: 0, ..egui::Margin::same(space::L as i8) };
-    egui::Frame::new().inner_margin(bar).show(ui, |ui| {
-        widgets::card(ui, |ui| bar_ui(ui, view, shelf, run_id, commands));
+    let margin = Margin { bottom: 0, ..Margin::same(space::L as i8) };
+    Frame::new().inner_margin(margin).show(ui, |ui| {
+        widgets::card(ui, |ui| bar::bar_ui(ui, view, shelf, run_id, commands));
     });
     match (shelf.loaded(run_id), shelf.trouble(run_id)) {
-        (Some(run), _) => match run.precise() {
-            Some(precise) => {
-                view.renew(run, &precise.markdown);
-                widgets::page(ui, "report", |ui| page_ui(ui, view));
+        (Some(run), _) if run.precise().is_some() => {
+            if view.is_stale || view.asked.as_ref().is_none_or(|asked| asked.run_id != run_id) {
+                commands.push(Command::MakeReport(Box::new(view.asked_of(run_id))));
             }
-            None => loading_ui(ui, run_id, commands),
-        },
+            body_ui(ui, view, commands);
+        }
         (None, Some(trouble)) => trouble_ui(ui, run_id, trouble, commands),
-        (None, None) => loading_ui(ui, run_id, commands),
+        _ => loading_ui(ui, run_id, commands),
     }
 }
 
-/// Which run, and where its report goes.
-fn bar_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, run_id: RunId, commands: &mut Commands) {
-    ui.horizontal(|ui| {
-        if let Some(picked) = run_picker_ui(ui, "Run", shelf.listings(), Some(run_id), 330.0) {
-            commands.push(Command::ShowReport(picked));
+fn none_ui(ui: &mut Ui, commands: &mut Commands) {
+    let words = "Every kept run has a report: verdict, method, what limits it and what to do next, ready to \
+                 export.";
+    widgets::empty_state(ui, icons::ICON_DESCRIPTION, "No report yet", words, |ui| {
+        if widgets::primary_button(ui, icons::ICON_DRAW, "Go to Design").clicked() {
+            commands.push(Command::Show(View::Design));
         }
-        if view.path.as_ref().is_none_or(|(of, _)| *of != run_id) {
-            view.path = Some((run_id, format!("report-{run_id}.md")));
-        }
-        let Some((_, path)) = &mut view.path else { return };
-        let width = (ui.available_width() - 390.0).max(140.0);
-        let hint = "The ending chooses the format: .md for Markdown, .json for numbers";
-        widgets::labelled(ui, "Path", |ui| widgets::text_field(ui, "Path", path, width).on_hover_text(hint));
-        ui.with_layout(Layout::left_to_right(Align::Max), |ui| {
-            let is_loaded = shelf.loaded(run_id).is_some();
-            let can_export = is_loaded && !path.trim().is_empty();
-            let export = ui
-                .add_enabled_ui(can_export, |ui| widgets::primary_button(ui, icons::ICON_SAVE, "Export"))
-                .inner
-                .on_hover_text(hint);
-            if export.clicked() {
-                commands.push(Command::ExportReport(run_id, PathBuf::from(path.trim())));
-            }
-            if widgets::button(ui, icons::ICON_FOLDER_OPEN, "Export…").clicked() {
-                commands.push(Command::BrowseFor(Purpose::ExportReport(run_id)));
-            }
-            if let Some(precise) = shelf.loaded(run_id).and_then(|run| run.precise())
-                && widgets::button(ui, icons::ICON_CONTENT_COPY, "Copy Markdown").clicked()
-            {
-                ui.ctx().copy_text(precise.markdown.clone());
-            }
+    });
+}
+
+/// What is chosen at the left, the report at the right.
+fn body_ui(ui: &mut Ui, view: &mut ReportView, commands: &mut Commands) {
+    let margin = Margin { bottom: 0, ..Margin::same(space::L as i8) };
+    Frame::new().inner_margin(margin).show(ui, |ui| {
+        let size = ui.available_size();
+        ui.horizontal_top(|ui| {
+            let side = vec2(SIDE_WIDTH, size.y);
+            ui.allocate_ui_with_layout(side, Layout::top_down(Align::Min), |ui| side_ui(ui, view, commands));
+            ui.add_space(space::S);
+            let page = vec2(ui.available_width(), size.y);
+            ui.allocate_ui_with_layout(page, Layout::top_down(Align::Min), |ui| page_ui(ui, view, commands));
         });
     });
 }
 
-impl ReportView {
-    /// Splits the report up again if it is another.
-    fn renew(&mut self, run: &Arc<LoadedRun>, markdown: &str) {
-        if !self.preview.as_ref().is_some_and(|preview| Arc::ptr_eq(&preview.run, run)) {
-            let blocks = blocks(markdown);
-            self.preview = Some(Preview { run: Arc::clone(run), blocks, cache: CommonMarkCache::default() });
-        }
-    }
+fn side_ui(ui: &mut Ui, view: &mut ReportView, commands: &mut Commands) {
+    ScrollArea::vertical().id_salt("report side").auto_shrink(false).show(ui, |ui| {
+        let Some(run_id) = view.asked.as_ref().map(|asked| asked.run_id) else { return };
+        ui.spacing_mut().item_spacing.y = space::M;
+        widgets::card(ui, |ui| export::export_ui(ui, view, run_id, commands));
+        let Some(made) = view.made.as_deref().filter(|made| made.asked.run_id == run_id) else { return };
+        let texts = view.writing.as_ref().unwrap_or(&made.texts);
+        widgets::card(ui, |ui| contents::contents_ui(ui, run_id, texts, commands));
+        widgets::card(ui, |ui| words::words_ui(ui, view, commands));
+        ui.add_space(space::L);
+    });
 }
 
-/// The report on a page of readable width.
-fn page_ui(ui: &mut Ui, view: &mut ReportView) {
-    let Some(preview) = &mut view.preview else { return };
-    let margin = ((ui.available_width() - PAGE_WIDTH) / 2.0).max(0.0);
-    ui.horizontal_top(|ui| {
-        ui.add_space(margin);
-        ui.vertical(|ui| {
-            ui.set_width(PAGE_WIDTH.min(ui.available_width()));
-            widgets::card(ui, |ui| {
-                egui::Frame::new().inner_margin(space::L).show(ui, |ui| {
-                    for (index, block) in preview.blocks.iter().enumerate() {
-                        block_ui(ui, &mut preview.cache, index, block);
+fn page_ui(ui: &mut Ui, view: &ReportView, commands: &mut Commands) {
+    ScrollArea::vertical().id_salt("report").auto_shrink(false).show(ui, |ui| {
+        state_ui(ui, view, commands);
+        let Some(made) = &view.made else { return };
+        for note in &made.notes {
+            caution_ui(ui, note);
+        }
+        let margin = ((ui.available_width() - PAGE_WIDTH) / 2.0).max(0.0);
+        ui.horizontal_top(|ui| {
+            ui.add_space(margin);
+            ui.vertical(|ui| {
+                ui.set_width(PAGE_WIDTH.min(ui.available_width()));
+                ui.scope_builder(UiBuilder::new(), |ui| {
+                    if !view.is_current() {
+                        ui.multiply_opacity(OLD_STRENGTH);
                     }
+                    widgets::card(ui, |ui| page::document_ui(ui, &made.document, view.n_made));
+                });
+                ui.add_space(space::L);
+            });
+        });
+    });
+}
+
+/// What became of what was asked for last, where it is not what is shown.
+fn state_ui(ui: &mut Ui, view: &ReportView, commands: &mut Commands) {
+    let again = |ui: &mut Ui, commands: &mut Commands| {
+        let asked = view.asked.clone();
+        if widgets::button(ui, icons::ICON_REFRESH, "Make it again").clicked()
+            && let Some(asked) = asked
+        {
+            commands.push(Command::MakeReport(Box::new(asked)));
+        }
+    };
+    match &view.work {
+        Work::Done => return,
+        // Most are made within a frame or two: a bar for each would flicker.
+        Work::UnderWay(progress) if progress.n_runs == 0 => return,
+        Work::UnderWay(progress) => {
+            widgets::card(ui, |ui| {
+                if progress_ui(ui, progress, "comparing", "Cancel") {
+                    commands.push(Command::CancelReport);
+                }
+            });
+        }
+        Work::Cancelled => {
+            widgets::card(ui, |ui| {
+                ui.horizontal(|ui| {
+                    ui.label("The report was given up.");
+                    again(ui, commands);
                 });
             });
-        });
-    });
-}
-
-/// Text as it is, on a ground of its own.
-fn code_ui(ui: &mut Ui, code: &str) {
-    let ground = theme::colors(ui).raised;
-    egui::Frame::new().fill(ground).corner_radius(theme::CORNERS).inner_margin(space::M).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.add(Label::new(egui::RichText::new(code).monospace()).wrap().selectable(true));
-    });
-}
-
-/// Running text, as the Markdown viewer shows it.
-fn text_ui(ui: &mut Ui, cache: &mut CommonMarkCache, index: usize, text: &str) {
-    ui.push_id(("text", index), |ui| {
-        // Bullets stand in the middle of a control's height; a line of text is lower.
-        ui.spacing_mut().interact_size.y = LINE_HEIGHT;
-        ui.spacing_mut().item_spacing.y = space::XS;
-        CommonMarkViewer::new().show(ui, cache, text);
-    });
-}
-
-fn heading_ui(ui: &mut Ui, level: usize, words: &str) {
-    let (size, above) = match level {
-        1 => (size::TITLE, 0.0),
-        2 => (size::HEADING, space::L),
-        _ => (size::SECTION, space::S),
-    };
-    ui.add_space(above);
-    ui.add(Label::new(theme::text(words, size, Weight::SemiBold)).wrap());
-    if level <= 2 {
-        ui.separator();
-    }
-}
-
-fn block_ui(ui: &mut Ui, cache: &mut CommonMarkCache, index: usize, block: &Block) {
-    match block {
-        Block::Heading(level, words) => heading_ui(ui, *level, words),
-        Block::Code(code) => code_ui(ui, code),
-        Block::Text(text) => text_ui(ui, cache, index, text),
-        Block::Table(table) => {
-            ui.push_id(("table", index), |ui| {
-                ui.vertical(|ui| table::table_ui(ui, table));
+        }
+        Work::Failed(error) => {
+            widgets::card(ui, |ui| {
+                caution_ui(ui, &format!("The report was not made: {error}"));
+                again(ui, commands);
             });
-            ui.add_space(space::S);
         }
     }
+    ui.add_space(space::M);
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Galley, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Galley, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use super::blocks::{Cell, Table};
-use crate::app::theme::{self, Weight, size};
+use crate::{
+    app::theme::{self, Weight, size},
+    report::{Align, Table},
+};
 
 const PADDING: egui::Vec2 = vec2(10.0, 6.0);
 /// No column is narrowed below this.
@@ -17,7 +19,7 @@ pub fn table_ui(ui: &mut Ui, table: &Table) {
     let widths = column_widths(ui, table);
     let total: f32 = widths.iter().sum();
     ui.spacing_mut().item_spacing.y = 0.0;
-    row_ui(ui, table, &table.head, &widths, RowKind::Head);
+    row_ui(ui, table, &titles(table), &widths, RowKind::Head);
     for row in &table.rows {
         row_ui(ui, table, row, &widths, RowKind::Body);
         let cursor = ui.cursor().min;
@@ -31,19 +33,22 @@ enum RowKind {
     Body,
 }
 
-fn galley(ui: &Ui, cell: &Cell, kind: RowKind, wrap_width: f32) -> Arc<Galley> {
+fn titles(table: &Table) -> Vec<String> {
+    table.columns.iter().map(|column| column.title.clone()).collect()
+}
+
+fn galley(ui: &Ui, cell: &str, kind: RowKind, wrap_width: f32) -> Arc<Galley> {
     let colors = theme::colors(ui);
     let (weight, color) = match kind {
         RowKind::Head => (Weight::SemiBold, colors.muted),
-        RowKind::Body if cell.is_strong => (Weight::SemiBold, verdict_color(ui, &cell.text)),
-        RowKind::Body => (Weight::Regular, verdict_color(ui, &cell.text)),
+        RowKind::Body => (Weight::Regular, verdict_color(ui, cell)),
     };
     let font = theme::font(if kind == RowKind::Head { size::SMALL } else { size::BODY }, weight);
-    ui.painter().layout(cell.text.clone(), font, color, wrap_width)
+    ui.painter().layout(cell.to_owned(), font, color, wrap_width)
 }
 
 /// Verdicts keep their colours in tables.
-fn verdict_color(ui: &Ui, text: &str) -> egui::Color32 {
+pub fn verdict_color(ui: &Ui, text: &str) -> egui::Color32 {
     let colors = theme::colors(ui);
     match text {
         "PASS" | "pass" => colors.ok,
@@ -55,10 +60,11 @@ fn verdict_color(ui: &Ui, text: &str) -> egui::Color32 {
 
 /// Natural widths; where they do not fit, the widest columns give way.
 fn column_widths(ui: &Ui, table: &Table) -> Vec<f32> {
-    let n_columns = table.head.len();
+    let n_columns = table.columns.len();
+    let titles = titles(table);
     let mut widths = vec![0.0_f32; n_columns];
-    let rows = std::iter::once((&table.head, RowKind::Head))
-        .chain(table.rows.iter().map(|row| (row, RowKind::Body)));
+    let rows =
+        std::iter::once((&titles, RowKind::Head)).chain(table.rows.iter().map(|row| (row, RowKind::Body)));
     for (row, kind) in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = width.max(galley(ui, cell, kind, f32::INFINITY).size().x + 2.0 * PADDING.x);
@@ -84,13 +90,13 @@ fn column_widths(ui: &Ui, table: &Table) -> Vec<f32> {
     widths
 }
 
-fn row_ui(ui: &mut Ui, table: &Table, row: &[Cell], widths: &[f32], kind: RowKind) {
+fn row_ui(ui: &mut Ui, table: &Table, row: &[String], widths: &[f32], kind: RowKind) {
     let colors = theme::colors(ui);
     let galleys: Vec<_> =
         row.iter().zip(widths).map(|(cell, width)| galley(ui, cell, kind, width - 2.0 * PADDING.x)).collect();
     let height = galleys.iter().map(|galley| galley.size().y).fold(0.0, f32::max) + 2.0 * PADDING.y;
     let (rect, response) = ui.allocate_exact_size(vec2(widths.iter().sum(), height), Sense::hover());
-    let words = row.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(", ");
+    let words = row.join(", ");
     response.widget_info(|| WidgetInfo::labeled(Role::Row, true, &words));
     if !ui.is_rect_visible(rect) {
         return;
@@ -101,9 +107,8 @@ fn row_ui(ui: &mut Ui, table: &Table, row: &[Cell], widths: &[f32], kind: RowKin
     let mut left = rect.left();
     for (index, (galley, width)) in galleys.into_iter().zip(widths).enumerate() {
         let room = width - 2.0 * PADDING.x - galley.size().x;
-        let shift = match table.aligns.get(index) {
-            Some(Align::Max) => room,
-            Some(Align::Center) => room / 2.0,
+        let shift = match table.columns.get(index).map(|column| column.align) {
+            Some(Align::Right) => room,
             _ => 0.0,
         };
         let at = pos2(left + PADDING.x + shift.max(0.0), rect.top() + PADDING.y);

@@ -9,6 +9,7 @@ mod ghost_menu;
 mod heads;
 mod lines;
 mod log;
+mod meaning;
 mod outcome_lines;
 mod phases;
 mod response_lines;
@@ -42,6 +43,7 @@ use self::sureness::Sureness;
 use super::{
     charts::{ChartGroup, Heatmap},
     command::{Command, Commands, View},
+    search::{found_ui, standing_ui},
     state::{LoadedRun, RunState, Shelf, Workbench},
     theme::{self, space},
     widgets,
@@ -51,7 +53,7 @@ use crate::{analysis::load_facts, metrics::RunId};
 /// From this height on, the ribbon stays in sight while charts and tables scroll.
 const PINS_RIBBON_FROM: f32 = 900.0;
 /// Reasons and caveats that are shown before more is asked for.
-const N_FIRST_FINDINGS: usize = 2;
+const N_FIRST_REASONS: usize = 2;
 
 /// What the Run screen remembers between frames.
 pub struct RunView {
@@ -87,6 +89,8 @@ struct Page {
     errors: errors::ErrorsView,
     log: log::LogView,
     /// Whether all reasons of the verdict are shown, or the first few.
+    shows_all_reasons: bool,
+    /// The same of what was found.
     shows_all_findings: bool,
     /// Whether the sides of an interleaved run are shown step by step.
     shows_sides_of_steps: bool,
@@ -292,11 +296,21 @@ fn charts_ui(
     commands: &mut Commands,
 ) {
     if let Source::Kept(run) = sight.source {
-        findings_ui(ui, run, &mut page.shows_all_findings);
+        verdict_ui(ui, run, &mut page.shows_all_reasons);
+        let shows_all = &mut page.shows_all_findings;
+        if let Some(outcome) = run.precise().and_then(|precise| precise.diagnosis.search.as_ref()) {
+            widgets::where_seen(ui, "search card", |ui| found_ui(ui, outcome));
+        }
+        widgets::where_seen(ui, "meaning card", |ui| {
+            meaning::meaning_ui(ui, run, group, shows_all, commands)
+        });
         if let Some(sides) = &run.summary.interleaved {
             let shows_steps = &mut page.shows_sides_of_steps;
             widgets::where_seen(ui, "sides card", |ui| sides::sides_ui(ui, sides, shows_steps));
         }
+    }
+    if let Some(search) = sight.search {
+        standing_ui(ui, search);
     }
     let board = Board { sight, lines: &page.lines, revision: page.n_lines_made, chosen };
     board.ui(ui, group, &mut page.heatmap, commands);
@@ -355,23 +369,22 @@ fn tables_ui(
 }
 
 /// Why the verdict is what it is, and what weakens the numbers: the first few, so that charts stay in sight.
-fn findings_ui(ui: &mut Ui, run: &LoadedRun, shows_all: &mut bool) {
+fn verdict_ui(ui: &mut Ui, run: &LoadedRun, shows_all: &mut bool) {
     let colors = theme::colors(ui);
     let is_said = |text: &str| run.summary.reasons.iter().any(|reason| reason.contains(text));
     let caveats = run.summary.caveats.iter().map(|caveat| &caveat.text).filter(|text| !is_said(text));
     let reasons = run.summary.reasons.iter().map(|reason| (reason, colors.text));
-    let findings: Vec<_> = reasons.chain(caveats.map(|text| (text, colors.muted))).collect();
-    let n_more = findings.len().saturating_sub(N_FIRST_FINDINGS);
+    let said: Vec<_> = reasons.chain(caveats.map(|text| (text, colors.muted))).collect();
+    let n_more = said.len().saturating_sub(N_FIRST_REASONS);
     widgets::card(ui, |ui| {
         widgets::section_with(ui, "Verdict", |ui| {
-            let label =
-                if *shows_all { "Show fewer".to_owned() } else { format!("Show all {}", findings.len()) };
+            let label = if *shows_all { "Show fewer".to_owned() } else { format!("Show all {}", said.len()) };
             if n_more > 0 && widgets::link_button(ui, &label).clicked() {
                 *shows_all = !*shows_all;
             }
         });
-        let n_shown = if *shows_all { findings.len() } else { N_FIRST_FINDINGS };
-        for (text, color) in findings.into_iter().take(n_shown) {
+        let n_shown = if *shows_all { said.len() } else { N_FIRST_REASONS };
+        for (text, color) in said.into_iter().take(n_shown) {
             ui.add(egui::Label::new(egui::RichText::new(text).color(color)).wrap());
         }
     });

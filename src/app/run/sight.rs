@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use crate::analysis::StretchIntervals;
-use crate::app::state::{LiveNow, LoadedRun};
+use crate::app::{
+    search::SearchNow,
+    state::{LiveNow, LoadedRun},
+};
 use crate::metrics::{Annotation, ErrorGroup, History, LiveSnapshot, Phase, RunId, SecondPoint, WindowSums};
 use crate::model::{Plan, PlanChange, Scenario};
 
@@ -32,6 +35,8 @@ pub struct Sight<'a> {
     /// What was changed in the plan, each with an annotation of its moment.
     pub plan_changes: &'a [PlanChange],
     pub source: Source<'a>,
+    /// How far the search is that steers the run, where one does.
+    pub search: Option<&'a SearchNow>,
 }
 
 /// What tables were made from.
@@ -69,6 +74,7 @@ impl<'a> Sight<'a> {
             annotations: &snapshot.annotations,
             plan_changes: &snapshot.plan_changes,
             source: Source::Live(snapshot),
+            search: now.search.as_ref(),
         }
     }
 
@@ -88,6 +94,7 @@ impl<'a> Sight<'a> {
             annotations: &run.record.annotations,
             plan_changes: &run.record.plan_changes,
             source: Source::Kept(run),
+            search: None,
         }
     }
 

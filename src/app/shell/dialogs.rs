@@ -11,8 +11,10 @@ use super::{
 use crate::app::{
     command::{Command, Commands, Ending, Purpose, Question},
     history::{NOISE_WIDTH, NoiseView, RetentionForm, noise_ui, retention_ui},
+    search::{SearchForm, search_ui},
     state::State,
     theme::{self, Weight, size, space},
+    what_if::{WHAT_IF_WIDTH, WhatIfView, what_if_ui},
     widgets,
 };
 
@@ -34,6 +36,10 @@ pub enum Dialog {
     Retention(Box<RetentionForm>),
     /// How much runs of one scenario differ.
     Noise(Box<NoiseView>),
+    /// What a search starts from.
+    Search(Box<SearchForm>),
+    /// What a change of the target would bring.
+    WhatIf(Box<WhatIfView>),
     /// Another program changed the open scenario's file.
     FileChanged(Box<FileChange>),
 }
@@ -50,6 +56,8 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         Dialog::Queue(_) => 600.0,
         Dialog::Retention(_) => 640.0,
         Dialog::Noise(_) => NOISE_WIDTH,
+        Dialog::WhatIf(_) => WHAT_IF_WIDTH,
+        Dialog::Search(_) => 560.0,
         _ => 480.0,
     };
     let width = (ui.ctx().content_rect().width() - 64.0).min(widest);
@@ -69,6 +77,14 @@ pub fn dialog_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
                 Dialog::Noise(view) => {
                     title_ui(ui, "How much these runs differ");
                     noise_ui(ui, view, commands);
+                }
+                Dialog::Search(form) => {
+                    title_ui(ui, "Search for the capacity");
+                    search_ui(ui, form, commands);
+                }
+                Dialog::WhatIf(view) => {
+                    title_ui(ui, "What if");
+                    what_if_ui(ui, view, commands);
                 }
                 Dialog::Question(question) => question_ui(ui, question, commands),
                 Dialog::SavePreset(preset) => {
@@ -106,9 +122,8 @@ fn path_ui(ui: &mut Ui, purpose: Purpose, text: &mut String, commands: &mut Comm
     title_ui(ui, title);
     let hint = match purpose {
         Purpose::OpenScenario | Purpose::SaveScenario => "A scenario file ends in .toml.",
-        Purpose::ExportReport(_) | Purpose::ExportComparison => {
-            "The ending chooses the format: .md for Markdown, .json for numbers."
-        }
+        Purpose::ExportReport(_) => "The ending chooses the format: .md, .html, .json, .csv or .xml.",
+        Purpose::ExportComparison => "The ending chooses the format: .md for Markdown, .json for numbers.",
         Purpose::ExportRun(_) => {
             "The file holds the whole run, with its scenario, notes and labels, and can be imported elsewhere. A file \
              that is there is replaced."

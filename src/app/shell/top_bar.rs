@@ -194,6 +194,21 @@ fn problems_ui(ui: &mut Ui, state: &State, with_words: bool, commands: &mut Comm
     }
 }
 
+/// Asks what the search for the highest load starts from.
+fn search_button_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let refusal = state.refusal(&Command::StartRun);
+    let words = "Search for the highest load that meets the targets";
+    let tip = tooltip(ui.ctx(), words, &Command::AskSearch, refusal.as_deref());
+    let button = ui
+        .add_enabled_ui(refusal.is_none(), |ui| {
+            widgets::bare_icon_button(ui, icons::ICON_TROUBLESHOOT, "Search for the capacity")
+        })
+        .inner;
+    if button.on_hover_text(&tip).on_disabled_hover_text(&tip).clicked() {
+        commands.push(Command::AskSearch);
+    }
+}
+
 fn run_ui(ui: &mut Ui, state: &State, with_words: bool, commands: &mut Commands) {
     match &state.run_state {
         RunState::Idle => {
@@ -209,6 +224,7 @@ fn run_ui(ui: &mut Ui, state: &State, with_words: bool, commands: &mut Commands)
             if response.clicked() {
                 commands.push(Command::StartRun);
             }
+            search_button_ui(ui, state, commands);
             problems_ui(ui, state, with_words, commands);
         }
         RunState::Starting(_) => {

@@ -15,15 +15,17 @@ use egui::Context;
 
 use super::LoadedRun;
 use crate::{
-    analysis::StretchIntervals,
+    analysis::{StretchIntervals, what_if::Projection},
     app::{
         command::{FilePlace, PemFile, Purpose},
         compare::{Asked, Compared},
         design::DataSeen,
         own_presets::PresetChange,
+        report::{MadeReport, ReportAsked},
+        what_if::WhatIfAsked,
     },
     engine::OnceEnd,
-    launch::{KnownCalibration, LiveRun, RunNoise},
+    launch::{KnownCalibration, LiveRun, LiveSearch, RunNoise},
     metrics::{Calibration, RunId},
     model::{Scenario, Threshold},
     store::{DiskUse, EditsKept, Library, OwnPreset, Purged, RunListing},
@@ -43,6 +45,10 @@ pub enum Slot {
     Save,
     Dialog,
     Export,
+    /// The report on the screen.
+    Report,
+    /// What a change would bring.
+    WhatIf,
     /// The comparison on the screen.
     Compare,
     /// What the library takes on disk.
@@ -69,6 +75,7 @@ pub enum Outcome {
     /// An open run has its intervals and its report now.
     Precise(RunId, Result<(), String>),
     Launched(Result<LiveRun, String>),
+    SearchLaunched(Result<Box<LiveSearch>, String>),
     /// How what was sent once ended; its steps come on their own way.
     SentOnce(Result<OnceEnd, String>),
     Opened(PathBuf, Result<String, String>),
@@ -109,6 +116,12 @@ pub enum Outcome {
     Exported(PathBuf, Result<(), String>),
     /// None where it was cancelled.
     Compared(Box<Asked>, Result<Option<Box<Compared>>, String>),
+    /// The analyst's words in a report are kept.
+    TextsKept(Result<(), String>),
+    Projected(Box<WhatIfAsked>, Result<Box<Projection>, String>),
+    ProjectionKept(RunId, Result<(), String>),
+    /// None where it was given up.
+    ReportMade(Box<ReportAsked>, Result<Option<Box<MadeReport>>, String>),
     /// What the library takes on disk, at a revision of its list.
     Measured(u64, Result<DiskUse, String>),
     /// Deleted runs are removed for good.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    launch::LiveRun,
+    app::search::SearchNow,
+    launch::{LiveRun, LiveSearch},
     metrics::{LiveSnapshot, Phase, RunId},
     model::{Plan, Scenario},
 };
@@ -21,6 +22,8 @@ pub enum RunState {
 /// A run under way with its handle.
 pub struct Live {
     pub run: LiveRun,
+    /// The search that steers it, where one does.
+    search: Option<LiveSearch>,
     pub now: LiveNow,
 }
 
@@ -34,6 +37,8 @@ pub struct LiveNow {
     /// With the changes so far; as if resumed now while it is paused.
     pub plan: Arc<Plan>,
     pub snapshot: Arc<LiveSnapshot>,
+    /// How far the search is that steers it, where one does.
+    pub search: Option<SearchNow>,
 }
 
 impl RunState {
@@ -66,12 +71,21 @@ impl RunState {
 impl Live {
     pub fn new(run: LiveRun) -> Self {
         let now = LiveNow::new(run.run_id(), Arc::clone(run.scenario()), run.snapshot());
-        Self { run, now }
+        Self { run, search: None, now }
     }
 
     /// Takes the newest snapshot.
     pub fn renew(&mut self) {
         self.now.take(self.run.snapshot());
+        if let (Some(search), Some(now)) = (&self.search, &mut self.now.search) {
+            now.standing = search.standing();
+        }
+    }
+
+    /// The run is that of a search.
+    pub fn follow(&mut self, search: LiveSearch) {
+        self.now.search = Some(SearchNow::of(&search));
+        self.search = Some(search);
     }
 }
 
@@ -79,7 +93,7 @@ impl LiveNow {
     pub fn new(run_id: RunId, scenario: Arc<Scenario>, snapshot: Arc<LiveSnapshot>) -> Self {
         // The window runs scenarios at their own pace.
         let planned = Arc::new(Plan::new(&scenario, 1.0));
-        Self { run_id, scenario, planned, plan: shown_plan(&snapshot), snapshot }
+        Self { run_id, scenario, planned, plan: shown_plan(&snapshot), snapshot, search: None }
     }
 
     pub fn take(&mut self, snapshot: Arc<LiveSnapshot>) {

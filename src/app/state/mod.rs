@@ -24,7 +24,7 @@ pub use messages::{Message, Messages, Tone};
 pub use once::{Once, OnceStep, Sent};
 pub use queue::{QUEUE_SETTING, Queue, QueueEntry};
 pub use redraw::Redraw;
-pub use shelf::{LoadedRun, Shelf};
+pub use shelf::{LoadedRun, Precise, Shelf};
 pub use timeline::{Moment, Timeline};
 pub use watch::{FileNews, FileWatch};
 

@@ -11,7 +11,7 @@ use crate::{
     analysis::{Diagnosis, Summary, summarize_kept},
     metrics::{HistogramError, History, KeptRun, RunDigest, RunId, RunRecord, SecondPoint},
     model::{Plan, Threshold},
-    report::{self, Paper},
+    report::Paper,
     store::{DiskUse, Library, RunListing, SearchText},
 };
 
@@ -44,14 +44,12 @@ pub struct LoadedRun {
     pub tells_errors_by_second: bool,
 }
 
-/// How sure a run's numbers are, and what a report says of them.
+/// How sure a run's numbers are, and what they mean.
 #[derive(Debug)]
 pub struct Precise {
     /// With intervals beside its percentiles.
     pub summary: Summary,
     pub diagnosis: Diagnosis,
-    /// The report as Markdown.
-    pub markdown: String,
 }
 
 /// The run library as the window sees it.
@@ -290,8 +288,7 @@ impl LoadedRun {
         }
         let summary = self.summary.clone().with_intervals(&self.record, &self.history)?;
         let diagnosis = Diagnosis::new(&self.record, &self.history, &summary)?;
-        let markdown = report::markdown(&Paper::new(&self.record, &summary, &diagnosis));
-        Ok(self.precise.get_or_init(|| Precise { summary, diagnosis, markdown }))
+        Ok(self.precise.get_or_init(|| Precise { summary, diagnosis }))
     }
 
     /// About what it takes in memory: what grows with the run's length and its steps.

@@ -15,7 +15,7 @@ pub use chunk::Chunk;
 pub use heat::{HeatColumn, N_HEAT_BUCKETS, heat_bucket_start};
 pub use sums::{LoadSums, WindowSums};
 
-use super::{HistogramError, IntervalStats, StepStats};
+use super::{Counters, HistogramError, IntervalStats, StepStats};
 use chunk::{CHUNK, Second};
 use node::{Depth, Reading};
 
@@ -138,6 +138,24 @@ impl History {
         let mut n_by_group = Vec::new();
         self.seconds_within(seconds).for_each(|second| second.add_errors(&mut n_by_group));
         n_by_group
+    }
+
+    /// Hands out each known second of a stretch with its counts by step and its failures by error group.
+    // No histogram is read, so that an hour of seconds costs as much as one sum.
+    pub fn for_each_second(
+        &self,
+        seconds: &Range<u32>,
+        mut take: impl FnMut(u32, &[Counters], &[u64]),
+    ) -> Result<(), HistogramError> {
+        let mut counters = vec![Counters::default(); self.n_steps];
+        let mut n_by_group = Vec::new();
+        for second in self.seconds_within(seconds) {
+            node::counters(&second.node, &mut counters)?;
+            n_by_group.clear();
+            second.add_errors(&mut n_by_group);
+            take(second.second, &counters, &n_by_group);
+        }
+        Ok(())
     }
 
     /// All that was measured of what ended within a stretch of seconds, phases and all, step by step.

@@ -76,6 +76,18 @@ pub(super) fn merged(nodes: &[&Node], n_steps: usize) -> Result<Node, HistogramE
     Ok(bytes.into_boxed_slice().into())
 }
 
+/// Reads the counts of a node step by step, and no histogram.
+pub(super) fn counters(mut node: &[u8], steps: &mut [Counters]) -> Result<(), HistogramError> {
+    for counters in steps {
+        let mut part = next_part(&mut node)?;
+        *counters = match part {
+            [] => Counters::default(),
+            _ => take_counters(&mut part).ok_or_else(damaged)?.0,
+        };
+    }
+    Ok(())
+}
+
 /// Sums of nodes, some taken away from the others, one step after the other.
 pub(super) struct Reading<'a> {
     added: Vec<&'a [u8]>,

@@ -229,6 +229,28 @@ fn sums_at_and_around_the_edges_of_blocks_and_chunks_are_exact() {
 }
 
 #[test]
+fn each_second_is_handed_out_with_its_counts_and_failures() {
+    let intervals = seconds(600, 11);
+    let history = reopened(&History::of(N_STEPS, &intervals).unwrap());
+    let stretch = 100..550;
+    let mut expected = intervals.iter().filter(|interval| stretch.contains(&interval.second));
+    let take = |second: u32, steps: &[Counters], n_by_group: &[u64]| {
+        let interval = expected.next().unwrap();
+        assert_eq!((second, steps.len()), (interval.second, N_STEPS));
+        for (step, counters) in steps.iter().enumerate() {
+            let mut of_step = Counters::default();
+            let rows = interval.rows.iter().filter(|row| usize::from(row.step) == step);
+            rows.for_each(|row| of_step.merge(&row.stats.counters));
+            assert_eq!(*counters, of_step);
+        }
+        let n_errors: u64 = interval.errors.iter().map(|errors| errors.n_errors).sum();
+        assert_eq!(n_by_group.iter().sum::<u64>(), n_errors);
+    };
+    history.for_each_second(&stretch, take).unwrap();
+    assert!(expected.next().is_none());
+}
+
+#[test]
 fn a_reader_keeps_what_it_has_while_seconds_are_added() {
     let intervals = seconds(700, 9);
     let (first, rest) = intervals.split_at(intervals.len() / 2);

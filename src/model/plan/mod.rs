@@ -17,7 +17,7 @@ mod tests;
 
 use std::time::Duration;
 
-use super::{Arrivals, LoadModel, Scenario, Shape, Stage};
+use super::{Arrivals, LoadModel, Scenario, SearchStage, Shape, Stage};
 use blocks::Blocks;
 use piece::Piece;
 
@@ -40,6 +40,8 @@ pub struct Plan {
     /// Everything before this stands.
     settled: Duration,
     has_steady_stages: bool,
+    /// Whether its stages are the probes of a search.
+    is_search: bool,
     warm_up: Duration,
     graceful_stop: Duration,
     /// One cycle of the mixed journeys, as indexes.
@@ -62,6 +64,8 @@ pub struct PlannedStage {
     paused: Duration,
     /// Whether a change gave it another level on its way.
     is_bent: bool,
+    /// Whether it only lets the load of a search's probe settle.
+    settles: bool,
 }
 
 impl PlannedStage {
@@ -75,9 +79,9 @@ impl PlannedStage {
         self.start_level == self.end_level && !self.is_bent
     }
 
-    /// Whether it holds a level that makes load: a jump has no length, a rest no requests.
-    fn carries(&self) -> bool {
-        self.holds() && self.end_level > 0.0 && self.start < self.end
+    /// Whether it holds a level that makes load: a jump has no length, a rest no requests, and settling does not count.
+    pub fn carries(&self) -> bool {
+        self.holds() && !self.settles && self.end_level > 0.0 && self.start < self.end
     }
 }
 
@@ -93,6 +97,7 @@ impl Plan {
             paused_from: None,
             settled: Duration::ZERO,
             has_steady_stages: false,
+            is_search: scenario.is_search(),
             warm_up: load.warm_up.mul_f64(time_scale),
             graceful_stop: load.graceful_stop,
             journey_cycle: journeys::journey_cycle(scenario),
@@ -128,6 +133,7 @@ impl Plan {
             shape: stage.shape,
             paused: Duration::ZERO,
             is_bent: false,
+            settles: self.is_search && matches!(SearchStage::of(&stage.name), Some(SearchStage::Settle(_))),
         });
     }
 

@@ -14,10 +14,12 @@ pub(super) const ROOT: &[&str] = &[
     "feeders",
     "transport",
     "interleave",
+    "search",
     "load",
     "journeys",
     "services",
     "thresholds",
+    "service_levels",
 ];
 pub(super) const TRANSPORT: &[&str] = &[
     "use",
@@ -34,6 +36,7 @@ pub(super) const TRANSPORT: &[&str] = &[
 ];
 pub(super) const INTERLEAVE: &[&str] = &["candidate", "block", "seed"];
 pub(super) const CANDIDATE: &[&str] = &["base_url", "environment"];
+pub(super) const SEARCH: &[&str] = &["start", "max", "hold", "settle", "confirm", "resolution", "max_probes"];
 pub(super) const LOAD: &[&str] =
     &["model", "warm_up", "graceful_stop", "max_users", "arrivals", "seed", "stages"];
 pub(super) const STAGE: &[&str] = &["name", "duration", "users", "rate", "shape"];
@@ -81,6 +84,8 @@ pub(super) const ENVIRONMENT: &[&str] = &["name", "base_url", "variables"];
 pub(super) const FEEDER: &[&str] = &["name", "file", "format", "order", "at_end"];
 pub(super) const SERVICE: &[&str] = &["name", "budget"];
 pub(super) const THRESHOLD: &[&str] = &["metric", "scope", "limit", "window", "severity", "abort_after"];
+pub(super) const SERVICE_LEVELS: &[&str] =
+    &["availability", "period", "apdex", "client_errors", "exclude_steps", "window_error_share"];
 
 pub(super) const TRANSPORTS: &[&str] = &["auto", "wire", "reqwest"];
 pub(super) const HTTP_VERSIONS: &[&str] = &["1.1", "2"];
@@ -92,3 +97,4 @@ pub(super) const MODELS: &[&str] = &["closed", "open"];
 pub(super) const ARRIVALS: &[&str] = &["constant", "poisson"];
 pub(super) const SHAPES: &[&str] = &["ramp", "step"];
 pub(super) const SEVERITIES: &[&str] = &["must", "should", "info"];
+pub(super) const CLIENT_ERRORS: &[&str] = &["bad", "good", "excluded"];

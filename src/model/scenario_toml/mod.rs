@@ -12,6 +12,8 @@ mod read_data;
 mod read_journeys;
 mod read_steps;
 mod reader;
+mod search;
+mod service_levels;
 mod transport;
 mod write;
 mod write_data;

@@ -7,7 +7,7 @@ use std::{str::FromStr, time::Duration};
 use toml_edit::TableLike;
 
 use super::reader::{Field, Node, Reader};
-use super::{auth, interleave, keys, read_data, read_journeys, transport};
+use super::{auth, interleave, keys, read_data, read_journeys, search, service_levels, transport};
 use crate::model::problem::shown;
 use crate::model::{
     Arrivals, Budget, LoadModel, LoadProfile, Metric, SANDBOX_BASE_URL, Scenario, Scope, Service, Shape,
@@ -46,10 +46,12 @@ pub(super) fn scenario(reader: &mut Reader, table: &dyn TableLike) -> Option<Sce
         auth: auth::read(reader, &root).unwrap_or_default(),
         transport: transport::read(reader, &root),
         interleave: interleave::read(reader, &root),
+        search: search::read(reader, &root),
         load: load(reader, &root),
         journeys: read_journeys::journeys(reader, &root),
         services: services(reader, &root),
         thresholds: thresholds(reader, &root),
+        service_levels: service_levels::read(reader, &root),
     })
 }
 
@@ -251,19 +253,34 @@ fn limit(reader: &mut Reader, field: &Field<'_>, metric: Metric) -> Option<f64> 
     }
 }
 
+/// A share of requests as a percentage, or as a ratio.
+pub(super) fn optional_share(reader: &mut Reader, node: &Node<'_>, key: &str) -> Option<f64> {
+    let remedy = "Write a percentage such as \"99.9%\", or a ratio such as 0.999.";
+    let field = reader.field(node, key)?;
+    let Some(text) = field.item.as_str() else { return reader.number(&field, remedy) };
+    let share = number_of(text, "%");
+    if share.is_none() {
+        reader.error(&field.path, format!("`{}` is no share", shown(text)), remedy);
+    }
+    share
+}
+
+/// The number that a text is, with or without its unit.
+fn number_of(text: &str, unit: &str) -> Option<f64> {
+    let digits = text.trim().strip_suffix(unit).map(str::trim_end);
+    let number = digits.unwrap_or(text.trim());
+    let is_plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+    // The exponent makes a percentage as exact as the ratio it stands for.
+    let exponent = if digits.is_some() && unit == "%" { "e-2" } else { "" };
+    format!("{number}{exponent}").parse().ok().filter(|_| is_plain)
+}
+
 /// A number, or text of a number with or without its unit.
 fn amount(reader: &mut Reader, field: &Field<'_>, unit: &str, remedy: &str) -> Option<f64> {
     let Some(text) = field.item.as_str() else { return reader.number(field, remedy) };
-    let digits = text.trim().strip_suffix(unit).map(str::trim_end);
-    let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-    let number = digits.unwrap_or(text.trim());
-    // The exponent makes a percentage as exact as the ratio it stands for.
-    let exponent = if digits.is_some() && unit == "%" { "e-2" } else { "" };
-    let value = Some(number)
-        .filter(|number| is_plain(number))
-        .and_then(|number| format!("{number}{exponent}").parse().ok());
+    let value = number_of(text, unit);
     if value.is_none() {
-        let wrong_unit = parse_duration(text).is_ok() && number.ends_with('s');
+        let wrong_unit = parse_duration(text).is_ok() && text.trim().ends_with('s');
         let message = if wrong_unit {
             format!("`{}` is a duration, which does not suit this metric", shown(text))
         } else {

@@ -7,11 +7,11 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{keys, parse_scenario, write_scenario};
 use crate::model::{
-    Arrivals, AtEnd, Auth, Body, Budget, Candidate, Check, ClientCredentials, Connections, Environment,
-    Extract, ExtractSource, FeedFormat, FeedOrder, Feeder, HttpVersion, Interleave, Journey, KeyPlace,
-    LoadModel, LoadProfile, Metric, Part, PartContent, Plan, Problem, Scenario, Scope, SecretSource, Service,
-    Shape, Stage, Step, ThinkTime, Threshold, ThresholdSeverity, TlsOptions, TransportChoice, TransportKind,
-    TransportOptions, Window, validate,
+    Arrivals, AtEnd, Auth, Body, Budget, Candidate, Check, ClientCredentials, ClientErrors, Connections,
+    Environment, Extract, ExtractSource, FeedFormat, FeedOrder, Feeder, HttpVersion, Interleave, Journey,
+    KeyPlace, LoadModel, LoadProfile, Metric, Part, PartContent, Plan, Problem, Scenario, Scope,
+    SearchOptions, SecretSource, Service, ServiceLevelOptions, Shape, Stage, Step, ThinkTime, Threshold,
+    ThresholdSeverity, TlsOptions, TransportChoice, TransportKind, TransportOptions, Window, validate,
 };
 
 /// Names and texts of all files in a folder of the package, by name.
@@ -204,6 +204,14 @@ pub(super) fn everything() -> Scenario {
             block: Duration::from_millis(1_500),
             seed: 7,
         }),
+        search: Some(SearchOptions {
+            start: Some(12.5),
+            max: Some(4_000.0),
+            hold: seconds(90),
+            resolution: 1.1,
+            max_probes: 7,
+            ..SearchOptions::default()
+        }),
         load: LoadProfile {
             model: LoadModel::Open { arrivals: Arrivals::Poisson, max_users: 77, seed: 99 },
             warm_up: seconds(5),
@@ -255,6 +263,14 @@ pub(super) fn everything() -> Scenario {
                 ..threshold(Metric::Max, Scope::Run, Window::Steady, 60.0, must)
             },
         ],
+        service_levels: ServiceLevelOptions {
+            availability: Some(0.9995),
+            period: seconds(28 * 86_400),
+            apdex: Some(Duration::from_micros(2_500)),
+            client_errors: ClientErrors::Excluded,
+            exclude_steps: vec!["Log in".into(), "Send text".into()],
+            window_error_share: 0.125,
+        },
     }
 }
 
@@ -400,6 +416,23 @@ fn only_what_differs_from_the_usual_transport_is_written() {
 }
 
 #[test]
+fn only_what_differs_from_the_usual_service_levels_is_written() {
+    let usual = "\n[service_levels]\nperiod = \"30d\"\nclient_errors = \"bad\"\nexclude_steps = []\n\
+        window_error_share = 0.05\n";
+    let scenario = read(&(SMALL.to_owned() + usual));
+    assert_eq!(scenario.service_levels, ServiceLevelOptions::default());
+    assert_eq!(write_scenario(&scenario, None), SMALL);
+    let commented = SMALL.to_owned()
+        + "\n# Promised.\n[service_levels] # a month\navailability = \"99.95%\" # of requests\n# T\napdex = \"80ms\"\n";
+    let mut scenario = read(&commented);
+    assert_eq!(write_scenario(&scenario, Some(&commented)), commented);
+    scenario.service_levels.availability = Some(0.99);
+    let written = write_scenario(&scenario, Some(&commented));
+    assert_eq!(written, commented.replace("99.95%", "99%"));
+    assert_eq!(read(&written), scenario);
+}
+
+#[test]
 fn ways_to_spell_the_same_are_all_read() {
     let spelled = "\u{feff}".to_owned()
         + &SMALL.replace('\n', "\r\n").replace("\"1m\"", "'1:00'").replace("users = 5", "users = 5.0");
@@ -512,6 +545,7 @@ fn the_schema_knows_every_key_of_the_reader() {
     let places = [
         ("", keys::ROOT),
         ("/$defs/transport", keys::TRANSPORT),
+        ("/$defs/search", keys::SEARCH),
         ("/$defs/load", keys::LOAD),
         ("/$defs/stage", keys::STAGE),
         ("/$defs/journey", keys::JOURNEY),
@@ -532,6 +566,7 @@ fn the_schema_knows_every_key_of_the_reader() {
         ("/$defs/extract", keys::EXTRACT),
         ("/$defs/service", keys::SERVICE),
         ("/$defs/threshold", keys::THRESHOLD),
+        ("/$defs/service_levels", keys::SERVICE_LEVELS),
     ];
     for (place, known) in places {
         let properties =
@@ -553,6 +588,7 @@ fn the_schema_knows_every_key_of_the_reader() {
         ("/$defs/load/properties/arrivals/enum", keys::ARRIVALS),
         ("/$defs/stage/properties/shape/enum", keys::SHAPES),
         ("/$defs/threshold/properties/severity/enum", keys::SEVERITIES),
+        ("/$defs/service_levels/properties/client_errors/enum", keys::CLIENT_ERRORS),
     ];
     for (place, known) in words {
         assert_eq!(schema.pointer(place), Some(&serde_json::json!(known)), "{place}");

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use toml_edit::{Key, Value};
 
-use super::{auth, interleave, transport, write_data, write_steps};
+use super::{auth, interleave, search, service_levels, transport, write_data, write_steps};
 use crate::model::{
     Arrivals, Auth, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage,
     ThinkTime, Threshold, ThresholdSeverity, Unit, Window, format_duration,
@@ -33,6 +33,9 @@ pub(super) fn canonical(scenario: &Scenario) -> String {
     if let Some(interleave) = &scenario.interleave {
         interleave::write(&mut out, interleave);
     }
+    if let Some(search) = &scenario.search {
+        search::write(&mut out, search);
+    }
     load(&mut out, &scenario.load);
     for journey in &scenario.journeys {
         self::journey(&mut out, journey);
@@ -43,6 +46,7 @@ pub(super) fn canonical(scenario: &Scenario) -> String {
     for threshold in &scenario.thresholds {
         self::threshold(&mut out, threshold);
     }
+    service_levels::write(&mut out, &scenario.service_levels);
     out.0
 }
 
@@ -75,7 +79,7 @@ pub(super) fn duration(duration: std::time::Duration) -> String {
     text(&format_duration(duration))
 }
 
-fn number(number: f64) -> String {
+pub(super) fn number(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 {
         format!("{number:.0}")
     } else if number.is_finite() {
@@ -197,10 +201,15 @@ fn limit(metric: Metric, limit: f64) -> String {
             // Kept as it is, so that reading it names the problem.
             Err(_) => number(limit),
         },
-        Unit::Ratio => percentage(limit).map_or_else(|| number(limit), |percent| text(&percent)),
+        Unit::Ratio => share(limit),
         Unit::PerSecond if limit.is_finite() => text(&format!("{}/s", number(limit))),
         Unit::PerSecond => number(limit),
     }
+}
+
+/// A share as a percentage where that is exact.
+pub(super) fn share(ratio: f64) -> String {
+    percentage(ratio).map_or_else(|| number(ratio), |percent| text(&percent))
 }
 
 /// The ratio in percent, if the shortest decimals stand for exactly this ratio.

@@ -7,6 +7,8 @@ mod data;
 mod interleave;
 mod journeys;
 mod load;
+mod search;
+mod service_levels;
 mod steps;
 mod templates;
 mod text;
@@ -34,7 +36,9 @@ pub fn validate(scenario: &Scenario) -> Vec<Problem> {
     journeys::check(scenario, &mut findings);
     thresholds::check_services(scenario, &mut findings);
     thresholds::check_thresholds(scenario, &mut findings);
+    service_levels::check(scenario, &mut findings);
     interleave::check(scenario, &mut findings);
+    search::check(scenario, &mut findings);
     findings.0
 }
 
@@ -65,7 +69,8 @@ impl Findings {
 
     fn base_url(&mut self, field: String, base_url: &str) {
         let checked = SandboxUrl::parse(base_url).map(|wish| wish.map(drop));
-        if let Err(reason) = checked.unwrap_or_else(|| text::check_url(base_url, false)) {
+        let of_server = || text::check_url(base_url, false).map_err(str::to_owned);
+        if let Err(reason) = checked.unwrap_or_else(of_server) {
             self.error(
                 field,
                 format!("`{}` cannot be the base URL: {reason}", shown(base_url)),

@@ -46,6 +46,43 @@ fn each_part_is_checked_in_its_place() {
     check(|s| s.thresholds[0].window = Window::Stage("Ramp".into()), &["thresholds[0].window"]);
 }
 
+#[test]
+fn service_levels_are_a_promise_that_can_be_kept() {
+    check(|s| s.service_levels.availability = Some(1.0), &["service_levels.availability"]);
+    check(|s| s.service_levels.availability = Some(0.0), &["service_levels.availability"]);
+    check(|s| s.service_levels.availability = Some(f64::NAN), &["service_levels.availability"]);
+    check(|s| s.service_levels.availability = Some(0.001), &["service_levels.availability"]);
+    check(|s| s.service_levels.availability = None, &[]);
+    check(|s| s.service_levels.period = Duration::from_secs(3_599), &["service_levels.period"]);
+    check(|s| s.service_levels.period = Duration::MAX, &["service_levels.period"]);
+    check(|s| s.service_levels.period = Duration::from_secs(7 * 86_400), &[]);
+    check(|s| s.service_levels.apdex = Some(Duration::ZERO), &["service_levels.apdex"]);
+    check(|s| s.service_levels.apdex = Some(s.timeout), &["service_levels.apdex"]);
+    check(
+        |s| s.service_levels.apdex = Some(Duration::MAX),
+        &["service_levels.apdex", "service_levels.apdex"],
+    );
+    check(|s| s.service_levels.window_error_share = 0.0, &["service_levels.window_error_share"]);
+    check(|s| s.service_levels.window_error_share = f64::NAN, &["service_levels.window_error_share"]);
+    check(|s| s.service_levels.window_error_share = 1.0, &[]);
+}
+
+#[test]
+fn excluded_steps_are_there_and_leave_some_to_count() {
+    let exclude = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        move |scenario: &mut Scenario| scenario.service_levels.exclude_steps = names
+    };
+    check(exclude(&["Check gateway"]), &[]);
+    check(exclude(&["Log in", "Chek gateway"]), &["service_levels.exclude_steps[1]"]);
+    check(exclude(&["Log in", "Log in"]), &["service_levels.exclude_steps[1]"]);
+    check(
+        |s| s.service_levels.exclude_steps = s.steps().map(|(_, step)| step.name.clone()).collect(),
+        // «Check gateway» begins two journeys.
+        &["service_levels.exclude_steps[5]", "service_levels.exclude_steps"],
+    );
+}
+
 /// The fields at fault of an interleaved scenario with ten pairs of blocks.
 #[track_caller]
 fn check_sides(change: impl FnOnce(&mut Scenario, &mut Interleave), expected: &[&str]) {

@@ -24,13 +24,33 @@ const GLOSSARY: [(&str, &str); 14] = [
     ("Throughput", "requests completed per second, as measured."),
 ];
 
+/// Lines of the scenario that are shown.
+const MAX_SCENARIO_LINES: usize = 600;
+
 pub fn write(document: &mut Document, subject: Subject) {
     document.heading(2, "Configuration and environment");
     document.table(settings(subject));
     document.heading(3, "Scenario as run");
-    document.code("toml", write_scenario(&subject.record.start.scenario, None));
+    let scenario = write_scenario(&subject.record.start.scenario, None);
+    let (first, n_more) = first_lines(&scenario);
+    document.code("toml", first);
+    if n_more > 0 {
+        document.paragraph(format!(
+            "{} are left out here; `stagewright runs export` writes the run with its whole scenario.",
+            humanize::counted(n_more as u64, "further line")
+        ));
+    }
     document.heading(2, "Glossary");
     document.bullets(GLOSSARY.iter().map(|(word, meaning)| format!("{word}: {meaning}")).collect());
+}
+
+/// As much of a scenario as people read, and how many lines that leaves out.
+fn first_lines(text: &str) -> (String, usize) {
+    let lines: Vec<&str> = text.lines().collect();
+    if lines.len() <= MAX_SCENARIO_LINES {
+        return (text.to_owned(), 0);
+    }
+    (lines[..MAX_SCENARIO_LINES].join("\n"), lines.len() - MAX_SCENARIO_LINES)
 }
 
 fn settings(Subject { record, .. }: Subject) -> Table {

@@ -1,10 +1,14 @@
 //! Context and method: what was asked for, and what the words mean.
 
 use crate::humanize;
-use crate::model::{Arrivals, LoadModel, Scenario, ThinkTime, Window};
+use crate::model::{Arrivals, Journey, LoadModel, Scenario, ThinkTime, Window};
 use crate::report::document::{Document, Table};
+use crate::report::selection::{most_telling_stages, n_shown, others_words};
 
 use super::Subject;
+
+/// Steps of a journey that are named.
+const MAX_STEPS_NAMED: usize = 12;
 
 pub fn write(document: &mut Document, subject: Subject) {
     let record = subject.record;
@@ -96,12 +100,19 @@ fn stages(subject: Subject) -> Table {
     let plan = subject.record.plan();
     let title = if plan.is_open() { "Arrival rate" } else { "Users" };
     let mut table = Table::new("As planned.", &["Stage", "Duration", title], 1);
-    for stage in plan.stages() {
+    let stages = plan.stages();
+    let chosen = most_telling_stages(subject.summary, n_shown(stages.len()));
+    for stage in chosen.iter().filter_map(|index| stages.get(*index)) {
         table.row([
             stage.name.clone(),
             humanize::span(stage.duration()),
             humanize::levels(stage.start_level, stage.end_level, plan.is_open()),
         ]);
+    }
+    if chosen.len() < stages.len() {
+        let n_more = (stages.len() - chosen.len()) as u64;
+        let missing = || humanize::MISSING.to_owned();
+        table.row([others_words(n_more, "stage"), missing(), missing()]);
     }
     table
 }
@@ -114,16 +125,32 @@ fn journeys(scenario: &Scenario) -> Table {
     }
     let mut table = Table::new("As planned.", &titles, titles.len() - 1);
     let total: u64 = scenario.enabled_journeys().map(|(_, journey)| u64::from(journey.weight)).sum();
-    for (_, journey) in scenario.enabled_journeys() {
-        let steps: Vec<&str> = journey.enabled_steps().map(|step| step.name.as_str()).collect();
+    let n_journeys = scenario.enabled_journeys().count();
+    for (_, journey) in scenario.enabled_journeys().take(n_shown(n_journeys)) {
         let share = if total == 0 { 0.0 } else { f64::from(journey.weight) / total as f64 };
         let pacing = journey.pacing.map_or_else(|| "none".to_owned(), humanize::span);
-        let mut row = vec![journey.name.clone(), steps.join(" → "), think_time(&journey.think_time)];
+        let mut row = vec![journey.name.clone(), steps_in_order(journey), think_time(&journey.think_time)];
         row.extend(is_paced.then_some(pacing));
         row.push(humanize::percent(share));
         table.row(row);
     }
+    let n_more = n_journeys - n_shown(n_journeys);
+    if n_more > 0 {
+        let missing = std::iter::repeat_n(humanize::MISSING.to_owned(), titles.len() - 1);
+        table.row([others_words(n_more as u64, "journey")].into_iter().chain(missing));
+    }
     table
+}
+
+/// The names of a journey's steps; of a long one the first.
+fn steps_in_order(journey: &Journey) -> String {
+    let steps: Vec<&str> = journey.enabled_steps().map(|step| step.name.as_str()).collect();
+    let n_more = steps.len().saturating_sub(MAX_STEPS_NAMED);
+    if n_more < 2 {
+        return steps.join(" → ");
+    }
+    let first = steps[..MAX_STEPS_NAMED].join(" → ");
+    format!("{first} → {}", humanize::counted(n_more as u64, "more step"))
 }
 
 fn think_time(think_time: &ThinkTime) -> String {

@@ -2,7 +2,10 @@
 
 use crate::humanize;
 use crate::metrics::{ErrorGroup, Outcome};
-use crate::report::document::{Document, Table};
+use crate::report::{
+    charts,
+    document::{Document, Table},
+};
 
 use super::Subject;
 
@@ -13,10 +16,15 @@ const MAX_GROUPS: usize = 20;
 const MAX_DETAIL: usize = 300;
 
 pub fn write(document: &mut Document, subject: Subject) {
-    document.heading(2, "Errors and throughput");
+    document.heading(2, "Error and throughput analysis");
     document.heading(3, "Asked, started, sent, completed");
+    let load = [charts::load(subject.paper), charts::concurrency(subject.paper)];
+    load.into_iter().flatten().for_each(|chart| document.chart(chart));
     document.table(flow(subject));
     document.heading(3, "Outcomes");
+    if let Some(chart) = charts::errors(subject.paper) {
+        document.chart(chart);
+    }
     document.table(outcomes(subject));
     document.paragraph(failed_latency(subject));
     document.heading(3, "Error groups");
@@ -133,7 +141,7 @@ fn write_groups(document: &mut Document, subject: Subject) {
     document.table(table);
     if n_more > 0 {
         document.paragraph(format!(
-            "{} with fewer errors are left out.",
+            "{} with fewer errors are left out; the CSV of errors has all.",
             humanize::counted(n_more as u64, "group")
         ));
     }

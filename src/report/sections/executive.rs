@@ -1,80 +1,84 @@
-//! Title, verdict and executive summary.
+//! Title block, and the executive summary: did it pass, how sure is that, what limits it, what to do next.
 
-use crate::analysis::Standing;
 use crate::humanize;
-use crate::metrics::Verdict;
 use crate::model::Metric;
 use crate::report::document::{Document, Table};
+use crate::report::facts::Facts;
+use crate::report::texts::prose;
+use crate::report::{Paper, TemplateName, templates};
 
-use super::{Subject, n_requests};
+use super::{Subject, analyst, n_requests};
 
-pub fn write_title(document: &mut Document, Subject { record, summary, .. }: Subject) {
-    document.heading(1, format!("Benchmark report: {}", record.start.scenario.name));
+/// Reasons of a verdict that the summary lists; the tables behind it have all of them.
+const MAX_REASONS: usize = 8;
+
+/// The report's title: the analyst's, or the scenario's name.
+pub fn title(paper: &Paper<'_>) -> String {
+    match paper.texts.title.trim() {
+        "" => format!("Benchmark report: {}", paper.record.start.scenario.name),
+        title => prose::filled(title, Facts::of(paper)).text,
+    }
+}
+
+/// What limits the run, in one sentence; none where nothing was found.
+pub fn limit_sentence(_paper: &Paper<'_>) -> Option<String> {
+    None
+}
+
+/// What to do next, in one sentence; none where nothing was found.
+pub fn next_sentence(_paper: &Paper<'_>) -> Option<String> {
+    None
+}
+
+pub fn write_title(document: &mut Document, subject: Subject) {
+    let Subject { record, summary, paper } = subject;
+    let title = title(paper);
+    let scenario = &record.start.scenario.name;
+    // A title of the analyst's need not name what was run.
+    let named = if title.contains(scenario.as_str()) { String::new() } else { format!("{scenario} · ") };
+    document.heading(1, title);
     document.paragraph(format!(
-        "Run {} · {} · {}",
+        "Run {} · {named}{} · {} · {}",
         record.run_id,
         humanize::moment(record.start.started_at_unix_millis),
-        record.start.base_url
+        record.start.base_url,
+        load_words(subject)
     ));
+    analyst::write_byline(document, subject);
     document.lead(format!("Verdict: {}", summary.verdict.name()));
+    analyst::write_approval(document, subject);
 }
 
 pub fn write(document: &mut Document, subject: Subject) {
     let summary = subject.summary;
     document.heading(2, "Executive summary");
-    let mut sentences = vec![verdict_sentence(subject), load_sentence(subject), answer_sentence(subject)];
-    sentences.extend(summary.interleaved.iter().map(|sides| sides.sentence.clone()));
-    document.paragraph(sentences.join(" "));
+    match templates::text(TemplateName::ExecutiveSummary, subject.paper) {
+        Ok(text) => prose::write(document, &text),
+        // Checked before a report is written; whoever did not check reads it here.
+        Err(error) => document.paragraph(error.to_string()),
+    }
     if !summary.reasons.is_empty() {
         document.paragraph("Why:");
     }
-    document.bullets(summary.reasons.clone());
+    let mut reasons = summary.reasons.clone();
+    if reasons.len() > MAX_REASONS {
+        let n_more = humanize::counted((reasons.len() - MAX_REASONS) as u64, "more reason");
+        reasons.truncate(MAX_REASONS);
+        reasons.push(format!("And {n_more}: see the targets below."));
+    }
+    document.bullets(reasons);
     document.table(headline(subject));
+    analyst::write_summary(document, subject);
 }
 
-fn verdict_sentence(Subject { summary, .. }: Subject) -> String {
-    let verdict = match summary.verdict {
-        Verdict::Pass => "The run passes",
-        Verdict::Fail => "The run fails",
-        Verdict::Inconclusive => "The run is inconclusive",
-    };
-    let standing = match summary.quality.standing {
-        Standing::Valid => "its measurement is valid",
-        Standing::Weak => "its measurement is weak",
-        Standing::Invalid => "its measurement is invalid",
-    };
-    format!("{verdict}, and {standing}.")
-}
-
-fn load_sentence(Subject { record, summary, .. }: Subject) -> String {
+fn load_words(Subject { record, summary, .. }: Subject) -> String {
     let plan = record.plan();
     let peak = humanize::level(plan.peak_level(), plan.is_open());
-    let load = if plan.is_open() {
-        format!("an open model of up to {peak} arrivals")
-    } else {
-        format!("a closed model of up to {peak}")
-    };
+    let model = if plan.is_open() { "open model" } else { "closed model" };
     format!(
-        "Load was made for {} by {load}; {} were completed.",
+        "{model}, up to {peak}, load for {}, {}",
         humanize::span(record.end.load_duration),
         humanize::counted(summary.whole.stats.counters.n_requests(), "request")
-    )
-}
-
-fn answer_sentence(subject: Subject) -> String {
-    let headline = &subject.summary.headline;
-    let answered = match subject.summary.reading(headline, Metric::Quantile(0.95)) {
-        None => "no request succeeded".to_owned(),
-        Some(p95) if p95.is_censored => {
-            "timeouts hide how long the slowest 5 % of the requests take".to_owned()
-        }
-        Some(p95) => format!("95 % of the successful requests were answered within {}", p95.text()),
-    };
-    format!(
-        "Measured over {}: {answered}, throughput was {}, and {} of the requests failed.",
-        subject.summary.headline_words,
-        subject.metric(headline, Metric::Throughput),
-        subject.metric(headline, Metric::ErrorShare)
     )
 }
 

@@ -3,6 +3,7 @@
 use crate::analysis::{Interleaved, SideBySide, SideChange, metric_words};
 use crate::humanize;
 use crate::report::document::{Document, Table};
+use crate::report::selection::n_shown;
 
 use super::{Subject, printed};
 
@@ -27,6 +28,9 @@ pub fn write(document: &mut Document, Subject { summary, .. }: Subject) {
     document.table(table);
     document.heading(3, "Step by step");
     document.table(steps(sides));
+    if sides.steps.len() > n_shown(sides.steps.len()) {
+        document.paragraph("Only the first steps are listed; the JSON has all.");
+    }
     document.paragraph(
         "All other sections count both sides together where they speak of the run, a stage or a service; steps of the \
          candidate carry its name.",
@@ -48,7 +52,7 @@ fn steps(sides: &Interleaved) -> Table {
     let titles = ["Step", "Metric", "Baseline", "Candidate", "Change", "95 % interval", "Candidate is"];
     let note = "As above; percentiles are corrected for all steps together.";
     let mut table = Table::new(note, &titles, 2).ending_in_words();
-    for SideBySide { name, changes } in &sides.steps {
+    for SideBySide { name, changes } in sides.steps.iter().take(n_shown(sides.steps.len())) {
         for change in changes {
             table.row([vec![name.clone(), metric_words(change.metric)], cells(change)].concat());
         }

@@ -1,6 +1,9 @@
 //! The benchmark report, section by section, in the order in which it is read.
 
+mod analyst;
 mod appendix;
+mod capacity;
+mod comparison;
 mod context;
 mod errors;
 mod executive;
@@ -8,25 +11,50 @@ mod generator;
 mod interleaved;
 mod phases;
 mod projections;
+mod resources;
 mod results;
+mod search;
+mod service_levels;
+mod steadiness;
+#[cfg(test)]
+mod steady_tests;
 mod targets;
+mod verifying;
 
 use crate::analysis::{INTERVALS_NOTE, Intervals, Reading, StageRow, Standing, Summary, ThresholdVerdict};
 use crate::humanize;
 use crate::metrics::{Aggregate, RunRecord};
 use crate::model::Metric;
 
-use super::{Paper, Section, document::Document};
+use super::{Paper, Section, Variant, document::Document};
+
+pub use executive::{limit_sentence, next_sentence, title};
+
+pub use search::probes_table;
 
 /// The benchmark report of a run.
 pub fn document(paper: &Paper<'_>) -> Document {
     let mut document = Document::default();
-    let subject = Subject { record: paper.record, summary: paper.summary, paper };
+    let subject = Subject::of(paper);
     executive::write_title(&mut document, subject);
     for section in &paper.options.sections {
         write(&mut document, *section, subject);
     }
-    document
+    verifying::write(&mut document, subject);
+    match paper.options.max_rows() {
+        Some(most) => document.shortened(most),
+        None => document,
+    }
+}
+
+/// One section alone; empty where the run has nothing for it.
+pub fn of_section(paper: &Paper<'_>, section: Section) -> Document {
+    let mut document = Document::default();
+    write(&mut document, section, Subject::of(paper));
+    match paper.options.max_rows() {
+        Some(most) => document.shortened(most),
+        None => document,
+    }
 }
 
 fn write(document: &mut Document, section: Section, subject: Subject) {
@@ -38,13 +66,22 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
             write_quality(document, subject);
             generator::write(document, subject);
         }
+        Section::Steadiness => steadiness::write(document, subject),
         Section::Baseline => targets::write(document, subject),
+        Section::ServiceLevels => service_levels::write(document, subject),
         Section::Errors => errors::write(document, subject),
         Section::Stages => results::write_stages(document, subject),
         Section::Steps => results::write_steps(document, subject),
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
+        Section::Resources => resources::write(document, subject),
         Section::Projections => projections::write(document, subject),
+        Section::Comparison => comparison::write(document, subject),
+        Section::Notes => analyst::write_notes(document, subject),
+        Section::Capacity => {
+            capacity::write(document, subject);
+            search::write(document, subject);
+        }
         Section::Appendix => appendix::write(document, subject),
     }
 }
@@ -58,7 +95,16 @@ struct Subject<'a> {
     paper: &'a Paper<'a>,
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
+    fn of(paper: &'a Paper<'a>) -> Self {
+        Self { record: paper.record, summary: paper.summary, paper }
+    }
+
+    /// Whether only what decides is asked for.
+    fn is_short(self) -> bool {
+        self.paper.options.variant != Variant::Full
+    }
+
     fn is_open(self) -> bool {
         self.record.start.scenario.load.model.is_open()
     }

@@ -4,6 +4,7 @@ use crate::analysis::ScopeRow;
 use crate::humanize;
 use crate::metrics::RequestPhase;
 use crate::report::document::{Document, Table};
+use crate::report::selection::{cut_sentence, most_telling_scopes, n_shown, others_row};
 
 use super::{Subject, n_requests};
 
@@ -19,12 +20,21 @@ pub fn write(document: &mut Document, subject: Subject) {
     document.table(phases(subject));
     document.heading(3, "Connections");
     document.table(connections(subject));
+    cut_sentence(subject.summary.steps.len(), "step").into_iter().for_each(|words| document.paragraph(words));
+}
+
+/// The steps that are told of, and the others as one.
+fn rows(subject: Subject) -> Vec<ScopeRow> {
+    let steps = &subject.summary.steps;
+    let chosen = most_telling_scopes(subject.summary, steps, n_shown(steps.len()));
+    let others = others_row(steps, &chosen, "step");
+    chosen.iter().map(|index| steps[*index].clone()).chain(others).collect()
 }
 
 fn phases(subject: Subject) -> Table {
     let titles = ["Step", "Phase", "Requests", "p50", "p95", "p99"];
     let mut table = Table::new(subject.headline_note(), &titles, 2);
-    for row in &subject.summary.steps {
+    for row in &rows(subject) {
         for phase in RequestPhase::ALL {
             let latency = row.aggregate.stats.phase(phase);
             if latency.is_empty() {
@@ -47,7 +57,7 @@ fn phases(subject: Subject) -> Table {
 fn connections(subject: Subject) -> Table {
     let titles = ["Step", "Requests", "Connections opened", "Reused one", "Sent again on a new one"];
     let mut table = Table::new(subject.headline_note(), &titles, 1);
-    for row in &subject.summary.steps {
+    for row in &rows(subject) {
         table.row(connection_cells(row));
     }
     table

@@ -6,13 +6,16 @@ use crate::analysis::what_if::{
 use crate::analysis::{capitalized, scope_words, short_interval};
 use crate::humanize;
 use crate::model::Metric;
-use crate::report::document::{Document, Table};
+use crate::report::{
+    Section,
+    document::{Document, Table},
+};
 
 use super::Subject;
 
 pub fn write(document: &mut Document, Subject { paper, .. }: Subject) {
     let Some(projections) = paper.projections.filter(|projections| !projections.is_empty()) else { return };
-    document.heading(2, "What if");
+    document.heading(2, Section::Projections.title());
     if !projections.own.is_empty() {
         document.lead(format!(
             "{LABEL} Each says what a change of the target would bring, and what it takes for granted."
@@ -197,7 +200,7 @@ mod tests {
         let diagnosis = Diagnosis::default();
         let paper = Paper {
             projections: Some(&projections),
-            options: ReportOptions { sections: vec![Section::Projections] },
+            options: ReportOptions::default().with(&[Section::Projections]),
             ..Paper::new(&run.record, &summary, &diagnosis)
         };
         insta::assert_snapshot!(report::markdown(&paper));

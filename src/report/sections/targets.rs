@@ -1,10 +1,16 @@
 //! Baseline metrics against targets, and the percentiles on both clocks.
 
-use crate::analysis::{Reading, ThresholdResult, is_thin, limit_words, metric_words, scope_words};
+use crate::analysis::{
+    Reading, ThresholdResult, ThresholdVerdict, is_thin, limit_words, metric_words, scope_words,
+};
 use crate::humanize;
 use crate::metrics::PercentileInterval;
 use crate::model::{Metric, Scope, ThresholdSeverity};
-use crate::report::document::{Document, Table};
+use crate::report::{
+    Variant, charts,
+    document::{Document, Table},
+    selection::{MAX_ROWS, n_shown, others_words},
+};
 
 use super::{Subject, printed, status};
 
@@ -26,7 +32,20 @@ pub fn write(document: &mut Document, subject: Subject) {
         document.paragraph("No thresholds were set: the figures stand without a target.");
     }
     document.table(metrics(subject));
+    if subject.is_short() {
+        // A comment has no room for pictures.
+        let latency =
+            charts::latency(subject.paper).filter(|_| subject.paper.options.variant == Variant::OnePage);
+        latency.into_iter().for_each(|chart| document.chart(chart));
+        return;
+    }
+    document.heading(3, "Latency over time");
+    let over_time = [charts::latency(subject.paper), charts::heatmap(subject.paper)];
+    over_time.into_iter().flatten().for_each(|chart| document.chart(chart));
     document.heading(3, "Latency percentiles");
+    if let Some(chart) = charts::spectrum(subject.paper) {
+        document.chart(chart);
+    }
     document.table(percentiles(subject));
 }
 
@@ -37,24 +56,49 @@ fn metrics(subject: Subject) -> Table {
         &titles,
         7,
     );
+    let shown = shown_targets(subject);
     for metric in BASELINE_METRICS {
-        let of_metric: Vec<_> = targets_of(subject, |result| result.threshold.metric == metric);
+        let of_metric: Vec<_> =
+            shown.iter().copied().filter(|result| result.threshold.metric == metric).collect();
         if of_metric.iter().all(|result| result.threshold.scope != Scope::Run) {
             table.row(untargeted(subject, metric));
         }
         of_metric.into_iter().for_each(|result| table.row(targeted(subject, result)));
     }
-    for result in targets_of(subject, |result| !BASELINE_METRICS.contains(&result.threshold.metric)) {
+    for result in shown.iter().filter(|result| !BASELINE_METRICS.contains(&result.threshold.metric)) {
         table.row(targeted(subject, result));
+    }
+    let n_more = subject.summary.thresholds.len() - shown.len();
+    if n_more > 0 {
+        let missing = std::iter::repeat_n(humanize::MISSING.to_owned(), 5);
+        let n_failed = n_failed(subject.summary.thresholds.iter()) - n_failed(shown.iter().copied());
+        let failed = format!("{} failed", humanize::count(n_failed));
+        table.row([others_words(n_more as u64, "threshold")].into_iter().chain(missing).chain([failed]));
     }
     table
 }
 
-fn targets_of<'a>(
-    subject: Subject<'a>,
-    includes: impl Fn(&ThresholdResult) -> bool,
-) -> Vec<&'a ThresholdResult> {
-    subject.summary.thresholds.iter().filter(|result| includes(result)).collect()
+fn n_failed<'a>(results: impl Iterator<Item = &'a ThresholdResult>) -> u64 {
+    results.filter(|result| result.verdict == ThresholdVerdict::Fail).count() as u64
+}
+
+/// All thresholds; of many those of the run, and then those that failed, as far as there is room.
+fn shown_targets(subject: Subject<'_>) -> Vec<&ThresholdResult> {
+    let all = &subject.summary.thresholds;
+    if n_shown(all.len()) == all.len() {
+        return all.iter().collect();
+    }
+    let rank = |result: &ThresholdResult| match (&result.threshold.scope, result.verdict) {
+        (Scope::Run, _) => 0,
+        (_, ThresholdVerdict::Fail) => 1,
+        (_, ThresholdVerdict::NotEnoughData) => 2,
+        (_, ThresholdVerdict::Pass) => 3,
+    };
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|index| (rank(&all[*index]), *index));
+    order.truncate(MAX_ROWS);
+    order.sort_unstable();
+    order.into_iter().map(|index| &all[index]).collect()
 }
 
 fn untargeted(subject: Subject, metric: Metric) -> [String; 7] {

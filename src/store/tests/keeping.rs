@@ -23,8 +23,11 @@ fn everything_kept_of_a_run_reads_back_equal() {
     assert_eq!(desk.intervals(run_id), [interval(0), interval(1)]);
     let mut packer = Packer::new(start().scenario.n_steps());
     (0..2).for_each(|second| packer.push(interval(second)).unwrap());
+    let identity = desk.library.load(run_id).unwrap().identity;
+    assert_eq!((identity.len(), desk.library.run_of_identity(&identity).unwrap()), (32, Some(run_id)));
     let expected = packer.finish().0.complete(RunRecord {
         run_id,
+        identity,
         start: start(),
         end: end(Finish::Stopped),
         intervals: vec![],

@@ -11,12 +11,15 @@ pub fn rename_journey(scenario: &mut Scenario, index: usize, name: &str) {
     rescope(scenario, &Scope::Journey(before), &Scope::Journey(name.to_owned()));
 }
 
-/// Renames a step, and the thresholds of it unless another step has the old name too.
+/// Renames a step, and the thresholds and service levels of it unless another step has the old name too.
 pub fn rename_step(scenario: &mut Scenario, (journey, step): (usize, usize), name: &str) {
     let step = &mut scenario.journeys[journey].steps[step];
     let before = std::mem::replace(&mut step.name, name.to_owned());
     if scenario.steps().any(|(_, step)| step.name == before) {
         return;
+    }
+    for excluded in scenario.service_levels.exclude_steps.iter_mut().filter(|excluded| **excluded == before) {
+        name.clone_into(excluded);
     }
     rescope(scenario, &Scope::Step(before), &Scope::Step(name.to_owned()));
 }
@@ -135,6 +138,14 @@ mod tests {
         check("{{id}}{{other}}{{uuid()}}{{id", Some("{{order_id}}{{other}}{{uuid()}}{{id"));
         check("/ids/{{idx}}", None);
         check("", None);
+    }
+
+    #[test]
+    fn a_step_that_counts_for_nothing_still_does_under_its_new_name() {
+        let mut scenario = crate::analysis::sample::scenario();
+        scenario.service_levels.exclude_steps = vec!["Sign in".to_owned(), "List courses".to_owned()];
+        rename_step(&mut scenario, (0, 1), "Log in");
+        assert_eq!(scenario.service_levels.exclude_steps, ["Log in", "List courses"]);
     }
 
     #[test]

@@ -1,0 +1,176 @@
+//! The flags of `sandbox`: the words that may stand behind `sandbox:?` in a scenario's base URL, and those of a process.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::model::sandbox_words as words;
+use crate::sandbox::{QueueCache, QueueFaults, QueueOptions, QueueStall, ServiceTimes, SlowStart};
+
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// Loopback port; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Share of requests answered with an error, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = words::share, allow_negative_numbers = true)]
+    pub error_share: f64,
+    /// Share by which every answer takes longer, such as 0.1: a change to be found by comparing runs
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = words::share, allow_negative_numbers = true)]
+    pub slower: f64,
+    /// Seed of delays and errors
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Answer everything at once with the same 13 bytes, on one thread: a target to measure load generators with
+    #[arg(long, conflicts_with_all = ["error_share", "slower", "seed", "QueueArgs"])]
+    pub null: bool,
+    #[command(flatten)]
+    pub queue: QueueArgs,
+    /// End when standard input ends
+    #[arg(long, hide = true)]
+    pub exit_with_parent: bool,
+}
+
+/// How the queue at `/queue` is, and what is wrong with it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "The queue at /queue, whose capacity is known (counts: /queue/stats)")]
+pub struct QueueArgs {
+    /// Requests worked on at once; its ceiling is workers ÷ service time
+    #[arg(long, value_name = "N", default_value = "4", value_parser = words::workers)]
+    workers: usize,
+    /// Mean service time
+    #[arg(long, value_name = "TIME", default_value = "20ms", value_parser = words::service_time)]
+    service_time: Duration,
+    /// How service times are distributed: exponential or constant
+    #[arg(long, value_name = "KIND", default_value = words::SERVICE_WORDS[0], value_parser = words::service)]
+    service: &'static str,
+    /// Share of requests that a cache answers, without a worker
+    #[arg(long, value_name = "SHARE", value_parser = words::share, allow_negative_numbers = true)]
+    cache: Option<f64>,
+    /// How long the cache takes
+    #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = words::cache_latency, requires = "cache")]
+    cache_latency: Duration,
+    /// Let so many requests in each second, answer others with 429
+    #[arg(long, value_name = "N", value_parser = words::limit)]
+    limit: Option<u64>,
+    /// Let so many requests wait, answer others with 503
+    #[arg(long, value_name = "N", value_parser = words::places)]
+    queue: Option<usize>,
+    /// Stop everything every so often for so long, such as 10s/1s
+    #[arg(long, value_name = "EVERY/PAUSE", value_parser = words::stall)]
+    stall: Option<(Duration, Duration)>,
+    /// Be so many times slower at first, and less and less so for a time, such as 20s/5
+    #[arg(long, value_name = "TIME/TIMES", value_parser = words::slow_start)]
+    slow_start: Option<(Duration, f64)>,
+    /// Take longer each second, by this share of the mean
+    #[arg(long, value_name = "SHARE", default_value = "0", value_parser = words::growth, allow_negative_numbers = true)]
+    leak: f64,
+    /// Close the connection with every answer
+    #[arg(long)]
+    close: bool,
+    /// Answer with bodies of this size, such as 200kB
+    #[arg(long, value_name = "SIZE", value_parser = words::body)]
+    body: Option<usize>,
+    /// Send each body at this rate, such as 4MB/s
+    #[arg(long, value_name = "RATE", value_parser = words::bandwidth, requires = "body")]
+    bandwidth: Option<f64>,
+}
+
+impl QueueArgs {
+    pub fn options(&self) -> QueueOptions {
+        let exponential = self.service == words::SERVICE_WORDS[0];
+        QueueOptions {
+            n_workers: self.workers,
+            service_time: self.service_time,
+            service: if exponential { ServiceTimes::Exponential } else { ServiceTimes::Constant },
+            cache: self.cache.map(|hit_ratio| QueueCache { hit_ratio, latency: self.cache_latency }),
+            faults: QueueFaults {
+                limit_per_sec: self.limit,
+                max_waiting: self.queue,
+                stall: self.stall.map(|(every, pause)| QueueStall { every, pause }),
+                slow_start: self.slow_start.map(|(lasts, times)| SlowStart { lasts, times }),
+                growth_per_sec: self.leak,
+                closes: self.close,
+            },
+            body_bytes: self.body,
+            bytes_per_sec: self.bandwidth,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Command, CommandLine};
+    use crate::model::sandbox_words::SANDBOX_WORDS;
+
+    fn sandbox(flags: &str) -> Result<SandboxArgs, clap::Error> {
+        let line = ["stagewright", "sandbox"].into_iter().chain(flags.split_whitespace());
+        match CommandLine::try_parse_from(line)?.command {
+            Some(Command::Sandbox(args)) => Ok(args),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn flags_become_options_and_without_flags_the_queue_is_as_usual() {
+        assert_eq!(sandbox("").unwrap().queue.options(), QueueOptions::default());
+        let args = sandbox(
+            "--workers=2 --service-time=5ms --service=constant --cache=0.6 --cache-latency=2ms --limit=150 --queue=200 \
+             --stall=10s/1s --slow-start=20s/5 --leak=0.02 --close --body=200kB --bandwidth=4MB/s",
+        );
+        let secs = Duration::from_secs;
+        let expected = QueueOptions {
+            n_workers: 2,
+            service_time: Duration::from_millis(5),
+            service: ServiceTimes::Constant,
+            cache: Some(QueueCache { hit_ratio: 0.6, latency: Duration::from_millis(2) }),
+            faults: QueueFaults {
+                limit_per_sec: Some(150),
+                max_waiting: Some(200),
+                stall: Some(QueueStall { every: secs(10), pause: secs(1) }),
+                slow_start: Some(SlowStart { lasts: secs(20), times: 5.0 }),
+                growth_per_sec: 0.02,
+                closes: true,
+            },
+            body_bytes: Some(200_000),
+            bytes_per_sec: Some(4e6),
+        };
+        assert_eq!(args.unwrap().queue.options(), expected);
+    }
+
+    #[test]
+    fn every_word_of_a_base_url_is_a_flag_that_needs_the_same() {
+        for word in &SANDBOX_WORDS {
+            let value = match word.name {
+                "close" => "",
+                "service" => "=constant",
+                "service_time" | "cache_latency" => "=5ms",
+                "stall" => "=10s/1s",
+                "slow_start" => "=20s/5",
+                "body" => "=10kB",
+                "bandwidth" => "=1MB/s",
+                "workers" | "limit" | "queue" | "seed" => "=3",
+                _ => "=0.5",
+            };
+            let flag = format!("--{}{value}", word.name.replace('_', "-"));
+            let alone = sandbox(&flag);
+            assert_eq!(alone.is_ok(), word.needs.is_none(), "{flag}: {alone:?}");
+            let needed = match word.needs {
+                Some("cache") => " --cache=0.5",
+                Some("body") => " --body=10kB",
+                _ => "",
+            };
+            assert!(sandbox(&format!("{flag}{needed}")).is_ok(), "{flag}");
+        }
+    }
+
+    #[test]
+    fn the_null_target_has_no_queue() {
+        assert!(sandbox("--null").is_ok());
+        assert!(sandbox("--null --workers=3").is_err());
+        assert!(sandbox("--null --close").is_err());
+    }
+}
