@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::metrics::{HeatColumn, HistogramError, History, RunRecord};
 
 use super::{
-    Capacity, Resources, ServiceLevels, Steadiness, Summary,
+    Capacity, Checked, Checklist, Resources, ServiceLevels, Steadiness, Summary,
     findings::{Finding, Grounds, Known, findings},
+    recommendations::{Advised, Recommendation, recommendations},
     search::{SearchOutcome, outcome_of},
 };
 
@@ -27,6 +28,10 @@ pub struct Diagnosis {
     pub search: Option<SearchOutcome>,
     /// What seems to limit it, the heaviest first.
     pub findings: Vec<Finding>,
+    /// What to do about it, by horizon.
+    pub recommendations: Vec<Recommendation>,
+    /// Whether the target is ready for production, as far as the run shows.
+    pub checklist: Checklist,
 }
 
 impl Diagnosis {
@@ -36,14 +41,32 @@ impl Diagnosis {
         let steadiness = Steadiness::of(record, history, summary)?;
         let known = Known { capacity: &capacity, steadiness: &steadiness };
         let findings = findings(&Grounds::new(record, history, summary, known));
+        let service_levels = ServiceLevels::of(record, history, summary)?;
+        let recommendations = recommendations(&Advised {
+            record,
+            summary,
+            capacity: &capacity,
+            steadiness: &steadiness,
+            findings: &findings,
+        });
+        let checklist = Checklist::new(&Checked {
+            record,
+            summary,
+            capacity: &capacity,
+            steadiness: &steadiness,
+            service_levels: &service_levels,
+            findings: &findings,
+        });
         Ok(Self {
             heat: history.columns().to_vec(),
             steadiness,
-            service_levels: ServiceLevels::of(record, history, summary)?,
+            service_levels,
             resources: Resources::new(record),
             capacity,
             search: outcome_of(record, history)?,
             findings,
+            recommendations,
+            checklist,
         })
     }
 }

@@ -3,6 +3,7 @@
 mod alignment;
 mod answer_words;
 pub mod capacity;
+mod checklist;
 mod checks;
 pub mod comparison;
 mod derive;
@@ -21,6 +22,7 @@ pub mod noise;
 mod precision;
 mod quality;
 mod reading;
+pub mod recommendations;
 mod replan;
 mod resources;
 #[cfg(test)]
@@ -39,6 +41,7 @@ pub use crate::metrics::Standing;
 pub use alignment::{CommonSeconds, StageAlignment, matching_steps};
 pub use answer_words::{asked_words, check_words, found_words, source_words};
 pub use capacity::Capacity;
+pub use checklist::{Checked, Checklist, ChecklistItem, ChecklistRow, ItemState, Readiness};
 use checks::is_loopback;
 pub use derive::{Proposal, Proposals, ProposedFor, apply_limits, derive_limits};
 pub use diagnosis::Diagnosis;

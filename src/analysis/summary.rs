@@ -192,11 +192,20 @@ pub fn summarize_kept(run: &KeptRun) -> Result<Summary, HistogramError> {
     Ok(Summary { interleaved, ..summarize(&run.record)? })
 }
 
-/// The steady stages where they have requests, else the whole run.
+/// The steady stages where they have requests, else the whole run; of a search the stage that confirms its answer.
 // A run stopped during its first ramp has nothing steady; its numbers then say "whole run" beside them.
 pub fn headline_window(totals: &RunTotals) -> Window {
+    if let Some(confirming) = confirming_window(totals) {
+        return confirming;
+    }
     let is_measured = !totals.select(&Scope::Run, &Window::Steady).stats.is_empty();
     if is_measured { Window::Steady } else { Window::Run }
+}
+
+/// The stage that confirms a search's answer, once it has requests: all other probes are meant to find the end.
+fn confirming_window(totals: &RunTotals) -> Option<Window> {
+    let window = Window::Stage(totals.plan().confirming_stage()?.name.clone());
+    (!totals.select(&Scope::Run, &window).stats.is_empty()).then_some(window)
 }
 
 /// The shortest time that any request was waited for.
@@ -301,10 +310,12 @@ fn budget_results(scenario: &Scenario, services: &[ScopeRow], timeout: Duration)
 
 fn threshold_results(scenario: &Scenario, totals: &RunTotals, timeout: Duration) -> Vec<ThresholdResult> {
     let result = |threshold: &Threshold| {
-        let aggregate = totals.select(&threshold.scope, &threshold.window);
+        let confirming = confirming_window(totals).filter(|_| threshold.window == Window::Steady);
+        let window = confirming.unwrap_or_else(|| threshold.window.clone());
+        let aggregate = totals.select(&threshold.scope, &window);
         let (reading, verdict) = judge(&aggregate, threshold.metric, threshold.limit, timeout);
         ThresholdResult {
-            window_words: window_words(&threshold.window, totals.plan()),
+            window_words: window_words(&window, totals.plan()),
             threshold: threshold.clone(),
             actual: reading.map(|reading| reading.value),
             is_censored: reading.is_some_and(|reading| reading.is_censored),

@@ -78,7 +78,7 @@ pub enum Command {
 pub struct RunArgs {
     /// A scenario file, or a preset's name
     pub scenario: String,
-    /// Write a report when the run has ended; .md, .json, .csv or .xml (repeatable)
+    /// Write a report when the run has ended; .md, .html, .json, .csv or .xml (repeatable)
     #[arg(long = "report", value_name = "FILE")]
     pub reports: Vec<ReportFile>,
     /// Keep a label such as commit=1a2b3c with the run (repeatable)
@@ -488,7 +488,7 @@ mod tests {
         assert_eq!("a.md".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Md));
         assert_eq!("a.JSON".parse::<ReportFile>().map(|file| file.format), Ok(ReportFormat::Json));
         let message = "a.docx".parse::<ReportFile>().unwrap_err();
-        assert!(message.contains(".docx") && message.contains(".md, .json"), "{message}");
+        assert!(message.contains(".docx") && message.contains(".md, .html, .json"), "{message}");
         assert!("report".parse::<ReportFile>().is_err());
     }
 

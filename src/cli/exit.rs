@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::launch::LaunchError;
+use crate::launch::{LaunchError, ReportingError};
 use crate::metrics::{HistogramError, Verdict};
 use crate::sandbox::SandboxError;
 use crate::store::StoreError;
@@ -71,6 +71,16 @@ impl From<StoreError> for CliError {
 impl From<SandboxError> for CliError {
     fn from(error: SandboxError) -> Self {
         Self::BadInput(error.to_string())
+    }
+}
+
+impl From<ReportingError> for CliError {
+    fn from(error: ReportingError) -> Self {
+        match error {
+            ReportingError::Store(error) => error.into(),
+            ReportingError::Texts(_) => Self::BadInput(error.to_string()),
+            ReportingError::Compare(error) => error.into(),
+        }
     }
 }
 

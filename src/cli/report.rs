@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::analysis::comparison::{CompareOptions, Comparison};
-use crate::launch::compare_kept;
+use crate::launch::{BesideRun, beside_run, report_texts_of, templates_in};
 use crate::metrics::RunId;
 use crate::report::{Paper, ReportOptions, TemplateName, Templates, Variant, by_template};
 use crate::store::{Library, OwnTemplates, read_template, write_file};
@@ -39,7 +38,7 @@ pub fn report(args: &ReportArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
     let run_id = library.resolve(&reference.0)?;
     let mut run = SummedUp::load(&library, run_id)?;
     run.templates = templates(&library, args.templates.templates_from.as_deref())?;
-    let texts = report_texts::texts_of(&library, run_id)?;
+    let texts = report_texts_of(&library, run_id)?;
     let (changed, names) = report_texts::changed(&texts, &args.words)?;
     let is_changed = !args.words.is_empty();
     run.texts =
@@ -51,8 +50,7 @@ pub fn report(args: &ReportArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
             return Ok(Exit::Pass);
         }
     }
-    let against =
-        args.contents.against.as_ref().map(|other| Against::load(&library, run_id, other)).transpose()?;
+    let against = args.contents.against.as_ref().map(|other| against(&library, run_id, other)).transpose()?;
     let paper = Paper { options: options(&args.contents, &run), ..run.paper() };
     let paper = match &against {
         Some(against) => paper.beside(&against.comparison, &against.identity),
@@ -66,29 +64,18 @@ pub fn report(args: &ReportArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
 }
 
 /// Another run, beside which a report puts its own.
-pub struct Against {
-    pub comparison: Comparison,
-    pub identity: String,
+fn against(library: &Library, run_id: RunId, other: &RunReference) -> Result<BesideRun, CliError> {
+    let other = library.resolve(&other.0)?;
+    if other == run_id {
+        return Err(CliError::BadInput(format!("run {run_id} cannot be compared with itself; name another")));
+    }
+    beside(library, run_id, other)
 }
 
-impl Against {
-    fn load(library: &Library, run_id: RunId, other: &RunReference) -> Result<Self, CliError> {
-        let other = library.resolve(&other.0)?;
-        if other == run_id {
-            return Err(CliError::BadInput(format!(
-                "run {run_id} cannot be compared with itself; name another"
-            )));
-        }
-        Self::of(library, run_id, other)
-    }
-
-    /// A run beside another.
-    pub fn of(library: &Library, run_id: RunId, other: RunId) -> Result<Self, CliError> {
-        let sides = [vec![other], vec![run_id]];
-        let comparison = compare_kept(library, &sides, &CompareOptions::default(), &|| false, &mut |_| {})?
-            .ok_or_else(|| CliError::Fault("the comparison was given up".to_owned()))?;
-        Ok(Self { comparison, identity: library.identity_of(other)? })
-    }
+/// A run beside another.
+pub fn beside(library: &Library, run_id: RunId, other: RunId) -> Result<BesideRun, CliError> {
+    let beside = beside_run(library, run_id, other, &|| false, &mut |_| {})?;
+    beside.ok_or_else(|| CliError::Fault("the comparison was given up".to_owned()))
 }
 
 /// What is asked for: by the command line, else as it was kept with the run.
@@ -171,15 +158,9 @@ pub fn templates(library: &Library, folder: Option<&Path>) -> Result<Option<Temp
             folder.display()
         )));
     }
-    let mut templates = Templates::default();
-    for template in own.read()? {
-        let path = template.path.display();
-        match TemplateName::of_file(&template.file_name) {
-            Ok(name) => templates.replace(name, &path.to_string(), &template.text),
-            Err(problem) => complain(&format!("Note: {problem} It was left out: {path}")),
-        }
-    }
-    Ok(templates.digest().is_some().then_some(templates))
+    let found = templates_in(&own)?;
+    found.notes.iter().for_each(|note| complain(&format!("Note: {note}")));
+    Ok(found.templates)
 }
 
 fn write_templates(folder: &Path) -> Result<Exit, CliError> {

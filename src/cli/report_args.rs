@@ -18,7 +18,7 @@ pub struct ReportArgs {
     /// The same as --format json; with --verify, the answer as JSON
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
-    /// Write to a file instead; .md, .json, .csv or .xml (repeatable)
+    /// Write to a file instead; .md, .html, .json, .csv or .xml (repeatable); charts and tables go beside it
     #[arg(short, long = "output", value_name = "FILE")]
     pub outputs: Vec<PathBuf>,
     #[command(flatten)]

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::analysis::listed;
-use crate::metrics::RunId;
 use crate::model::Problem;
 use crate::report::{Paper, ReportTexts, read_texts, write_texts};
 use crate::store::{Library, read_text_file, write_file};
@@ -16,17 +15,6 @@ use super::{
 
 /// The largest file of words.
 const MAX_BYTES: u64 = 1 << 20;
-
-/// The texts of a run's report: its own, else those it starts from.
-pub fn texts_of(library: &Library, run_id: RunId) -> Result<ReportTexts, CliError> {
-    let own = library.report_texts(run_id)?;
-    let inherited = match own {
-        Some(_) => None,
-        None => library.inherited_report_texts(run_id)?,
-    };
-    let inherited = inherited.as_ref().map(|(of_run, texts)| (*of_run, texts.as_str()));
-    ReportTexts::of_run(own.as_deref(), inherited).map_err(|error| CliError::BadInput(error.to_string()))
-}
 
 /// The texts with what the command line says, and the names of what it says.
 pub fn changed(texts: &ReportTexts, args: &WordArgs) -> Result<(ReportTexts, Vec<String>), CliError> {

@@ -42,7 +42,7 @@ pub fn search(args: &SearchArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
         n_workers: args.workers.map(usize::from),
         labels: args.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect(),
         library: &library_path,
-        look_back: LookBack::All,
+        look_back: LookBack::AllAndRecent,
         wake: Box::new(move || watcher.unpark()),
     })?;
     // Not before: as long as nothing runs, Ctrl-C may end the program as usual.

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::analysis::{Diagnosis, Summary, summarize_precisely};
+use crate::launch::report_texts_of;
 use crate::metrics::{RunId, RunRecord};
 use crate::report::{self, Paper, ReportTexts, Templates};
 use crate::store::{Library, is_stream, write_file, write_files};
 
-use super::{args::ReportFormat, exit::CliError, out::complain, report::templates, report_texts::texts_of};
+use super::{args::ReportFormat, exit::CliError, out::complain, report::templates};
 
 /// A kept run with what it comes to.
 pub struct SummedUp {
@@ -27,7 +28,7 @@ impl SummedUp {
         let summary = summarize_precisely(&run)?;
         let diagnosis = Diagnosis::new(&run.record, &run.history, &summary)?;
         // Words that cannot be read must not keep anyone from the numbers.
-        let texts = texts_of(library, run_id).unwrap_or_else(|error| {
+        let texts = report_texts_of(library, run_id).unwrap_or_else(|error| {
             complain(&format!("Note: {error}"));
             ReportTexts::default()
         });

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::humanize;
+use crate::launch::report_texts_of;
 use crate::metrics::RunId;
 use crate::report::{
     NewFile, Paper, Provenance, REPORT_FORMAT, ReportOptions,
@@ -16,9 +17,8 @@ use super::{
     LibraryPlace,
     exit::{CliError, Exit},
     out::{complain, print, print_json},
-    report::{Against, templates},
+    report::{beside, templates},
     report_args::ReportArgs,
-    report_texts::texts_of,
     summed_up::{SummedUp, check_templates},
 };
 
@@ -101,7 +101,7 @@ fn check(
         return Err(refused(format!("this is a report of run {found}, not of run {run_id}")));
     }
     let mut run = SummedUp::load(library, found)?;
-    run.texts = texts_of(library, found)?;
+    run.texts = report_texts_of(library, found)?;
     run.templates = templates(library, templates_from)?;
     // The run has another number where it was imported; the report calls it by the one at home.
     run.record.run_id = provenance.run;
@@ -114,7 +114,7 @@ fn check(
                     other.run, other.identity
                 ))
             })?;
-            Some(Against::of(library, found, found_other)?)
+            Some(beside(library, found, found_other)?)
         }
     };
     let options = ReportOptions::of(provenance.variant);

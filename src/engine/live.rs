@@ -93,7 +93,7 @@ impl LiveView {
             self.recent = Arc::new(recent);
         }
         match self.look_back {
-            LookBack::All => {
+            LookBack::All | LookBack::AllAndRecent => {
                 // What was encoded a moment ago decodes.
                 let _ = Arc::make_mut(&mut self.past).push(interval);
                 self.lengthen_history(point);
@@ -157,7 +157,10 @@ mod tests {
     #[test]
     fn memory_need_not_grow_with_a_run_and_rates_are_over_all_of_it_all_the_same() {
         let plan = Plan::new(&scenario(LoadModel::Closed, &[(10, 1.0)], &["/"]), 1.0);
-        for (look_back, seconds) in [(LookBack::All, vec![0, 1, 2, 3]), (LookBack::Second, vec![3])] {
+        let all = vec![0, 1, 2, 3];
+        for (look_back, seconds) in
+            [(LookBack::All, all.clone()), (LookBack::AllAndRecent, all), (LookBack::Second, vec![3])]
+        {
             let mut live = LiveView::new(&plan, 1, look_back);
             for second in 0..4 {
                 let mut cells = SecondCells::new(1);

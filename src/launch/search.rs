@@ -84,7 +84,7 @@ pub fn search(mut launch_it: Launch<'_>) -> Result<LiveSearch, LaunchError> {
     // As many threads as the highest level asks for, since none can be added later.
     let n_workers = engine::facts(&at_most, launch_it.n_workers).n_workers as usize;
     launch_it.n_workers = Some(n_workers);
-    (launch_it.scenario, launch_it.time_scale, launch_it.look_back) = (searched, 1.0, LookBack::All);
+    (launch_it.scenario, launch_it.time_scale, launch_it.look_back) = (searched, 1.0, LookBack::AllAndRecent);
     let bell = Arc::new(Bell::default());
     let (ring, wake) = (Arc::clone(&bell), launch_it.wake);
     launch_it.wake = Box::new(move || {

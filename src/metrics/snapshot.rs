@@ -137,6 +137,8 @@ pub enum ThresholdState {
 pub enum LookBack {
     /// All of it: memory grows with every second.
     All,
+    /// All of it, and the last seconds and the run so far in figures.
+    AllAndRecent,
     /// One point per second, without histograms.
     Points,
     /// The last second.

@@ -56,8 +56,10 @@ pub enum SearchStage {
     Confirm(u32),
 }
 
+type Numbered = fn(u32) -> SearchStage;
+
 // Kept runs name their stages by these words: they never change.
-const WORDS: [(&str, fn(u32) -> SearchStage); 4] = [
+const WORDS: [(&str, Numbered); 4] = [
     ("Settle", SearchStage::Settle),
     ("Probe", SearchStage::Probe),
     ("Drain", SearchStage::Drain),

@@ -123,11 +123,15 @@ impl Table {
         if self.rows.len() <= max_rows + 1 {
             return;
         }
+        // What was put together stays: it tells of rows that are not here at all.
+        let together = self.rows.pop_if(|row| row.first().is_some_and(|cell| cell.ends_with(" together")));
+        let max_rows = max_rows - usize::from(together.is_some());
         let n_more = self.rows.len() - max_rows;
         self.rows.truncate(max_rows);
         let said = std::iter::once(format!("… {} more", crate::humanize::count(n_more as u64)));
         let empty = std::iter::repeat_n(String::new(), self.columns.len().saturating_sub(1));
         self.rows.push(said.chain(empty).collect());
+        self.rows.extend(together);
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {

@@ -76,6 +76,9 @@ fn results(paper: &Paper<'_>) -> Value {
         "error_groups": record.error_groups.iter().map(error_group).collect::<Vec<_>>(),
         "capacity": super::capacity_json::of(&paper.diagnosis.capacity),
         "search": paper.diagnosis.search.as_ref().map(super::search_json::search),
+        "findings": super::findings_json::findings(paper),
+        "recommendations": super::findings_json::recommendations(paper),
+        "checklist": super::findings_json::checklist(paper),
     })
 }
 

@@ -16,6 +16,9 @@ mod facts;
 mod figures;
 mod files;
 mod html;
+mod findings_json;
+#[cfg(test)]
+mod findings_tests;
 mod json;
 mod junit;
 mod markdown;

@@ -24,8 +24,11 @@ pub enum Section {
     Phases,
     Resources,
     Capacity,
+    Bottlenecks,
     Projections,
+    Recommendations,
     Comparison,
+    Checklist,
     Notes,
     Appendix,
 }
@@ -131,7 +134,7 @@ impl Variant {
 
 impl Section {
     /// In the order of the report.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Summary,
         Self::Interleaved,
         Self::Context,
@@ -146,8 +149,11 @@ impl Section {
         Self::Phases,
         Self::Resources,
         Self::Capacity,
+        Self::Bottlenecks,
         Self::Projections,
+        Self::Recommendations,
         Self::Comparison,
+        Self::Checklist,
         Self::Notes,
         Self::Appendix,
     ];
@@ -178,8 +184,11 @@ impl Section {
             Self::Phases => ("phases", "Phases of a request"),
             Self::Resources => ("resources", "Resources"),
             Self::Capacity => ("capacity", "Scaling capacity and headroom"),
+            Self::Bottlenecks => ("bottlenecks", "Bottlenecks and other findings"),
             Self::Projections => ("projections", "What if"),
+            Self::Recommendations => ("recommendations", "Recommendations"),
             Self::Comparison => ("comparison", "Comparison with another run"),
+            Self::Checklist => ("checklist", "Production-readiness checklist"),
             Self::Notes => ("notes", "Notes by the analyst"),
             Self::Appendix => ("appendix", "Appendix"),
         }

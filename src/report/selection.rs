@@ -13,11 +13,15 @@ const P95: Metric = Metric::Quantile(0.95);
 const CUT_FROM: usize = 60;
 
 /// Rows of a table that was cut.
-pub const MAX_ROWS: usize = 50;
+const MAX_ROWS: usize = 50;
 
-/// How many of so many rows a table shows.
-pub fn n_shown(n_rows: usize) -> usize {
-    if n_rows > CUT_FROM { MAX_ROWS } else { n_rows }
+/// How many of so many rows a table shows; `most` is how many a short report lets it have, beside a row of others.
+pub fn n_shown(n_rows: usize, most: Option<usize>) -> usize {
+    let (cut_from, most) = match most {
+        Some(most) if most < MAX_ROWS => (most + 1, most),
+        _ => (CUT_FROM, MAX_ROWS),
+    };
+    if n_rows > cut_from { most } else { n_rows }
 }
 
 /// How the windows of rows lie that are put together.
@@ -156,8 +160,7 @@ pub fn others_row(rows: &[ScopeRow], chosen: &[usize], noun: &str) -> Option<Sco
 }
 
 /// What stands under a table of which rows were left out; nothing where none were.
-pub fn cut_sentence(n_rows: usize, noun: &str) -> Option<String> {
-    let shown = n_shown(n_rows);
+pub fn cut_sentence(n_rows: usize, shown: usize, noun: &str) -> Option<String> {
     (shown < n_rows).then(|| {
         format!(
             "{} of {} are shown: those over a limit, the slowest, and those with most errors; the row of the others merges \
@@ -228,8 +231,10 @@ mod tests {
 
     #[test]
     fn a_table_is_cut_only_where_that_is_worth_a_row_of_others() {
-        assert_eq!([5, 60, 61, 2_000].map(n_shown), [5, 60, 50, 50]);
-        assert_eq!(cut_sentence(60, "step"), None);
-        assert!(cut_sentence(2_000, "step").unwrap().starts_with("50 of 2,000 steps are shown"));
+        assert_eq!([5, 60, 61, 2_000].map(|n| n_shown(n, None)), [5, 60, 50, 50]);
+        assert_eq!([5, 12, 13, 14, 2_000].map(|n| n_shown(n, Some(12))), [5, 12, 13, 12, 12]);
+        assert_eq!(n_shown(2_000, Some(500)), 50);
+        assert_eq!(cut_sentence(60, 60, "step"), None);
+        assert!(cut_sentence(2_000, 50, "step").unwrap().starts_with("50 of 2,000 steps are shown"));
     }
 }

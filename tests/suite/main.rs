@@ -7,6 +7,7 @@ mod capacity;
 mod capsules;
 mod data;
 mod exit_codes;
+mod findings;
 mod headless;
 mod interleaved;
 mod interrupt;

@@ -7,6 +7,7 @@ mod driver;
 mod gestures;
 mod history;
 mod live;
+mod meaning;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -7,8 +7,8 @@ use crate::metrics::{ErrorGroup, Outcome, SecondPoint};
 use crate::model::Scope;
 
 use super::{
-    Confidence, Evidence, EvidenceChart, Experiment, Figure, Finding, Grounds, Rule, ScenarioChange,
-    TimeLine, limiting::is_rate_limit, weight,
+    Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureKey, Finding, Grounds, Rule,
+    ScenarioChange, TimeLine, limiting::is_rate_limit, weight,
 };
 
 /// Error shares that are told apart: below the first a run is sound, at the second it is not; ours.
@@ -191,10 +191,14 @@ fn figures(
         ),
         Figure::share("Error share from then on", share(cliff.n_errors, cliff.n_requests)),
         Figure::share("Error share before", share(cliff.n_errors_before, cliff.n_requests_before)),
-        Figure::count("Requests failed", cliff.n_errors),
+        Figure::count("Requests failed", cliff.n_errors).keyed(FigureKey::Failed),
     ];
     if let Some(first) = first {
-        figures.push(Figure::count("First kind of error", 1).told(first));
+        figures.push(
+            Figure { value: None, ..Figure::count("First kind of error", 0) }
+                .told(first)
+                .keyed(FigureKey::FirstError),
+        );
     }
     for (kind, n) in kinds.iter().take(3) {
         figures.push(Figure::count(format!("of them {kind}"), *n));

@@ -13,6 +13,28 @@ pub struct Figure {
     /// In `unit`; none where nothing bounds or measures it.
     pub value: Option<f64>,
     pub unit: FigureUnit,
+    /// What it is to those who draw conclusions from it.
+    pub key: Option<FigureKey>,
+}
+
+/// A figure that recommendations are drawn from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FigureKey {
+    /// The level of load that the finding speaks of.
+    Level,
+    Throughput,
+    Period,
+    /// Requests that failed.
+    Failed,
+    FirstError,
+    /// Of latency, in seconds per hour.
+    SlopePerHour,
+    /// Of latency at the end.
+    LastLevel,
+    StepMean,
+    JourneyMean,
+    EarlyMedian,
+    LaterMedian,
 }
 
 /// The unit of a figure's value.
@@ -65,7 +87,7 @@ impl FigureUnit {
 
 impl Figure {
     pub fn new(what: impl Into<String>, unit: FigureUnit, value: f64) -> Self {
-        Self { what: what.into(), text: unit.text(value), value: Some(value), unit }
+        Self { what: what.into(), text: unit.text(value), value: Some(value), unit, key: None }
     }
 
     pub fn secs(what: impl Into<String>, secs: f64) -> Self {
@@ -117,6 +139,11 @@ impl Figure {
     /// A span of time, as people say it.
     pub fn span(what: impl Into<String>, secs: f64) -> Self {
         Self { text: humanize::span(Duration::from_secs_f64(secs.max(0.0))), ..Self::secs(what, secs) }
+    }
+
+    /// The same under a key.
+    pub fn keyed(self, key: FigureKey) -> Self {
+        Self { key: Some(key), ..self }
     }
 
     /// The same printed in other words.

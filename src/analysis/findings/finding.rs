@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::model::Scope;
 
-use super::{EvidenceChart, Experiment, Figure};
+use super::{EvidenceChart, Experiment, Figure, FigureKey};
 
 /// Something that a rule found in a run. It says what limits, with evidence; causes are not known.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,11 @@ impl Finding {
     /// The same for the same rule and scope in every run.
     pub fn id(&self) -> String {
         format!("{}/{}", self.rule.key(), self.scope)
+    }
+
+    /// A figure of its evidence by its key.
+    pub fn figure(&self, key: FigureKey) -> Option<&Figure> {
+        self.evidence.figures.iter().find(|figure| figure.key == Some(key))
     }
 }
 

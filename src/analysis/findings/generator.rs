@@ -97,6 +97,7 @@ fn figures(grounds: &Grounds<'_>) -> Vec<Figure> {
         text: format!("{}, limit {}", row.measured, row.limit),
         value: None,
         unit: FigureUnit::Number,
+        key: None,
     };
     failed.map(figure).collect()
 }

@@ -7,8 +7,8 @@ use crate::humanize;
 use crate::model::Scope;
 
 use super::{
-    Confidence, Evidence, Experiment, Figure, Finding, Grounds, LevelAxis, LoadLevel, Rule, ScenarioChange,
-    weight,
+    Confidence, Evidence, Experiment, Figure, FigureKey, Finding, Grounds, LevelAxis, LoadLevel, Rule,
+    ScenarioChange, weight,
 };
 
 /// The fewest levels that show a bend.
@@ -52,7 +52,9 @@ pub fn latency_knee(grounds: &Grounds<'_>) -> Option<Finding> {
         (grounds.level_text(knee.point.asked_level), grounds.level_text(top.point.asked_level));
     let confidence = confidence(grounds, is_sure, levels.len());
     let (seconds, window) = grounds.levels_window();
-    let mut figures = Vec::new();
+    let mut figures = vec![
+        Figure::level("Level of the knee", knee.point.asked_level, grounds.is_open()).keyed(FigureKey::Level),
+    ];
     for (_, level) in &levels {
         if let Some(p95) = level.point.p95 {
             let text = level.point.p95_interval.map_or_else(

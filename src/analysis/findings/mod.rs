@@ -7,6 +7,7 @@ mod chart;
 mod cliff;
 mod connections;
 mod experiment;
+#[cfg(test)]
 mod figure;
 mod finding;
 mod generator;
@@ -14,7 +15,7 @@ mod grounds;
 mod knee;
 mod limiting;
 #[cfg(test)]
-mod made;
+pub(crate) mod made;
 mod plateau;
 mod queueing;
 mod resource;
@@ -32,7 +33,7 @@ use std::cmp::Ordering;
 
 pub use chart::{EvidenceChart, LevelAxis, LevelPoint, SharePart, TimeLine};
 pub use experiment::{Experiment, ScenarioChange};
-pub use figure::{Figure, FigureUnit};
+pub use figure::{Figure, FigureKey, FigureUnit};
 pub use finding::{Confidence, Evidence, Finding, Level, Rule};
 pub use grounds::{Grounds, Hold, Known, LoadLevel};
 pub use resource::{LaggedCorrelation, Resource, Whose, lagged_correlation};

@@ -10,8 +10,8 @@ use crate::humanize;
 use crate::model::Scope;
 
 use super::{
-    Confidence, Evidence, Experiment, Figure, Finding, Grounds, LevelAxis, LoadLevel, Rule, ScenarioChange,
-    weight,
+    Confidence, Evidence, Experiment, Figure, FigureKey, Finding, Grounds, LevelAxis, LoadLevel, Rule,
+    ScenarioChange, weight,
 };
 
 /// How many times the load of the plateau's beginning its end has to be; ours.
@@ -22,8 +22,9 @@ const MIN_RISE: f64 = 1.25;
 // Below saturation nearly all of it does (open) or all but what longer answers take (closed).
 const MAX_GAIN: f64 = 0.25;
 
-/// The most that throughput may rise in all from the beginning of the plateau to its end; ours.
+/// The most that throughput may rise in all from the beginning of the plateau to its end, and by its upper bound; ours.
 const MAX_CHANGE: f64 = 0.10;
+const MAX_BOUND: f64 = 0.25;
 
 /// How long the experiment holds each of its levels.
 const HOLD: Duration = Duration::from_secs(120);
@@ -72,8 +73,11 @@ pub fn throughput_plateau(grounds: &Grounds<'_>) -> Option<Finding> {
 
 /// Whether the top brings hardly more, and at most a small share of its rise in load, by the upper bound of its gain.
 fn is_flat(begin: &LoadLevel, top: &LoadLevel) -> bool {
-    let most = MAX_CHANGE * begin.point.throughput_per_sec;
-    gain(begin, top).is_some_and(|(change, proportional)| change.high <= (MAX_GAIN * proportional).min(most))
+    let rate = begin.point.throughput_per_sec;
+    gain(begin, top).is_some_and(|(change, proportional)| {
+        change.difference <= MAX_CHANGE * rate
+            && change.high <= (MAX_GAIN * proportional).min(MAX_BOUND * rate)
+    })
 }
 
 /// Whether a level in between is not shown to bring more.
@@ -111,7 +115,10 @@ fn figures(
 ) -> Vec<Figure> {
     let (from, to) = (grounds.level_text(begin.point.asked_level), grounds.level_text(top.point.asked_level));
     let mut figures = vec![
-        Figure::rate(format!("Throughput at {from}"), begin.point.throughput_per_sec),
+        Figure::level("Load from which on it stays", begin.point.asked_level, grounds.is_open())
+            .keyed(FigureKey::Level),
+        Figure::rate(format!("Throughput at {from}"), begin.point.throughput_per_sec)
+            .keyed(FigureKey::Throughput),
         Figure::rate(format!("Throughput at {to}"), top.point.throughput_per_sec),
         Figure::rate("Change of throughput, with its 95 % interval", change.difference).told(format!(
             "{} ({} to {})",

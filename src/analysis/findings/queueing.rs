@@ -10,18 +10,19 @@ use crate::humanize;
 use crate::model::{LoadModel, Scope};
 
 use super::{
-    Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureUnit, Finding, Grounds, Hold, Rule,
-    ScenarioChange, TimeLine, chart::in_flight, grounds::blocks, weight,
+    Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureKey, FigureUnit, Finding, Grounds, Hold,
+    Rule, ScenarioChange, TimeLine, chart::in_flight, grounds::blocks, weight,
 };
 
 /// SCIENCE §6: in-flight grows (Theil-Sen, p < .01).
 const SIGNIFICANCE: f64 = 0.01;
 
 /// The shortest hold that is looked at, in seconds.
-const MIN_SECS: usize = 30;
+const MIN_SECS: usize = 15;
 
 /// Blocks of some seconds, so that what is in flight now and what was a second ago do not count twice.
 const MAX_BLOCKS: usize = 40;
+const MIN_BLOCKS: usize = 8;
 
 /// Requests by which it has to grow at least; ours.
 const MIN_GROWTH: f64 = 5.0;
@@ -115,7 +116,7 @@ pub fn queueing_onset(grounds: &Grounds<'_>) -> Option<Finding> {
 
 fn growing<'a, 'b>(hold: &'b Hold<'a>, n_looks: usize, max_users: u32) -> Option<Growing<'a, 'b>> {
     let values = hold.values(|point| Some(in_flight(point)));
-    let blocks = blocks(&values, MAX_BLOCKS.min(values.len() / 3));
+    let blocks = blocks(&values, (values.len() / 3).clamp(MIN_BLOCKS, MAX_BLOCKS));
     let (first, last) = (blocks.first()?.1, blocks.last()?.1);
     let mean = |figure: fn(&crate::metrics::SecondPoint) -> f64| {
         hold.points.iter().map(|point| figure(point)).sum::<f64>() / hold.n_secs()
@@ -155,6 +156,7 @@ fn confidence(onset: &Growing<'_, '_>) -> Confidence {
 fn figures(grounds: &Grounds<'_>, onset: &Growing<'_, '_>) -> Vec<Figure> {
     let hold = onset.hold;
     let mut figures = vec![
+        Figure::level("Load", hold.level, true).keyed(FigureKey::Level),
         Figure::number("Requests in flight at the beginning of the stage", onset.first),
         Figure::number("Requests in flight at its end", onset.last),
     ];

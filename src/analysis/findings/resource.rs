@@ -22,6 +22,10 @@ const CPU_CEILING: f64 = 0.90;
 /// Of memory the system needs some itself; ours.
 const MEMORY_CEILING: f64 = 0.95;
 
+/// How far below its ceiling it has to be at some lower level; ours.
+// What is used up whatever the load is used up by something else, which the self-checks tell.
+const ROOM: f64 = 0.10;
+
 /// Seconds by which something may follow something else.
 const MAX_LAG: i32 = 5;
 
@@ -193,7 +197,15 @@ fn resource_ceiling(grounds: &Grounds<'_>, resource: &Resource) -> Option<Findin
         found.correlation.abs() >= MIN_CORRELATION && found.p_value < SIGNIFICANCE
     };
     let (latency, throughput) = (latency.filter(is_told), throughput.filter(is_told));
-    let confidence = confidence(grounds, hold, latency.is_some() || throughput.is_some());
+    let goes_along = latency.is_some() || throughput.is_some();
+    let had_room = grounds.holds.iter().any(|lower| {
+        lower.level < hold.level
+            && median(&resource.within(lower)).is_some_and(|used| used <= resource.ceiling - ROOM)
+    });
+    if !goes_along && !had_room {
+        return None;
+    }
+    let confidence = confidence(goes_along, had_room);
     let mut figures = vec![
         Figure::share(format!("{} {}, median", resource.name, resource.whose_words()), used),
         Figure::share("Counts as used up from", resource.ceiling),
@@ -252,16 +264,17 @@ fn resource_ceiling(grounds: &Grounds<'_>, resource: &Resource) -> Option<Findin
     })
 }
 
-fn confidence(grounds: &Grounds<'_>, hold: &Hold<'_>, goes_along: bool) -> Confidence {
-    let is_lowest = grounds.holds.iter().all(|other| other.level >= hold.level);
-    match (goes_along, is_lowest) {
-        (true, _) => {
-            Confidence::medium("it is used up, and latency or throughput go along with it: a suspect")
+fn confidence(goes_along: bool, had_room: bool) -> Confidence {
+    match (goes_along, had_room) {
+        (true, true) => Confidence::medium(
+            "it came to be used up as the load rose, and latency or throughput go along with it: a suspect",
+        ),
+        (true, false) => {
+            Confidence::low("latency or throughput go along with it, but no lower level had room")
         }
-        (false, false) => {
-            Confidence::low("it is used up at some levels only, but nothing was seen to go along with it")
-        }
-        (false, true) => Confidence::low("it was used up at every level, so nothing tells what that did"),
+        (false, _) => Confidence::low(
+            "it came to be used up as the load rose, but nothing was seen to go along with it",
+        ),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::metrics::{LatencyHistogram, SecondPoint};
 use crate::model::Scope;
 
 use super::{
-    Confidence, Evidence, EvidenceChart, Experiment, Figure, Finding, Grounds, Rule, ScenarioChange,
-    TimeLine, grounds::median, weight,
+    Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureKey, Finding, Grounds, Rule,
+    ScenarioChange, TimeLine, grounds::median, weight,
 };
 
 /// Times the median of later; ours.
@@ -66,8 +66,8 @@ pub fn slow_start(grounds: &Grounds<'_>) -> Option<Finding> {
         evidence: Evidence {
             window: Grounds::stretch_words(&seconds),
             figures: vec![
-                Figure::latency("Median response time at the start", slow),
-                Figure::latency("Median response time later", usual),
+                Figure::latency("Median response time at the start", slow).keyed(FigureKey::EarlyMedian),
+                Figure::latency("Median response time later", usual).keyed(FigureKey::LaterMedian),
                 Figure::latency("p95 at the start", quantile(&early, 0.95)),
                 Figure::latency("p95 later", quantile(&late, 0.95)),
                 Figure::times("Slower at the start", times),

@@ -10,8 +10,8 @@ use crate::metrics::SecondPoint;
 use crate::model::Scope;
 
 use super::{
-    Confidence, Evidence, EvidenceChart, Experiment, Figure, Finding, Grounds, Hold, Rule, ScenarioChange,
-    TimeLine, grounds::median, weight,
+    Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureKey, Finding, Grounds, Hold, Rule,
+    ScenarioChange, TimeLine, grounds::median, weight,
 };
 
 /// The shortest hold that is looked at, in seconds.
@@ -129,7 +129,7 @@ pub fn periodic_spikes(grounds: &Grounds<'_>) -> Option<Finding> {
             seconds: rhythm.looked_at.clone(),
             window: format!("stage {}, {}", hold.name, Grounds::stretch_words(&rhythm.looked_at)),
             figures: vec![
-                Figure::span("Period", rhythm.beat.period.round()),
+                Figure::span("Period", rhythm.beat.period.round()).keyed(FigureKey::Period),
                 Figure::count("Beats of the rhythm", beat.n_beats as u64),
                 Figure::count("Beats with a spike", beat.n_kept as u64),
                 Figure::count("Spikes beside the beats", beat.n_beside as u64),

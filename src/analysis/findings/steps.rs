@@ -7,7 +7,7 @@ use crate::humanize;
 use crate::model::Metric;
 
 use super::{
-    Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureUnit, Finding, Grounds, Rule,
+    Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureKey, FigureUnit, Finding, Grounds, Rule,
     ScenarioChange, SharePart, weight,
 };
 
@@ -103,8 +103,8 @@ fn figures(parts: &[(&ScopeRow, f64)], whole: f64) -> Vec<Figure> {
     let (first, mean) = parts[0];
     let mut figures = vec![
         Figure::share("Share of the journey's response times", mean / whole),
-        Figure::secs(format!("Mean response time of step {}", first.name), mean),
-        Figure::secs("Mean response times of all its steps together", whole),
+        Figure::secs(format!("Mean response time of step {}", first.name), mean).keyed(FigureKey::StepMean),
+        Figure::secs("Mean response times of all its steps together", whole).keyed(FigureKey::JourneyMean),
     ];
     if let Some((second, mean)) = parts.get(1) {
         figures.push(Figure::secs(format!("The next is step {}, mean", second.name), *mean));

@@ -122,6 +122,14 @@ fn a_queue_begins_where_arrivals_outrun_the_workers() {
 }
 
 #[test]
+fn a_queue_that_is_still_there_at_the_end_is_no_fault_of_the_generator() {
+    let run = Made::open(&[(15, 30.0), (15, 60.0), (15, 200.0)]).run(&mut sound);
+    let all = found(&run);
+    assert!(all.iter().any(|finding| finding.rule == Rule::QueueingOnset), "{all:#?}");
+    assert!(all.iter().all(|finding| finding.rule != Rule::GeneratorBound), "{all:#?}");
+}
+
+#[test]
 fn a_queue_that_reaches_the_most_users_drops_iterations() {
     let mut made = Made::open(&[(40, 60.0), (60, 180.0)]);
     made.scenario.load.model =
@@ -410,6 +418,12 @@ fn a_machine_that_is_used_up_is_a_suspect_where_the_target_runs_on_it() {
     assert!(ceiling.confidence.level <= Level::Medium);
     let busy = Made::closed(&levels[..2]).on_this_machine().run(&mut sound);
     check_silent(&busy, Rule::ResourceCeiling);
+    // What is used up from the beginning, something else has used up.
+    let mut full = Made::closed(&levels[..2]).on_this_machine().run(&mut sound);
+    for point in std::sync::Arc::make_mut(&mut full.record.points) {
+        point.host.as_mut().unwrap().machine_cpu_ratio = 1.0;
+    }
+    check_silent(&full, Rule::ResourceCeiling);
     // Elsewhere the machine is the generator's alone.
     check_silent(&Made::closed(&levels).run(&mut sound), Rule::ResourceCeiling);
 }

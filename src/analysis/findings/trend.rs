@@ -9,8 +9,8 @@ use crate::metrics::SecondPoint;
 use crate::model::Scope;
 
 use super::{
-    Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureUnit, Finding, Grounds, Hold, Rule,
-    ScenarioChange, TimeLine,
+    Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureKey, FigureUnit, Finding, Grounds, Hold,
+    Rule, ScenarioChange, TimeLine,
     grounds::{median, median_blocks},
     weight,
 };
@@ -223,21 +223,20 @@ fn figures(climb: &Climb<'_, '_>) -> Vec<Figure> {
     };
     let mut figures = vec![
         Figure::secs(format!("Median of {} by the second, {before}", climb.percentile), climb.first),
-        Figure::secs(format!("The same, {after}"), climb.last),
+        Figure::secs(format!("Median of {} by the second, {after}", climb.percentile), climb.last)
+            .keyed(FigureKey::LastLevel),
         Figure::share("Rise through the stage", climb.ratio()),
     ];
     if let Some((slope, low, high)) = climb.slope {
         let [per_hour, low, high] = [slope, low, high].map(|per_sec| per_sec * 3_600.0);
-        figures.push(
-            Figure::new("Slope per hour, with its 95 % interval", FigureUnit::Seconds, per_hour).told(
-                format!(
-                    "{} ({} to {})",
-                    humanize::latency_change(per_hour),
-                    humanize::latency_change(low),
-                    humanize::latency_change(high)
-                ),
-            ),
+        let text = format!(
+            "{} ({} to {})",
+            humanize::latency_change(per_hour),
+            humanize::latency_change(low),
+            humanize::latency_change(high)
         );
+        let slope = Figure::new("Slope per hour, with its 95 % interval", FigureUnit::Seconds, per_hour);
+        figures.push(slope.told(text).keyed(FigureKey::SlopePerHour));
     }
     figures.extend(climb.jump_at.map(|second| Figure::moment("Most of the rise at", second)));
     figures.push(Figure::chance("As likely by chance alone", climb.p_value));

@@ -7,7 +7,7 @@ use super::{
 };
 
 /// After so many answers that could not be confirmed, there is none.
-const MAX_CONFIRMATIONS: usize = 3;
+const MAX_CONFIRMATIONS: usize = 5;
 /// A fail that so many probes have passed up to since, and no other backs, is looked at again.
 const N_PASSED_SINCE: usize = 2;
 
@@ -177,7 +177,8 @@ fn following(settings: &SearchSettings, probes: &[Probe]) -> Step {
             return Step::Done(SearchEnd::Confirmed);
         }
         let n_confirmations = probes.iter().filter(|probe| probe.plan.kind == ProbeKind::Confirm).count();
-        let lower = settings.rounded(last.plan.level / settings.resolution);
+        // Half a step: the longer hold tells levels apart that are closer than those of the search.
+        let lower = settings.rounded(last.plan.level / settings.resolution.sqrt());
         let lower = if lower < last.plan.level { lower } else { last.plan.level - 1.0 };
         return if n_confirmations >= MAX_CONFIRMATIONS || lower < settings.start {
             Step::Done(SearchEnd::NotConfirmed)

@@ -44,9 +44,9 @@ pub struct SearchSettings {
     pub max_users: Option<u32>,
     /// The shortest timeout of the steps.
     pub timeout: Duration,
-    warm_up: Duration,
+    pub(super) warm_up: Duration,
     /// Iterations per second that one more of the level brings, by a guess where answers decide.
-    iterations_per_level: f64,
+    pub(super) iterations_per_level: f64,
 }
 
 /// A limit that a probe is held to.
@@ -231,7 +231,7 @@ pub fn search_scenario(scenario: &Scenario) -> Result<Scenario, SearchRefusal> {
     (options.start, options.max) = (Some(settings.start), Some(settings.max));
     // What asks for a certain load, or for a stage of the profile, means nothing here; a probe beyond the capacity must
     // not end the run.
-    searched.thresholds.retain(|threshold| is_put_to_probes(threshold));
+    searched.thresholds.retain(is_put_to_probes);
     for threshold in &mut searched.thresholds {
         (threshold.window, threshold.abort_after) = (Window::Steady, None);
     }

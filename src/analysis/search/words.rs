@@ -202,7 +202,8 @@ fn so_far(outcome: &SearchOutcome) -> String {
         }
         (Some(passed), None) => format!(" So far {} passed, and nothing failed.", level(passed)),
         (None, Some(stopped)) => format!(" So far {} did not pass, and nothing did.", level(stopped)),
-        (None, None) => " No probe was judged.".to_owned(),
+        (None, None) if outcome.probes.is_empty() => " No probe was judged.".to_owned(),
+        (None, None) => " No probe tells of the target.".to_owned(),
     }
 }
 

@@ -157,6 +157,13 @@ impl Plan {
         self.model.is_open()
     }
 
+    /// The last stage that confirms a search's answer; none in other runs, and before there is one.
+    pub fn confirming_stage(&self) -> Option<&PlannedStage> {
+        let confirms =
+            |stage: &&PlannedStage| matches!(SearchStage::of(&stage.name), Some(SearchStage::Confirm(_)));
+        self.stages.iter().rev().find(confirms).filter(|_| self.is_search)
+    }
+
     pub fn stages(&self) -> &[PlannedStage] {
         &self.stages
     }

@@ -4,6 +4,7 @@
 
 mod capacity;
 mod errors;
+mod evidence;
 mod generator;
 mod heatmap;
 mod latency;
@@ -25,6 +26,7 @@ use crate::metrics::{RunRecord, SecondPoint};
 
 pub use capacity::{latency_at_throughput, scalability};
 pub use errors::errors;
+pub use evidence::evidence;
 pub use generator::{generator_use, start_lag};
 pub use heatmap::heatmap;
 pub use latency::latency;

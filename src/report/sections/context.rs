@@ -3,7 +3,7 @@
 use crate::humanize;
 use crate::model::{Arrivals, Journey, LoadModel, Scenario, ThinkTime, Window};
 use crate::report::document::{Document, Table};
-use crate::report::selection::{most_telling_stages, n_shown, others_words};
+use crate::report::selection::{most_telling_stages, others_words};
 
 use super::Subject;
 
@@ -21,7 +21,7 @@ pub fn write(document: &mut Document, subject: Subject) {
     document.heading(3, "Planned stages");
     document.table(stages(subject));
     document.heading(3, "Journeys");
-    document.table(journeys(scenario));
+    document.table(journeys(subject));
     document.heading(3, "How the numbers are made");
     document.bullets(definitions(subject));
 }
@@ -101,7 +101,7 @@ fn stages(subject: Subject) -> Table {
     let title = if plan.is_open() { "Arrival rate" } else { "Users" };
     let mut table = Table::new("As planned.", &["Stage", "Duration", title], 1);
     let stages = plan.stages();
-    let chosen = most_telling_stages(subject.summary, n_shown(stages.len()));
+    let chosen = most_telling_stages(subject.summary, subject.n_shown(stages.len()));
     for stage in chosen.iter().filter_map(|index| stages.get(*index)) {
         table.row([
             stage.name.clone(),
@@ -117,7 +117,8 @@ fn stages(subject: Subject) -> Table {
     table
 }
 
-fn journeys(scenario: &Scenario) -> Table {
+fn journeys(subject: Subject) -> Table {
+    let scenario = &subject.record.start.scenario;
     let is_paced = scenario.enabled_journeys().any(|(_, journey)| journey.pacing.is_some());
     let mut titles = vec!["Journey", "Steps", "Think time", "Share of iterations"];
     if is_paced {
@@ -126,7 +127,7 @@ fn journeys(scenario: &Scenario) -> Table {
     let mut table = Table::new("As planned.", &titles, titles.len() - 1);
     let total: u64 = scenario.enabled_journeys().map(|(_, journey)| u64::from(journey.weight)).sum();
     let n_journeys = scenario.enabled_journeys().count();
-    for (_, journey) in scenario.enabled_journeys().take(n_shown(n_journeys)) {
+    for (_, journey) in scenario.enabled_journeys().take(subject.n_shown(n_journeys)) {
         let share = if total == 0 { 0.0 } else { f64::from(journey.weight) / total as f64 };
         let pacing = journey.pacing.map_or_else(|| "none".to_owned(), humanize::span);
         let mut row = vec![journey.name.clone(), steps_in_order(journey), think_time(&journey.think_time)];
@@ -134,7 +135,7 @@ fn journeys(scenario: &Scenario) -> Table {
         row.push(humanize::percent(share));
         table.row(row);
     }
-    let n_more = n_journeys - n_shown(n_journeys);
+    let n_more = n_journeys - subject.n_shown(n_journeys);
     if n_more > 0 {
         let missing = std::iter::repeat_n(humanize::MISSING.to_owned(), titles.len() - 1);
         table.row([others_words(n_more as u64, "journey")].into_iter().chain(missing));

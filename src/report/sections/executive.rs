@@ -32,9 +32,13 @@ pub fn next_sentence(_paper: &Paper<'_>) -> Option<String> {
 
 pub fn write_title(document: &mut Document, subject: Subject) {
     let Subject { record, summary, paper } = subject;
-    document.heading(1, title(paper));
+    let title = title(paper);
+    let scenario = &record.start.scenario.name;
+    // A title of the analyst's need not name what was run.
+    let named = if title.contains(scenario.as_str()) { String::new() } else { format!("{scenario} · ") };
+    document.heading(1, title);
     document.paragraph(format!(
-        "Run {} · {} · {} · {}",
+        "Run {} · {named}{} · {} · {}",
         record.run_id,
         humanize::moment(record.start.started_at_unix_millis),
         record.start.base_url,

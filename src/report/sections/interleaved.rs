@@ -3,12 +3,11 @@
 use crate::analysis::{Interleaved, SideBySide, SideChange, metric_words};
 use crate::humanize;
 use crate::report::document::{Document, Table};
-use crate::report::selection::n_shown;
 
 use super::{Subject, printed};
 
-pub fn write(document: &mut Document, Subject { summary, .. }: Subject) {
-    let Some(sides) = &summary.interleaved else { return };
+pub fn write(document: &mut Document, subject: Subject) {
+    let Some(sides) = &subject.summary.interleaved else { return };
     document.heading(2, "Baseline and candidate by turns");
     document.lead(sides.sentence.clone());
     document.bullets(vec![
@@ -27,8 +26,8 @@ pub fn write(document: &mut Document, Subject { summary, .. }: Subject) {
     }
     document.table(table);
     document.heading(3, "Step by step");
-    document.table(steps(sides));
-    if sides.steps.len() > n_shown(sides.steps.len()) {
+    document.table(steps(subject, sides));
+    if sides.steps.len() > subject.n_shown(sides.steps.len()) {
         document.paragraph("Only the first steps are listed; the JSON has all.");
     }
     document.paragraph(
@@ -48,11 +47,11 @@ fn note(sides: &Interleaved) -> String {
     )
 }
 
-fn steps(sides: &Interleaved) -> Table {
+fn steps(subject: Subject, sides: &Interleaved) -> Table {
     let titles = ["Step", "Metric", "Baseline", "Candidate", "Change", "95 % interval", "Candidate is"];
     let note = "As above; percentiles are corrected for all steps together.";
     let mut table = Table::new(note, &titles, 2).ending_in_words();
-    for SideBySide { name, changes } in sides.steps.iter().take(n_shown(sides.steps.len())) {
+    for SideBySide { name, changes } in sides.steps.iter().take(subject.n_shown(sides.steps.len())) {
         for change in changes {
             table.row([vec![name.clone(), metric_words(change.metric)], cells(change)].concat());
         }

@@ -4,6 +4,8 @@ mod analyst;
 mod appendix;
 mod capacity;
 mod comparison;
+mod bottlenecks;
+mod checklist;
 mod context;
 mod errors;
 mod executive;
@@ -12,6 +14,7 @@ mod interleaved;
 mod phases;
 mod projections;
 mod resources;
+mod recommendations;
 mod results;
 mod search;
 mod service_levels;
@@ -26,7 +29,7 @@ use crate::humanize;
 use crate::metrics::{Aggregate, RunRecord};
 use crate::model::Metric;
 
-use super::{Paper, Section, document::Document};
+use super::{Paper, Section, Variant, document::Document, selection};
 
 pub use executive::{limit_sentence, next_sentence, title};
 
@@ -75,13 +78,16 @@ fn write(document: &mut Document, section: Section, subject: Subject) {
         Section::Services => results::write_services(document, subject),
         Section::Phases => phases::write(document, subject),
         Section::Resources => resources::write(document, subject),
-        Section::Projections => projections::write(document, subject),
         Section::Comparison => comparison::write(document, subject),
         Section::Notes => analyst::write_notes(document, subject),
         Section::Capacity => {
             capacity::write(document, subject);
             search::write(document, subject);
         }
+        Section::Bottlenecks => bottlenecks::write(document, subject),
+        Section::Projections => projections::write(document, subject),
+        Section::Recommendations => recommendations::write(document, subject),
+        Section::Checklist => checklist::write(document, subject),
         Section::Appendix => appendix::write(document, subject),
     }
 }
@@ -100,8 +106,24 @@ impl<'a> Subject<'a> {
         Self { record: paper.record, summary: paper.summary, paper }
     }
 
+    /// Whether only what decides is asked for.
+    fn is_short(self) -> bool {
+        self.paper.options.variant != Variant::Full
+    }
+
     fn is_open(self) -> bool {
         self.record.start.scenario.load.model.is_open()
+    }
+
+    /// How many of so many rows a table shows.
+    fn n_shown(self, n_rows: usize) -> usize {
+        selection::n_shown(n_rows, self.paper.options.max_rows())
+    }
+
+    /// Says under a table that it does not show all rows, where it does not.
+    fn write_cut(self, document: &mut Document, n_rows: usize, noun: &str) {
+        let sentence = selection::cut_sentence(n_rows, self.n_shown(n_rows), noun);
+        sentence.into_iter().for_each(|sentence| document.paragraph(sentence));
     }
 
     /// The note over a table whose figures cover the headline window.

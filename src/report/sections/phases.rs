@@ -4,7 +4,7 @@ use crate::analysis::ScopeRow;
 use crate::humanize;
 use crate::metrics::RequestPhase;
 use crate::report::document::{Document, Table};
-use crate::report::selection::{cut_sentence, most_telling_scopes, n_shown, others_row};
+use crate::report::selection::{most_telling_scopes, others_row};
 
 use super::{Subject, n_requests};
 
@@ -20,13 +20,13 @@ pub fn write(document: &mut Document, subject: Subject) {
     document.table(phases(subject));
     document.heading(3, "Connections");
     document.table(connections(subject));
-    cut_sentence(subject.summary.steps.len(), "step").into_iter().for_each(|words| document.paragraph(words));
+    subject.write_cut(document, subject.summary.steps.len(), "step");
 }
 
 /// The steps that are told of, and the others as one.
 fn rows(subject: Subject) -> Vec<ScopeRow> {
     let steps = &subject.summary.steps;
-    let chosen = most_telling_scopes(subject.summary, steps, n_shown(steps.len()));
+    let chosen = most_telling_scopes(subject.summary, steps, subject.n_shown(steps.len()));
     let others = others_row(steps, &chosen, "step");
     chosen.iter().map(|index| steps[*index].clone()).chain(others).collect()
 }

@@ -10,8 +10,8 @@ use crate::report::{
     charts,
     document::{Document, Table},
     selection::{
-        MAX_ROWS, Windows, cut_sentence, left_out, most_telling_budgets, most_telling_scopes,
-        most_telling_stages, n_shown, others_row, others_words, together,
+        Windows, left_out, most_telling_budgets, most_telling_scopes, most_telling_stages, others_row,
+        others_words, together,
     },
 };
 
@@ -23,9 +23,7 @@ pub fn write_stages(document: &mut Document, subject: Subject) {
         document.chart(chart);
     }
     document.table(stages(subject));
-    cut_sentence(subject.summary.stages.len(), "stage")
-        .into_iter()
-        .for_each(|words| document.paragraph(words));
+    subject.write_cut(document, subject.summary.stages.len(), "stage");
     document.paragraph(
         "Status: the must and should thresholds of scope run on latency, errors and availability, put to the \
          stage alone.",
@@ -36,7 +34,7 @@ pub fn write_stages(document: &mut Document, subject: Subject) {
 pub fn write_steps(document: &mut Document, subject: Subject) {
     document.heading(2, "Results per step");
     document.table(steps(subject));
-    cut_sentence(subject.summary.steps.len(), "step").into_iter().for_each(|words| document.paragraph(words));
+    subject.write_cut(document, subject.summary.steps.len(), "step");
 }
 
 pub fn write_services(document: &mut Document, subject: Subject) {
@@ -45,15 +43,16 @@ pub fn write_services(document: &mut Document, subject: Subject) {
         document.paragraph("The scenario names no services.");
         return;
     }
-    if let Some(chart) = charts::services(subject.paper) {
+    if let Some(chart) = charts::services(subject.paper).filter(|_| !subject.is_short()) {
         document.chart(chart);
     }
     document.table(budgets(subject));
+    if subject.is_short() {
+        return;
+    }
     document.heading(3, "Services in detail");
     document.table(services(subject));
-    cut_sentence(subject.summary.services.len(), "service")
-        .into_iter()
-        .for_each(|words| document.paragraph(words));
+    subject.write_cut(document, subject.summary.services.len(), "service");
 }
 
 fn stages(subject: Subject) -> Table {
@@ -74,7 +73,7 @@ fn stages(subject: Subject) -> Table {
     let note = format!("Window: each stage, warm-up left out.{}", subject.brackets_note());
     let mut table = Table::new(note, &titles, 1).ending_in_words();
     let stages = &subject.summary.stages;
-    let chosen = most_telling_stages(subject.summary, n_shown(stages.len()));
+    let chosen = most_telling_stages(subject.summary, subject.n_shown(stages.len()));
     for stage in chosen.iter().map(|index| &stages[*index]) {
         let mut cells = vec![
             stage.name.clone(),
@@ -121,14 +120,14 @@ fn write_events(document: &mut Document, subject: Subject) {
     let event = |annotation: &crate::metrics::Annotation| {
         format!("At {}: {}", humanize::clock(annotation.at), annotation.text)
     };
-    document.bullets(first_and_count(annotations.iter().map(event).collect(), "event"));
+    document.bullets(first_and_count(subject, annotations.iter().map(event).collect(), "event"));
 }
 
 /// The first items of a list, and how many more there are.
-fn first_and_count(mut items: Vec<String>, noun: &str) -> Vec<String> {
-    let n_more = items.len() - n_shown(items.len());
+fn first_and_count(subject: Subject, mut items: Vec<String>, noun: &str) -> Vec<String> {
+    let n_more = items.len() - subject.n_shown(items.len());
     if n_more > 0 {
-        items.truncate(MAX_ROWS);
+        items.truncate(items.len() - n_more);
         items.push(format!(
             "{} not listed; the JSON has all.",
             humanize::counted(n_more as u64, &format!("more {noun}"))
@@ -139,13 +138,14 @@ fn first_and_count(mut items: Vec<String>, noun: &str) -> Vec<String> {
 
 fn write_plan_changes(document: &mut Document, subject: Subject) {
     let changes = plan_changes(subject.record);
-    if changes.is_empty() {
+    // A search redraws its plan from probe to probe; its own section tells them.
+    if changes.is_empty() || subject.record.start.scenario.is_search() {
         return;
     }
     document.heading(3, "Changes of the plan during the run");
     document.paragraph("Stages and windows are those of the plan as changed.");
     let change = |(at, words)| format!("At {}: {words}", humanize::clock(at));
-    document.bullets(first_and_count(changes.into_iter().map(change).collect(), "change"));
+    document.bullets(first_and_count(subject, changes.into_iter().map(change).collect(), "change"));
     document.table(replanned(subject));
 }
 
@@ -154,8 +154,8 @@ fn replanned(subject: Subject) -> Table {
     let titles = ["Stage", "Planned end", "Planned level at the end", "End as changed", "Level as changed"];
     let mut table = Table::new("Ends count from the start of the run, pauses included.", &titles, 1);
     let mut stages = replanned_stages(subject.record);
-    let n_more = stages.len() - n_shown(stages.len());
-    stages.truncate(n_shown(stages.len()));
+    let n_more = stages.len() - subject.n_shown(stages.len());
+    stages.truncate(stages.len() - n_more);
     for stage in stages {
         let cells = |end: Option<StageEnd>, nothing: &str| match end {
             Some(end) => [humanize::clock(end.at), humanize::level(end.level, subject.is_open())],
@@ -176,7 +176,7 @@ fn steps(subject: Subject) -> Table {
     let mut table = Table::new(subject.headline_note() + &subject.brackets_note(), &titles, 3);
     let steps = &subject.summary.steps;
     let described: Vec<_> = subject.record.start.scenario.sent_steps().collect();
-    let chosen = most_telling_scopes(subject.summary, steps, n_shown(steps.len()));
+    let chosen = most_telling_scopes(subject.summary, steps, subject.n_shown(steps.len()));
     let others = others_row(steps, &chosen, "step").map(|row| (row, humanize::MISSING.to_owned()));
     let described = chosen.iter().map(|index| {
         let service = described.get(*index).and_then(|(_, _, step)| step.service.clone());
@@ -194,7 +194,7 @@ fn services(subject: Subject) -> Table {
     let titles = [&["Service", "Made of"][..], &FIGURE_TITLES].concat();
     let mut table = Table::new(subject.headline_note() + &subject.brackets_note(), &titles, 2);
     let services = &subject.summary.services;
-    let chosen = most_telling_scopes(subject.summary, services, n_shown(services.len()));
+    let chosen = most_telling_scopes(subject.summary, services, subject.n_shown(services.len()));
     let others = others_row(services, &chosen, "service");
     for row in chosen.iter().map(|index| &services[*index]).chain(&others) {
         let mut cells = vec![row.name.clone(), row.detail.clone()];
@@ -228,13 +228,16 @@ fn budgets(subject: Subject) -> Table {
     let mut table = Table::new(subject.headline_note(), &titles, 2).ending_in_words();
     let all: Vec<&BudgetResult> = subject.summary.budgets.iter().collect();
     let shown: Vec<&BudgetResult> =
-        most_telling_budgets(&all, n_shown(all.len())).into_iter().map(|index| all[index]).collect();
+        most_telling_budgets(&all, subject.n_shown(all.len())).into_iter().map(|index| all[index]).collect();
     let is_cut = shown.len() < all.len();
     for service in &subject.summary.services {
         let of_service = |result: &BudgetResult| Scope::Service(result.service.clone()) == service.scope;
         let results: Vec<_> = shown.iter().copied().filter(|result| of_service(result)).collect();
         // Where budgets are left out, services without one are too: their figures stand in the next table.
-        if results.is_empty() && !is_cut && subject.summary.services.len() <= MAX_ROWS {
+        if results.is_empty()
+            && !is_cut
+            && subject.n_shown(subject.summary.services.len()) == subject.summary.services.len()
+        {
             let metric = Metric::Quantile(0.95);
             table.row([
                 service.name.clone(),

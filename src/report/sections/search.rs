@@ -24,7 +24,7 @@ fn method(outcome: &SearchOutcome) -> String {
         "Targets: {}. From {} the load doubled until a probe did not pass, then the distance was halved until the bounds were \
          within a factor of {}. A probe passes where every upper bound keeps its limit, at least 99 % of what was offered \
          was achieved and the generator was sound; it fails where a lower bound misses its limit or requests in flight grow \
-         (p < 0.01); else it is held twice as long, and then undecided, which counts as not passed. Each was held for {} or \
+         (p < 0.01, by half of their median or more); else it is held twice as long, and then undecided, which counts as not passed. Each was held for {} or \
          longer after {} of settling, with nothing in flight in between.",
         settings.target_words(),
         settings.level_text(settings.start),

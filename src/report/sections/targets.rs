@@ -7,9 +7,9 @@ use crate::humanize;
 use crate::metrics::PercentileInterval;
 use crate::model::{Metric, Scope, ThresholdSeverity};
 use crate::report::{
-    charts,
+    Variant, charts,
     document::{Document, Table},
-    selection::{MAX_ROWS, n_shown, others_words},
+    selection::{n_shown, others_words},
 };
 
 use super::{Subject, printed, status};
@@ -32,6 +32,13 @@ pub fn write(document: &mut Document, subject: Subject) {
         document.paragraph("No thresholds were set: the figures stand without a target.");
     }
     document.table(metrics(subject));
+    if subject.is_short() {
+        // A comment has no room for pictures.
+        let latency =
+            charts::latency(subject.paper).filter(|_| subject.paper.options.variant == Variant::OnePage);
+        latency.into_iter().for_each(|chart| document.chart(chart));
+        return;
+    }
     document.heading(3, "Latency over time");
     let over_time = [charts::latency(subject.paper), charts::heatmap(subject.paper)];
     over_time.into_iter().flatten().for_each(|chart| document.chart(chart));
@@ -78,7 +85,14 @@ fn n_failed<'a>(results: impl Iterator<Item = &'a ThresholdResult>) -> u64 {
 /// All thresholds; of many those of the run, and then those that failed, as far as there is room.
 fn shown_targets(subject: Subject<'_>) -> Vec<&ThresholdResult> {
     let all = &subject.summary.thresholds;
-    if n_shown(all.len()) == all.len() {
+    // The usual metrics have rows of their own where no threshold of the run is about them.
+    let has_target = |metric: &Metric| {
+        all.iter().any(|result| result.threshold.metric == *metric && result.threshold.scope == Scope::Run)
+    };
+    let n_others = BASELINE_METRICS.iter().filter(|metric| !has_target(metric)).count();
+    let most = subject.paper.options.max_rows().map(|most| most.saturating_sub(n_others).max(1));
+    let n_shown = n_shown(all.len(), most);
+    if n_shown == all.len() {
         return all.iter().collect();
     }
     let rank = |result: &ThresholdResult| match (&result.threshold.scope, result.verdict) {
@@ -89,7 +103,7 @@ fn shown_targets(subject: Subject<'_>) -> Vec<&ThresholdResult> {
     };
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by_key(|index| (rank(&all[*index]), *index));
-    order.truncate(MAX_ROWS);
+    order.truncate(n_shown);
     order.sort_unstable();
     order.into_iter().map(|index| &all[index]).collect()
 }

@@ -109,7 +109,7 @@ fn a_comment_fits_however_many_limits_there_are() {
     let text = markdown(&Paper { options, ..Paper::new(&record, &summary, &diagnosis) });
     assert!(text.chars().count() <= MAX_COMMENT, "{}", text.chars().count());
     assert!(
-        text.contains("| … 882 more ")
+        text.contains("| 882 other thresholds together ")
             && text.contains("more reasons")
             && Provenance::find_in(&text).is_some(),
         "{text}"
@@ -135,7 +135,10 @@ fn the_executive_summary_answers_what_its_readers_ask() {
         ("one of one met", summary_of(vec![p95(0.1)], |_| ())),
         ("one of two missed", summary_of(vec![p95(0.1), p95(0.01)], |_| ())),
         ("no target", summary_of(vec![], |_| ())),
-        ("inconclusive", summary_of(vec![p95(0.1)], |record| record.end.n_abandoned = 900)),
+        (
+            "inconclusive",
+            summary_of(vec![p95(0.1)], |record| record.end.finish = crate::metrics::Finish::Stopped),
+        ),
         (
             "nothing measured",
             summary_of(vec![p95(0.1)], |record| {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-use super::{OwnRecommendation, ReportTexts, TextHorizon};
+use super::{OwnRecommendation, ReportTexts, TextHorizon, parted};
 use crate::model::{Problem, nearest};
 use crate::report::{
     Section, Variant,
@@ -227,7 +227,8 @@ impl Reader<'_> {
         let found = name.parse();
         found
             .map_err(|message: String| {
-                self.error(field, item, message, "Use one of the names there are.".to_owned());
+                let line = self.line_of(item);
+                self.problems.push(Problem { line, ..parted(field, &message) });
             })
             .ok()
     }

@@ -219,9 +219,7 @@ impl ReportTexts {
         let facts = Facts::of(paper);
         for (field, text) in self.filled_fields() {
             for problem in prose::filled(text, facts).problems {
-                let remedy = "Write the name of a figure between the braces, such as `{{p95}}` or \
-                              `{{p95 of step NAME}}`.";
-                problems.push(Problem::error(field.clone(), problem, remedy));
+                problems.push(parted(&field, &problem));
             }
         }
         problems
@@ -296,6 +294,17 @@ impl TextPlace {
             Self::Checklist(name) => format!("checklist.{name}"),
         }
     }
+}
+
+/// A problem from words that may end in `; what to do`.
+fn parted(field: &str, words: &str) -> Problem {
+    let (message, remedy) = words.rsplit_once("; ").unwrap_or((
+        words,
+        "write the name of a figure between the braces, such as `{{p95}}` or `{{p95 of step NAME}}`.",
+    ));
+    let remedy = crate::analysis::capitalized(remedy);
+    let end = if remedy.ends_with(['.', '?']) { "" } else { "." };
+    Problem::error(field, message, remedy + end)
 }
 
 /// What the report of another run of the same kind starts from. Everything stays but the approval, which is of one run;

@@ -121,8 +121,8 @@ impl Running<'_> {
         }
         let (overview, history) = packer.finish();
         let record = RunRecord {
-            run_id: RunId(1),
             identity: String::new(),
+            run_id: RunId(1),
             start: RunStart::new(self.made.scenario.clone(), 1_795_504_834_000),
             end: RunEnd::completed(self.plan.duration()),
             intervals: Vec::new(),

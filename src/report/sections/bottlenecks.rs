@@ -1,0 +1,103 @@
+//! Bottlenecks and other findings: each with its evidence, what else may explain it, and what would tell more.
+
+use crate::analysis::findings::{Finding, Rule};
+use crate::analysis::scope_words;
+use crate::humanize;
+use crate::model::Scope;
+use crate::report::charts;
+use crate::report::document::{Document, Table};
+
+use super::Subject;
+
+/// Findings that are told in full; the rest stands in a table.
+const MAX_IN_FULL: usize = 12;
+
+/// Rows of that table; the rest is counted.
+const MAX_IN_SHORT: usize = 40;
+
+pub fn write(document: &mut Document, subject: Subject) {
+    let diagnosis = subject.paper.diagnosis;
+    // Where nothing was worked out, nothing can be said not to be there.
+    if diagnosis.checklist.rows.is_empty() {
+        return;
+    }
+    let findings = &diagnosis.findings;
+    document.heading(2, "Bottlenecks and other findings");
+    if findings.is_empty() {
+        document.paragraph(nothing_found());
+        return;
+    }
+    document.paragraph(
+        "What seems to limit this run, the heaviest first. A finding says what was seen and how sure that is; the cause is \
+         not known before its experiment was made.",
+    );
+    for (index, finding) in findings.iter().take(MAX_IN_FULL).enumerate() {
+        write_finding(document, subject, finding, index + 1);
+    }
+    write_rest(document, findings.get(MAX_IN_FULL..).unwrap_or_default());
+}
+
+fn nothing_found() -> String {
+    let rules: Vec<String> = Rule::ALL.iter().map(|rule| rule.name().to_lowercase()).collect();
+    format!(
+        "No rule found a limit. Looked for: {}. What a run is too short or too light to show is not found either.",
+        rules.join(", ")
+    )
+}
+
+/// What a finding is called: its rule, and what it is about where that is not the run.
+fn title(finding: &Finding) -> String {
+    match &finding.scope {
+        Scope::Run => finding.rule.name().to_owned(),
+        scope => format!("{}: {}", finding.rule.name(), scope_words(scope)),
+    }
+}
+
+fn write_finding(document: &mut Document, subject: Subject, finding: &Finding, number: usize) {
+    document.heading(3, format!("{number}. {}", title(finding)));
+    document.lead(finding.claim.clone());
+    if let Some(rests_on) = &finding.rests_on {
+        document.paragraph(rests_on.clone());
+    }
+    let mut table = Table::new(
+        format!("Window: {}. Confidence: {}.", finding.evidence.window, finding.confidence.text()),
+        &["Evidence", "Value"],
+        1,
+    );
+    for figure in &finding.evidence.figures {
+        table.row([figure.what.clone(), figure.text.clone()]);
+    }
+    document.table(table);
+    for chart in charts::evidence(subject.record, finding, number) {
+        document.chart(chart);
+    }
+    document.paragraph("Other explanations:");
+    document.bullets(finding.other_explanations.clone());
+    let experiment = &finding.next_experiment;
+    document.paragraph(format!("Next experiment ({}): {}", experiment.name, experiment.words));
+}
+
+fn write_rest(document: &mut Document, rest: &[Finding]) {
+    if rest.is_empty() {
+        return;
+    }
+    document.heading(3, "Further findings");
+    let titles = ["Finding", "What was seen", "Confidence", "Next experiment"];
+    let mut table = Table::new("Each over the window that is named in the JSON report.", &titles, 4);
+    for finding in rest.iter().take(MAX_IN_SHORT) {
+        table.row([
+            title(finding),
+            finding.claim.clone(),
+            finding.confidence.level.name().to_owned(),
+            finding.next_experiment.name.clone(),
+        ]);
+    }
+    document.table(table);
+    let n_more = rest.len().saturating_sub(MAX_IN_SHORT);
+    if n_more > 0 {
+        document.paragraph(format!(
+            "{} lighter ones are left out; the JSON report has them all.",
+            humanize::count(n_more as u64)
+        ));
+    }
+}

@@ -1,0 +1,53 @@
+//! Recommendations by horizon: what to do, what it stands on, and what it would bring.
+
+use crate::analysis::recommendations::{Horizon, Recommendation};
+use crate::humanize;
+use crate::report::document::Document;
+
+use super::Subject;
+
+/// Recommendations of one horizon that are told; the rest is counted.
+const MAX_SHOWN: usize = 10;
+
+pub fn write(document: &mut Document, subject: Subject) {
+    let diagnosis = subject.paper.diagnosis;
+    if diagnosis.checklist.rows.is_empty() {
+        return;
+    }
+    let all = &diagnosis.recommendations;
+    document.heading(2, "Recommendations");
+    if all.is_empty() {
+        document.paragraph("Nothing was found on which a recommendation could stand.");
+        return;
+    }
+    document.paragraph(
+        "Each stands on what this run shows. A projected effect is a model or plain arithmetic, never a measurement.",
+    );
+    for horizon in Horizon::ALL {
+        let of_horizon: Vec<&Recommendation> = all.iter().filter(|one| one.horizon == horizon).collect();
+        if of_horizon.is_empty() {
+            continue;
+        }
+        document.heading(3, horizon.name());
+        of_horizon.iter().take(MAX_SHOWN).for_each(|one| write_one(document, one));
+        let n_more = of_horizon.len().saturating_sub(MAX_SHOWN);
+        if n_more > 0 {
+            document.paragraph(format!(
+                "{} lighter ones are left out; the JSON report has them all.",
+                humanize::count(n_more as u64)
+            ));
+        }
+    }
+}
+
+fn write_one(document: &mut Document, one: &Recommendation) {
+    document.heading(4, one.title.clone());
+    document.paragraph(one.words.clone());
+    let mut facts: Vec<String> =
+        one.stands_on.iter().map(|basis| format!("Stands on: {}", basis.words)).collect();
+    facts.push(one.effect.text());
+    facts.extend(
+        one.experiment.as_ref().map(|next| format!("Next experiment ({}): {}", next.name, next.words)),
+    );
+    document.bullets(facts);
+}
