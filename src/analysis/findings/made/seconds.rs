@@ -123,7 +123,6 @@ impl Running<'_> {
         let record = RunRecord {
             identity: String::new(),
             run_id: RunId(1),
-            identity: String::new(),
             start: RunStart::new(self.made.scenario.clone(), 1_795_504_834_000),
             end: RunEnd::completed(self.plan.duration()),
             intervals: Vec::new(),
