@@ -15,6 +15,7 @@ use super::history_args::{CapacityArgs, NoiseArgs, StatsArgs, TrendArgs};
 use super::report_args::ReportArgs;
 
 use super::sandbox_args::SandboxArgs;
+use super::what_if_args::WhatIfArgs;
 
 pub use super::filter_args::{FilterArgs, Size};
 
@@ -63,6 +64,8 @@ pub enum Command {
     Stats(StatsArgs),
     /// Which rate keeps the targets, how many users that is, and where throughput ends, of a run or a file of levels
     Capacity(CapacityArgs),
+    /// What a change of the target would bring, by a model: a cache, smaller answers, a faster call, workers, traffic
+    WhatIf(Box<WhatIfArgs>),
     /// Write the report of a run, keep your words with it, or verify a report
     Report(Box<ReportArgs>),
     /// Measure what this machine can do as a load generator, and keep it

@@ -90,7 +90,7 @@ pub struct CapacityArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "demand"])]
     pub csv: Option<PathBuf>,
     /// The unit of the latencies in the file [default: ms]
-    #[arg(long, value_enum, requires = "csv")]
+    #[arg(long, value_enum, requires = "csv", conflicts_with = "run")]
     pub unit: Option<LatencyUnit>,
     /// Requests per second that the target has to bear, to tell the headroom, such as 1000/s [default: the scenario's
     /// threshold on throughput]

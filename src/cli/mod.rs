@@ -38,6 +38,8 @@ mod trend;
 mod validate;
 mod verify;
 mod view;
+mod what_if;
+mod what_if_args;
 
 use std::{
     panic::{self, AssertUnwindSafe, PanicHookInfo},
@@ -107,8 +109,8 @@ pub fn obey(request: Request) -> ExitCode {
 pub fn explain_missing_window() -> ExitCode {
     complain(
         "This build of Stagewright has no window; use a command: `stagewright run quickstart` does the main job, \
-         `stagewright --help` lists run, search, validate, send, runs, compare, trend, noise, stats, capacity, report, \
-         calibrate, sandbox and presets.",
+         `stagewright --help` lists run, search, validate, send, runs, compare, trend, noise, stats, capacity, what-if, \
+         report, calibrate, sandbox and presets.",
     );
     Exit::BadInput.into()
 }
@@ -126,6 +128,7 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
         Command::Noise(args) => noise::noise(args, place),
         Command::Stats(args) => stats::stats(args),
         Command::Capacity(args) => capacity::capacity(args, place),
+        Command::WhatIf(args) => what_if::what_if(args, place),
         Command::Report(args) => report::report(args, place),
         Command::Calibrate(args) => calibrate::calibrate(args, place),
         Command::Sandbox(args) => sandbox::serve(args),

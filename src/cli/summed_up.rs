@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::analysis::{Diagnosis, Summary, summarize_precisely};
-use crate::launch::report_texts_of;
+use crate::analysis::{Diagnosis, Summary, summarize_precisely, what_if::Projections};
+use crate::launch::{projections_of, report_texts_of};
 use crate::metrics::{RunId, RunRecord};
 use crate::report::{self, Paper, ReportTexts, Templates};
 use crate::store::{Library, is_stream, write_file, write_files};
@@ -15,6 +15,8 @@ pub struct SummedUp {
     pub record: RunRecord,
     pub summary: Summary,
     pub diagnosis: Diagnosis,
+    /// Made from it, and made earlier and set beside it.
+    pub projections: Projections,
     /// What the analyst wrote for its report.
     pub texts: ReportTexts,
     /// The user's own templates.
@@ -27,6 +29,7 @@ impl SummedUp {
         let run = library.open_run(run_id)?;
         let summary = summarize_precisely(&run)?;
         let diagnosis = Diagnosis::new(&run.record, &run.history, &summary)?;
+        let projections = projections_of(library, run_id)?.beside(&run, &summary)?;
         // Words that cannot be read must not keep anyone from the numbers.
         let texts = report_texts_of(library, run_id).unwrap_or_else(|error| {
             complain(&format!("Note: {error}"));
@@ -36,13 +39,13 @@ impl SummedUp {
             complain(&format!("Note: {error}"));
             None
         });
-        Ok(Self { record: run.record, summary, diagnosis, texts, templates })
+        Ok(Self { record: run.record, summary, diagnosis, projections, texts, templates })
     }
 
     /// What a report of it is made of.
     pub fn paper(&self) -> Paper<'_> {
         let paper = Paper::new(&self.record, &self.summary, &self.diagnosis).with_texts(&self.texts);
-        Paper { templates: self.templates.as_ref(), ..paper }
+        Paper { projections: Some(&self.projections), templates: self.templates.as_ref(), ..paper }
     }
 }
 

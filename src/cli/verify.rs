@@ -188,6 +188,13 @@ fn notes(said: &Provenance, made: &Provenance) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if said.projections != made.projections {
+        notes.push(
+            "The projections that are kept with this run, or with earlier ones, are not those of then: differences in \
+             them are no wrong figures."
+                .to_owned(),
+        );
+    }
     if said.templates != made.templates {
         notes.push(
             "It was written with other templates; name theirs with --templates-from, or their sentences differ."

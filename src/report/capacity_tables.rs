@@ -239,7 +239,9 @@ mod tests {
         let (mut document, _) = section(record);
         document.blocks.retain(|block| !matches!(block, Block::Chart(_)));
         let text = markdown::write(&document);
-        text[text.find("## ").unwrap()..].to_owned()
+        let from = text.find("## ").unwrap();
+        let until = text.find("\n## How to verify").unwrap_or(text.len());
+        text[from..until].to_owned()
     }
 
     #[test]

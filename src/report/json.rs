@@ -15,8 +15,8 @@ use crate::metrics::{
 use crate::model::{Metric, ThresholdSeverity, Unit};
 
 use super::{
-    Paper, Provenance, resources_json, service_levels_json::service_levels, steadiness_json::steadiness,
-    texts_json,
+    Paper, Provenance, projections_json, resources_json, service_levels_json::service_levels,
+    steadiness_json::steadiness, texts_json,
 };
 
 /// Version of the format; raised when a key changes its meaning or goes.
@@ -95,6 +95,7 @@ fn circumstances(paper: &Paper<'_>) -> Value {
         "annotations": annotations(record),
         "plan_changes": plan_changes(record),
         "stages_replanned": replanned(record),
+        "projections": projections_json::projections(paper),
         "texts": texts_json::texts(paper),
         "made_of": Provenance::of(paper),
         "labels": start.labels,

@@ -24,6 +24,7 @@ mod junit;
 mod markdown;
 mod options;
 mod paper;
+mod projections_json;
 mod provenance;
 mod resources_json;
 mod results_csv;
@@ -39,6 +40,7 @@ mod trend;
 pub mod verify;
 
 use crate::analysis::comparison::Comparison;
+use crate::analysis::what_if::Projection;
 use crate::metrics::{HistogramError, Verdict};
 
 pub use capacity_json::{capacity as capacity_json, scaling as scaling_json};
@@ -129,6 +131,11 @@ pub fn comparison_html(comparison: &Comparison) -> String {
 /// A comparison as JSON.
 pub fn comparison_json(comparison: &Comparison) -> serde_json::Value {
     comparison_json::comparison(comparison)
+}
+
+/// A projection as JSON: as it is kept, with its words.
+pub fn projection_json(projection: &Projection) -> serde_json::Value {
+    projections_json::projection(projection)
 }
 
 /// A trend as Markdown.

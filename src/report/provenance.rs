@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Paper, ReportTexts, Section, Templates, Variant};
+use crate::analysis::what_if::Projections;
 use crate::metrics::RunId;
 
 /// Version of how reports are made; raised when the same run comes to another text.
@@ -39,6 +40,9 @@ pub struct Provenance {
     /// Digest of the user's own templates; none where the built-in ones were used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub templates: Option<String>,
+    /// Digest of the projections that were kept by then; none where there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub projections: Option<String>,
     /// Digest of all this, so that a change of it is noticed.
     #[serde(default)]
     pub seal: String,
@@ -66,6 +70,7 @@ impl Provenance {
             against: paper.against.clone(),
             texts: texts_digest(paper.texts),
             templates: paper.templates.and_then(Templates::digest),
+            projections: projections_digest(paper.projections),
             seal: String::new(),
         }
         .sealed()
@@ -138,6 +143,11 @@ fn texts_digest(texts: &ReportTexts) -> Option<String> {
     (!texts.is_empty()).then(|| digest(&texts.to_json()))
 }
 
+/// A digest of the projections that a report tells; none where there are none.
+fn projections_digest(projections: Option<&Projections>) -> Option<String> {
+    projections.filter(|projections| !projections.is_empty()).map(|projections| digest(&projections.texts()))
+}
+
 /// The first 64 bits of a text's SHA-256 in hexadecimal digits.
 pub(super) fn digest(text: &str) -> String {
     let bytes = Sha256::digest(text.as_bytes());
@@ -159,6 +169,7 @@ mod tests {
             against: Some(Against { run: RunId(11), identity: "77".to_owned() }),
             texts: None,
             templates: None,
+            projections: None,
             seal: String::new(),
         }
         .sealed()

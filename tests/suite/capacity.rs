@@ -78,7 +78,7 @@ fn what_cannot_be_looked_at_is_refused_with_its_reason() {
     check(&["capacity", "--csv", "empty.csv"], "no line has a concurrency and a throughput");
     check(&["capacity", "--csv", "gone.csv"], "cannot be read");
     check(&["capacity", "--csv", "few.csv", "--demand", "5"], "cannot be used with");
-    check(&["capacity", "1", "--unit", "s"], "--csv");
+    check(&["capacity", "1", "--unit", "s"], "cannot be used with");
     check(&["capacity"], "required");
     check(&["capacity", "1"], "no runs yet");
     check(&["capacity", "1", "--demand", "-5"], "above 0, such as 1000");

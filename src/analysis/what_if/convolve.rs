@@ -13,7 +13,7 @@ const FINENESS: f64 = 20.0;
 
 /// Bins where one result is wanted, and where thousands are, which are only held against each other.
 pub const FINE: usize = 2_048;
-pub const COARSE: usize = 256;
+pub const COARSE: usize = 128;
 
 /// The whole less a share `saved` of the part, each taken as independent of the other.
 // A part cannot have been longer than the whole, so that a request keeps at least 1 − saved of its time.
@@ -123,12 +123,12 @@ mod tests {
         let drawn = (0..400_000).map(|_| (pick(&whole), pick(&part)));
         let saved = 0.75;
         let brute = Points::of(drawn.map(|(x, d)| (x - (saved * d).min(saved * x), 1.0)).collect());
-        for n_bins in [FINE, COARSE] {
+        for (n_bins, within) in [(FINE, 0.006), (COARSE, 0.03)] {
             let found = independent(&whole, &part, saved, n_bins);
             close(found.total(), whole.total(), 1e-9);
-            close(found.mean(), brute.mean(), 0.001);
+            close(found.mean(), brute.mean(), 0.003);
             for quantile in [0.01, 0.5, 0.9, 0.95, 0.99] {
-                close(found.quantile(quantile), brute.quantile(quantile), 0.005);
+                close(found.quantile(quantile), brute.quantile(quantile), within);
             }
         }
     }

@@ -22,7 +22,7 @@ impl InputRange {
     }
 
     pub fn middle(self) -> f64 {
-        if self.is_exact() { self.low } else { self.low + (self.high - self.low) / 2.0 }
+        if self.is_exact() { self.low } else { (self.low + self.high) / 2.0 }
     }
 
     pub fn is_exact(self) -> bool {

@@ -15,7 +15,7 @@ use super::{
 /// A rate that differs by no more than this share from the one of the projection is the same.
 const SAME_RATE: f64 = 0.05;
 
-/// More earlier projections than that do not stand in a report.
+/// More projections than that, of a run's own or of earlier ones, do not stand in a report.
 const MOST_SHOWN: usize = 10;
 
 /// A projection that is kept with its run.
@@ -97,22 +97,31 @@ impl KeptProjections {
     /// Where a kept histogram cannot be read.
     pub fn beside(self, run: &KeptRun, summary: &Summary) -> Result<Projections, HistogramError> {
         let mut notes = self.unreadable;
-        let n_left_out = self.earlier.len().saturating_sub(MOST_SHOWN);
-        if n_left_out > 0 {
-            notes.push(format!(
-                "{} of earlier runs are left out, the oldest ones.",
-                humanize::counted(n_left_out as u64, "more projection")
-            ));
+        for (n, which) in [(self.own.len(), "of this run"), (self.earlier.len(), "of earlier runs")] {
+            let n_left_out = n.saturating_sub(MOST_SHOWN);
+            if n_left_out > 0 {
+                let more = humanize::counted(n_left_out as u64, "more projection");
+                notes.push(format!("{more} {which} left out: the newest {MOST_SHOWN} are told."));
+            }
         }
         let beside = |predicted| compare_with_measured(predicted, run, summary);
         let measured = self.earlier.into_iter().take(MOST_SHOWN).map(beside).collect::<Result<_, _>>()?;
-        Ok(Projections { own: self.own, measured, notes })
+        let own = self.own[self.own.len().saturating_sub(MOST_SHOWN)..].to_vec();
+        Ok(Projections { own, measured, notes })
     }
 }
 
 impl Projections {
     pub fn is_empty(&self) -> bool {
         self.own.is_empty() && self.measured.is_empty() && self.notes.is_empty()
+    }
+
+    /// All of them as they are kept: equal texts, equal projections.
+    pub fn texts(&self) -> String {
+        let earlier = self.measured.iter().map(|measured| &measured.predicted);
+        let text = |of: &NumberedProjection| format!("{} {}\n", of.number, of.projection.text());
+        let all: String = self.own.iter().chain(earlier).map(text).collect();
+        all + &self.notes.join("\n")
     }
 }
 

@@ -4,14 +4,15 @@ use super::{
     N_QUANTILES, QUANTILES,
     convolve::{self, comonotone, countermonotone},
     inputs::{CallAt, ChangeAt, PayloadAt, QueueAt},
-    points::{Points, quantiles},
+    points::{Between, Points, quantiles},
     queueing::{Shift, Waiting, constant_part, weibull},
 };
 
 /// Percentiles in seconds, in the order of [`QUANTILES`].
 pub(super) type Percentiles = [f64; N_QUANTILES];
 
-/// A queue fits what was measured where its mean is no more than this share above the measured one,
+/// A queue fits what was measured where its mean is no more than this share above the measured one, and what that may
+/// be off,
 const FITS_ABOVE: f64 = 0.1;
 
 /// and where it explains at least this share of it.
@@ -32,6 +33,36 @@ pub(super) struct Sample {
     /// Requests per second that would be changed, in the window and in the stage of low load.
     pub per_sec: f64,
     pub low_per_sec: f64,
+    /// By which share the mean may be off.
+    pub mean_error: f64,
+    /// How far a run that measures the outcome would be off; none for the outcome itself.
+    pub noise: Option<Noise>,
+}
+
+/// What a run of the same length measures beside the truth.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noise {
+    /// In standard deviations.
+    pub z: f64,
+    pub n: f64,
+    /// So many requests tell as much as one independent one, at each percentile.
+    pub phi: Percentiles,
+}
+
+impl Noise {
+    /// The shares of requests that a run finds below the percentiles of the truth, where it waits so many times as long.
+    // Requests depend on each other as far as they wait for each other: near saturation with the square of the waiting
+    // (Whitt 1989). Where waiting falls, its ratio alone is the careful one.
+    fn ranks(noise: Option<Self>, times_waiting: f64) -> Percentiles {
+        let Some(Self { z, n, phi }) = noise else { return QUANTILES };
+        let mut ranks: Percentiles = std::array::from_fn(|index| {
+            let quantile = QUANTILES[index];
+            let phi = 1.0 + (phi[index] - 1.0) * times_waiting * times_waiting.max(1.0);
+            (quantile + z * (phi * quantile * (1.0 - quantile) / n).sqrt()).clamp(1e-4, 1.0 - 1e-4)
+        });
+        ranks.sort_by(f64::total_cmp);
+        ranks
+    }
 }
 
 /// Changed requests whose answers have about the same size.
@@ -102,6 +133,7 @@ struct Queueing {
 pub(super) struct Fineness<'a> {
     pub ranks: &'a [f64],
     pub most_bins: usize,
+    pub between: Between,
 }
 
 /// What a change makes of a sample. Where the queue's model does not hold, that is said beside the other line.
@@ -121,16 +153,19 @@ pub(super) fn evaluate(
         .and_then(|queueing| queueing.changed(sample, change, fineness.ranks));
     let service = queueing.as_ref().ok();
     let unchanged = changed_parts(sample, change, service, fineness);
+    let as_before = Mixing { sample, at: Noise::ranks(sample.noise, 1.0), between: fineness.between };
     let mut outcome = Outcome {
-        unchanged: mixed(sample, &unchanged),
+        unchanged: as_before.percentiles(&unchanged),
         rescaled: None,
-        cases: cases(sample, change, service, fineness),
+        cases: cases(as_before, change, service, fineness),
         busy: None,
     };
     let misfit = match shifted {
         Ok((busy, shift)) => {
+            let times_waiting = busy.waited_after_secs / busy.waited_secs.max(1e-9);
+            let at = Noise::ranks(sample.noise, times_waiting);
             let rescaled = unchanged.shifted(sample, &shift);
-            outcome.rescaled = Some(mixed(sample, &rescaled));
+            outcome.rescaled = Some(Mixing { at, ..as_before }.percentiles(&rescaled));
             outcome.busy = Some(busy);
             None
         }
@@ -162,13 +197,14 @@ impl Changed {
                 return shift_alone(part, &before.points, shift);
             }
             let mut below = Below::of(&sample.pooled);
+            let mut walk = shift.walk();
             let mut before = before.points.values().iter();
             part.map(|rank, secs| {
                 let (rank, measured) = match before.next() {
                     Some(measured) => (below.rank_of(*measured), *measured),
                     None => (rank, secs),
                 };
-                (secs + shift.at(rank, measured)).max(0.0)
+                (secs + walk.at(rank, measured)).max(0.0)
             })
         };
         Self {
@@ -183,13 +219,14 @@ impl Changed {
 fn shift_alone(part: &Points, before: &Points, shift: &Shift) -> Points {
     let (values, weights) = (before.values(), before.weights());
     let (mut index, mut until) = (0, weights.first().copied().unwrap_or_default());
+    let mut walk = shift.walk();
     part.map(|rank, secs| {
         while index + 1 < values.len() && until < rank * before.total() {
             index += 1;
             until += weights[index];
         }
         let measured = values.get(index).copied().unwrap_or(secs);
-        (secs + shift.at(rank, measured)).max(0.0)
+        (secs + walk.at(rank, measured)).max(0.0)
     })
 }
 
@@ -214,17 +251,23 @@ impl<'a> Below<'a> {
     }
 }
 
-/// Everything in the scope together.
-fn mixed(sample: &Sample, changed: &Changed) -> Percentiles {
-    let mut parts: Vec<(&Points, f64)> = changed.parts.iter().map(|part| (part, changed.left)).collect();
-    parts.extend(changed.hits.as_ref().map(|hits| (hits, 1.0)));
-    parts.extend(sample.rest.as_ref().map(|rest| (rest, 1.0)));
-    percentiles(&parts)
+/// How everything in the scope comes together.
+#[derive(Clone, Copy)]
+struct Mixing<'a> {
+    sample: &'a Sample,
+    /// The shares of requests that percentiles are taken at.
+    at: Percentiles,
+    between: Between,
 }
 
-fn percentiles(parts: &[(&Points, f64)]) -> Percentiles {
-    let found = quantiles(parts, &QUANTILES);
-    std::array::from_fn(|index| found[index])
+impl Mixing<'_> {
+    fn percentiles(self, changed: &Changed) -> Percentiles {
+        let mut parts: Vec<(&Points, f64)> = changed.parts.iter().map(|part| (part, changed.left)).collect();
+        parts.extend(changed.hits.as_ref().map(|hits| (hits, 1.0)));
+        parts.extend(self.sample.rest.as_ref().map(|rest| (rest, 1.0)));
+        let found = quantiles(&parts, &self.at, self.between);
+        std::array::from_fn(|index| found[index])
+    }
 }
 
 /// The changed requests where the queue stays as it is.
@@ -265,24 +308,26 @@ fn changed_parts(
 
 /// The bounds by what goes together with what.
 fn cases(
-    sample: &Sample,
+    mixing: Mixing<'_>,
     change: &ChangeAt,
     queueing: Option<&Queueing>,
     fineness: Fineness<'_>,
 ) -> Vec<Percentiles> {
+    let pooled = &mixing.sample.pooled;
     match change {
         ChangeAt::Cache { hit_ratio, hit_secs, lookup_secs } => {
-            let misses = sample.pooled.slowest_without(*hit_ratio).map(|_, secs| secs + lookup_secs);
-            let hits = Points::atom(*hit_secs, hit_ratio * sample.pooled.total());
-            vec![mixed(sample, &Changed { parts: vec![misses], left: 1.0, hits: Some(hits) })]
+            let misses = pooled.slowest_without(*hit_ratio).map(|_, secs| secs + lookup_secs);
+            let hits = Points::atom(*hit_secs, hit_ratio * pooled.total());
+            vec![mixing.percentiles(&Changed { parts: vec![misses], left: 1.0, hits: Some(hits) })]
         }
         ChangeAt::Faster { speed_up, call: call @ (CallAt::Share(_) | CallAt::Measured) } => {
             let saved = 1.0 - 1.0 / speed_up;
-            let Some(call) = call_times(sample, *call, queueing, fineness.ranks) else { return Vec::new() };
-            let bound = |of: fn(&Points, &Points, f64) -> Points| {
-                mixed(sample, &Changed::of(vec![of(&sample.pooled, &call, saved)]))
+            let call = call_times(mixing.sample, *call, queueing, fineness.ranks);
+            let bound = |call: &Points, of: fn(&Points, &Points, f64) -> Points| {
+                mixing.percentiles(&Changed::of(vec![of(pooled, call, saved)]))
             };
-            vec![bound(comonotone), bound(countermonotone)]
+            let bounds = |call: Points| vec![bound(&call, comonotone), bound(&call, countermonotone)];
+            call.map(bounds).unwrap_or_default()
         }
         _ => Vec::new(),
     }
@@ -353,7 +398,7 @@ impl Queueing {
         }
         let model_secs = service_secs + waiting.mean_secs;
         let misfit = Misfit::Mean { model_secs, measured_secs };
-        if model_secs > (1.0 + FITS_ABOVE) * measured_secs {
+        if model_secs > (1.0 + FITS_ABOVE + sample.mean_error) * measured_secs {
             return Err(misfit);
         }
         // What requests take at low load is measured with everything around it; else it is the given service time,

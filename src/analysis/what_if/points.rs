@@ -76,7 +76,7 @@ impl Points {
 
     /// The least value that at least this share of the weight does not exceed.
     pub fn quantile(&self, quantile: f64) -> f64 {
-        quantiles(&[(self, 1.0)], &[quantile])[0]
+        quantiles(&[(self, 1.0)], &[quantile], Between::Values)[0]
     }
 
     /// Each value changed by what its rank, between 0 and 1, and itself make of it.
@@ -106,8 +106,11 @@ impl Points {
     }
 
     /// All of several.
-    pub fn pooled<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
-        Self::of(parts.into_iter().flat_map(Self::iter).collect())
+    pub fn pooled(parts: &[&Self]) -> Self {
+        match parts {
+            [only] => (*only).clone(),
+            _ => Self::of(parts.iter().flat_map(|part| part.iter()).collect()),
+        }
     }
 
     /// The values at shares of the weight that rise, in the middle between what lies below and above.
@@ -125,25 +128,46 @@ impl Points {
     }
 }
 
+/// What a quantile can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// One of the values: bucket by bucket, as histograms tell it.
+    Values,
+    /// Also between two values that are close to each other, where there are too few to tell draws apart.
+    Neighbours,
+}
+
+/// Values closer than this share are neighbours.
+const NEIGHBOURS: f64 = 0.1;
+
 /// Quantiles, in rising order, of a mixture of parts whose weights count so many times.
-pub fn quantiles(parts: &[(&Points, f64)], quantiles: &[f64]) -> Vec<f64> {
+pub fn quantiles(parts: &[(&Points, f64)], quantiles: &[f64], between: Between) -> Vec<f64> {
     let total: f64 = parts.iter().map(|(points, factor)| points.total * factor).sum();
     let mut heads = vec![0; parts.len()];
     let mut found = Vec::with_capacity(quantiles.len());
     let (mut below, mut last) = (0.0, f64::NAN);
     while found.len() < quantiles.len() {
-        let next = (0..parts.len())
-            .filter_map(|part| Some((part, *parts[part].0.values.get(heads[part])?)))
-            .min_by(|one, other| one.1.total_cmp(&other.1));
+        let mut next: Option<(usize, f64)> = None;
+        for (part, ((points, _), head)) in parts.iter().zip(&heads).enumerate() {
+            if let Some(value) = points.values.get(*head)
+                && next.is_none_or(|(_, least)| *value < least)
+            {
+                next = Some((part, *value));
+            }
+        }
         let Some((part, value)) = next else { break };
         let (points, factor) = parts[part];
-        below += points.weights[heads[part]] * factor;
+        let weight = points.weights[heads[part]] * factor;
+        below += weight;
         heads[part] += 1;
-        last = value;
         // The rule of histograms: the rank is rounded up, and what binary fractions add to it does not count.
         while found.len() < quantiles.len() && below >= (quantiles[found.len()] - TOLERANCE) * total {
-            found.push(value);
+            let has_neighbour = between == Between::Neighbours && value - last <= NEIGHBOURS * value;
+            let beyond = below - quantiles[found.len()] * total;
+            let back = if has_neighbour && weight > 0.0 { (beyond / weight).clamp(0.0, 1.0) } else { 0.0 };
+            found.push(if back > 0.0 { value - back * (value - last) } else { value });
         }
+        last = value;
     }
     found.resize(quantiles.len(), last);
     found
@@ -190,7 +214,7 @@ mod tests {
             all.merge(&other);
             let parts = [Points::of_histogram(&one), Points::of_histogram(&other)];
             let asked = [0.1, 0.5, 0.9, 0.99];
-            let found = quantiles(&[(&parts[0], 1.0), (&parts[1], 1.0)], &asked);
+            let found = quantiles(&[(&parts[0], 1.0), (&parts[1], 1.0)], &asked, Between::Values);
             for (quantile, value) in asked.into_iter().zip(found) {
                 prop_assert_eq!(told(value), all.quantile(quantile).unwrap().as_secs_f64());
             }
@@ -203,6 +227,16 @@ mod tests {
         let slowest = points.slowest_without(0.625);
         assert_eq!(slowest.total(), 1.5);
         assert!((slowest.mean() - (0.5 * 3e-6 + 4e-6) / 1.5).abs() < 1e-15);
+    }
+
+    #[test]
+    fn between_neighbours_a_quantile_moves_with_its_rank_and_across_a_gap_it_does_not() {
+        let points = Points::of(vec![(0.1, 1.0), (0.102, 1.0), (0.2, 2.0)]);
+        let at = |quantile, between| quantiles(&[(&points, 1.0)], &[quantile], between)[0];
+        assert!((at(0.375, Between::Neighbours) - 0.101).abs() < 1e-12);
+        assert_eq!(at(0.375, Between::Values), 0.102);
+        assert_eq!(at(0.75, Between::Neighbours), 0.2);
+        assert_eq!(at(0.1, Between::Neighbours), 0.1);
     }
 
     #[test]

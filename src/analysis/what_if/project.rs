@@ -9,7 +9,7 @@ use super::{
     convolve::{COARSE, FINE},
     inputs::{Change, Input, InputRange, Quantity, Queue},
     model::{Fineness, Misfit, Outcome, Percentiles, Sample, evaluate},
-    points::told,
+    points::{Between, told},
     projection::{
         Line, Moved, Projected, ProjectedPercentile, Projection, QueueFigures, Refusal, Sensitivity,
     },
@@ -160,7 +160,7 @@ impl Desk<'_> {
         let middle = &mut |range: InputRange| range.middle();
         let (change, queue) = (self.change.at(middle), self.queue.at(middle));
         let queue = with_queue.then_some(&queue);
-        let (point, misfit) = evaluate(&self.resampler.measured(), &change, queue, self.fineness(FINE));
+        let (point, misfit) = evaluate(&self.resampler.measured(), &change, queue, self.fine());
         let mut refusal = None;
         match misfit.filter(|_| with_queue) {
             Some(misfit @ Misfit::Overloaded { .. }) => {
@@ -171,7 +171,7 @@ impl Desk<'_> {
         }
         refusal = refusal.or_else(|| refusals::of_busy(point.busy.as_ref()?, self.base, self.change));
         let all_blocks = self.resampler.all_blocks();
-        let (coarse, _) = evaluate(&all_blocks, &change, queue, self.fineness(COARSE));
+        let (coarse, _) = evaluate(&all_blocks, &change, queue, self.coarse());
         let needs_queue = point.rescaled.is_some() && refusal.is_none();
         let (drawn, n_contradictions) = self.drawn(with_queue, needs_queue, self.draws.n, false);
         if needs_queue {
@@ -196,7 +196,11 @@ impl Desk<'_> {
         let mut random = Xoshiro256PlusPlus::seed_from_u64(self.draws.seed);
         let mut n_contradictions = 0;
         let draw = |_| {
-            let sample = self.resampler.drawn(&mut random);
+            let sample = if in_the_middle {
+                self.resampler.drawn_quietly(&mut random)
+            } else {
+                self.resampler.drawn(&mut random)
+            };
             let mut take = |range: InputRange| {
                 let share: f64 = random.random();
                 if in_the_middle { range.middle() } else { range.low + share * (range.high - range.low) }
@@ -204,7 +208,7 @@ impl Desk<'_> {
             let mut attempt = || {
                 let change = self.change.at(&mut take);
                 let queue = self.queue.at(&mut take);
-                evaluate(&sample, &change, with_queue.then_some(&queue), self.fineness(COARSE)).0
+                evaluate(&sample, &change, with_queue.then_some(&queue), self.coarse()).0
             };
             let mut outcome = attempt();
             let n_attempts = if in_the_middle { 1 } else { MOST_ATTEMPTS };
@@ -221,8 +225,12 @@ impl Desk<'_> {
         (drawn, n_contradictions)
     }
 
-    fn fineness(&self, most_bins: usize) -> Fineness<'_> {
-        Fineness { ranks: self.ranks, most_bins }
+    fn fine(&self) -> Fineness<'_> {
+        Fineness { ranks: self.ranks, most_bins: FINE, between: Between::Values }
+    }
+
+    fn coarse(&self) -> Fineness<'_> {
+        Fineness { ranks: self.ranks, most_bins: COARSE, between: Between::Neighbours }
     }
 
     /// Writes what was worked out into the projection.
@@ -297,7 +305,7 @@ impl Desk<'_> {
                 };
                 let (change, queue) = (self.change.at(&mut take), self.queue.at(&mut take));
                 let queue = worked.with_queue.then_some(&queue);
-                of_line(&evaluate(&worked.all_blocks, &change, queue, self.fineness(COARSE)).0)
+                of_line(&evaluate(&worked.all_blocks, &change, queue, self.coarse()).0)
             };
             let (at_low, at_high) = (at(low), at(high));
             let moved = |(index, quantile): (usize, &f64)| Moved {

@@ -9,7 +9,7 @@ use crate::humanize;
 use crate::metrics::LatencyHistogram;
 use crate::model::Metric;
 
-use super::points::{Points, quantiles, told};
+use super::points::{Between, Points, quantiles, told};
 
 /// What a fast request takes is work and no waiting: at least that much of each request gets faster.
 const FAST: f64 = 0.1;
@@ -71,7 +71,8 @@ pub fn quick_faster(
     let fast = step.quantile(FAST);
     let best = step.map(|_, secs| secs * (1.0 - saved));
     let worst = step.map(|_, secs| secs - saved * fast.min(secs));
-    let together = |step: &Points| told(quantiles(&[(step, 1.0), (&rest, 1.0)], &[quantile])[0]);
+    let together =
+        |step: &Points| told(quantiles(&[(step, 1.0), (&rest, 1.0)], &[quantile], Between::Values)[0]);
     Some(QuickEffect {
         quantile,
         base_secs: together(&step),
@@ -93,7 +94,7 @@ pub fn quick_cache(
     }
     let (step, rest) = (Points::of_histogram(step), Points::of_histogram(rest));
     let hits = Points::atom(hit.as_secs_f64(), hit_ratio * step.total());
-    let told = |parts: &[(&Points, f64)]| told(quantiles(parts, &[quantile])[0]);
+    let told = |parts: &[(&Points, f64)]| told(quantiles(parts, &[quantile], Between::Values)[0]);
     let slowest = step.slowest_without(hit_ratio);
     Some(QuickEffect {
         quantile,

@@ -3,16 +3,18 @@
 use rand::Rng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::analysis::stats::normal_quantile;
 use crate::metrics::LatencyHistogram;
 
 use super::{
+    N_QUANTILES, QUANTILES,
     base::{Base, Measured},
-    model::{Part, Sample},
+    model::{Noise, Part, Sample},
     points::Points,
 };
 
 /// Values that differ by no more than this share are one where thousands of draws are only held against each other.
-const SAME: f64 = 0.008;
+const SAME: f64 = 0.02;
 
 /// Steps whose answers have about the same size are one part: two for each doubling.
 const SIZES_PER_DOUBLING: f64 = 2.0;
@@ -34,6 +36,13 @@ pub(super) struct Resampler<'a> {
     rest: Option<Blocks>,
     call: Option<Blocks>,
     low: Option<Blocks>,
+    /// Requests in all blocks.
+    n_changed: f64,
+    n_low: f64,
+    /// Twice the standard error of the changed requests' mean, as a share of it.
+    mean_error: f64,
+    /// So many requests of the scope tell as much as one independent one, at each percentile.
+    phi: [f64; N_QUANTILES],
 }
 
 /// Changed steps whose answers have about the same size.
@@ -48,11 +57,21 @@ impl<'a> Resampler<'a> {
     pub fn new(base: &'a Base, sizes_matter: bool) -> Self {
         let groups = groups(&base.changed, sizes_matter);
         let of_group = |group: &Group| Blocks::of(&joined(&base.changed, &group.steps));
+        let changed: Vec<Blocks> = groups.iter().map(of_group).collect();
+        let low = base.low_load.as_ref().map(|low| Blocks::of(&low.changed.strata));
+        let phi = |quantile: f64| {
+            let interval = base.intervals.iter().find(|interval| interval.quantile == quantile);
+            interval.map_or(1.0, |interval| interval.n_samples as f64 / interval.n_effective)
+        };
         Self {
-            changed: groups.iter().map(of_group).collect(),
+            n_changed: changed.iter().map(Blocks::total).sum(),
+            n_low: low.as_ref().map_or(0.0, Blocks::total),
+            mean_error: 2.0 * relative_error(&changed),
+            phi: QUANTILES.map(phi),
+            changed,
             rest: (base.rest.n_ok > 0).then(|| Blocks::of(&base.rest.strata)),
             call: base.call.as_ref().map(|call| Blocks::of(&call.strata)),
-            low: base.low_load.as_ref().map(|low| Blocks::of(&low.changed.strata)),
+            low,
             groups,
             base,
         }
@@ -74,19 +93,29 @@ impl<'a> Resampler<'a> {
         )
     }
 
+    /// The same sample of which nobody measures the outcome.
+    pub fn drawn_quietly(&self, random: &mut Xoshiro256PlusPlus) -> Sample {
+        Sample { noise: None, ..self.drawn(random) }
+    }
+
     /// What was measured in all blocks, each once.
     pub fn all_blocks(&self) -> Sample {
         self.weighted(&|_, _| 1.0, &|_, _| 1.0)
     }
 
-    /// Blocks drawn anew, with replacement; the same ones for all that was measured at the same time.
+    /// Blocks drawn anew, with replacement; the same ones for all that was measured at the same time. And how far a later
+    /// run would be off, which has to be held against the outcome.
     pub fn drawn(&self, random: &mut Xoshiro256PlusPlus) -> Sample {
         let mut times = |blocks: Option<&Blocks>| -> Vec<Vec<f32>> {
             let strata = blocks.map(|blocks| blocks.strata.as_slice()).unwrap_or_default();
             strata.iter().map(|stratum| drawn_times(stratum.len(), random)).collect()
         };
         let (base, low) = (times(self.changed.first()), times(self.low.as_ref()));
-        self.weighted(&|stratum, block| base[stratum][block], &|stratum, block| low[stratum][block])
+        let drawn =
+            self.weighted(&|stratum, block| base[stratum][block], &|stratum, block| low[stratum][block]);
+        let n = self.base.whole.response_time.n_samples() as f64;
+        let noise = Noise { z: normal_quantile(random.random()), n, phi: self.phi };
+        Sample { noise: Some(noise), ..drawn }
     }
 
     fn weighted(&self, base: &dyn Fn(usize, usize) -> f32, low: &dyn Fn(usize, usize) -> f32) -> Sample {
@@ -95,12 +124,16 @@ impl<'a> Resampler<'a> {
             .iter()
             .zip(&self.groups)
             .map(|(blocks, group)| Part { points: blocks.weighted(base), mean_bytes: group.mean_bytes });
-        self.sample(
+        let mut sample = self.sample(
             changed.collect(),
             self.rest.as_ref().map(|blocks| blocks.weighted(base)),
             self.call.as_ref().map(|blocks| blocks.weighted(base)),
             self.low.as_ref().map(|blocks| blocks.weighted(low)),
-        )
+        );
+        // More requests drawn in the same time are a higher rate.
+        sample.per_sec *= sample.pooled.total() / self.n_changed;
+        sample.low_per_sec *= sample.low.as_ref().map_or(1.0, |low| low.total() / self.n_low);
+        sample
     }
 
     fn sample(
@@ -113,13 +146,15 @@ impl<'a> Resampler<'a> {
         let some = |points: &Points| points.total() > 0.0;
         let changed: Vec<Part> = changed.into_iter().filter(|part| some(&part.points)).collect();
         Sample {
-            pooled: Points::pooled(changed.iter().map(|part| &part.points)),
+            pooled: Points::pooled(&changed.iter().map(|part| &part.points).collect::<Vec<_>>()),
             changed,
             rest: rest.filter(some),
             call: call.filter(some),
             low: low.filter(some),
             per_sec: self.base.changed_per_sec(),
             low_per_sec: self.base.low_load.as_ref().map_or(0.0, |low| low.per_sec),
+            mean_error: self.mean_error,
+            noise: None,
         }
     }
 }
@@ -161,6 +196,10 @@ impl Blocks {
         Self { strata: strata.iter().map(stratum).collect(), values }
     }
 
+    fn total(&self) -> f64 {
+        self.strata.iter().flatten().flatten().map(|weight| f64::from(*weight)).sum()
+    }
+
     fn weighted(&self, times: &dyn Fn(usize, usize) -> f32) -> Points {
         let mut weights = vec![0.0_f32; self.values.len()];
         for (stratum, blocks) in self.strata.iter().enumerate() {
@@ -186,6 +225,32 @@ fn drawn_times(n_blocks: usize, random: &mut Xoshiro256PlusPlus) -> Vec<f32> {
     let each = n_blocks as f32 / (n_blocks - 1) as f32;
     (1..n_blocks).for_each(|_| times[random.random_range(0..n_blocks)] += each);
     times
+}
+
+/// The standard error of the mean of all blocks together, as a share of it, from how block means sway within strata.
+fn relative_error(parts: &[Blocks]) -> f64 {
+    let n_strata = parts.first().map_or(0, |part| part.strata.len());
+    let (mut total, mut sum, mut variance) = (0.0, 0.0, 0.0);
+    for stratum in 0..n_strata {
+        let n_blocks = parts[0].strata[stratum].len();
+        let of_block = |block: usize| {
+            parts.iter().fold((0.0, 0.0), |(n, sum), part| {
+                let counts = &part.strata[stratum][block];
+                let each = part.values.iter().zip(counts).map(|(value, count)| value * f64::from(*count));
+                (n + counts.iter().map(|count| f64::from(*count)).sum::<f64>(), sum + each.sum::<f64>())
+            })
+        };
+        let blocks: Vec<(f64, f64)> = (0..n_blocks).map(of_block).filter(|(n, _)| *n > 0.0).collect();
+        let (n, all) = blocks.iter().fold((0.0, 0.0), |(n, sum), block| (n + block.0, sum + block.1));
+        total += n;
+        sum += all;
+        if let count @ 2.. = blocks.len() {
+            // Σ (s_b − n_b mean)² of the blocks' sums, as for a ratio.
+            let squares: f64 = blocks.iter().map(|(m, s)| (s - m * all / n).powi(2)).sum();
+            variance += squares * count as f64 / (count as f64 - 1.0);
+        }
+    }
+    if sum > 0.0 && total > 0.0 { variance.sqrt() / sum } else { 0.0 }
 }
 
 /// The blocks of some steps together.
@@ -239,16 +304,16 @@ mod tests {
     }
 
     #[test]
-    fn values_that_are_nearly_one_stay_within_a_hundredth() {
+    fn values_that_are_nearly_one_stay_within_a_fiftieth() {
         let blocks = blocks(300);
         let mut all = LatencyHistogram::default();
         blocks.iter().for_each(|block| all.merge(block));
         let coarse = Blocks::of(&[blocks]).weighted(&|_, _| 1.0);
-        assert!(coarse.values().len() < 200, "{}", coarse.values().len());
+        assert!(coarse.values().len() < 100, "{}", coarse.values().len());
         assert_eq!(coarse.total(), all.n_samples() as f64);
         for quantile in [0.1, 0.5, 0.9, 0.99] {
             let exact = all.quantile(quantile).unwrap().as_secs_f64();
-            assert!((coarse.quantile(quantile) / exact - 1.0).abs() < 0.01, "{quantile}");
+            assert!((coarse.quantile(quantile) / exact - 1.0).abs() < 0.02, "{quantile}");
         }
     }
 
@@ -277,6 +342,22 @@ mod tests {
         // The variance of a mean of ten: their own, without bias, by ten.
         let expected = squares / 9.0 / 10.0;
         assert!((variance / expected - 1.0).abs() < 0.1, "{variance} {expected}");
+    }
+
+    #[test]
+    fn the_mean_is_as_sure_as_blocks_agree() {
+        let each = |means: [u64; 4]| {
+            let block = |millis: u64| {
+                let mut block = LatencyHistogram::default();
+                (0..100).for_each(|_| block.record(Duration::from_millis(millis)));
+                block
+            };
+            relative_error(&[Blocks::of(&[means.map(block).to_vec()])])
+        };
+        assert_eq!(each([50; 4]), 0.0);
+        // 40, 60, 40, 60: a standard deviation of 11.5 by the root of four, of 50.
+        assert!((each([40, 60, 40, 60]) - 0.1155).abs() < 0.002, "{}", each([40, 60, 40, 60]));
+        assert_eq!(relative_error(&[]), 0.0);
     }
 
     #[test]

@@ -348,8 +348,8 @@ pub(super) fn of_draws(n: usize, n_contradictions: usize) -> String {
         ),
     };
     format!(
-        "In brackets: p5 to p95 of {} draws, with ten blocks of time of each stage drawn anew and what is given as a range even \
-         over it.{again} Tails are wider than blocks tell.",
+        "In brackets: p5 to p95 of {} draws of what a run of the same length would measure, with ten blocks of time of each \
+         stage drawn anew and what is given as a range even over it.{again} Tails sway further than blocks tell.",
         humanize::count(n as u64)
     )
 }

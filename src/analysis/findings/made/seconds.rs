@@ -121,7 +121,6 @@ impl Running<'_> {
         }
         let (overview, history) = packer.finish();
         let record = RunRecord {
-            identity: String::new(),
             run_id: RunId(1),
             start: RunStart::new(self.made.scenario.clone(), 1_795_504_834_000),
             end: RunEnd::completed(self.plan.duration()),
