@@ -1,6 +1,6 @@
 //! Recommendations by horizon: what to do, what it stands on, and what it would bring.
 
-use crate::analysis::recommendations::{Horizon, Recommendation};
+use crate::analysis::recommendations::{BasisKind, Horizon, Recommendation};
 use crate::humanize;
 use crate::report::document::Document;
 
@@ -45,9 +45,12 @@ fn write_one(document: &mut Document, one: &Recommendation) {
     document.paragraph(one.words.clone());
     let mut facts: Vec<String> =
         one.stands_on.iter().map(|basis| format!("Stands on: {}", basis.words)).collect();
-    facts.push(one.effect.text());
-    facts.extend(
-        one.experiment.as_ref().map(|next| format!("Next experiment ({}): {}", next.name, next.words)),
-    );
+    facts.extend(one.effect.text());
+    let is_told = one.stands_on.iter().any(|basis| basis.kind == BasisKind::Finding);
+    facts.extend(one.experiment.as_ref().map(|next| match is_told {
+        // The finding that it stands on has told it in full.
+        true => format!("Next experiment: {}.", next.name),
+        false => format!("Next experiment ({}): {}", next.name, next.words),
+    }));
     document.bullets(facts);
 }
