@@ -57,8 +57,8 @@ pub use search_json::{probe as search_probe_json, search as search_json};
 pub use sections::probes_table;
 pub use templates::{TemplateError, TemplateName, Templates, by_template};
 pub use texts::{
-    Arranged,     Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace,
-    TextsError, inherit, read_texts, write_texts,
+    Arranged, Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon,
+    TextPlace, TextsError, inherit, read_texts, write_texts,
 };
 pub use trend::{TrendPaper, change_cells};
 

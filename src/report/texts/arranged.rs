@@ -18,7 +18,8 @@ impl RecommendationTexts {
     pub fn arranged<'a>(&'a self, all: &'a [Recommendation]) -> Vec<Arranged<'a>> {
         let places: HashMap<&str, usize> =
             self.order.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
-        let mut shown: Vec<&Recommendation> = all.iter().filter(|one| !self.hidden.contains(&one.id)).collect();
+        let mut shown: Vec<&Recommendation> =
+            all.iter().filter(|one| !self.hidden.contains(&one.id)).collect();
         shown.sort_by_key(|one| places.get(one.id.as_str()).copied().unwrap_or(usize::MAX));
         let arranged = |recommendation: &'a Recommendation| {
             let own_words = self.words.get(&recommendation.id).map(|words| words.trim());
@@ -32,7 +33,9 @@ impl RecommendationTexts {
         let Some(horizon) = all.iter().find(|one| one.id == id).map(|one| one.horizon) else { return };
         let mut order: Vec<String> = Horizon::ALL
             .into_iter()
-            .flat_map(|horizon| self.arranged(all).into_iter().filter(move |one| one.recommendation.horizon == horizon))
+            .flat_map(|horizon| {
+                self.arranged(all).into_iter().filter(move |one| one.recommendation.horizon == horizon)
+            })
             .map(|one| one.recommendation.id.clone())
             .collect();
         let peers: Vec<usize> = (0..order.len())
