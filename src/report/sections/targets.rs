@@ -34,7 +34,8 @@ pub fn write(document: &mut Document, subject: Subject) {
     document.table(metrics(subject));
     if subject.is_short() {
         // A comment has no room for pictures.
-        let latency = charts::latency(subject.paper).filter(|_| subject.paper.options.variant == Variant::OnePage);
+        let latency =
+            charts::latency(subject.paper).filter(|_| subject.paper.options.variant == Variant::OnePage);
         latency.into_iter().for_each(|chart| document.chart(chart));
         return;
     }
