@@ -156,6 +156,8 @@ pub fn trend_json(paper: &TrendPaper<'_>) -> serde_json::Value {
 #[cfg(test)]
 mod format_tests;
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 mod size_tests;
 
 #[cfg(test)]
@@ -318,7 +320,7 @@ mod tests {
     }
 
     /// The same run as kept by a version that measured neither phases nor the generator.
-    fn old() -> RunRecord {
+    pub(super) fn old() -> RunRecord {
         let mut record = sample::record(sample::scenario());
         record.intervals.iter_mut().for_each(|interval| interval.load.generator = None);
         for row in &mut record.rows {
