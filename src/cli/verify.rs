@@ -195,12 +195,6 @@ fn notes(said: &Provenance, made: &Provenance) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if said.projections != made.projections {
-        notes.push(
-            "Other projections belong to the run now than when it was written: what it says of changes differs."
-                .to_owned(),
-        );
-    }
     if said.templates != made.templates {
         notes.push(
             "It was written with other templates; name theirs with --templates-from, or their sentences differ."

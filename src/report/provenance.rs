@@ -5,7 +5,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Paper, ReportTexts, Section, Templates, Variant};
 use crate::analysis::what_if::Projections;
-use crate::analysis::what_if::Projections;
 use crate::metrics::RunId;
 
 /// Version of how reports are made; raised when the same run comes to another text.
@@ -38,9 +37,6 @@ pub struct Provenance {
     /// Digest of the analyst's texts; none where there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub texts: Option<String>,
-    /// Projections that stand in it, by their numbers; none where there are none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub projections: Option<String>,
     /// Digest of the user's own templates; none where the built-in ones were used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub templates: Option<String>,
@@ -73,7 +69,6 @@ impl Provenance {
             sections: (*sections != variant.sections()).then(|| sections.clone()),
             against: paper.against.clone(),
             texts: texts_digest(paper.texts),
-            projections: paper.projections.and_then(projection_numbers),
             templates: paper.templates.and_then(Templates::digest),
             projections: projections_digest(paper.projections),
             seal: String::new(),
@@ -153,15 +148,6 @@ fn projections_digest(projections: Option<&Projections>) -> Option<String> {
     projections.filter(|projections| !projections.is_empty()).map(|projections| digest(&projections.texts()))
 }
 
-/// Those made from the run as `1`, those of earlier runs with the run as `7.1`.
-fn projection_numbers(projections: &Projections) -> Option<String> {
-    let own = projections.own.iter().map(|own| own.number.to_string());
-    let of_earlier = projections.measured.iter().map(|measured| &measured.predicted);
-    let earlier = of_earlier.map(|predicted| format!("{}.{}", predicted.run_id, predicted.number));
-    let numbers: Vec<String> = own.chain(earlier).collect();
-    (!numbers.is_empty()).then(|| numbers.join(" "))
-}
-
 /// The first 64 bits of a text's SHA-256 in hexadecimal digits.
 pub(super) fn digest(text: &str) -> String {
     let bytes = Sha256::digest(text.as_bytes());
@@ -182,7 +168,6 @@ mod tests {
             sections: Some(vec![Section::Summary]),
             against: Some(Against { run: RunId(11), identity: "77".to_owned() }),
             texts: None,
-            projections: None,
             templates: None,
             projections: None,
             seal: String::new(),

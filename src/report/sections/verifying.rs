@@ -37,7 +37,7 @@ fn settings(provenance: &Provenance) -> Table {
         row("Words of the analyst", format!("kept with the run (digest {texts})"));
     }
     if let Some(projections) = &provenance.projections {
-        row("Projections", projections.clone());
+        row("Projections", format!("kept with the run and with earlier ones (digest {projections})"));
     }
     if let Some(templates) = &provenance.templates {
         row("Own templates", format!("digest {templates}"));
