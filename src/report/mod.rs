@@ -15,10 +15,10 @@ mod document;
 mod facts;
 mod figures;
 mod files;
-mod html;
 mod findings_json;
 #[cfg(test)]
 mod findings_tests;
+mod html;
 mod json;
 mod junit;
 mod markdown;
