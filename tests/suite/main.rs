@@ -28,6 +28,7 @@ mod secrets;
 mod send;
 mod steering;
 mod trends;
+mod what_if;
 
 use std::path::Path;
 
