@@ -6,8 +6,8 @@ use crate::metrics::{RunRecord, Verdict};
 use crate::model::{Metric, ThresholdSeverity};
 
 use super::{
-    BudgetResult, Capacity, ServiceLevels, Standing, Steadiness, SteadinessClass, Summary, ThresholdResult,
-    ThresholdVerdict,
+    BudgetResult, Capacity, ObjectiveSource, ServiceLevels, Standing, Steadiness, SteadinessClass, Summary,
+    ThresholdResult, ThresholdVerdict,
     capacity::SloCapacity,
     comparison::{ChangeVerdict, Comparison, RowScope},
     findings::{Finding, Rule},
@@ -31,6 +31,8 @@ pub struct ChecklistRow {
     pub state: ItemState,
     /// What the state rests on, a sentence or two.
     pub rests_on: String,
+    /// Whether nothing is ready without it.
+    pub is_needed: bool,
 }
 
 /// What has to hold.
@@ -119,10 +121,19 @@ impl ChecklistItem {
         }
     }
 
-    /// Whether nothing is ready without it.
-    // What the target has in use and how far runs differ is rarely known; the last line says that it is not.
-    fn is_needed(self) -> bool {
-        !matches!(self, Self::Resources | Self::Repeated)
+    /// The same within a sentence, after `that`.
+    pub fn clause(self) -> &'static str {
+        match self {
+            Self::Targets => "all must targets and budgets are met",
+            Self::Errors => "error rates are within their limits",
+            Self::Availability => "availability is as promised",
+            Self::Stable => "the target is stable under load",
+            Self::LongEnough => "the run was long enough",
+            Self::Capacity => "its capacity is enough",
+            Self::Resources => "its resources are healthy",
+            Self::Measurement => "the measurement is valid",
+            Self::Repeated => "other runs come out alike",
+        }
     }
 }
 
@@ -190,8 +201,8 @@ impl Checklist {
 
 fn readiness(rows: &[ChecklistRow], summary: &Summary) -> (Readiness, String) {
     let named = |state: ItemState, is_needed: bool| -> Vec<String> {
-        let of_state = rows.iter().filter(|row| row.state == state && (row.item.is_needed() || !is_needed));
-        of_state.map(|row| lower(row.item.name())).collect()
+        let of_state = rows.iter().filter(|row| row.state == state && (row.is_needed || !is_needed));
+        of_state.map(|row| row.item.clause().to_owned()).collect()
     };
     let (failed, missing) = (named(ItemState::No, false), named(ItemState::NotShown, true));
     if summary.verdict == Verdict::Inconclusive {
@@ -229,7 +240,17 @@ fn row(run: &Checked<'_>, item: ChecklistItem) -> ChecklistRow {
         ChecklistItem::Measurement => measurement(run.summary),
         ChecklistItem::Repeated => repeated(run),
     };
-    ChecklistRow { item, state, rests_on }
+    ChecklistRow { item, state, rests_on, is_needed: is_needed(run, item) }
+}
+
+// What the target has in use and how far runs differ is rarely known, and an availability that nobody promised is no
+// reason against a target; the last line says what is not shown of them.
+fn is_needed(run: &Checked<'_>, item: ChecklistItem) -> bool {
+    match item {
+        ChecklistItem::Resources | ChecklistItem::Repeated => false,
+        ChecklistItem::Availability => run.service_levels.objective.source != ObjectiveSource::Default,
+        _ => true,
+    }
 }
 
 fn targets(summary: &Summary) -> (ItemState, String) {
@@ -237,17 +258,17 @@ fn targets(summary: &Summary) -> (ItemState, String) {
     let verdicts: Vec<ThresholdVerdict> =
         musts.chain(summary.budgets.iter().map(|result: &BudgetResult| result.verdict)).collect();
     let n_of = |verdict| verdicts.iter().filter(|found| **found == verdict).count() as u64;
-    let all = humanize::counted(verdicts.len() as u64, "must target or budget")
-        .replace("or budgets", "and budgets");
+    let n_all = verdicts.len() as u64;
     let (missed, undecided) = (n_of(ThresholdVerdict::Fail), n_of(ThresholdVerdict::NotEnoughData));
-    match (verdicts.is_empty(), missed, undecided) {
-        (true, _, _) => (ItemState::NotShown, "The scenario sets no must target and no budget.".to_owned()),
-        (_, 0, 0) => (ItemState::Yes, format!("{} met: {all}.", humanize::count(verdicts.len() as u64))),
-        (_, 0, n) => (
-            ItemState::NotShown,
-            format!("{} of {all} cannot be judged: too little was measured.", humanize::count(n)),
-        ),
-        (_, n, _) => (ItemState::No, format!("{} of {all} missed.", humanize::count(n))),
+    let of_all = |n: u64, what: &str| {
+        let all = if n_all == 1 { "must target or budget" } else { "must targets and budgets" };
+        format!("{} of {} {all} {what}.", humanize::count(n), humanize::count(n_all))
+    };
+    match (n_all, missed, undecided) {
+        (0, _, _) => (ItemState::NotShown, "The scenario sets no must target and no budget.".to_owned()),
+        (n, 0, 0) => (ItemState::Yes, of_all(n, "met")),
+        (_, 0, n) => (ItemState::NotShown, of_all(n, "cannot be judged: too little was measured")),
+        (_, n, _) => (ItemState::No, of_all(n, "missed")),
     }
 }
 
@@ -294,7 +315,9 @@ fn availability(run: &Checked<'_>) -> (ItemState, String) {
     );
     let state = match requests.interval {
         Some((low, _)) if low >= ratio => ItemState::Yes,
-        Some((_, high)) if high < ratio => ItemState::No,
+        Some((_, high)) if high < ratio && levels.objective.source != ObjectiveSource::Default => {
+            ItemState::No
+        }
         _ => ItemState::NotShown,
     };
     (state, measured)
@@ -410,17 +433,11 @@ fn compared(comparison: &Comparison) -> ChecklistRow {
         of_run.flat_map(|row| &row.candidates).any(|change| change.verdict == ChangeVerdict::Worse);
     let state = if is_worse { ItemState::No } else { ItemState::Yes };
     let rests_on = comparison.sentences.join(" ");
-    ChecklistRow { item: ChecklistItem::Repeated, state, rests_on }
+    ChecklistRow { item: ChecklistItem::Repeated, state, rests_on, is_needed: false }
 }
 
 fn finding<'a>(run: &Checked<'a>, rule: Rule) -> Option<&'a Finding> {
     run.findings.iter().find(|finding| finding.rule == rule)
-}
-
-/// A sentence's first letter as within one.
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -461,11 +478,7 @@ mod tests {
     fn a_sound_run_that_shows_all_that_it_takes_is_ready_and_says_what_is_not_shown() {
         let (checklist, _) = checklist(&with_targets().run(&mut sound));
         assert_eq!(checklist.readiness, Readiness::Ready, "{checklist:#?}");
-        assert!(
-            checklist.why.contains("Not shown is that resources of the target are healthy"),
-            "{}",
-            checklist.why
-        );
+        assert!(checklist.why.contains("Not shown is that its resources are healthy"), "{}", checklist.why);
         assert_eq!(state(&checklist, ChecklistItem::Resources), ItemState::NotShown);
         assert_eq!(state(&checklist, ChecklistItem::Repeated), ItemState::NotShown);
     }

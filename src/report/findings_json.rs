@@ -61,8 +61,9 @@ fn chart(chart: &EvidenceChart, is_open: bool) -> Value {
             "levels": levels.iter().map(|point| level(point, is_open)).collect::<Vec<_>>(),
             "marked": marked.and_then(|index| levels.get(index)).map(|level| level.asked_level),
         }),
-        EvidenceChart::Shares { unit, parts } => json!({
+        EvidenceChart::Shares { what, unit, parts } => json!({
             "kind": "shares",
+            "what": what,
             "unit": unit.key(),
             "parts": parts.iter().map(|part| json!({ "name": part.name, "value": part.value })).collect::<Vec<_>>(),
         }),
@@ -147,7 +148,7 @@ fn recommendation(one: &Recommendation) -> Value {
             "assumption": assumption,
             "figures": figures.iter().map(figure).collect::<Vec<_>>(),
         }),
-        ProjectedEffect::MeasureFirst => Value::Null,
+        ProjectedEffect::MeasureFirst | ProjectedEffect::ChangesNothing => Value::Null,
     };
     json!({
         "id": one.id,
@@ -155,6 +156,7 @@ fn recommendation(one: &Recommendation) -> Value {
         "title": one.title,
         "words": one.words,
         "stands_on": one.stands_on.iter().map(basis).collect::<Vec<_>>(),
+        "changes_the_target": one.effect != ProjectedEffect::ChangesNothing,
         "projected_effect": effect,
         "experiment": one.experiment.as_ref().map(experiment),
     })

@@ -18,6 +18,7 @@ mod open_files;
 mod presets;
 mod program;
 mod queue;
+mod reports;
 mod road;
 mod rooms;
 mod runs;

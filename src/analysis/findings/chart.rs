@@ -26,7 +26,12 @@ pub enum EvidenceChart {
         marked: Option<usize>,
     },
     /// Parts beside each other, the first of which the finding speaks of.
-    Shares { unit: FigureUnit, parts: Vec<SharePart> },
+    Shares {
+        /// What the parts are: `Mean response time by step`.
+        what: String,
+        unit: FigureUnit,
+        parts: Vec<SharePart>,
+    },
 }
 
 /// What is set against what, level by level.

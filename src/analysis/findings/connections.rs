@@ -26,6 +26,9 @@ const MIN_OPENED: u64 = 50;
 const MAX_SENT_AGAIN: f64 = 0.01;
 const MIN_SENT_AGAIN: u64 = 20;
 
+/// The part of all service time from which opening connections is dear; ours.
+const DEAR: f64 = 0.05;
+
 /// TLS handshakes' part of all service time that is worth telling; ours.
 const MAX_TLS: f64 = 0.10;
 const MIN_HANDSHAKES: u64 = 50;
@@ -87,7 +90,8 @@ pub fn connection_churn(grounds: &Grounds<'_>) -> Option<Finding> {
             figures: churn_figures(stats, cost),
             chart: phases_chart(stats),
         },
-        weight: weight(Rule::ConnectionChurn, &confidence, cost),
+        // Connections that are opened at next to no cost are worth knowing, and little more.
+        weight: weight(Rule::ConnectionChurn, &confidence, cost) * if cost < DEAR { 0.7 } else { 1.0 },
         confidence,
         rests_on: None,
         other_explanations: vec![
@@ -192,5 +196,9 @@ fn phases_chart(stats: &StepStats) -> EvidenceChart {
         .map(|phase| SharePart { name: phase.name().to_owned(), value: total(stats.phase(phase)) })
         .collect();
     parts.sort_by(|a, b| b.value.total_cmp(&a.value));
-    EvidenceChart::Shares { unit: FigureUnit::Seconds, parts }
+    EvidenceChart::Shares {
+        what: "Time of all requests by phase".to_owned(),
+        unit: FigureUnit::Seconds,
+        parts,
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::analysis::scope_words;
 use crate::model::Scope;
 
 use super::{EvidenceChart, Experiment, Figure, FigureKey};
@@ -28,6 +29,14 @@ impl Finding {
     /// The same for the same rule and scope in every run.
     pub fn id(&self) -> String {
         format!("{}/{}", self.rule.key(), self.scope)
+    }
+
+    /// What it is called: its rule, and what it is about where that is not the run.
+    pub fn title(&self) -> String {
+        match &self.scope {
+            Scope::Run => self.rule.name().to_owned(),
+            scope => format!("{}: {}", self.rule.name(), scope_words(scope)),
+        }
     }
 
     /// A figure of its evidence by its key.

@@ -2,18 +2,25 @@
 
 use std::time::Duration;
 
-use crate::analysis::{StageSteadiness, SteadinessClass};
+use crate::analysis::{StageSteadiness, SteadinessClass, stats::welch};
 use crate::humanize;
 use crate::model::Scope;
 
 use super::{
     Confidence, Evidence, EvidenceChart, Experiment, Figure, Finding, Grounds, Rule, ScenarioChange,
-    TimeLine, weight,
+    TimeLine, grounds::median_blocks, weight,
 };
 
 /// By how much the level of the end has to differ from that before, as a share; ours.
-// Change points see a level move by some percent, which no figure of a table would show.
-const MIN_DIFFERENCE: f64 = 0.10;
+// Change points see a level move by some percent, and the busy periods of a queue that is nearly full as levels.
+const MIN_DIFFERENCE: f64 = 0.25;
+
+/// How long the last level has to last to be one, and the blocks in which it is held against what was before.
+const MIN_LAST_SECS: u32 = 15;
+const BLOCK_SECS: usize = 5;
+
+/// How likely the difference may be by chance, as it may be anywhere.
+const SIGNIFICANCE: f64 = 0.001;
 
 /// The shortest hold that is long enough to settle in, in seconds.
 const MIN_SECS: u32 = 60;
@@ -24,8 +31,7 @@ pub fn never_steady(grounds: &Grounds<'_>) -> Option<Finding> {
         .stages
         .iter()
         .filter(|stage| stage.class == SteadinessClass::NeverSteady && stage.seconds.len() as u32 >= MIN_SECS)
-        .filter_map(|stage| Some((stage, difference(stage)?)))
-        .filter(|(_, difference)| difference.abs() >= MIN_DIFFERENCE)
+        .filter_map(|stage| Some((stage, difference(grounds, stage)?)))
         .collect();
     // The one that is furthest from steady speaks for all.
     let (worst, difference) = *stages.iter().max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()))?;
@@ -80,9 +86,22 @@ pub fn never_steady(grounds: &Grounds<'_>) -> Option<Finding> {
     })
 }
 
-/// How far the last level is from the one before, as a share of that.
-fn difference(stage: &StageSteadiness) -> Option<f64> {
-    let last = stage.segments.last()?.level.as_secs_f64();
-    let before = stage.segments.iter().rev().find(|segment| !segment.is_last_level)?.level.as_secs_f64();
-    (before > 0.0).then(|| last / before - 1.0)
+/// How far the last level is from the one before, as a share of that; none where that may be chance.
+fn difference(grounds: &Grounds<'_>, stage: &StageSteadiness) -> Option<f64> {
+    let last = stage.segments.last()?;
+    let before = stage.segments.iter().rev().find(|segment| !segment.is_last_level)?;
+    let difference = last.level.as_secs_f64() / before.level.as_secs_f64() - 1.0;
+    let hold = grounds.holds.iter().find(|hold| hold.stage == stage.stage)?;
+    let values = hold.values(|point| point.p50.map(|latency| latency.as_secs_f64()));
+    let side = |is_last: bool| -> Vec<f64> {
+        let from = f64::from(last.seconds.start);
+        let within: Vec<(f64, f64)> =
+            values.iter().copied().filter(|(second, _)| (*second >= from) == is_last).collect();
+        median_blocks(&within, within.len() / BLOCK_SECS).into_iter().map(|(_, level)| level).collect()
+    };
+    let p_value = welch(&side(false), &side(true))?.p_value;
+    let is_real = difference.abs() >= MIN_DIFFERENCE
+        && last.seconds.len() as u32 >= MIN_LAST_SECS
+        && p_value < SIGNIFICANCE;
+    is_real.then_some(difference)
 }

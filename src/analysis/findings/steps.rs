@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::analysis::{BudgetResult, ScopeRow, ThresholdVerdict, limit_text, limit_words, metric_words};
+use crate::analysis::{
+    BudgetResult, ScopeRow, ThresholdVerdict, capitalized, limit_text, limit_words, metric_words,
+};
 use crate::humanize;
 use crate::model::Metric;
 
@@ -54,7 +56,6 @@ fn dominating_step(grounds: &Grounds<'_>, journey: usize, name: &str) -> Option<
         "{} in the window, each timed",
         humanize::counted(step.aggregate.stats.response_time.n_samples(), "request")
     ));
-    let level = grounds.plan.peak_level();
     Some(Finding {
         rule: Rule::DominatingStep,
         scope: step.scope.clone(),
@@ -70,6 +71,7 @@ fn dominating_step(grounds: &Grounds<'_>, journey: usize, name: &str) -> Option<
             window,
             figures: figures(&parts, whole),
             chart: EvidenceChart::Shares {
+                what: "Mean response time by step".to_owned(),
                 unit: FigureUnit::Seconds,
                 parts: parts
                     .iter()
@@ -85,18 +87,35 @@ fn dominating_step(grounds: &Grounds<'_>, journey: usize, name: &str) -> Option<
                 .to_owned(),
             "It may wait for something that other steps keep busy.".to_owned(),
         ],
-        next_experiment: Experiment {
-            name: format!("journey {name} alone"),
-            words: format!(
-                "Run journey {name} alone under the same load: if the step is as slow, its own work takes the time; if it \
-                 is faster, it waits for what the others use."
-            ),
-            changes: vec![
-                ScenarioChange::OnlyJourneys(vec![name.to_owned()]),
-                ScenarioChange::hold(&grounds.scenario().load, level, HOLD),
-            ],
-        },
+        next_experiment: alone(grounds, name),
     })
+}
+
+/// The journey without others, or where there are none, under little load.
+fn alone(grounds: &Grounds<'_>, name: &str) -> Experiment {
+    let load = &grounds.scenario().load;
+    let level = grounds.plan.peak_level();
+    if grounds.scenario().enabled_journeys().count() == 1 {
+        return Experiment {
+            name: "a quarter of the load".to_owned(),
+            words: format!(
+                "Hold {}: if the step is as slow, its own work takes the time; if it is faster, it waits for its turn.",
+                grounds.level_text(level / 4.0)
+            ),
+            changes: vec![ScenarioChange::hold(load, level / 4.0, HOLD)],
+        };
+    }
+    Experiment {
+        name: format!("journey {name} alone"),
+        words: format!(
+            "Run journey {name} alone under the same load: if the step is as slow, its own work takes the time; if it is \
+             faster, it waits for what the others use."
+        ),
+        changes: vec![
+            ScenarioChange::OnlyJourneys(vec![name.to_owned()]),
+            ScenarioChange::hold(load, level, HOLD),
+        ],
+    }
 }
 
 fn figures(parts: &[(&ScopeRow, f64)], whole: f64) -> Vec<Figure> {
@@ -168,7 +187,11 @@ fn service_over_budget(grounds: &Grounds<'_>, service: &ScopeRow) -> Option<Find
             seconds,
             window,
             figures,
-            chart: EvidenceChart::Shares { unit: FigureUnit::Seconds, parts: steps },
+            chart: EvidenceChart::Shares {
+                what: format!("{} by step of service {}", capitalized(&metric_words(metric)), service.name),
+                unit: FigureUnit::Seconds,
+                parts: steps,
+            },
         },
         weight: weight(Rule::OverBudget, &confidence, factor - 1.0),
         confidence,

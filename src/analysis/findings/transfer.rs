@@ -93,7 +93,11 @@ fn told(grounds: &Grounds<'_>, transfer: &Transfer<'_>) -> Finding {
                 Figure::new("Received per second by all steps together", FigureUnit::BytesPerSecond, all),
                 Figure::count("Requests", stats.counters.n_requests()),
             ],
-            chart: EvidenceChart::Shares { unit: FigureUnit::Seconds, parts },
+            chart: EvidenceChart::Shares {
+                what: format!("Time of all requests of step {} by phase", row.name),
+                unit: FigureUnit::Seconds,
+                parts,
+            },
         },
         weight: weight(Rule::TransferBound, &confidence, *share),
         confidence,

@@ -79,6 +79,8 @@ pub enum ProjectedEffect {
     },
     /// No model holds.
     MeasureFirst,
+    /// Nothing of the target is changed by it.
+    ChangesNothing,
 }
 
 /// What is said where no model holds.
@@ -134,11 +136,14 @@ impl Basis {
 }
 
 impl ProjectedEffect {
-    /// What it says, with what it takes for granted.
-    pub fn text(&self) -> String {
+    /// What it says, with what it takes for granted; none where nothing of the target is changed.
+    pub fn text(&self) -> Option<String> {
         match self {
-            Self::Model { words, assumption, .. } => format!("{MODEL_LABEL}: {words}, if {assumption}."),
-            Self::MeasureFirst => MEASURE_FIRST.to_owned(),
+            Self::Model { words, assumption, .. } => {
+                Some(format!("{MODEL_LABEL}: {words}, if {assumption}."))
+            }
+            Self::MeasureFirst => Some(MEASURE_FIRST.to_owned()),
+            Self::ChangesNothing => None,
         }
     }
 }

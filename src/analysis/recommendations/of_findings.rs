@@ -29,6 +29,11 @@ impl Said {
         Self { horizon, title: title.into(), words: words.into(), effect: ProjectedEffect::MeasureFirst }
     }
 
+    /// It is about measuring, not about the target.
+    fn changing_nothing(self) -> Self {
+        Self { effect: ProjectedEffect::ChangesNothing, ..self }
+    }
+
     fn bringing(self, effect: Option<ProjectedEffect>) -> Self {
         Self { effect: effect.unwrap_or(ProjectedEffect::MeasureFirst), ..self }
     }
@@ -114,7 +119,7 @@ fn said(run: &Advised<'_>, finding: &Finding) -> Vec<Said> {
             Horizon::Immediate,
             "Hold the stage longer before its figures are used",
             "Its figures mix several states of the target, so that neither a comparison nor a capacity can stand on them.",
-        )],
+        ).changing_nothing()],
         Rule::ConnectionChurn => vec![connection_churn(summary)],
         Rule::TransferBound => vec![transfer_bound(summary, finding)],
         Rule::DominatingStep => vec![dominating_step(summary, finding)],
@@ -135,7 +140,7 @@ fn generator_bound(run: &Advised<'_>) -> Said {
         "Give the generator more processors, a quieter machine or a second one, or ask for less, until the self-checks hold: \
          until then the figures may be its own."
     };
-    Said::new(Horizon::Immediate, "Measure again before acting on any figure", words)
+    Said::new(Horizon::Immediate, "Measure again before acting on any figure", words).changing_nothing()
 }
 
 fn error_cliff(run: &Advised<'_>, finding: &Finding) -> Said {

@@ -56,7 +56,7 @@ fn recommend(
         title: title.into(),
         words: words.into(),
         stands_on,
-        effect: ProjectedEffect::MeasureFirst,
+        effect: ProjectedEffect::ChangesNothing,
         experiment: None,
         weight,
     }
@@ -123,7 +123,9 @@ fn missed_target(run: &Advised<'_>, result: &ThresholdResult) -> Option<Recommen
     );
     let heaviest = run.findings.iter().find(|finding| finding.rests_on.is_none());
     let begin = match heaviest {
-        Some(finding) => format!("Begin with what was found: {}", finding.claim),
+        Some(finding) => {
+            format!("Begin with what was found and weighs most: {}.", finding.title().to_lowercase())
+        }
         None => match longest(run.summary) {
             Some(step) => format!(
                 "No rule found what limits it. Begin with step {}, on which the most time is spent in all.",

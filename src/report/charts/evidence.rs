@@ -2,13 +2,12 @@
 
 use std::ops::Range;
 
+use crate::analysis::capitalized;
 use crate::analysis::findings::{
     EvidenceChart, FigureUnit, Finding, Grounds, LevelAxis, LevelPoint, SharePart, TimeLine,
 };
-use crate::analysis::{capitalized, scope_words};
 use crate::humanize;
 use crate::metrics::RunRecord;
-use crate::model::Scope;
 use crate::report::chart::{Axis, Chart, Cover, Mark, Quantity, Target};
 
 use super::{CurveChart, LinesChart, MeasuredPoint, NamedLine, SharesChart, ValueWithBounds, stage_bands};
@@ -26,7 +25,7 @@ pub fn evidence(record: &RunRecord, finding: &Finding, number: usize) -> Vec<Cha
         EvidenceChart::Levels { shown: axis, levels, marked } => {
             vec![shown.levels(*axis, levels, marked.and_then(|index| levels.get(index)))]
         }
-        EvidenceChart::Shares { unit, parts } => vec![shown.shares(*unit, parts)],
+        EvidenceChart::Shares { what, unit, parts } => vec![shown.shares(what, *unit, parts)],
     }
 }
 
@@ -185,7 +184,7 @@ impl Shown<'_> {
         }
     }
 
-    fn shares(&self, unit: FigureUnit, parts: &[SharePart]) -> Chart {
+    fn shares(&self, what: &str, unit: FigureUnit, parts: &[SharePart]) -> Chart {
         let row = |part: &SharePart| (part.name.clone(), part.value, unit.text(part.value));
         let mut rows: Vec<(String, f64, String)> = parts.iter().take(MAX_BARS).map(row).collect();
         let rest = parts.get(MAX_BARS..).unwrap_or_default();
@@ -194,16 +193,12 @@ impl Shown<'_> {
             let name = format!("{} others", humanize::count(rest.len() as u64));
             rows.push((name, sum, unit.text(sum)));
         }
-        let about = match &self.finding.scope {
-            Scope::Run => String::new(),
-            scope => format!(": {}", scope_words(scope)),
-        };
-        let longest = rows.first().map_or_else(String::new, |(name, _, text)| format!("{name}, {text}"));
+        let largest = rows.first().map_or_else(String::new, |(name, _, text)| format!("{name}, {text}"));
         SharesChart {
             id: &self.id,
-            title: &format!("{}{about}", self.finding.rule.name()),
+            title: what,
             note: &self.note(),
-            words: &format!("The longest is {longest}."),
+            words: &format!("The largest is {largest}."),
             x: Axis::of("", quantity(unit)),
             rows,
         }

@@ -50,7 +50,7 @@ pub fn write_notes(document: &mut Document, subject: Subject) {
 }
 
 /// Whose words they are, the words, and which of their numbers read differently now.
-fn write_prose(document: &mut Document, subject: Subject, place: &TextPlace, text: &str) {
+pub fn write_prose(document: &mut Document, subject: Subject, place: &TextPlace, text: &str) {
     document.paragraph(origin(subject));
     prose::write(document, &filled(subject, text));
     write_outdated(document, subject, place);

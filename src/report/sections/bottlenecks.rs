@@ -1,9 +1,7 @@
 //! Bottlenecks and other findings: each with its evidence, what else may explain it, and what would tell more.
 
 use crate::analysis::findings::{Finding, Rule};
-use crate::analysis::scope_words;
 use crate::humanize;
-use crate::model::Scope;
 use crate::report::charts;
 use crate::report::document::{Document, Table};
 
@@ -45,16 +43,8 @@ fn nothing_found() -> String {
     )
 }
 
-/// What a finding is called: its rule, and what it is about where that is not the run.
-fn title(finding: &Finding) -> String {
-    match &finding.scope {
-        Scope::Run => finding.rule.name().to_owned(),
-        scope => format!("{}: {}", finding.rule.name(), scope_words(scope)),
-    }
-}
-
 fn write_finding(document: &mut Document, subject: Subject, finding: &Finding, number: usize) {
-    document.heading(3, format!("{number}. {}", title(finding)));
+    document.heading(3, format!("{number}. {}", finding.title()));
     document.lead(finding.claim.clone());
     if let Some(rests_on) = &finding.rests_on {
         document.paragraph(rests_on.clone());
@@ -86,7 +76,7 @@ fn write_rest(document: &mut Document, rest: &[Finding]) {
     let mut table = Table::new("Each over the window that is named in the JSON report.", &titles, 4);
     for finding in rest.iter().take(MAX_IN_SHORT) {
         table.row([
-            title(finding),
+            finding.title(),
             finding.claim.clone(),
             finding.confidence.level.name().to_owned(),
             finding.next_experiment.name.clone(),

@@ -2,10 +2,10 @@
 
 mod analyst;
 mod appendix;
-mod capacity;
-mod comparison;
 mod bottlenecks;
+mod capacity;
 mod checklist;
+mod comparison;
 mod context;
 mod errors;
 mod executive;
@@ -13,8 +13,8 @@ mod generator;
 mod interleaved;
 mod phases;
 mod projections;
-mod resources;
 mod recommendations;
+mod resources;
 mod results;
 mod search;
 mod service_levels;
