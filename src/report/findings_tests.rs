@@ -8,10 +8,7 @@ use crate::model::{Metric, Service, Step};
 
 /// The sections that are looked at.
 fn options() -> ReportOptions {
-    ReportOptions {
-        sections: vec![Section::Bottlenecks, Section::Recommendations, Section::Checklist],
-        ..ReportOptions::default()
-    }
+    ReportOptions::default().with(&[Section::Bottlenecks, Section::Recommendations, Section::Checklist])
 }
 
 fn told(run: &KeptRun) -> (String, serde_json::Value) {
