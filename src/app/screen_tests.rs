@@ -221,10 +221,9 @@ fn what_is_left_out_of_the_report_can_be_shown_again() {
 #[test]
 fn words_for_the_report_are_asked_to_be_kept_as_they_are_written() {
     let mut screen = report(ReportTexts { title: "Checkout".to_owned(), ..ReportTexts::default() });
-    let author = |screen: &Screen| screen.harness.get_by_role_and_label(Role::TextInput, "Author");
-    author(&screen).focus();
+    screen.harness.get_by_role_and_label(Role::TextInput, "Author").focus();
     screen.harness.run();
-    author(&screen).type_text("R. Moss");
+    screen.harness.get_by_role_and_label(Role::TextInput, "Author").type_text("R. Moss");
     screen.harness.run();
     let texts = edited(&mut screen);
     assert_eq!((texts.author.as_str(), texts.title.as_str()), ("R. Moss", "Checkout"));

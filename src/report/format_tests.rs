@@ -187,7 +187,8 @@ fn elements(text: &str) -> Vec<Element> {
 /// What Jenkins asks of JUnit files (the schema of its xUnit plug-in): which element stands where, and what it must have.
 #[test]
 fn junit_files_are_such_as_jenkins_reads() {
-    let rules: BTreeMap<&str, (&[&str], &[&str], &[&str])> = BTreeMap::from([
+    type Rule<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str]);
+    let rules: BTreeMap<&str, Rule<'_>> = BTreeMap::from([
         // Element, within, attributes that it must have, and that it may have.
         ("testsuites", (&[""][..], &[][..], &["name", "time", "tests", "failures", "errors"][..])),
         (

@@ -401,7 +401,7 @@ enum Judged {
     Right,
     Wrong,
     /// The measurement is not valid: all that can be asked is that this is said, and nothing else claimed.
-    NotJudged,
+    Open,
 }
 
 fn row(
@@ -423,7 +423,7 @@ fn row(
     let is_invalid =
         summary.quality.standing == Standing::Invalid && !expected.contains(&Rule::GeneratorBound);
     let outcome = match (is_invalid, is_right) {
-        (true, _) if fired.first() == Some(&Rule::GeneratorBound) => Judged::NotJudged,
+        (true, _) if fired.first() == Some(&Rule::GeneratorBound) => Judged::Open,
         (_, true) => Judged::Right,
         (_, false) => Judged::Wrong,
     };
@@ -441,7 +441,7 @@ fn row(
     let right = match outcome {
         Judged::Right => "yes",
         Judged::Wrong => "NO",
-        Judged::NotJudged => "not judged: the machine was too busy for a valid measurement",
+        Judged::Open => "not judged: the machine was too busy for a valid measurement",
     };
     let line =
         format!("| {name} | {how} | {fault} | {}{also} | {} | {right} |\n", names(expected), names(&fired));
@@ -495,7 +495,7 @@ fn on_runs_whose_faults_are_known_the_right_rules_speak_and_the_others_are_silen
 fn told(rows: &[Row]) -> String {
     let n_of = |outcome| rows.iter().filter(|row| row.outcome == outcome).count();
     let lines: String = rows.iter().map(|row| row.line.as_str()).collect();
-    let not_judged = match n_of(Judged::NotJudged) {
+    let not_judged = match n_of(Judged::Open) {
         0 => String::new(),
         n => format!(" {n} not judged."),
     };

@@ -44,7 +44,7 @@ fn dominating_step(grounds: &Grounds<'_>, journey: usize, name: &str) -> Option<
         return None;
     }
     let whole: f64 = parts.iter().map(|(_, mean)| mean).sum();
-    let needed = (2.0 / parts.len() as f64).min(ENOUGH).max(MIN_SHARE);
+    let needed = (2.0 / parts.len() as f64).clamp(MIN_SHARE, ENOUGH);
     parts.sort_by(|(_, a), (_, b)| b.total_cmp(a));
     let (step, mean) = parts[0];
     let share = mean / whole;

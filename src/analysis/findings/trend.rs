@@ -69,8 +69,8 @@ impl Climb<'_, '_> {
 
 pub fn latency_trend(grounds: &Grounds<'_>) -> Option<Finding> {
     let soaks: Vec<&Hold<'_>> = grounds.holds.iter().filter(|hold| hold.points.len() >= MIN_SECS).collect();
-    let percentiles: [(&str, fn(&SecondPoint) -> Option<Duration>); 2] =
-        [("p50", |point| point.p50), ("p95", |point| point.p95)];
+    type Percentile = fn(&SecondPoint) -> Option<Duration>;
+    let percentiles: [(&str, Percentile); 2] = [("p50", |point| point.p50), ("p95", |point| point.p95)];
     let n_looks = (soaks.len() * percentiles.len()) as f64;
     let slow = soaks.iter().flat_map(|hold| {
         percentiles.iter().filter_map(move |(name, percentile)| climb_of(hold, name, *percentile, n_looks))

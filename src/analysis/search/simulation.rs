@@ -38,9 +38,10 @@ fn queue(random: &mut Xoshiro256PlusPlus, per_sec: f64, n_seconds: u32) -> Secon
         let (worker, from) = free.iter().copied().enumerate().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
         let end = f64::max(from, now) + draw(SERVED_PER_SEC);
         free[worker] = end;
-        for second in now as usize..n.min(end as usize + 1) {
+        let seconds = in_flight.iter_mut().enumerate().take(end as usize + 1).skip(now as usize);
+        for (second, in_flight) in seconds {
             let (start, until) = (second as f64, second as f64 + 1.0);
-            in_flight[second] += end.min(until) - now.max(start);
+            *in_flight += end.min(until) - now.max(start);
         }
         if let Some(stats) = stats.get_mut(end as usize) {
             stats.response_time.record(Duration::from_secs_f64(end - now));

@@ -24,7 +24,7 @@ impl State {
     pub fn project(&mut self, asked: WhatIfAsked) {
         let Some(run) = self.shelf.loaded(asked.run_id).map(Arc::clone) else { return };
         if let Some(Dialog::WhatIf(view)) = &mut self.dialog {
-            view.work = Work::UnderWay(asked.clone());
+            view.work = Work::UnderWay(Box::new(asked.clone()));
         }
         self.jobs.spawn(Slot::WhatIf, move || {
             let projected = projected(&run, &asked);

@@ -47,7 +47,7 @@ pub struct WhatIfView {
 #[derive(Clone, Debug)]
 enum Work {
     Nothing,
-    UnderWay(WhatIfAsked),
+    UnderWay(Box<WhatIfAsked>),
     Known(Arc<Projection>, Keeping),
     Failed(String),
 }
@@ -73,7 +73,7 @@ impl WhatIfView {
 
     /// Takes an outcome, unless something else was asked for meanwhile.
     fn take(&mut self, asked: &WhatIfAsked, outcome: Result<Box<Projection>, String>) {
-        if !matches!(&self.work, Work::UnderWay(under_way) if under_way == asked) {
+        if !matches!(&self.work, Work::UnderWay(under_way) if **under_way == *asked) {
             return;
         }
         self.work = match outcome {

@@ -152,8 +152,11 @@ fn ends_width(chart: &Chart, width: f64) -> f64 {
     if widest > 0.0 { widest + END_GAP + 4.0 } else { 22.0 }
 }
 
-/// The least and the greatest value along x and along y.
-fn extents(chart: &Chart) -> (Option<(f64, f64)>, Option<(f64, f64)>) {
+/// The least and the greatest value.
+type Range = (f64, f64);
+
+/// Of all that is drawn, along x and along y.
+fn extents(chart: &Chart) -> (Option<Range>, Option<Range>) {
     let (mut xs, mut ys) = (Vec::new(), Vec::new());
     chart.series.iter().for_each(|series| collect(series, &chart.y.scale, &mut xs, &mut ys));
     let (x_is_log, y_is_log) = (chart.x.scale == Scale::Log, chart.y.scale == Scale::Log);

@@ -36,6 +36,9 @@ struct Shown<'a> {
     id: String,
 }
 
+/// What stands beside lines: moments of note, and a limit, both in words.
+type Beside<'a> = (&'a [(u32, String)], Option<&'a (f64, String)>);
+
 impl Shown<'_> {
     fn is_open(&self) -> bool {
         self.record.start.scenario.load.model.is_open()
@@ -45,12 +48,7 @@ impl Shown<'_> {
         format!("Window: {}.", self.finding.evidence.window)
     }
 
-    fn over_time(
-        &self,
-        seconds: &Range<u32>,
-        lines: &[TimeLine],
-        (marks, limit): (&[(u32, String)], Option<&(f64, String)>),
-    ) -> Vec<Chart> {
+    fn over_time(&self, seconds: &Range<u32>, lines: &[TimeLine], (marks, limit): Beside<'_>) -> Vec<Chart> {
         let mut units: Vec<FigureUnit> = Vec::new();
         for unit in lines.iter().map(|line| line.unit(self.is_open())) {
             if !units.contains(&unit) {
@@ -67,13 +65,7 @@ impl Shown<'_> {
         units.iter().enumerate().map(chart).collect()
     }
 
-    fn lines(
-        &self,
-        id: &str,
-        seconds: &Range<u32>,
-        lines: &[TimeLine],
-        (marks, limit): (&[(u32, String)], Option<&(f64, String)>),
-    ) -> Chart {
+    fn lines(&self, id: &str, seconds: &Range<u32>, lines: &[TimeLine], (marks, limit): Beside<'_>) -> Chart {
         let names: Vec<&str> = lines.iter().map(|line| line.name()).collect();
         let title = capitalized(&names.join(", "));
         let unit = lines.first().map_or(FigureUnit::Number, |line| line.unit(self.is_open()));

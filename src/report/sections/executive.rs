@@ -49,7 +49,7 @@ fn one_line(text: &str) -> String {
 }
 
 pub fn write_title(document: &mut Document, subject: Subject) {
-    let Subject { record, summary, paper } = subject;
+    let Subject { record, summary, paper, .. } = subject;
     let title = title(paper);
     let scenario = &record.start.scenario.name;
     // A title of the analyst's need not name what was run.

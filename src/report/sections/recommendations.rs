@@ -2,13 +2,16 @@
 
 use crate::analysis::recommendations::{BasisKind, Horizon};
 use crate::humanize;
-use crate::report::document::Document;
+use crate::report::document::{Document, Table};
 use crate::report::texts::{Arranged, OwnRecommendation, TextPlace};
 
 use super::{Subject, analyst};
 
 /// Recommendations of one horizon that are told; the rest is counted.
 const MAX_SHOWN: usize = 10;
+
+/// The same in a report that has only what decides.
+const MAX_ON_ONE_PAGE: usize = 3;
 
 pub fn write(document: &mut Document, subject: Subject) {
     let diagnosis = subject.paper.diagnosis;
@@ -20,6 +23,10 @@ pub fn write(document: &mut Document, subject: Subject) {
     let edits = &subject.paper.texts.recommendations;
     if all.is_empty() && edits.added.is_empty() {
         document.paragraph("Nothing was found on which a recommendation could stand.");
+        return;
+    }
+    if subject.is_short() {
+        document.table(in_short(subject));
         return;
     }
     document.paragraph(
@@ -55,6 +62,31 @@ pub fn write(document: &mut Document, subject: Subject) {
             humanize::counted(n_hidden as u64, "recommendation")
         ));
     }
+}
+
+/// What to do by horizon, a line each, the analyst's own behind the machine's.
+fn in_short(subject: Subject) -> Table {
+    let edits = &subject.paper.texts.recommendations;
+    let note = "A projected effect is a model or plain arithmetic, never a measurement; what each stands on is in the full \
+                report.";
+    let mut table = Table::new(note, &["Horizon", "What to do", "Projected effect"], 3);
+    let arranged = edits.arranged(&subject.paper.diagnosis.recommendations);
+    for horizon in Horizon::ALL {
+        let of_horizon = arranged.iter().filter(|one| one.recommendation.horizon == horizon);
+        for one in of_horizon.take(MAX_ON_ONE_PAGE) {
+            let what = match one.own_words {
+                Some(words) => format!("{} (the analyst's words)", analyst::filled(subject, words)),
+                None => one.recommendation.title.clone(),
+            };
+            let effect = one.recommendation.effect.text().unwrap_or_else(|| humanize::MISSING.to_owned());
+            table.row([horizon.name().to_owned(), what, effect]);
+        }
+        for own in edits.added.iter().filter(|own| Horizon::from(own.horizon) == horizon) {
+            let what = format!("{} (the analyst's)", analyst::filled(subject, &own.text));
+            table.row([horizon.name().to_owned(), what, humanize::MISSING.to_owned()]);
+        }
+    }
+    table
 }
 
 fn write_one(document: &mut Document, subject: Subject, arranged: &Arranged<'_>) {

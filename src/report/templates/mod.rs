@@ -66,8 +66,8 @@ impl Templates {
 
     /// Writes each of the user's templates once, so that what is wrong is known before a report is made.
     pub fn check(&self, paper: &Paper<'_>) -> Result<(), TemplateError> {
-        let own = self.own.keys();
-        own.map(|name| text(*name, &Paper { templates: Some(self), ..paper.clone() }).map(drop)).collect()
+        let mut own = self.own.keys();
+        own.try_for_each(|name| text(*name, &Paper { templates: Some(self), ..paper.clone() }).map(drop))
     }
 }
 

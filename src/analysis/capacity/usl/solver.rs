@@ -127,9 +127,8 @@ fn damped_step(
     for index in 0..3 {
         matrix[index][index] *= 1.0 + damping;
         if is_held[index] {
-            for other in 0..3 {
-                (matrix[index][other], matrix[other][index]) = (0.0, 0.0);
-            }
+            matrix[index] = [0.0; 3];
+            matrix.iter_mut().for_each(|row| row[index] = 0.0);
             (matrix[index][index], right[index]) = (1.0, 0.0);
         }
     }
@@ -151,7 +150,7 @@ pub(super) fn inverse(matrix: &Matrix) -> Option<Matrix> {
         let ([a, b], [c, d]) = (others(row), others(column));
         m[a][c] * m[b][d] - m[a][d] * m[b][c]
     };
-    let sign = |row: usize, column: usize| if (row + column) % 2 == 0 { 1.0 } else { -1.0 };
+    let sign = |row: usize, column: usize| if (row + column).is_multiple_of(2) { 1.0 } else { -1.0 };
     let determinant: f64 = (0..3).map(|column| sign(0, column) * m[0][column] * minor(0, column)).sum();
     if determinant.is_nan() || determinant.abs() < 1e-14 {
         return None;
@@ -196,10 +195,10 @@ mod tests {
     fn an_inverse_undoes_its_matrix_however_far_apart_its_sizes_are() {
         let matrix = [[4.0, 2e5, 1e-3], [2e5, 3e10, 0.5], [1e-3, 0.5, 1e-6]];
         let inverse = inverse(&matrix).unwrap();
-        for row in 0..3 {
+        for (row, of_row) in matrix.iter().enumerate() {
             for column in 0..3 {
-                let product: f64 = (0..3).map(|k| matrix[row][k] * inverse[k][column]).sum();
-                let size: f64 = (0..3).map(|k| (matrix[row][k] * inverse[k][column]).abs()).sum();
+                let products = || of_row.iter().zip(&inverse).map(|(value, other)| value * other[column]);
+                let (product, size): (f64, f64) = (products().sum(), products().map(f64::abs).sum());
                 let expected = if row == column { 1.0 } else { 0.0 };
                 assert!((product - expected).abs() < 1e-10 * size.max(1.0), "{row} {column}: {product}");
             }

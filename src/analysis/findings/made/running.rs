@@ -14,7 +14,7 @@ use super::{Answer, Asked, Made, Random, around, seconds::Second};
 const DRAIN_SECS: u32 = 30;
 
 /// A user or iteration that is about to send a step.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Due {
     pub at: f64,
     /// Which user (closed) or iteration (open).
@@ -23,6 +23,12 @@ pub struct Due {
 }
 
 impl Eq for Due {}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Ord for Due {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
