@@ -203,12 +203,15 @@ mod tests {
             options: ReportOptions::default().with(&[Section::Projections]),
             ..Paper::new(&run.record, &summary, &diagnosis)
         };
-        insta::assert_snapshot!(report::markdown(&paper));
+        let text = report::markdown(&paper);
+        let from = text.find("## What if").unwrap();
+        let section = &text[from..];
+        let section = &section[..section.find("\n## ").unwrap_or(section.len())];
+        insta::assert_snapshot!(section);
         let value = &report::json(&paper)["projections"];
         assert_eq!(value["label"], "A model, not measured.");
         let own = &value["from_this_run"][0];
         let told = own["of"]["projection"]["percentiles"][2]["rescaled"]["secs"].as_f64().unwrap();
-        let text = report::markdown(&paper);
         assert!(text.contains(&format!("would be {} (", crate::humanize::latency_secs(told))), "{told}");
         assert_eq!(value["from_this_run"][1]["of"]["is_refused"], true);
         let before = &value["predicted_before_measured_now"][0];
