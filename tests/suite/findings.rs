@@ -420,7 +420,8 @@ fn row(
     let is_right = expected.iter().all(|rule| fired.contains(rule))
         && fired.iter().all(|rule| expected.contains(rule) || also_right.contains(rule));
     // What the generator made is said first, and is no fault of the rules.
-    let is_invalid = summary.quality.standing == Standing::Invalid && !expected.contains(&Rule::GeneratorBound);
+    let is_invalid =
+        summary.quality.standing == Standing::Invalid && !expected.contains(&Rule::GeneratorBound);
     let outcome = match (is_invalid, is_right) {
         (true, _) if fired.first() == Some(&Rule::GeneratorBound) => Judged::NotJudged,
         (_, true) => Judged::Right,

@@ -7,8 +7,8 @@ use crate::humanize;
 use crate::model::Scope;
 
 use super::{
-    Confidence, Evidence, EvidenceChart, Experiment, Figure, Finding, Grounds, Rule, ScenarioChange, TimeLine,
-    grounds::median_blocks, weight,
+    Confidence, Evidence, EvidenceChart, Experiment, Figure, Finding, Grounds, Rule, ScenarioChange,
+    TimeLine, grounds::median_blocks, weight,
 };
 
 /// By how much the level of the end has to differ from that before, as a share; ours.
