@@ -57,8 +57,8 @@ pub use search_json::{probe as search_probe_json, search as search_json};
 pub use sections::probes_table;
 pub use templates::{TemplateError, TemplateName, Templates, by_template};
 pub use texts::{
-    Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon, TextPlace,
-    TextsError, inherit, read_texts, write_texts,
+    Arranged, Mark, Outdated, OwnRecommendation, RecommendationTexts, ReportTexts, Stranger, TextHorizon,
+    TextPlace, TextsError, inherit, read_texts, write_texts,
 };
 pub use trend::{TrendPaper, change_cells};
 
@@ -155,6 +155,8 @@ pub fn trend_json(paper: &TrendPaper<'_>) -> serde_json::Value {
 
 #[cfg(test)]
 mod format_tests;
+#[cfg(test)]
+mod schema_tests;
 #[cfg(test)]
 mod size_tests;
 
@@ -318,7 +320,7 @@ mod tests {
     }
 
     /// The same run as kept by a version that measured neither phases nor the generator.
-    fn old() -> RunRecord {
+    pub(super) fn old() -> RunRecord {
         let mut record = sample::record(sample::scenario());
         record.intervals.iter_mut().for_each(|interval| interval.load.generator = None);
         for row in &mut record.rows {

@@ -114,11 +114,27 @@ impl Variant {
 
     /// The sections that it has by itself.
     pub fn sections(self) -> Vec<Section> {
-        use Section::{Baseline, Comparison, Interleaved, Notes, Services, Summary};
+        use Section::{
+            Baseline, Bottlenecks, Checklist, Comparison, Interleaved, Notes, Recommendations, Services,
+            Summary,
+        };
         match self {
             Self::Full => Section::ALL.to_vec(),
-            Self::OnePage => vec![Summary, Interleaved, Baseline, Comparison, Notes],
-            Self::PullRequest => vec![Summary, Interleaved, Baseline, Services, Comparison],
+            Self::OnePage => {
+                vec![
+                    Summary,
+                    Interleaved,
+                    Baseline,
+                    Bottlenecks,
+                    Recommendations,
+                    Comparison,
+                    Checklist,
+                    Notes,
+                ]
+            }
+            Self::PullRequest => {
+                vec![Summary, Interleaved, Baseline, Services, Bottlenecks, Recommendations, Comparison]
+            }
         }
     }
 

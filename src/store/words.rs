@@ -85,7 +85,7 @@ impl Library {
         self.execute("keep the projection", sql, params![run_id.0, projection])
     }
 
-    /// Runs of a run's scenario and base URL before it that have projections, the newest first.
+    /// Runs before a run, of the scenario of its name, that have projections; the newest first.
     pub fn projected_before(&self, run_id: RunId) -> Result<Vec<RunId>, StoreError> {
         self.require(run_id)?;
         let sql = "SELECT DISTINCT earlier.run_id

@@ -18,6 +18,7 @@ mod open_files;
 mod presets;
 mod program;
 mod queue;
+mod reports;
 mod road;
 mod rooms;
 mod runs;
@@ -27,6 +28,7 @@ mod secrets;
 mod send;
 mod steering;
 mod trends;
+mod what_if;
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! What a projection starts from: the response times of a run in one window, as a whole and in blocks of time.
 
-use std::time::Duration;
+use std::{cell::OnceCell, time::Duration};
 
 use crate::analysis::{
     Summary,
@@ -301,29 +301,66 @@ pub(super) fn intervals(response_time: &LatencyHistogram, blocks: &BlockedSample
     super::QUANTILES.iter().filter_map(interval).collect()
 }
 
-/// What was measured of a scope in a window of a run, with intervals; none where the run has no such step or stage.
-pub(super) fn measured_in(
-    run: &KeptRun,
-    summary: &Summary,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Option<(f64, StepStats, Vec<PercentileInterval>)>, HistogramError> {
-    let scenario = &run.record.start.scenario;
-    let (Ok(steps), Ok(())) = (steps_of(scenario, scope), check_window(&run.record.plan(), window)) else {
-        return Ok(None);
-    };
-    let totals = RunTotals::new(&run.record)?;
-    let known = if *window == summary.headline_window { summary.intervals_of(scope) } else { None };
-    if let Some(known) = known.filter(|known| !known.is_empty()) {
-        let aggregate = totals.select(scope, window);
-        let secs = aggregate.duration.as_secs_f64();
-        return Ok(Some((secs, aggregate.stats, Intervals::all(known).to_vec())));
+/// A later run, of which figures are asked for one after the other.
+pub(super) struct Later<'a> {
+    run: &'a KeptRun,
+    summary: &'a Summary,
+    totals: RunTotals,
+    /// Measured where the summary's tables have no interval; the dearest part, so once at most.
+    compared: OnceCell<ComparedRun>,
+}
+
+/// What a later run measured of a scope in a window.
+pub(super) struct LaterFigures {
+    pub secs: f64,
+    pub stats: StepStats,
+    pub intervals: Vec<PercentileInterval>,
+}
+
+impl<'a> Later<'a> {
+    pub fn new(run: &'a KeptRun, summary: &'a Summary) -> Result<Self, HistogramError> {
+        Ok(Self { run, summary, totals: RunTotals::new(&run.record)?, compared: OnceCell::new() })
     }
-    let compared = ComparedRun::new(&run.record, summary, &run.history, &Stretches::All)?;
-    let reader = Reader { totals: &totals, compared: &compared };
-    let (secs, stats) = reader.totals(&steps, window);
-    let intervals = reader.intervals(&steps, window, &stats.response_time)?;
-    Ok(Some((secs, stats, intervals)))
+
+    /// What it measured; none where it has no such step or stage.
+    pub fn figures(&self, scope: &Scope, window: &Window) -> Result<Option<LaterFigures>, HistogramError> {
+        let scenario = &self.run.record.start.scenario;
+        let (Ok(steps), Ok(())) = (steps_of(scenario, scope), check_window(self.totals.plan(), window))
+        else {
+            return Ok(None);
+        };
+        let aggregate = self.totals.select(scope, window);
+        let (secs, stats) = (aggregate.duration.as_secs_f64(), aggregate.stats);
+        let intervals = match self.known(scope, window) {
+            Some(known) => known.all().to_vec(),
+            None => {
+                let reader = Reader { totals: &self.totals, compared: self.compared()? };
+                reader.intervals(&steps, window, &stats.response_time)?
+            }
+        };
+        Ok(Some(LaterFigures { secs, stats, intervals }))
+    }
+
+    /// The intervals that the summary's tables have.
+    fn known(&self, scope: &Scope, window: &Window) -> Option<&Intervals> {
+        let found = match (scope, window) {
+            (_, window) if *window == self.summary.headline_window => self.summary.intervals_of(scope),
+            (Scope::Run, Window::Stage(name)) => {
+                self.summary.stages.iter().find(|stage| stage.name == *name).map(|stage| &stage.intervals)
+            }
+            _ => None,
+        };
+        found.filter(|intervals| !intervals.is_empty())
+    }
+
+    fn compared(&self) -> Result<&ComparedRun, HistogramError> {
+        if let Some(compared) = self.compared.get() {
+            return Ok(compared);
+        }
+        let Self { run, summary, .. } = self;
+        let compared = ComparedRun::new(&run.record, summary, &run.history, &Stretches::All)?;
+        Ok(self.compared.get_or_init(|| compared))
+    }
 }
 
 /// The steps of a scope that are sent, by their index.

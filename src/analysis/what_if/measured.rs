@@ -1,15 +1,15 @@
 //! A projection set beside a run that was measured later: whether each percentile came out within its range.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::analysis::{Summary, metric_words, words::listed};
+use crate::analysis::{Summary, metric_words, reading::censored_ratio, words::listed};
 use crate::humanize;
 use crate::metrics::{HistogramError, KeptRun, RunId};
 use crate::model::Metric;
 
 use super::{
-    base::measured_in,
-    projection::{Line, Projected, Projection},
+    base::{Later, LaterFigures},
+    projection::{Line, Projected, ProjectedPercentile, Projection},
 };
 
 /// A rate that differs by no more than this share from the one of the projection is the same.
@@ -104,7 +104,8 @@ impl KeptProjections {
                 notes.push(format!("{more} {which} left out: the newest {MOST_SHOWN} are told."));
             }
         }
-        let beside = |predicted| compare_with_measured(predicted, run, summary);
+        let later = Later::new(run, summary)?;
+        let beside = |predicted| set_beside(predicted, &later);
         let measured = self.earlier.into_iter().take(MOST_SHOWN).map(beside).collect::<Result<_, _>>()?;
         let own = self.own[self.own.len().saturating_sub(MOST_SHOWN)..].to_vec();
         Ok(Projections { own, measured, notes })
@@ -166,8 +167,16 @@ pub fn compare_with_measured(
     run: &KeptRun,
     summary: &Summary,
 ) -> Result<PredictedAndMeasured, HistogramError> {
+    set_beside(predicted, &Later::new(run, summary)?)
+}
+
+fn set_beside(
+    predicted: NumberedProjection,
+    later: &Later<'_>,
+) -> Result<PredictedAndMeasured, HistogramError> {
     let projection = &predicted.projection;
-    let found = measured_in(run, summary, &projection.scope, &projection.window)?;
+    let found = later.figures(&projection.scope, &projection.window)?;
+    let found = found.filter(|found| found.secs > 0.0 && !found.stats.response_time.is_empty());
     let mut compared = PredictedAndMeasured {
         measured_per_sec: None,
         obstacle: None,
@@ -175,46 +184,48 @@ pub fn compare_with_measured(
         sentence: String::new(),
         predicted: predicted.clone(),
     };
-    match found.filter(|(secs, stats, _)| *secs > 0.0 && !stats.response_time.is_empty()) {
+    match &found {
         None => {
             compared.obstacle =
                 Some(format!("This run measured nothing for {} in its window.", projection.scope));
         }
-        Some((secs, stats, intervals)) => {
-            let per_sec = stats.counters.n_requests() as f64 / secs;
+        Some(found) => {
+            let per_sec = found.stats.counters.n_requests() as f64 / found.secs;
             compared.measured_per_sec = Some(per_sec);
             compared.obstacle = other_rate(projection.projected_per_sec, per_sec);
-            let measured: BTreeMap<u64, f64> = super::QUANTILES
-                .iter()
-                .filter_map(|quantile| {
-                    Some((quantile.to_bits(), stats.response_time.quantile(*quantile)?.as_secs_f64()))
-                })
-                .collect();
-            let row = |line: Line, percentile: &super::ProjectedPercentile| {
-                let (predicted, measured) =
-                    percentile.line(line).zip(measured.get(&percentile.quantile.to_bits()).copied())?;
-                let interval = intervals.iter().find(|found| found.quantile == percentile.quantile);
-                let secs = |bound: Option<std::time::Duration>| bound.map(|bound| bound.as_secs_f64());
-                let bounds = interval.map_or((None, None), |found| (secs(found.low), secs(found.high)));
-                Some(PredictedRow {
-                    quantile: percentile.quantile,
-                    line,
-                    base_secs: percentile.base_secs,
-                    predicted,
-                    measured_secs: measured,
-                    low_secs: bounds.0,
-                    high_secs: bounds.1,
-                    agreement: Agreement::of(predicted, measured, bounds),
-                })
+            let of_line = |line: &Line| {
+                let percentiles = projection.percentiles.iter();
+                percentiles.filter_map(|percentile| row(*line, percentile, found)).collect::<Vec<_>>()
             };
-            let lines = Line::ALL.iter().flat_map(|line| {
-                projection.percentiles.iter().filter_map(|percentile| row(*line, percentile))
-            });
-            compared.rows = lines.collect();
+            compared.rows = Line::ALL.iter().flat_map(of_line).collect();
         }
     }
     compared.sentence = sentence(&compared);
     Ok(compared)
+}
+
+/// A percentile of a line beside what was measured; none where one of them is not known.
+fn row(line: Line, percentile: &ProjectedPercentile, found: &LaterFigures) -> Option<PredictedRow> {
+    let quantile = percentile.quantile;
+    let predicted = percentile.line(line)?;
+    let measured_secs = found.stats.response_time.quantile(quantile)?.as_secs_f64();
+    // A percentile that timeouts hide is not that of the successful requests.
+    if censored_ratio(&found.stats) >= 1.0 - quantile - 1e-12 {
+        return None;
+    }
+    let interval = found.intervals.iter().find(|found| found.quantile == quantile);
+    let secs = |bound: Option<Duration>| bound.map(|bound| bound.as_secs_f64());
+    let bounds = interval.map_or((None, None), |found| (secs(found.low), secs(found.high)));
+    Some(PredictedRow {
+        quantile,
+        line,
+        base_secs: percentile.base_secs,
+        predicted,
+        measured_secs,
+        low_secs: bounds.0,
+        high_secs: bounds.1,
+        agreement: Agreement::of(predicted, measured_secs, bounds),
+    })
 }
 
 fn other_rate(projected: f64, measured: f64) -> Option<String> {

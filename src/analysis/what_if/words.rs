@@ -266,7 +266,7 @@ pub(super) fn of_queue(base: &Base, busy: &Busy) -> Vec<String> {
     if busy.constant_secs > 0.05 * busy.service_secs {
         said.push(format!(
             "{} of the mean response time is neither waiting nor work, and stays.",
-            capitalized(&humanize::latency_secs(busy.constant_secs))
+            humanize::latency_secs(busy.constant_secs)
         ));
     }
     let mean = busy.service_secs + busy.waited_secs + busy.constant_secs + busy.unexplained_secs;
@@ -343,8 +343,8 @@ pub(super) fn of_draws(n: usize, n_contradictions: usize) -> String {
     let again = match n_contradictions {
         0 => String::new(),
         n => format!(
-            " {} contradicted what was measured and were drawn again.",
-            capitalized(&humanize::counted(n as u64, "set")) + " of figures"
+            " {} of figures contradicted what was measured and were drawn again.",
+            humanize::counted(n as u64, "set")
         ),
     };
     format!(

@@ -7,12 +7,13 @@ use std::{
 
 use super::asked::{MadeReport, ReportAsked};
 use crate::{
+    analysis::what_if::Projections,
     app::{
         compare::Progress,
         state::{LoadedRun, Outcome, Slot, State},
     },
-    launch::{BesideRun, beside_run, report_texts_of, templates_in},
-    metrics::RunId,
+    launch::{BesideRun, beside_run, projections_of, report_texts_of, templates_in},
+    metrics::{KeptRun, RunId},
     report::{self, Format, NewFile, Paper, ReportTexts, Templates},
     store::{self, Library, OwnTemplates},
 };
@@ -30,6 +31,7 @@ struct Gathered {
     texts: Arc<ReportTexts>,
     templates: Option<Templates>,
     beside: Option<Arc<BesideRun>>,
+    projections: Projections,
     notes: Vec<String>,
 }
 
@@ -167,7 +169,19 @@ impl Material {
                 None => return Ok(None),
             },
         };
-        Ok(Some(Gathered { texts, templates, beside, notes }))
+        let projections = self.projections(&library)?;
+        Ok(Some(Gathered { texts, templates, beside, projections, notes }))
+    }
+
+    /// Those of the run, and earlier ones beside what it measured.
+    fn projections(&self, library: &Library) -> Result<Projections, String> {
+        let kept = projections_of(library, self.asked.run_id).map_err(|error| error.to_string())?;
+        if kept.is_empty() {
+            return Ok(Projections::default());
+        }
+        let precise = self.run.make_precise().map_err(|error| error.to_string())?;
+        let run = KeptRun { record: self.run.record.clone(), history: (*self.run.history).clone() };
+        kept.beside(&run, &precise.summary).map_err(|error| error.to_string())
     }
 
     fn compare(
@@ -188,7 +202,11 @@ impl Material {
 
 impl Gathered {
     fn paper<'a>(&'a self, paper: Paper<'a>) -> Paper<'a> {
-        let paper = Paper { templates: self.templates.as_ref(), ..paper.with_texts(&self.texts) };
+        let paper = Paper {
+            templates: self.templates.as_ref(),
+            projections: Some(&self.projections),
+            ..paper.with_texts(&self.texts)
+        };
         match &self.beside {
             Some(beside) => paper.beside(&beside.comparison, &beside.identity),
             None => paper,

@@ -1,5 +1,6 @@
 //! The Report screen: a run's report as it will be read, what it holds, and the way out of the window.
 
+mod advice;
 mod asked;
 mod bar;
 mod contents;
@@ -27,6 +28,7 @@ use super::{
     widgets,
 };
 use crate::{
+    analysis::recommendations::Recommendation,
     launch::BesideRun,
     metrics::{Finish, RunId},
     report::ReportTexts,
@@ -156,7 +158,8 @@ pub fn report_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, commands: &m
             if view.is_stale || view.asked.as_ref().is_none_or(|asked| asked.run_id != run_id) {
                 commands.push(Command::MakeReport(Box::new(view.asked_of(run_id))));
             }
-            body_ui(ui, view, commands);
+            let advice = run.precise().map_or(&[][..], |precise| &precise.diagnosis.recommendations);
+            body_ui(ui, view, advice, commands);
         }
         (None, Some(trouble)) => trouble_ui(ui, run_id, trouble, commands),
         _ => loading_ui(ui, run_id, commands),
@@ -174,13 +177,15 @@ fn none_ui(ui: &mut Ui, commands: &mut Commands) {
 }
 
 /// What is chosen at the left, the report at the right.
-fn body_ui(ui: &mut Ui, view: &mut ReportView, commands: &mut Commands) {
+fn body_ui(ui: &mut Ui, view: &mut ReportView, advice: &[Recommendation], commands: &mut Commands) {
     let margin = Margin { bottom: 0, ..Margin::same(space::L as i8) };
     Frame::new().inner_margin(margin).show(ui, |ui| {
         let size = ui.available_size();
         ui.horizontal_top(|ui| {
             let side = vec2(SIDE_WIDTH, size.y);
-            ui.allocate_ui_with_layout(side, Layout::top_down(Align::Min), |ui| side_ui(ui, view, commands));
+            ui.allocate_ui_with_layout(side, Layout::top_down(Align::Min), |ui| {
+                side_ui(ui, view, advice, commands);
+            });
             ui.add_space(space::S);
             let page = vec2(ui.available_width(), size.y);
             ui.allocate_ui_with_layout(page, Layout::top_down(Align::Min), |ui| page_ui(ui, view, commands));
@@ -188,7 +193,7 @@ fn body_ui(ui: &mut Ui, view: &mut ReportView, commands: &mut Commands) {
     });
 }
 
-fn side_ui(ui: &mut Ui, view: &mut ReportView, commands: &mut Commands) {
+fn side_ui(ui: &mut Ui, view: &mut ReportView, advice: &[Recommendation], commands: &mut Commands) {
     ScrollArea::vertical().id_salt("report side").auto_shrink(false).show(ui, |ui| {
         let Some(run_id) = view.asked.as_ref().map(|asked| asked.run_id) else { return };
         ui.spacing_mut().item_spacing.y = space::M;
@@ -197,6 +202,7 @@ fn side_ui(ui: &mut Ui, view: &mut ReportView, commands: &mut Commands) {
         let texts = view.writing.as_ref().unwrap_or(&made.texts);
         widgets::card(ui, |ui| contents::contents_ui(ui, run_id, texts, commands));
         widgets::card(ui, |ui| words::words_ui(ui, view, commands));
+        widgets::card(ui, |ui| advice::advice_ui(ui, view, advice, commands));
         ui.add_space(space::L);
     });
 }

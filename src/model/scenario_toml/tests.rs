@@ -285,7 +285,7 @@ fn a_scenario_that_uses_everything_survives_the_file() {
 #[test]
 fn every_preset_is_without_problems_and_survives_the_file() {
     let presets = files_in("presets");
-    assert_eq!(presets.len(), 9);
+    assert_eq!(presets.len(), 10);
     for (name, text) in presets {
         let (scenario, warnings) =
             parse_scenario(&text).unwrap_or_else(|all| panic!("{name}\n{}", listed(&all)));

@@ -161,6 +161,21 @@ mod tests {
     }
 
     #[test]
+    fn every_colour_is_one_of_the_windows() {
+        let theme = include_str!("../../app/theme/colors.rs");
+        for palette in [LIGHT, DARK] {
+            let Palette { ground, ink, muted, grid, axis, band, raised, accent, .. } = palette;
+            let Palette { ok, ok_soft, warn, warn_soft, fail, fail_soft, heat_ground, .. } = palette;
+            let words = [ground, ink, muted, grid, axis, band, raised, accent];
+            let moods = [ok, ok_soft, warn, warn_soft, fail, fail_soft, heat_ground];
+            let hues = palette.series.iter().chain(&palette.outcomes).chain(&palette.heat);
+            for color in words.iter().chain(&moods).chain(hues) {
+                assert!(theme.contains(&format!("0x{color:06X}")), "{color:06X}");
+            }
+        }
+    }
+
+    #[test]
     fn every_outcome_has_a_hue_and_the_ramp_keeps_its_ends() {
         assert_eq!(LIGHT.outcomes.len(), Outcome::ALL.len());
         for palette in [LIGHT, DARK] {

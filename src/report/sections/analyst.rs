@@ -50,7 +50,7 @@ pub fn write_notes(document: &mut Document, subject: Subject) {
 }
 
 /// Whose words they are, the words, and which of their numbers read differently now.
-fn write_prose(document: &mut Document, subject: Subject, place: &TextPlace, text: &str) {
+pub fn write_prose(document: &mut Document, subject: Subject, place: &TextPlace, text: &str) {
     document.paragraph(origin(subject));
     prose::write(document, &filled(subject, text));
     write_outdated(document, subject, place);
@@ -69,8 +69,7 @@ fn origin(subject: Subject) -> String {
 }
 
 fn write_outdated(document: &mut Document, subject: Subject, place: &TextPlace) {
-    let outdated = subject.paper.texts.outdated(subject.paper);
-    let here = outdated.iter().filter(|(other, _)| other == place);
+    let here = subject.outdated().iter().filter(|(other, _)| other == place);
     let items: Vec<String> = here.map(|(_, outdated)| outdated.words()).collect();
     if !items.is_empty() {
         document.paragraph("Numbers in these words that have changed since:");
@@ -78,6 +77,6 @@ fn write_outdated(document: &mut Document, subject: Subject, place: &TextPlace) 
     document.bullets(items);
 }
 
-fn filled(subject: Subject, text: &str) -> String {
+pub fn filled(subject: Subject, text: &str) -> String {
     prose::filled(text, Facts::of(subject.paper)).text
 }

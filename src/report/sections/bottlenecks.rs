@@ -13,6 +13,9 @@ const MAX_IN_FULL: usize = 12;
 /// Rows of that table; the rest is counted.
 const MAX_IN_SHORT: usize = 40;
 
+/// Findings of a report that has only what decides.
+const MAX_ON_ONE_PAGE: usize = 5;
+
 pub fn write(document: &mut Document, subject: Subject) {
     let diagnosis = subject.paper.diagnosis;
     // Where nothing was worked out, nothing can be said not to be there.
@@ -23,6 +26,15 @@ pub fn write(document: &mut Document, subject: Subject) {
     document.heading(2, "Bottlenecks and other findings");
     if findings.is_empty() {
         document.paragraph(nothing_found());
+        return;
+    }
+    if subject.is_short() {
+        document.table(in_short(
+            "The heaviest first; each over its window in the full report.",
+            findings,
+            MAX_ON_ONE_PAGE,
+        ));
+        write_left_out(document, findings.len(), MAX_ON_ONE_PAGE);
         return;
     }
     document.paragraph(
@@ -72,9 +84,15 @@ fn write_rest(document: &mut Document, rest: &[Finding]) {
         return;
     }
     document.heading(3, "Further findings");
+    document.table(in_short("Each over the window that is named in the JSON report.", rest, MAX_IN_SHORT));
+    write_left_out(document, rest.len(), MAX_IN_SHORT);
+}
+
+/// The first so many findings, a line each.
+fn in_short(note: &str, findings: &[Finding], most: usize) -> Table {
     let titles = ["Finding", "What was seen", "Confidence", "Next experiment"];
-    let mut table = Table::new("Each over the window that is named in the JSON report.", &titles, 4);
-    for finding in rest.iter().take(MAX_IN_SHORT) {
+    let mut table = Table::new(note, &titles, 4);
+    for finding in findings.iter().take(most) {
         table.row([
             finding.title(),
             finding.claim.clone(),
@@ -82,8 +100,11 @@ fn write_rest(document: &mut Document, rest: &[Finding]) {
             finding.next_experiment.name.clone(),
         ]);
     }
-    document.table(table);
-    let n_more = rest.len().saturating_sub(MAX_IN_SHORT);
+    table
+}
+
+fn write_left_out(document: &mut Document, n_findings: usize, most: usize) {
+    let n_more = n_findings.saturating_sub(most);
     if n_more > 0 {
         document.paragraph(format!(
             "{} lighter ones are left out; the JSON report has them all.",

@@ -1,8 +1,9 @@
 //! The production-readiness checklist, row by row, with its last line.
 
 use crate::report::document::{Document, Table};
+use crate::report::texts::TextPlace;
 
-use super::Subject;
+use super::{Subject, analyst};
 
 pub fn write(document: &mut Document, subject: Subject) {
     let own = &subject.paper.diagnosis.checklist;
@@ -21,5 +22,13 @@ pub fn write(document: &mut Document, subject: Subject) {
         table.row([row.item.name().to_owned(), row.state.name().to_owned(), row.rests_on.clone()]);
     }
     document.table(table);
+    let remarks = &subject.paper.texts.checklist;
+    for row in &checklist.rows {
+        if let Some(remark) = remarks.get(row.item.name()).filter(|remark| !remark.trim().is_empty()) {
+            document.heading(4, format!("Remark on: {}", row.item.name()));
+            let place = TextPlace::Checklist(row.item.name().to_owned());
+            analyst::write_prose(document, subject, &place, remark);
+        }
+    }
     document.lead(checklist.sentence());
 }

@@ -1,5 +1,6 @@
 //! Title block, and the executive summary: did it pass, how sure is that, what limits it, what to do next.
 
+use crate::analysis::Diagnosis;
 use crate::humanize;
 use crate::model::Metric;
 use crate::report::document::{Document, Table};
@@ -21,17 +22,34 @@ pub fn title(paper: &Paper<'_>) -> String {
 }
 
 /// What limits the run, in one sentence; none where nothing was found.
-pub fn limit_sentence(_paper: &Paper<'_>) -> Option<String> {
-    None
+pub fn limit_sentence(paper: &Paper<'_>) -> Option<String> {
+    let Diagnosis { search, findings, .. } = paper.diagnosis;
+    let found = search.as_ref().map(|outcome| outcome.sentence.clone());
+    found.or_else(|| {
+        let heaviest = findings.first()?;
+        Some(format!(
+            "What limits it, with {} confidence: {}",
+            heaviest.confidence.level.name(),
+            one_line(&heaviest.claim)
+        ))
+    })
 }
 
 /// What to do next, in one sentence; none where nothing was found.
-pub fn next_sentence(_paper: &Paper<'_>) -> Option<String> {
-    None
+pub fn next_sentence(paper: &Paper<'_>) -> Option<String> {
+    let Diagnosis { recommendations, .. } = paper.diagnosis;
+    let arranged = paper.texts.recommendations.arranged(recommendations);
+    let first = arranged.iter().min_by_key(|one| one.recommendation.horizon)?;
+    Some(format!("Next: {}.", first.recommendation.title.trim_end_matches('.')))
+}
+
+/// As the template of the summary takes it: one line is one sentence.
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 pub fn write_title(document: &mut Document, subject: Subject) {
-    let Subject { record, summary, paper } = subject;
+    let Subject { record, summary, paper, .. } = subject;
     let title = title(paper);
     let scenario = &record.start.scenario.name;
     // A title of the analyst's need not name what was run.

@@ -8,7 +8,7 @@ use crate::report::{
 
 use super::Subject;
 
-pub fn write(document: &mut Document, Subject { record, summary, paper }: Subject) {
+pub fn write(document: &mut Document, Subject { record, summary, paper, .. }: Subject) {
     document.heading(3, "How the load was made");
     let charts = [charts::generator_use(paper), charts::start_lag(paper)];
     charts.into_iter().flatten().for_each(|chart| document.chart(chart));

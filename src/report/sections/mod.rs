@@ -24,12 +24,14 @@ mod steady_tests;
 mod targets;
 mod verifying;
 
+use std::cell::OnceCell;
+
 use crate::analysis::{INTERVALS_NOTE, Intervals, Reading, StageRow, Standing, Summary, ThresholdVerdict};
 use crate::humanize;
 use crate::metrics::{Aggregate, RunRecord};
 use crate::model::Metric;
 
-use super::{Paper, Section, Variant, document::Document, selection};
+use super::{Outdated, Paper, Section, TextPlace, Variant, document::Document, selection};
 
 pub use executive::{limit_sentence, next_sentence, title};
 
@@ -38,7 +40,8 @@ pub use search::probes_table;
 /// The benchmark report of a run.
 pub fn document(paper: &Paper<'_>) -> Document {
     let mut document = Document::default();
-    let subject = Subject::of(paper);
+    let outdated = OnceCell::new();
+    let subject = Subject::of(paper, &outdated);
     executive::write_title(&mut document, subject);
     for section in &paper.options.sections {
         write(&mut document, *section, subject);
@@ -53,7 +56,7 @@ pub fn document(paper: &Paper<'_>) -> Document {
 /// One section alone; empty where the run has nothing for it.
 pub fn of_section(paper: &Paper<'_>, section: Section) -> Document {
     let mut document = Document::default();
-    write(&mut document, section, Subject::of(paper));
+    write(&mut document, section, Subject::of(paper, &OnceCell::new()));
     match paper.options.max_rows() {
         Some(most) => document.shortened(most),
         None => document,
@@ -99,11 +102,18 @@ struct Subject<'a> {
     summary: &'a Summary,
     /// The same with all that was found in the run, and what is asked for.
     paper: &'a Paper<'a>,
+    /// What of the analyst's words has changed, once it is asked for: that takes a report of its own.
+    outdated: &'a OnceCell<Vec<(TextPlace, Outdated)>>,
 }
 
 impl<'a> Subject<'a> {
-    fn of(paper: &'a Paper<'a>) -> Self {
-        Self { record: paper.record, summary: paper.summary, paper }
+    fn of(paper: &'a Paper<'a>, outdated: &'a OnceCell<Vec<(TextPlace, Outdated)>>) -> Self {
+        Self { record: paper.record, summary: paper.summary, paper, outdated }
+    }
+
+    /// The sentences of the analyst's whose numbers read differently in this run.
+    fn outdated(self) -> &'a [(TextPlace, Outdated)] {
+        self.outdated.get_or_init(|| self.paper.texts.outdated(self.paper))
     }
 
     /// Whether only what decides is asked for.

@@ -18,8 +18,9 @@ pub fn write(document: &mut Document, subject: Subject) {
 
 /// Whether anything was chosen.
 fn is_special(provenance: &Provenance) -> bool {
-    let Provenance { sections, against, texts, templates, .. } = provenance;
-    sections.is_some() || against.is_some() || texts.is_some() || templates.is_some()
+    let Provenance { sections, against, texts, projections, templates, .. } = provenance;
+    [sections.is_some(), against.is_some(), texts.is_some(), projections.is_some(), templates.is_some()]
+        .contains(&true)
 }
 
 fn settings(provenance: &Provenance) -> Table {
@@ -34,6 +35,9 @@ fn settings(provenance: &Provenance) -> Table {
     }
     if let Some(texts) = &provenance.texts {
         row("Words of the analyst", format!("kept with the run (digest {texts})"));
+    }
+    if let Some(projections) = &provenance.projections {
+        row("Projections", format!("kept with the run and with earlier ones (digest {projections})"));
     }
     if let Some(templates) = &provenance.templates {
         row("Own templates", format!("digest {templates}"));

@@ -1,5 +1,6 @@
 //! The analyst's words in a report: kept apart from the machine's, carried from run to run, checked against its figures.
 
+mod arranged;
 mod file;
 mod marks;
 pub(super) mod prose;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use arranged::Arranged;
 pub use file::{read_texts, write_texts};
 pub use marks::{Mark, Outdated, Stranger};
 

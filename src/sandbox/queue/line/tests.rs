@@ -1,3 +1,5 @@
+//! The line of the queue in virtual time: order, workers, cache and each fault, held against what is known of them.
+
 use rand::SeedableRng as _;
 use rand_distr::{Distribution as _, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
