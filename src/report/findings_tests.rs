@@ -8,14 +8,21 @@ use crate::model::{Metric, Service, Step};
 
 /// The sections that are looked at.
 fn options() -> ReportOptions {
-    ReportOptions::default().with(&[Section::Bottlenecks, Section::Recommendations, Section::Checklist])
+    ReportOptions {
+        sections: vec![Section::Bottlenecks, Section::Recommendations, Section::Checklist],
+        ..ReportOptions::default()
+    }
 }
 
 fn told(run: &KeptRun) -> (String, serde_json::Value) {
     let summary = summarize_precisely(run).unwrap();
     let diagnosis = Diagnosis::new(&run.record, &run.history, &summary).unwrap();
     let paper = Paper { options: options(), ..Paper::new(&run.record, &summary, &diagnosis) };
-    (markdown(&paper), json(&paper))
+    let text = markdown(&paper);
+    // What stands around these sections is told elsewhere.
+    let from = text.find("## Bottlenecks").unwrap();
+    let until = text.find("## How to verify").unwrap_or(text.len());
+    (text[from..until].to_owned(), json(&paper))
 }
 
 fn slow_buying(asked: &Asked, random: &mut Random) -> Answer {

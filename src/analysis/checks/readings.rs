@@ -62,36 +62,41 @@ fn in_flight(run: &Examined) -> Option<InFlight> {
     let mean_service = served / n_requests as f64;
     let edge_secs = mean_service * (1.0 + cv_squared(run));
     let edge_ratio = counted.max(served) / counted * edge_secs * run.spans.len() as f64 / secs;
-    let edge_ratio = edge_ratio.max(piled_up(run) / counted);
+    let edge_ratio = edge_ratio.max(piled_up(run, counted / secs) / counted);
     Some(InFlight { counted: counted / secs, computed: served / secs, edge_ratio })
 }
 
-/// Seconds that were looked at together at an edge.
+/// Seconds that are looked at together at an edge.
 const N_EDGE_SECONDS: usize = 3;
 
-/// Time in flight that the law may miss at the edges of the window, by how many were in flight there: each no longer than
-/// requests took then.
+/// Times the mean number in flight from which on requests have piled up at an edge.
+const PILE: f64 = 2.0;
+
+/// Time in flight that the law misses at edges where requests have piled up: each was there no longer than requests took
+/// then.
 // A queue that grows until the window's end holds far more there than on average, and for longer.
-fn piled_up(run: &Examined) -> f64 {
+fn piled_up(run: &Examined, mean_in_flight: f64) -> f64 {
     let took = |seconds: &[&IntervalLoad]| -> f64 {
         let served = seconds.iter().filter_map(|second| second.load.generator.as_ref());
         let served: f64 = served.map(|generator| generator.service_time_total.as_secs_f64()).sum();
         let n_requests: u64 = seconds.iter().map(|second| second.n_requests).sum();
         if n_requests == 0 { 0.0 } else { served / n_requests as f64 }
     };
-    // Stretches that follow each other have no edge between them.
-    let stretches = run.seconds.chunk_by(|a, b| b.second == a.second + 1);
+    let missed_at = |n_in_flight: u32, near: &[&IntervalLoad]| {
+        let n = f64::from(n_in_flight);
+        if n > PILE * mean_in_flight { n * took(near) } else { 0.0 }
+    };
     let missed = |stretch: &[&IntervalLoad]| {
         let n_seconds = stretch.len();
-        let first = &stretch[..n_seconds.min(N_EDGE_SECONDS)];
-        let last = &stretch[n_seconds.saturating_sub(N_EDGE_SECONDS)..];
         let before = stretch[0].second.checked_sub(1);
-        let n_before = run.record.intervals.iter().find(|interval| Some(interval.second) == before);
-        let n_before = n_before.map_or(0, |interval| interval.load.n_in_flight);
+        let before = run.record.intervals.iter().find(|interval| Some(interval.second) == before);
+        let n_before = before.map_or(0, |interval| interval.load.n_in_flight);
         let n_after = stretch[n_seconds - 1].load.n_in_flight;
-        f64::from(n_before) * took(first) + f64::from(n_after) * took(last)
+        missed_at(n_before, &stretch[..n_seconds.min(N_EDGE_SECONDS)])
+            + missed_at(n_after, &stretch[n_seconds.saturating_sub(N_EDGE_SECONDS)..])
     };
-    stretches.map(missed).sum()
+    // Stretches that follow each other have no edge between them.
+    run.seconds.chunk_by(|a, b| b.second == a.second + 1).map(missed).sum()
 }
 
 /// The squared coefficient of variation of how long requests took, failed ones included.

@@ -156,3 +156,88 @@ fn named(scenario: &str, experiment: &str) -> String {
     let beginning: String = scenario.chars().take(room).collect();
     format!("{beginning}{suffix}").chars().take(MAX_NAME).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::sample;
+    use crate::model::{CANDIDATE_SUFFIX, Candidate, Interleave, Metric, Scope, ThresholdSeverity, validate};
+
+    fn applied(scenario: &Scenario, change: ScenarioChange) -> Scenario {
+        let experiment = Experiment { name: "test".to_owned(), words: String::new(), changes: vec![change] };
+        let changed = experiment.apply(scenario);
+        let errors: Vec<_> = validate(&changed).into_iter().filter(|problem| problem.is_error()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        changed
+    }
+
+    #[test]
+    fn levels_are_those_that_can_be_asked_for_and_each_once() {
+        let closed = sample::scenario();
+        let hold = Duration::from_secs(60);
+        let levels = |scenario: &Scenario, wanted: &[f64]| -> Vec<f64> {
+            let changed = applied(scenario, ScenarioChange::staircase(&scenario.load, wanted, hold));
+            changed.load.stages.iter().map(|stage| stage.end_level).collect()
+        };
+        assert_eq!(levels(&closed, &[0.2, 0.4, 1.4, 2.6, f64::INFINITY]), [1.0, 3.0, 1e7]);
+        assert_eq!(levels(&sample::open_scenario(), &[0.0, 141.728_1, 1_234.5]), [0.1, 142.0, 1_230.0]);
+        // The same level twice tells load from time, unless one follows the other.
+        assert_eq!(levels(&closed, &[5.0, 10.0, 5.0]), [5.0, 10.0, 5.0]);
+    }
+
+    #[test]
+    fn thresholds_on_stages_that_are_gone_stand_on_all_steady_ones() {
+        let mut scenario = sample::scenario();
+        scenario.thresholds = vec![Threshold {
+            metric: Metric::Max,
+            scope: Scope::Run,
+            window: Window::Stage("Spike (200)".to_owned()),
+            limit: 1.0,
+            severity: ThresholdSeverity::Must,
+            abort_after: None,
+        }];
+        let held = ScenarioChange::hold(&scenario.load, 40.0, Duration::from_secs(60));
+        let changed = applied(&scenario, held);
+        assert_eq!(changed.thresholds[0].window, Window::Steady);
+        assert_eq!(changed.load.warm_up, Duration::from_secs(30));
+        assert_eq!(changed.load.duration(), Duration::from_secs(90));
+        let scaled = applied(&scenario, ScenarioChange::scaled(&scenario.load, 0.5));
+        assert_eq!(scaled.thresholds[0].window, Window::Stage("Spike (200)".to_owned()));
+        assert_eq!(scaled.load.stages[2].end_level, 100.0);
+    }
+
+    #[test]
+    fn an_interleaved_run_is_tried_again_on_one_side_and_as_it_was_written() {
+        let candidate = Candidate::BaseUrl("http://10.0.0.8:4600".to_owned());
+        let mut scenario = sample::scenario();
+        scenario.interleave = Some(Interleave::with(candidate));
+        let run = scenario.interleaved();
+        let changed = applied(&run, ScenarioChange::hold(&run.load, 5.0, Duration::from_secs(60)));
+        assert!(changed.interleave.is_none());
+        assert!(changed.journeys.iter().all(|journey| !journey.name.ends_with(CANDIDATE_SUFFIX)));
+    }
+
+    #[test]
+    fn a_journey_that_is_not_there_switches_none_off() {
+        let mut scenario = sample::scenario();
+        let mut other = scenario.journeys[0].clone();
+        other.name = "Other".to_owned();
+        scenario.journeys.push(other);
+        let only = |name: &str| {
+            let changed = applied(&scenario, ScenarioChange::OnlyJourneys(vec![name.to_owned()]));
+            changed.journeys.iter().map(|journey| journey.enabled).collect::<Vec<_>>()
+        };
+        assert_eq!(only("Other"), [false, true]);
+        assert_eq!(only("Nowhere"), [true, true]);
+    }
+
+    #[test]
+    fn its_name_is_its_own_and_not_too_long() {
+        let scenario = Scenario { name: "é".repeat(200), ..sample::scenario() };
+        let changed = applied(&scenario, ScenarioChange::Compression(true));
+        assert_eq!(changed.name.chars().count(), 200);
+        assert!(changed.name.ends_with("é: test") && changed.transport.compression);
+        let pooled = applied(&scenario, ScenarioChange::Connections(Connections::Pooled));
+        assert_eq!(pooled.transport.connections, Connections::Pooled);
+    }
+}
