@@ -8,7 +8,10 @@ use crate::model::{Metric, Service, Step};
 
 /// The sections that are looked at.
 fn options() -> ReportOptions {
-    ReportOptions { sections: vec![Section::Bottlenecks, Section::Recommendations, Section::Checklist] }
+    ReportOptions {
+        sections: vec![Section::Bottlenecks, Section::Recommendations, Section::Checklist],
+        ..ReportOptions::default()
+    }
 }
 
 fn told(run: &KeptRun) -> (String, serde_json::Value) {

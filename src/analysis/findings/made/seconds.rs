@@ -122,6 +122,7 @@ impl Running<'_> {
         let (overview, history) = packer.finish();
         let record = RunRecord {
             run_id: RunId(1),
+            identity: String::new(),
             start: RunStart::new(self.made.scenario.clone(), 1_795_504_834_000),
             end: RunEnd::completed(self.plan.duration()),
             intervals: Vec::new(),
