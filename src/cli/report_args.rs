@@ -92,7 +92,11 @@ pub struct TemplateArgs {
     #[arg(long, value_name = "FOLDER")]
     pub templates_from: Option<PathBuf>,
     /// Write the program's templates into a folder, to edit them there
-    #[arg(long = "templates", value_name = "FOLDER", exclusive = true)]
+    #[arg(
+        long = "templates",
+        value_name = "FOLDER",
+        conflicts_with_all = ["run", "format", "json", "outputs", "verify", "template", "templates_from"]
+    )]
     pub write_to: Option<PathBuf>,
 }
 

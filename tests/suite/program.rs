@@ -53,6 +53,25 @@ impl Workbench {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
+    /// All files, those of folders within too, by their path from here.
+    pub fn all_file_names(&self) -> Vec<String> {
+        let mut names = self.file_names();
+        let mut index = 0;
+        while index < names.len() {
+            if self.path(&names[index]).is_dir() {
+                let folder = names.remove(index);
+                let entries = std::fs::read_dir(self.path(&folder)).unwrap();
+                names.extend(entries.map(|entry| {
+                    let name = entry.unwrap().file_name().into_string().unwrap();
+                    format!("{folder}/{name}")
+                }));
+            } else {
+                index += 1;
+            }
+        }
+        names
+    }
+
     /// Writes a file into the folder and returns its name.
     pub fn write(&self, name: &str, contents: impl AsRef<[u8]>) -> String {
         std::fs::write(self.path(name), contents).unwrap();

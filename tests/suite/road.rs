@@ -28,7 +28,7 @@ fn quickstart_runs_is_kept_and_reported() {
         "context and method",
         "measurement quality",
         "baseline metrics",
-        "errors and throughput",
+        "error and throughput analysis",
         "stage",
         "step",
         "service",

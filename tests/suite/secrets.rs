@@ -117,7 +117,7 @@ fn a_secret_is_in_no_file_and_on_no_screen() {
             let shown = bench.run_within(&["runs", "show", "1", "--json"], &environment);
             let exported = bench.run(&["runs", "export", "1", "-o", "a.stagewright"]);
             assert_eq!(exported.code, Some(0), "{exported:?}");
-            let places = bench.file_names().into_iter().map(|name| {
+            let places = bench.all_file_names().into_iter().map(|name| {
                 let bytes = std::fs::read(bench.path(&name)).unwrap();
                 (name, bytes)
             });

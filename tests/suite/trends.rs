@@ -115,7 +115,7 @@ fn what_cannot_be_looked_at_is_refused_with_its_reason() {
     check(&["trend", "--csv", "bad.csv"], "line 3: `fast` is no number");
     check(&["trend", "--csv", "nothing.csv"], "cannot be read");
     check(&["trend", "--csv", "empty.csv"], "no line has a time and a value");
-    check(&["trend", "--csv", "bad.csv", "-o", "trend.docx"], ".md or .json");
+    check(&["trend", "--csv", "bad.csv", "-o", "trend.docx"], ".md, .html or .json");
     check(&["trend", "--csv", "bad.csv", "--metric", "p95"], "cannot be used with");
     check(&["trend"], "required");
     check(&["trend", "Shop"], "no runs yet");
