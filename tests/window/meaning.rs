@@ -26,6 +26,8 @@ fn an_analyst_reads_what_a_run_means_asks_what_if_and_writes_the_report() {
     }
     window.click("Start run");
     window.wait_within(PATIENCE, "the end of the run", |widgets| has(widgets, "What it means"));
+    window.click_containing("What it means");
+    window.find("What if…");
     window.screenshot("run-meaning");
     what_if(&mut window);
     write_the_report(&mut window, &folder.path().join("report.html"));

@@ -141,7 +141,7 @@ fn settle(threshold: &mut Threshold, stages: &[Stage]) {
 
 /// A level that can be asked for: whole users, at least one; at least some rate.
 fn possible(level: f64, is_open: bool) -> f64 {
-    let level = if level.is_finite() { level.min(LoadProfile::MAX_LEVEL) } else { 1.0 };
+    let level = if level.is_nan() { 1.0 } else { level.min(LoadProfile::MAX_LEVEL) };
     if is_open { rounded(level.max(MIN_RATE)) } else { level.round().max(1.0) }
 }
 

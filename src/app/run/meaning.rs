@@ -18,6 +18,16 @@ use crate::{
 /// Findings shown before more is asked for.
 const N_FIRST: usize = 3;
 
+/// The words on the button that shows it; none until it is worked out.
+pub fn toggle_words(run: &LoadedRun, is_shown: bool) -> Option<String> {
+    let findings = &run.precise()?.diagnosis.findings;
+    Some(match (is_shown, findings.len()) {
+        (true, _) => "Hide what it means".to_owned(),
+        (false, 0) => "What it means".to_owned(),
+        (false, n) => format!("What it means: {}", humanize::counted(n as u64, "finding")),
+    })
+}
+
 /// Draws what was found in a run, once it is worked out.
 pub fn meaning_ui(
     ui: &mut Ui,

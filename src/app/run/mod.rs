@@ -92,6 +92,8 @@ struct Page {
     shows_all_reasons: bool,
     /// The same of what was found.
     shows_all_findings: bool,
+    /// Whether what the run means is shown; charts stay in sight until it is asked for.
+    shows_meaning: bool,
     /// Whether the sides of an interleaved run are shown step by step.
     shows_sides_of_steps: bool,
 }
@@ -296,14 +298,16 @@ fn charts_ui(
     commands: &mut Commands,
 ) {
     if let Source::Kept(run) = sight.source {
-        verdict_ui(ui, run, &mut page.shows_all_reasons);
-        let shows_all = &mut page.shows_all_findings;
+        verdict_ui(ui, run, &mut page.shows_all_reasons, &mut page.shows_meaning);
         if let Some(outcome) = run.precise().and_then(|precise| precise.diagnosis.search.as_ref()) {
             widgets::where_seen(ui, "search card", |ui| found_ui(ui, outcome));
         }
-        widgets::where_seen(ui, "meaning card", |ui| {
-            meaning::meaning_ui(ui, run, group, shows_all, commands)
-        });
+        if page.shows_meaning {
+            let shows_all = &mut page.shows_all_findings;
+            widgets::where_seen(ui, "meaning card", |ui| {
+                meaning::meaning_ui(ui, run, group, shows_all, commands)
+            });
+        }
         if let Some(sides) = &run.summary.interleaved {
             let shows_steps = &mut page.shows_sides_of_steps;
             widgets::where_seen(ui, "sides card", |ui| sides::sides_ui(ui, sides, shows_steps));
@@ -369,7 +373,7 @@ fn tables_ui(
 }
 
 /// Why the verdict is what it is, and what weakens the numbers: the first few, so that charts stay in sight.
-fn verdict_ui(ui: &mut Ui, run: &LoadedRun, shows_all: &mut bool) {
+fn verdict_ui(ui: &mut Ui, run: &LoadedRun, shows_all: &mut bool, shows_meaning: &mut bool) {
     let colors = theme::colors(ui);
     let is_said = |text: &str| run.summary.reasons.iter().any(|reason| reason.contains(text));
     let caveats = run.summary.caveats.iter().map(|caveat| &caveat.text).filter(|text| !is_said(text));
@@ -379,6 +383,12 @@ fn verdict_ui(ui: &mut Ui, run: &LoadedRun, shows_all: &mut bool) {
     widgets::card(ui, |ui| {
         widgets::section_with(ui, "Verdict", |ui| {
             let label = if *shows_all { "Show fewer".to_owned() } else { format!("Show all {}", said.len()) };
+            let meaning = meaning::toggle_words(run, *shows_meaning);
+            if let Some(words) = meaning
+                && widgets::button(ui, icons::ICON_LIGHTBULB, &words).clicked()
+            {
+                *shows_meaning = !*shows_meaning;
+            }
             if n_more > 0 && widgets::link_button(ui, &label).clicked() {
                 *shows_all = !*shows_all;
             }
