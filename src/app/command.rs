@@ -159,7 +159,7 @@ pub enum Command {
     AskWhatIf(RunId),
     Project(Box<WhatIfAsked>),
     /// Keeps a projection with the run that it was made from.
-    KeepProjection(RunId, Arc<Projection>),
+    KeepProjection(Arc<Projection>),
     /// Opens a run's scenario as changed by the next experiment of one of its findings.
     DesignExperiment(RunId, usize),
     /// Opens the desktop's own dialog for one of the transport's files.

@@ -132,7 +132,7 @@ impl State {
             Command::ExportReport(run_id, path) => self.export_report(run_id, path),
             Command::AskWhatIf(run_id) => self.ask_what_if(run_id),
             Command::Project(asked) => self.project(*asked),
-            Command::KeepProjection(run_id, projection) => self.keep_projection(run_id, &projection),
+            Command::KeepProjection(projection) => self.keep_projection(projection),
             Command::DesignExperiment(run_id, finding) => self.design_experiment(run_id, finding),
             Command::MakeReport(asked) => self.make_report(*asked),
             Command::EditReport(run_id, texts) => self.edit_report(run_id, *texts),

@@ -4,6 +4,7 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::metrics::RunLabels;
 use crate::model::parse_duration;
 use crate::report::Format;
 
@@ -81,12 +82,8 @@ pub enum Command {
 pub struct RunArgs {
     /// A scenario file, or a preset's name
     pub scenario: String,
-    /// Write a report when the run has ended; .md, .html, .json, .csv or .xml (repeatable)
-    #[arg(long = "report", value_name = "FILE")]
-    pub reports: Vec<ReportFile>,
-    /// Keep a label such as commit=1a2b3c with the run (repeatable)
-    #[arg(long = "label", value_name = "KEY=VALUE")]
-    pub labels: Vec<Assignment>,
+    #[command(flatten)]
+    pub kept: KeptArgs,
     #[command(flatten)]
     pub setup: SetupArgs,
     /// Multiply all stage durations, above 0 and at most 1000
@@ -107,6 +104,23 @@ pub struct RunArgs {
     pub pause: Option<Rest>,
     #[command(flatten)]
     pub progress: ProgressArgs,
+}
+
+/// What becomes of a run that has ended.
+#[derive(Debug, Args)]
+pub struct KeptArgs {
+    /// Write a report when the run has ended; .md, .html, .json, .csv or .xml (repeatable)
+    #[arg(long = "report", value_name = "FILE")]
+    pub reports: Vec<ReportFile>,
+    /// Keep a label such as commit=1a2b3c with the run (repeatable)
+    #[arg(long = "label", value_name = "KEY=VALUE")]
+    labels: Vec<Assignment>,
+}
+
+impl KeptArgs {
+    pub fn labels(&self) -> RunLabels {
+        self.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect()
+    }
 }
 
 /// Where a scenario is used, and with which values.

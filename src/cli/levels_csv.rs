@@ -7,7 +7,7 @@ use crate::humanize;
 
 use super::{
     exit::CliError,
-    series_csv::{delimiter, read_text, told},
+    series_csv::{csv_rows, read_text, told},
 };
 
 /// Reads `concurrency,throughput[,latency]` lines, with or without a header; a latency counts so many seconds.
@@ -24,32 +24,7 @@ pub fn read_levels(path: &Path, secs_per_unit: f64) -> Result<Vec<ScalingPoint>,
 }
 
 fn level_rows(text: &str, secs_per_unit: f64) -> Result<Vec<ScalingPoint>, Vec<String>> {
-    let (mut points, mut faults, mut n_before) = (Vec::new(), Vec::new(), 0);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .comment(Some(b'#'))
-        .delimiter(delimiter(text))
-        .trim(csv::Trim::All)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    for record in reader.records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                faults.push(error.to_string());
-                break;
-            }
-        };
-        let line = record.position().map_or(0, csv::Position::line);
-        match point(&record, secs_per_unit) {
-            Ok(point) => points.push(point),
-            // A first line without any number is a header.
-            Err(_) if n_before == 0 && is_header(&record) => {}
-            Err(fault) => faults.push(format!("line {line}: {fault}")),
-        }
-        n_before += 1;
-    }
-    if faults.is_empty() { Ok(points) } else { Err(faults) }
+    csv_rows(text, is_header, |_, record| point(record, secs_per_unit))
 }
 
 fn is_header(record: &csv::StringRecord) -> bool {

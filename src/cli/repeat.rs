@@ -53,7 +53,7 @@ pub fn repeat(runner: &Runner<'_>, n: u32) -> Result<Exit, CliError> {
     let mut interrupts = None;
     let mut result = Ok(());
     for repetition in 1..=n {
-        let reports = numbered(&runner.args.reports, repetition);
+        let reports = numbered(&runner.args.kept.reports, repetition);
         if repetition > 1 {
             runner.tell(&format!(
                 "Repetition {repetition} of {n} starts in {}",

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use crate::analysis::comparison::{CompareOptions, Comparison};
-use crate::launch::{Launch, LiveRun, compare_kept, launch};
+use crate::analysis::comparison::Comparison;
+use crate::launch::{Launch, LiveRun, launch};
 use crate::metrics::{RunId, RunLabels};
 use crate::model::{Plan, Scenario, Side};
 use crate::store::Library;
@@ -22,6 +22,7 @@ use super::{
     interrupt::Interrupts,
     out::print,
     repeat::repeat,
+    report::beside,
     scenario_file, summary_text,
     summed_up::{self, SummedUp},
     view::{self, Progress, View},
@@ -32,7 +33,7 @@ const LONGEST_NAP: Duration = Duration::from_millis(250);
 
 /// Runs a scenario, keeps the run, and judges it; several times where that is asked for.
 pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
-    check_report_places(&args.reports)?;
+    check_report_places(&args.kept.reports)?;
     let scenario = scenario_file::read_runnable(&args.scenario, &place.own_presets()?, &args.setup)?;
     let baseline = args.baseline.as_ref().map(|reference| baseline_id(place, reference)).transpose()?;
     let library_path = place.path()?;
@@ -43,7 +44,7 @@ pub fn run(args: &RunArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
         return repeat(&runner, n);
     }
     let mut interrupts = None;
-    let kept = runner.make(RunLabels::new(), &args.reports, &mut interrupts)?;
+    let kept = runner.make(RunLabels::new(), &args.kept.reports, &mut interrupts)?;
     let written = kept.write_reports();
     kept.tell(progress)?;
     written?;
@@ -68,7 +69,7 @@ impl Runner<'_> {
         reports: &'r [ReportFile],
         interrupts: &mut Option<Interrupts>,
     ) -> Result<Kept<'r>, CliError> {
-        labels.extend(self.args.labels.iter().map(|label| (label.name.clone(), label.value.clone())));
+        labels.extend(self.args.kept.labels());
         let plan = Plan::new(&self.scenario, self.args.time_scale.0);
         let opening = opening_line(&self.scenario, &plan);
         let live_run = self.start(labels)?;
@@ -82,7 +83,8 @@ impl Runner<'_> {
         let library = Library::open(&self.library_path)?;
         let run = SummedUp::load(&library, live_run.run_id())?;
         let comparison =
-            self.baseline.map(|baseline| compared(&library, baseline, run.record.run_id)).transpose()?;
+            self.baseline.map(|baseline| beside(&library, run.record.run_id, baseline)).transpose()?;
+        let comparison = comparison.map(|beside| beside.comparison);
         Ok(Kept { run, comparison, library_path: self.library_path.clone(), reports })
     }
 
@@ -218,12 +220,6 @@ pub fn write_reports(run: &SummedUp, reports: &[ReportFile]) -> Result<(), CliEr
 /// Settled before the run, as `latest` would be the run itself afterwards.
 fn baseline_id(place: LibraryPlace<'_>, reference: &str) -> Result<RunId, CliError> {
     Ok(place.open()?.resolve(reference)?)
-}
-
-fn compared(library: &Library, baseline: RunId, run_id: RunId) -> Result<Comparison, CliError> {
-    let sides = [vec![baseline], vec![run_id]];
-    let comparison = compare_kept(library, &sides, &CompareOptions::default(), &|| false, &mut |_| {})?;
-    comparison.ok_or_else(|| CliError::Fault("the comparison was given up".to_owned()))
 }
 
 /// What is about to happen, in one line.

@@ -28,7 +28,7 @@ use crate::{humanize, report};
 
 /// Searches the highest load that meets a scenario's targets.
 pub fn search(args: &SearchArgs, place: LibraryPlace<'_>) -> Result<Exit, CliError> {
-    check_report_places(&args.reports)?;
+    check_report_places(&args.kept.reports)?;
     let scenario = prepared(args, place)?;
     let library_path = place.path()?;
     let progress = if args.json { Progress::Quiet } else { Progress::choose(&args.progress) };
@@ -40,7 +40,7 @@ pub fn search(args: &SearchArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
         files_root: Path::new(&args.scenario).parent().map(Path::to_owned),
         time_scale: 1.0,
         n_workers: args.workers.map(usize::from),
-        labels: args.labels.iter().map(|label| (label.name.clone(), label.value.clone())).collect(),
+        labels: args.kept.labels(),
         library: &library_path,
         look_back: LookBack::AllAndRecent,
         wake: Box::new(move || watcher.unpark()),
@@ -54,7 +54,7 @@ pub fn search(args: &SearchArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
     });
     let library = Library::open(&library_path)?;
     let run = SummedUp::load(&library, live.run().run_id())?;
-    let written = write_reports(&run, &args.reports);
+    let written = write_reports(&run, &args.kept.reports);
     let outcome = run.diagnosis.search.as_ref();
     let outcome =
         outcome.ok_or_else(|| CliError::Fault("the search cannot be read from its run".to_owned()))?;
@@ -137,7 +137,7 @@ fn tell(
     for note in &outcome.notes {
         text += &format!("  • {note}\n");
     }
-    for report in &args.reports {
+    for report in &args.kept.reports {
         text += &format!("Report: {}\n", report.path.display());
     }
     print(&text)

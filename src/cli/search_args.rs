@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::args::{Assignment, ProgressArgs, ReportFile, Rest, SetupArgs};
+use super::args::{KeptArgs, ProgressArgs, Rest, SetupArgs};
 use crate::model::SearchOptions;
 
 #[derive(Debug, Args)]
@@ -31,12 +31,8 @@ pub struct SearchArgs {
     /// Probes at most, those that confirm aside [default: 20]
     #[arg(long, value_name = "N")]
     pub max_probes: Option<u32>,
-    /// Write a report when the run has ended; .md, .json, .csv or .xml (repeatable)
-    #[arg(long = "report", value_name = "FILE")]
-    pub reports: Vec<ReportFile>,
-    /// Keep a label such as commit=1a2b3c with the run (repeatable)
-    #[arg(long = "label", value_name = "KEY=VALUE")]
-    pub labels: Vec<Assignment>,
+    #[command(flatten)]
+    pub kept: KeptArgs,
     #[command(flatten)]
     pub setup: SetupArgs,
     /// Make the load with this many threads instead of as many as the highest level and the machine suggest

@@ -51,6 +51,15 @@ pub fn told(path: &Path, faults: &[String]) -> CliError {
 }
 
 fn series_rows(text: &str) -> Result<Vec<SeriesRow>, Vec<String>> {
+    csv_rows(text, is_header, row)
+}
+
+/// The rows of a file, or all that is wrong with them by line; a first line that is no row may be a header.
+pub fn csv_rows<T>(
+    text: &str,
+    is_header: impl Fn(&csv::StringRecord) -> bool,
+    row: impl Fn(u64, &csv::StringRecord) -> Result<T, String>,
+) -> Result<Vec<T>, Vec<String>> {
     let (mut rows, mut faults, mut n_before) = (Vec::new(), Vec::new(), 0);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -70,7 +79,6 @@ fn series_rows(text: &str) -> Result<Vec<SeriesRow>, Vec<String>> {
         let line = record.position().map_or(0, csv::Position::line);
         match row(line, &record) {
             Ok(row) => rows.push(row),
-            // A first line that has no number where the values are is a header.
             Err(_) if n_before == 0 && is_header(&record) => {}
             Err(fault) => faults.push(format!("line {line}: {fault}")),
         }
@@ -80,7 +88,7 @@ fn series_rows(text: &str) -> Result<Vec<SeriesRow>, Vec<String>> {
 }
 
 /// What stands between the cells of a file: semicolons, tabs or commas.
-pub fn delimiter(text: &str) -> u8 {
+fn delimiter(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.starts_with('#') && !line.trim().is_empty());
     let has = |delimiter: char| first.is_some_and(|line| line.contains(delimiter));
     match () {

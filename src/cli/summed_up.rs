@@ -60,12 +60,7 @@ pub fn write_reports(paper: &Paper<'_>, outputs: &[(&Path, ReportFormat)]) -> Re
             streams.push((*path, report_text(paper, *format)?));
             continue;
         }
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        for (index, file) in report::files(paper, (*format).into(), &name)?.into_iter().enumerate() {
-            // The first as it was named: a name need not be text.
-            let place = if index == 0 { path.to_path_buf() } else { path.with_file_name(&file.path) };
-            placed.push((place, file.bytes));
-        }
+        placed.extend(report::files_at(paper, (*format).into(), path)?);
     }
     let files: Vec<(PathBuf, &[u8])> = placed.iter().map(|(path, bytes)| (path.clone(), &**bytes)).collect();
     write_files(&files)?;
@@ -77,10 +72,7 @@ pub fn write_reports(paper: &Paper<'_>, outputs: &[(&Path, ReportFormat)]) -> Re
 
 /// Refuses templates of the user's own that a report cannot be written by.
 pub fn check_templates(paper: &Paper<'_>) -> Result<(), CliError> {
-    match paper.templates {
-        Some(templates) => templates.check(paper).map_err(|error| CliError::BadInput(error.to_string())),
-        None => Ok(()),
-    }
+    paper.check_templates().map_err(|error| CliError::BadInput(error.to_string()))
 }
 
 /// A report in a format, as one text.

@@ -4,7 +4,7 @@ use crate::analysis::what_if::{
     Base, BaseError, KeptProjections, LABEL, Line, NumberedProjection, PredictedAndMeasured, PredictedRow,
     Projection, Projections, Sensitivity, percentile_words, project,
 };
-use crate::analysis::{capitalized, short_interval, summarize_precisely};
+use crate::analysis::{capitalized, summarize_precisely};
 use crate::humanize;
 use crate::launch::{keep_projection, projections_of};
 use crate::metrics::RunId;
@@ -110,23 +110,9 @@ fn projection_lines(projection: &Projection) -> String {
 }
 
 fn percentiles(projection: &Projection) -> String {
-    let cases: Vec<String> = projection.cases.iter().map(|case| capitalized(&case.name)).collect();
-    let mut header = vec!["Percentile", "Measured", "Queue unchanged", "Queue rescaled"];
-    header.extend(cases.iter().map(String::as_str));
-    let rows = projection.percentiles.iter().map(|percentile| {
-        let mut row = vec![
-            percentile_words(percentile.quantile),
-            percentile.base_text(),
-            percentile.line_text(Line::Unchanged),
-            percentile.line_text(Line::Rescaled),
-        ];
-        let case = |index: usize| {
-            percentile.cases.get(index).map_or_else(|| humanize::MISSING.to_owned(), |case| case.text())
-        };
-        row.extend((0..cases.len()).map(case));
-        row
-    });
-    table(&header, 1..header.len(), rows).to_string()
+    let heads = projection.percentile_heads();
+    let header: Vec<&str> = heads.iter().map(String::as_str).collect();
+    table(&header, 1..header.len(), projection.percentile_rows()).to_string()
 }
 
 /// Bars as long as each figure moves a percentile from one end to the other.
@@ -205,16 +191,11 @@ fn list_lines(library: &Library, run_id: RunId) -> Result<String, CliError> {
 }
 
 fn measured_row(row: &PredictedRow) -> Vec<String> {
-    let value = humanize::latency_secs(row.measured_secs);
-    let measured = match (row.low_secs, row.high_secs) {
-        (None, None) => value,
-        (low, high) => format!("{value} ({})", short_interval(low, high)),
-    };
     vec![
         percentile_words(row.quantile),
         row.line.name().to_owned(),
         row.predicted.text(),
-        measured,
+        row.measured_text(),
         row.agreement.words().to_owned(),
     ]
 }

@@ -1,5 +1,7 @@
 //! A report as files: one that is opened, and what lies beside it.
 
+use std::path::{Path, PathBuf};
+
 use super::{
     Paper, Variant,
     chart::{Chart, SvgColors, draw, svg},
@@ -80,6 +82,24 @@ pub fn files(paper: &Paper<'_>, format: Format, file_name: &str) -> Result<Vec<N
         }
         Format::Junit => vec![first(super::junit(paper))],
     })
+}
+
+/// The same files with their places, where the first one is to lie at `path`.
+///
+/// # Errors
+/// Where a kept histogram cannot be read.
+pub fn files_at(
+    paper: &Paper<'_>,
+    format: Format,
+    path: &Path,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, HistogramError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    // The first as it was named: a name need not be text.
+    let place = |(index, file): (usize, NewFile)| match index {
+        0 => (path.to_path_buf(), file.bytes),
+        _ => (path.with_file_name(&file.path), file.bytes),
+    };
+    Ok(files(paper, format, &name)?.into_iter().enumerate().map(place).collect())
 }
 
 /// A document as Markdown with its charts beside it; each file ends in the same words.

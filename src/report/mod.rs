@@ -49,7 +49,7 @@ pub use chart::Chart;
 pub use document::{Align, Block, Column, Document, Table};
 pub use facts::{FIGURES, Facts, RUN_FACTS};
 pub use figures::{Figure, Place};
-pub use files::{Format, NewFile, files};
+pub use files::{Format, NewFile, files, files_at};
 pub use options::{MAX_COMMENT, ReportOptions, Section, Variant};
 pub use paper::Paper;
 pub use provenance::{Against, Provenance, REPORT_FORMAT};

@@ -3,7 +3,7 @@
 use crate::analysis::{Diagnosis, Summary, comparison::Comparison, what_if::Projections};
 use crate::metrics::RunRecord;
 
-use super::{Against, ReportOptions, ReportTexts, Templates};
+use super::{Against, ReportOptions, ReportTexts, TemplateError, Templates};
 
 /// Everything that a report is made of: the same paper gives the same bytes.
 #[derive(Clone, Debug)]
@@ -41,6 +41,14 @@ impl<'a> Paper<'a> {
             options: ReportOptions::default(),
             program: env!("CARGO_PKG_VERSION"),
         }
+    }
+
+    /// Refuses templates of the user's own that a report cannot be written by.
+    ///
+    /// # Errors
+    /// What is wrong with the first of them.
+    pub fn check_templates(&self) -> Result<(), TemplateError> {
+        self.templates.map_or(Ok(()), |templates| templates.check(self))
     }
 
     /// The same with the analyst's words, in the variant and without the sections that they choose.

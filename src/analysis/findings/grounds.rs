@@ -2,6 +2,7 @@
 
 use std::{ops::Range, time::Duration};
 
+use crate::analysis::stats::median;
 use crate::humanize;
 use crate::metrics::{History, LatencyHistogram, PercentileInterval, RunRecord, SecondPoint, StepStats};
 use crate::model::{Metric, Plan, PlannedStage, Scenario};
@@ -221,18 +222,6 @@ fn reduced(values: &[(f64, f64)], n_blocks: usize, of: impl Fn(&[f64]) -> f64) -
         (time, of(&ys))
     };
     (0..n_blocks).map(block).collect()
-}
-
-/// The middle of some values; none of none.
-pub(super) fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    match sorted.len() {
-        0 => None,
-        n if n % 2 == 1 => Some(sorted[middle]),
-        _ => Some(f64::midpoint(sorted[middle - 1], sorted[middle])),
-    }
 }
 
 /// The points of a stretch of seconds.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
+use crate::analysis::stats::median;
 use crate::analysis::stats::wilson;
 use crate::humanize;
 use crate::metrics::SecondPoint;
@@ -9,7 +10,7 @@ use crate::model::Scope;
 
 use super::{
     Confidence, Evidence, EvidenceChart, Experiment, Figure, Finding, Grounds, Rule, ScenarioChange,
-    TimeLine, grounds::median, weight,
+    TimeLine, weight,
 };
 
 /// How such errors are grouped.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::analysis::stats::median;
 use crate::analysis::stats::t_two_sided_p;
 use crate::humanize;
 use crate::metrics::{RunRecord, SecondPoint};
@@ -13,7 +14,7 @@ use crate::model::Scope;
 
 use super::{
     Confidence, Evidence, EvidenceChart, Experiment, Figure, Finding, Grounds, Hold, Rule, ScenarioChange,
-    TimeLine, grounds::median, weight,
+    TimeLine, weight,
 };
 
 /// From here on nothing is left to be used.

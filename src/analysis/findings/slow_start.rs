@@ -3,13 +3,14 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::analysis::stats::median;
 use crate::humanize;
 use crate::metrics::{LatencyHistogram, SecondPoint};
 use crate::model::Scope;
 
 use super::{
     Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureKey, Finding, Grounds, Rule,
-    ScenarioChange, TimeLine, grounds::median, weight,
+    ScenarioChange, TimeLine, weight,
 };
 
 /// Times the median of later; ours.

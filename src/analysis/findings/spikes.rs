@@ -5,13 +5,14 @@ use std::time::Duration;
 use rand::{Rng as _, SeedableRng as _};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::analysis::stats::median;
 use crate::humanize;
 use crate::metrics::SecondPoint;
 use crate::model::Scope;
 
 use super::{
     Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureKey, Finding, Grounds, Hold, Rule,
-    ScenarioChange, TimeLine, grounds::median, weight,
+    ScenarioChange, TimeLine, weight,
 };
 
 /// The shortest hold that is looked at, in seconds.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::analysis::stats::median;
 use crate::analysis::stats::{slope, welch};
 use crate::analysis::{StageSteadiness, SteadinessClass};
 use crate::humanize;
@@ -10,9 +11,7 @@ use crate::model::Scope;
 
 use super::{
     Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureKey, FigureUnit, Finding, Grounds, Hold,
-    Rule, ScenarioChange, TimeLine,
-    grounds::{median, median_blocks},
-    weight,
+    Rule, ScenarioChange, TimeLine, grounds::median_blocks, weight,
 };
 
 /// The shortest hold in which a slow climb is looked for, in seconds; ours.

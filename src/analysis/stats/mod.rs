@@ -51,6 +51,20 @@ fn mean_and_squares(values: &[f64]) -> Option<(f64, f64)> {
     Some((mean, values.iter().map(|value| (value - mean).powi(2)).sum()))
 }
 
+/// The middle of some values, or half-way between the two in the middle; none of none.
+pub fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    median_of_sorted(&sorted)
+}
+
+/// The same of values in order.
+fn median_of_sorted(sorted: &[f64]) -> Option<f64> {
+    let upper = *sorted.get(sorted.len() / 2)?;
+    let has_two = sorted.len().is_multiple_of(2);
+    Some(if has_two { f64::midpoint(sorted[sorted.len() / 2 - 1], upper) } else { upper })
+}
+
 /// The natural logarithms of values; none where one is not above nothing.
 fn logs(values: &[f64]) -> Option<Vec<f64>> {
     values.iter().map(|value| (*value > 0.0 && value.is_finite()).then(|| value.ln())).collect()

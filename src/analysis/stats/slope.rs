@@ -4,7 +4,7 @@
 //! counts as many values as tell something of their own.
 
 use super::distributions::normal_quantile;
-use super::{CONFIDENCE, normal_cdf};
+use super::{CONFIDENCE, median, median_of_sorted, normal_cdf};
 
 /// Fewer values than this have no slope worth a test; the normal distribution of its statistic begins here.
 pub const MIN_VALUES: usize = 8;
@@ -68,7 +68,7 @@ pub fn slope(values: &[f64]) -> Option<Slope> {
         }
     }
     slopes.sort_unstable_by(f64::total_cmp);
-    let per_step = median(&slopes);
+    let per_step = median_of_sorted(&slopes)?;
     let inflation = inflation(&ranks_without(values, per_step));
     let deviation = (variance(values) * inflation).sqrt();
     // The score moves by two at a time: half-way between is where the normal distribution is cut.
@@ -81,13 +81,8 @@ pub fn slope(values: &[f64]) -> Option<Slope> {
 
 /// The same of values that stand for so many consecutive ones each: their medians.
 fn of_groups(values: &[f64], n_together: usize) -> Option<Slope> {
-    let group = |group: &[f64]| {
-        let mut sorted = group.to_vec();
-        sorted.sort_unstable_by(f64::total_cmp);
-        median(&sorted)
-    };
     // The last one may be short, and would sway more than the others.
-    let groups: Vec<f64> = values.chunks_exact(n_together).map(group).collect();
+    let groups: Vec<f64> = values.chunks_exact(n_together).filter_map(median).collect();
     let found = slope(&groups)?;
     let each = |per_group: f64| per_group / n_together as f64;
     Some(Slope {
@@ -97,16 +92,6 @@ fn of_groups(values: &[f64], n_together: usize) -> Option<Slope> {
         n_values: values.len(),
         ..found
     })
-}
-
-/// Of sorted values, of which there is one at least.
-fn median(sorted: &[f64]) -> f64 {
-    let middle = sorted.len() / 2;
-    if sorted.len().is_multiple_of(2) {
-        f64::midpoint(sorted[middle - 1], sorted[middle])
-    } else {
-        sorted[middle]
-    }
 }
 
 /// The variance of Kendall's score of independent values, with its correction for equal ones.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::analysis::stats::median;
+
 use super::SteadinessClass;
 use super::pelt::segment_ends;
 
@@ -153,9 +155,9 @@ fn noise_of(values: &[f64]) -> f64 {
         let mean = |from: usize| values[from..from + length].iter().sum::<f64>() / length as f64;
         let n_differences = values.len() - 2 * length + 1;
         let differences: Vec<f64> = (0..n_differences).map(|from| mean(from + length) - mean(from)).collect();
-        let middle = median(&differences);
+        let middle = median(&differences).unwrap_or(0.0);
         let distances: Vec<f64> = differences.iter().map(|difference| (difference - middle).abs()).collect();
-        median(&distances) / (0.6745 * std::f64::consts::SQRT_2) * (length as f64).sqrt()
+        median(&distances).unwrap_or(0.0) / (0.6745 * std::f64::consts::SQRT_2) * (length as f64).sqrt()
     };
     // A value that is rounded to a width varies by that ÷ √12 at least.
     BLOCKS.into_iter().map(of_blocks).fold(RESOLUTION / 12f64.sqrt(), f64::max)
@@ -172,16 +174,6 @@ fn sorted(values: &[f64]) -> Vec<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted
-}
-
-fn median(values: &[f64]) -> f64 {
-    let sorted = sorted(values);
-    let middle = sorted.len() / 2;
-    match sorted.len() {
-        0 => 0.0,
-        n if n % 2 == 1 => sorted[middle],
-        _ => (sorted[middle - 1] + sorted[middle]) / 2.0,
-    }
 }
 
 /// The value that this share of the sorted values does not exceed.

@@ -1,6 +1,6 @@
 //! The stretches between changes of level, and the runs that stand out of them.
 
-use crate::analysis::stats::generalised_esd;
+use crate::analysis::stats::{generalised_esd, median};
 
 use super::{TrendScale, TrendSegment};
 
@@ -27,7 +27,7 @@ pub(super) fn segments(
 pub(super) fn outliers(indices: &[usize], values: &[f64], starts: &[usize], significance: f64) -> Vec<usize> {
     let mut distances = Vec::with_capacity(values.len());
     for (from, until) in stretches(values.len(), starts) {
-        let median = median(&values[from..until]);
+        let median = median(&values[from..until]).unwrap_or(f64::NAN);
         distances.extend(values[from..until].iter().map(|value| value - median));
     }
     let mut found = generalised_esd(&distances, values.len() / 10, significance);
@@ -39,11 +39,4 @@ fn stretches(n_values: usize, starts: &[usize]) -> impl Iterator<Item = (usize, 
     let from = std::iter::once(0).chain(starts.iter().copied());
     let until = starts.iter().copied().chain(std::iter::once(n_values));
     from.zip(until).filter(|(from, until)| from < until)
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
 }

@@ -33,7 +33,7 @@ pub use projection::{
     Case, Line, Moved, Projected, ProjectedPercentile, Projection, QueueFigures, Refusal, RefusalReason,
     Sensitivity,
 };
-pub use queueing::{Waiting, erlang_c};
+pub use queueing::Waiting;
 pub use quick::{QuickEffect, StepEffect, caching_step, halving_step, quick_cache, quick_faster};
 
 /// The percentiles that are projected, as quantiles.

@@ -1,7 +1,7 @@
 //! Waiting for one of several workers: M/M/c, and for other service times its extension by Allen and Cunneen, which
 //! for one worker is the formula of Pollaczek and Khinchine.
 
-use crate::analysis::stats::ln_gamma;
+use crate::analysis::{capacity::queueing::erlang_c, stats::ln_gamma};
 
 use super::points::Points;
 
@@ -21,17 +21,6 @@ pub struct Waiting {
     pub probability: f64,
     /// Over all requests, in seconds.
     pub mean_secs: f64,
-}
-
-/// The share of requests that wait, for so many workers and a load in Erlang (arrival rate × service time).
-// By Erlang's B, which this recursion gives without large numbers.
-pub fn erlang_c(workers: u32, load: f64) -> f64 {
-    let c = f64::from(workers);
-    if load >= c {
-        return 1.0;
-    }
-    let blocked = (1..=workers).fold(1.0, |blocked, k| load * blocked / (f64::from(k) + load * blocked));
-    blocked / (1.0 - load / c * (1.0 - blocked))
 }
 
 impl Waiting {

@@ -5,9 +5,11 @@ use crate::humanize;
 use crate::model::Metric;
 
 use super::{
+    PredictedRow,
     base::Base,
     inputs::{CallTime, Change, Input, InputRange, Quantity, Queue},
     model::Busy,
+    percentile_words,
     projection::{Case, Line, Moved, Projected, ProjectedPercentile, Projection, Sensitivity},
 };
 
@@ -24,6 +26,51 @@ impl Quantity {
             Self::Workers => humanize::count(value.round() as u64),
             Self::Number => humanize::number(value),
         }
+    }
+}
+
+impl Projection {
+    /// The heads of a table of its percentiles, with those of its cases last.
+    pub fn percentile_heads(&self) -> Vec<String> {
+        let heads = ["Percentile", "Measured", "Queue unchanged", "Queue rescaled"].map(str::to_owned);
+        heads.into_iter().chain(self.cases.iter().map(|case| capitalized(&case.name))).collect()
+    }
+
+    /// Its percentiles as rows under these heads.
+    pub fn percentile_rows(&self) -> Vec<Vec<String>> {
+        let row = |percentile: &ProjectedPercentile| {
+            let case = |index: usize| percentile.cases.get(index).map(Projected::text);
+            let cases = (0..self.cases.len())
+                .map(|index| case(index).unwrap_or_else(|| humanize::MISSING.to_owned()));
+            let lines = [Line::Unchanged, Line::Rescaled].map(|line| percentile.line_text(line));
+            let first = [percentile_words(percentile.quantile), percentile.base_text()];
+            first.into_iter().chain(lines).chain(cases).collect()
+        };
+        self.percentiles.iter().map(row).collect()
+    }
+
+    /// How far each figure moves each percentile, as rows that begin with the figure.
+    pub fn sensitivity_rows(&self) -> Vec<Vec<String>> {
+        let row = |moved: &Sensitivity| {
+            let cells = self.percentiles.iter().map(|percentile| moved.moved_text(percentile.quantile));
+            std::iter::once(moved.input_text()).chain(cells).collect()
+        };
+        self.sensitivity.iter().map(row).collect()
+    }
+}
+
+impl PredictedRow {
+    /// What was measured, with its interval behind it, where it has one.
+    pub fn measured_text(&self) -> String {
+        with_interval(self.measured_secs, self.low_secs, self.high_secs)
+    }
+}
+
+fn with_interval(secs: f64, low: Option<f64>, high: Option<f64>) -> String {
+    let value = humanize::latency_secs(secs);
+    match (low, high) {
+        (None, None) => value,
+        (low, high) => format!("{value} ({})", short_interval(low, high)),
     }
 }
 
@@ -47,11 +94,7 @@ impl Projected {
 impl ProjectedPercentile {
     /// As measured, with its interval behind it, where it has one.
     pub fn base_text(&self) -> String {
-        let value = humanize::latency_secs(self.base_secs);
-        match (self.base_low_secs, self.base_high_secs) {
-            (None, None) => value,
-            (low, high) => format!("{value} ({})", short_interval(low, high)),
-        }
+        with_interval(self.base_secs, self.base_low_secs, self.base_high_secs)
     }
 
     /// A line's value with its range; a dash where it is not told.

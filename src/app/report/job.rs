@@ -13,8 +13,8 @@ use crate::{
         state::{LoadedRun, Outcome, Slot, State},
     },
     launch::{BesideRun, beside_run, projections_of, report_texts_of, templates_in},
-    metrics::{KeptRun, RunId},
-    report::{self, Format, NewFile, Paper, ReportTexts, Templates},
+    metrics::RunId,
+    report::{self, Format, Paper, ReportTexts, Templates},
     store::{self, Library, OwnTemplates},
 };
 
@@ -119,23 +119,15 @@ impl Material {
         let precise = self.run.make_precise().map_err(|error| error.to_string())?;
         let Some(gathered) = self.gather(&Progress::new(0), &|| {})? else { return Ok(()) };
         let paper = gathered.paper(self.run.paper(precise));
-        if let Some(templates) = paper.templates {
-            templates.check(&paper).map_err(|error| error.to_string())?;
-        }
+        paper.check_templates().map_err(|error| error.to_string())?;
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
         let format = Format::of_ending(ending).ok_or_else(|| {
             let endings = Format::ALL.map(|format| format!(".{}", format.ending())).join(", ");
             format!("a report's file ends in one of {endings}; this one does not: {}", path.display())
         })?;
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let files = report::files(&paper, format, &name).map_err(|error| error.to_string())?;
-        // The first as it was named: a name need not be text.
-        let place = |(index, file): (usize, &NewFile)| match index {
-            0 => path.to_path_buf(),
-            _ => path.with_file_name(&file.path),
-        };
+        let files = report::files_at(&paper, format, path).map_err(|error| error.to_string())?;
         let placed: Vec<(PathBuf, &[u8])> =
-            files.iter().enumerate().map(|numbered| (place(numbered), &*numbered.1.bytes)).collect();
+            files.iter().map(|(place, bytes)| (place.clone(), &**bytes)).collect();
         store::write_files(&placed).map_err(|error| error.to_string())
     }
 
@@ -180,8 +172,7 @@ impl Material {
             return Ok(Projections::default());
         }
         let precise = self.run.make_precise().map_err(|error| error.to_string())?;
-        let run = KeptRun { record: self.run.record.clone(), history: (*self.run.history).clone() };
-        kept.beside(&run, &precise.summary).map_err(|error| error.to_string())
+        kept.beside(&self.run.kept(), &precise.summary).map_err(|error| error.to_string())
     }
 
     fn compare(

@@ -276,6 +276,11 @@ impl LoadedRun {
         self.precise.get()
     }
 
+    /// The run as it is kept, for what works on both its record and its seconds.
+    pub fn kept(&self) -> KeptRun {
+        KeptRun { record: self.record.clone(), history: (*self.history).clone() }
+    }
+
     /// What a report of it is made of.
     pub fn paper<'a>(&'a self, precise: &'a Precise) -> Paper<'a> {
         Paper::new(&self.record, &precise.summary, &precise.diagnosis)

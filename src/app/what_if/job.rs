@@ -9,7 +9,8 @@ use crate::{
         shell::Dialog,
         state::{LoadedRun, Outcome, Slot, State},
     },
-    metrics::{KeptRun, RunId},
+    launch,
+    metrics::RunId,
 };
 
 impl State {
@@ -39,13 +40,14 @@ impl State {
     }
 
     /// Keeps a projection with its run.
-    pub fn keep_projection(&mut self, run_id: RunId, projection: &Projection) {
+    pub fn keep_projection(&mut self, projection: Arc<Projection>) {
+        let run_id = projection.run_id;
         if let Some(Dialog::WhatIf(view)) = &mut self.dialog {
             view.note_keeping(Keeping::UnderWay);
         }
-        let (slot, text) = (self.jobs.change_slot(), projection.text());
+        let slot = self.jobs.change_slot();
         self.jobs.on_library(slot, move |library| {
-            let kept = library.keep_projection(run_id, &text);
+            let kept = launch::keep_projection(library, &projection).map(drop);
             Outcome::ProjectionKept(run_id, kept.map_err(|error| error.to_string()))
         });
     }
@@ -67,7 +69,6 @@ impl State {
 
 fn projected(run: &LoadedRun, asked: &WhatIfAsked) -> Result<Projection, String> {
     let precise = run.make_precise().map_err(|error| error.to_string())?;
-    let kept = KeptRun { record: run.record.clone(), history: (*run.history).clone() };
-    let base = Base::new(&kept, &precise.summary, &asked.subject).map_err(|error| error.to_string())?;
+    let base = Base::new(&run.kept(), &precise.summary, &asked.subject).map_err(|error| error.to_string())?;
     Ok(project(&base, &asked.change, &asked.queue))
 }

@@ -140,7 +140,7 @@ fn answers_ui(ui: &mut Ui, view: &WhatIfView, commands: &mut Commands) {
         if let Work::Known(projection, keeping) = &view.work
             && !projection.is_refused()
         {
-            keep_ui(ui, view.run_id, projection, *keeping, commands);
+            keep_ui(ui, projection, *keeping, commands);
         }
         if widgets::link_button(ui, "Close").clicked() {
             commands.push(Command::CloseDialog);
@@ -148,13 +148,7 @@ fn answers_ui(ui: &mut Ui, view: &WhatIfView, commands: &mut Commands) {
     });
 }
 
-fn keep_ui(
-    ui: &mut Ui,
-    run_id: RunId,
-    projection: &Arc<Projection>,
-    keeping: Keeping,
-    commands: &mut Commands,
-) {
+fn keep_ui(ui: &mut Ui, projection: &Arc<Projection>, keeping: Keeping, commands: &mut Commands) {
     let (word, can_keep) = match keeping {
         Keeping::Not => ("Keep with the run", true),
         Keeping::UnderWay => ("Keeping…", false),
@@ -163,6 +157,6 @@ fn keep_ui(
     let tip = "The report shows it, and sets it beside what the next run of this scenario measures";
     let button = ui.add_enabled_ui(can_keep, |ui| widgets::button(ui, icons::ICON_BOOKMARK_ADD, word)).inner;
     if button.on_hover_text(tip).clicked() {
-        commands.push(Command::KeepProjection(run_id, Arc::clone(projection)));
+        commands.push(Command::KeepProjection(Arc::clone(projection)));
     }
 }

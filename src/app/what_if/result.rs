@@ -5,7 +5,7 @@ use egui::{Label, RichText, Ui};
 use crate::{
     analysis::{
         capitalized,
-        what_if::{Line, Projection, percentile_words},
+        what_if::{Projection, percentile_words},
     },
     app::{
         report::report_table_ui,
@@ -42,28 +42,24 @@ pub fn projection_ui(ui: &mut Ui, projection: &Projection) {
     });
 }
 
+/// What it says of each percentile; cases are told in words.
+const N_COLUMNS: usize = 4;
+
 fn percentiles(projection: &Projection) -> Table {
-    let titles = ["Percentile", "Measured", "Queue unchanged", "Queue rescaled"];
+    let heads = projection.percentile_heads();
+    let titles: Vec<&str> = heads.iter().take(N_COLUMNS).map(String::as_str).collect();
     let mut table = Table::new("", &titles, 1);
-    for percentile in &projection.percentiles {
-        table.row([
-            percentile_words(percentile.quantile),
-            percentile.base_text(),
-            percentile.line_text(Line::Unchanged),
-            percentile.line_text(Line::Rescaled),
-        ]);
+    for row in projection.percentile_rows() {
+        table.row(row.into_iter().take(N_COLUMNS));
     }
     table
 }
 
 fn sensitivity(projection: &Projection) -> Table {
-    let quantiles: Vec<f64> = projection.percentiles.iter().map(|percentile| percentile.quantile).collect();
-    let names: Vec<String> = quantiles.iter().map(|quantile| percentile_words(*quantile)).collect();
-    let titles: Vec<&str> = std::iter::once("Figure").chain(names.iter().map(String::as_str)).collect();
+    let names = projection.percentiles.iter().map(|percentile| percentile_words(percentile.quantile));
+    let heads: Vec<String> = std::iter::once("Figure".to_owned()).chain(names).collect();
+    let titles: Vec<&str> = heads.iter().map(String::as_str).collect();
     let mut table = Table::new("", &titles, 1);
-    for moved in &projection.sensitivity {
-        let cells = quantiles.iter().map(|quantile| moved.moved_text(*quantile));
-        table.row(std::iter::once(moved.input_text()).chain(cells));
-    }
+    projection.sensitivity_rows().into_iter().for_each(|row| table.row(row));
     table
 }

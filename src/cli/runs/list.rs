@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::analysis::summarize_precisely;
 use crate::cli::{
     LibraryPlace,
     args::ListArgs,
     exit::CliError,
     out::{complain, print, print_json},
     summary_text::{finish_name, quantity},
-    summed_up::SummedUp,
     tables::table,
 };
 use crate::humanize;
@@ -82,7 +82,7 @@ fn sum_up_missing(library: &Library, listings: &mut [RunListing]) {
 
 /// Draws up a run's headline numbers and keeps them.
 pub(super) fn sum_up(library: &Library, run_id: RunId) -> Result<RunDigest, CliError> {
-    let digest = SummedUp::load(library, run_id)?.summary.digest();
+    let digest = summarize_precisely(&library.open_run(run_id)?)?.digest();
     library.keep_digest(run_id, &digest)?;
     Ok(digest)
 }

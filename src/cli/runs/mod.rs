@@ -5,6 +5,7 @@ mod exchange;
 mod list;
 mod prune;
 
+use crate::analysis::summarize_precisely;
 use crate::humanize;
 use crate::metrics::RunId;
 use crate::report;
@@ -43,11 +44,11 @@ pub fn obey(command: &RunsCommand, place: LibraryPlace<'_>) -> Result<Exit, CliE
 
 fn show(place: LibraryPlace<'_>, run: &RunReference, as_json: bool) -> Result<(), CliError> {
     let (library, run_id) = open_run(place, run)?;
-    let run = SummedUp::load(&library, run_id)?;
     if as_json {
-        return print_json(&report::json(&run.paper()));
+        return print_json(&report::json(&SummedUp::load(&library, run_id)?.paper()));
     }
-    let mut text = summary_text(&run.record, &run.summary);
+    let run = library.open_run(run_id)?;
+    let mut text = summary_text(&run.record, &summarize_precisely(&run)?);
     text += &format!("\nKept as run {run_id} in {}\n", library.path().display());
     print(&text)
 }

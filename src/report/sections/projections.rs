@@ -1,9 +1,9 @@
 //! What changes would bring by models, and what earlier projections said beside what was measured now.
 
 use crate::analysis::what_if::{
-    Case, LABEL, Line, NumberedProjection, PredictedAndMeasured, PredictedRow, Projection, percentile_words,
+    Case, LABEL, Line, NumberedProjection, PredictedAndMeasured, Projection, percentile_words,
 };
-use crate::analysis::{capitalized, scope_words, short_interval};
+use crate::analysis::{capitalized, scope_words};
 use crate::humanize;
 use crate::model::Metric;
 use crate::report::{
@@ -57,27 +57,14 @@ fn write_projection(
 }
 
 fn percentiles(projection: &Projection) -> Table {
-    let mut titles = vec!["Percentile", "Measured", "Queue unchanged", "Queue rescaled"];
-    let cases: Vec<String> = projection.cases.iter().map(|case| capitalized(&case.name)).collect();
-    titles.extend(cases.iter().map(String::as_str));
     let note = format!(
         "{}. In brackets behind measured values the 95 % interval, behind projected ones p5 to p95.",
         projection.scope_words()
     );
+    let heads = projection.percentile_heads();
+    let titles: Vec<&str> = heads.iter().map(String::as_str).collect();
     let mut table = Table::new(note, &titles, 1);
-    for percentile in &projection.percentiles {
-        let mut row = vec![
-            percentile_words(percentile.quantile),
-            percentile.base_text(),
-            percentile.line_text(Line::Unchanged),
-            percentile.line_text(Line::Rescaled),
-        ];
-        let case = |index: usize| {
-            percentile.cases.get(index).map_or_else(|| humanize::MISSING.to_owned(), |case| case.text())
-        };
-        row.extend((0..cases.len()).map(case));
-        table.row(row);
-    }
+    projection.percentile_rows().into_iter().for_each(|row| table.row(row));
     table
 }
 
@@ -90,10 +77,7 @@ fn sensitivity(projection: &Projection) -> Table {
         quantiles.iter().map(|quantile| Metric::Quantile(*quantile).to_string()).collect();
     let titles: Vec<&str> = std::iter::once("Figure").chain(names.iter().map(String::as_str)).collect();
     let mut table = Table::new(note, &titles, 1);
-    for moved in &projection.sensitivity {
-        let cells = quantiles.iter().map(|quantile| moved.moved_text(*quantile));
-        table.row(std::iter::once(moved.input_text()).chain(cells));
-    }
+    projection.sensitivity_rows().into_iter().for_each(|row| table.row(row));
     table
 }
 
@@ -123,19 +107,11 @@ fn write_measured(document: &mut Document, measured: &PredictedAndMeasured) {
             row.line.name().to_owned(),
             humanize::latency_secs(row.base_secs),
             row.predicted.text(),
-            measured_text(row),
+            row.measured_text(),
             row.agreement.words().to_owned(),
         ]);
     }
     document.table(table);
-}
-
-fn measured_text(row: &PredictedRow) -> String {
-    let value = humanize::latency_secs(row.measured_secs);
-    match (row.low_secs, row.high_secs) {
-        (None, None) => value,
-        (low, high) => format!("{value} ({})", short_interval(low, high)),
-    }
 }
 
 #[cfg(test)]
