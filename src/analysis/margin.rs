@@ -1,7 +1,7 @@
 //! How far a figure is from its limit.
 
 use crate::humanize;
-use crate::model::Unit;
+use crate::model::{Metric, Unit};
 
 use super::Reading;
 
@@ -23,9 +23,13 @@ impl Margin {
         if self.reading.metric.higher_is_better() { -room } else { room }
     }
 
-    /// The room ÷ the limit; none where the limit is nothing.
+    /// The room ÷ what the limit allows, which of availability is the share that may fail; none where that is nothing.
     pub fn room_ratio(&self) -> Option<f64> {
-        (self.limit > 0.0).then(|| self.room() / self.limit)
+        let allowed = match self.reading.metric {
+            Metric::Availability => 1.0 - self.limit,
+            _ => self.limit,
+        };
+        (allowed > 0.0).then(|| self.room() / allowed)
     }
 
     /// The margin in the metric's unit and as a share of the limit: `26.0 ms to spare (26.0 %)`.
@@ -61,7 +65,6 @@ impl Margin {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Metric;
 
     fn text(metric: Metric, value: f64, limit: f64) -> String {
         Margin::of(Reading { metric, value, is_censored: false }, limit).text()
@@ -76,7 +79,8 @@ mod tests {
         assert_eq!(text(Metric::ErrorShare, 0.0042, 0.01), "0.58 pp to spare (58.0 %)");
         assert_eq!(text(Metric::ErrorShare, 0.02, 0.0), "2 pp over");
         assert_eq!(text(Metric::ErrorShare, 0.34, 0.001), "33.9 pp over (340 × limit)");
-        assert_eq!(text(Metric::Availability, 0.985, 0.99), "0.5 pp short (0.51 %)");
+        assert_eq!(text(Metric::Availability, 0.985, 0.99), "0.5 pp short (50.0 %)");
+        assert_eq!(text(Metric::Availability, 1.0, 0.999), "0.1 pp to spare (100 %)");
         assert_eq!(text(Metric::Throughput, 120.0, 100.0), "20.0/s to spare (20.0 %)");
         assert_eq!(text(Metric::Throughput, 60.0, 100.0), "40.0/s short (40.0 %)");
     }

@@ -71,5 +71,5 @@ pub use summary::{
 pub use threshold_watch::ThresholdWatch;
 pub use words::{
     capitalized, difference_text, limit_text, limit_words, listed, metric_text, metric_words,
-    peak_requests_per_sec, requests_per_iteration, scope_words, window_words,
+    peak_requests_per_sec, requests_per_iteration, scope_words, uncapitalized, window_words,
 };

@@ -16,7 +16,7 @@ use super::{
     theme,
 };
 use crate::{
-    analysis::sample,
+    analysis::{ChecklistItem, sample},
     launch::KnownCalibration,
     metrics::{Calibration, ErrorExemplar, ErrorGroup, Finish, Outcome, RunId, RunRecord},
     report::{ReportTexts, Section, Variant},
@@ -227,6 +227,21 @@ fn words_for_the_report_are_asked_to_be_kept_as_they_are_written() {
     screen.harness.run();
     let texts = edited(&mut screen);
     assert_eq!((texts.author.as_str(), texts.title.as_str()), ("R. Moss", "Checkout"));
+}
+
+#[test]
+fn lines_of_the_checklist_take_remarks_and_removed_ones_can_be_taken_back() {
+    let item = ChecklistItem::LongEnough.name();
+    let checklist = [(item.to_owned(), "Longer runs follow.".to_owned())].into();
+    let mut screen = report(ReportTexts { checklist, ..ReportTexts::default() });
+    screen.click(&format!("Remove the remark: {item}"));
+    assert!(edited(&mut screen).checklist.is_empty());
+    screen.click("Take them back");
+    assert_eq!(edited(&mut screen).checklist[item], "Longer runs follow.");
+    assert!(!screen.shows("Take them back"));
+    let other = ChecklistItem::Measurement.name();
+    screen.click(&format!("Write a remark: {other}"));
+    assert!(edited(&mut screen).checklist.contains_key(other));
 }
 
 #[test]

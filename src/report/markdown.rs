@@ -129,8 +129,10 @@ pub(super) fn escaped(text: &str) -> String {
 fn escaped_line(text: &str) -> String {
     let text = escaped(text);
     let n_digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let after_digits = text[n_digits..].chars().next();
-    if n_digits > 0 && matches!(after_digits, Some('.' | ')')) {
+    let mut after_digits = text[n_digits..].chars();
+    let has_mark = matches!(after_digits.next(), Some('.' | ')'));
+    // Only before a blank do they number a list.
+    if n_digits > 0 && has_mark && after_digits.next().is_none_or(char::is_whitespace) {
         return format!("{}\\{}", &text[..n_digits], &text[n_digits..]);
     }
     if text.starts_with(['#', '>', '-', '+', '=']) { format!("\\{text}") } else { text }
@@ -151,7 +153,7 @@ mod tests {
             "\\# a \\| b \\*c\\* \\<script> \\[x\\](y) \\`z\\` next",
         );
         check(Block::Paragraph("1. max_users _now_ &amp;".into()), "1\\. max_users \\_now\\_ \\&amp;");
-        check(Block::Paragraph("1.5 s".into()), "1\\.5 s");
+        check(Block::Paragraph("1.5 s".into()), "1.5 s");
         check(Block::Bullets(vec!["- a".into(), "> b".into()]), "- \\- a\n- \\> b");
     }
 

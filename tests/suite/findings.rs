@@ -362,7 +362,7 @@ const REAL: &[Real] = &[
     ),
     (
         "fault-queueing",
-        "100/s can be answered, 105 and 140/s are asked for",
+        "100/s can be answered, 110/s are asked for",
         &[Rule::QueueingOnset],
         &[Rule::ThroughputPlateau, Rule::LatencyKnee, Rule::NeverSteady],
     ),
@@ -378,6 +378,12 @@ const REAL: &[Real] = &[
     ("fault-periodic-spikes", "everything stops for a second every ten", &[Rule::PeriodicSpikes], &[]),
     ("fault-connection-churn", "each answer closes its connection", &[Rule::ConnectionChurn], &[]),
     ("fault-transfer-bound", "50 of 55 ms are the way of the answer", &[Rule::TransferBound], &[]),
+    (
+        "fault-over-budget",
+        "one of three services takes most of a journey's time, and more than its budget",
+        &[Rule::OverBudget, Rule::DominatingStep],
+        &[],
+    ),
     ("clean-steady-open", "60/s of 800 that can be answered", &[], &[]),
     ("clean-half-load", "random arrivals at half of what can be answered", &[], &[]),
     ("clean-closed-steps", "2 to 8 users, a twelfth of what can be answered", &[], &[]),

@@ -89,6 +89,16 @@ pub const MEASURE_FIRST: &str = "No effect is projected: measure first.";
 /// What stands before every projected effect.
 pub const MODEL_LABEL: &str = "Model, not measured";
 
+/// The id of the one that says that nothing presses.
+const ALL_IS_WELL: &str = "watch";
+
+impl Recommendation {
+    /// Whether it says that nothing has to be changed now.
+    pub fn is_all_well(&self) -> bool {
+        self.id == ALL_IS_WELL
+    }
+}
+
 impl Horizon {
     pub const ALL: [Self; 3] = [Self::Immediate, Self::ShortTerm, Self::LongTerm];
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::analysis::{
-    Margin, Standing, ThresholdResult, ThresholdVerdict,
+    BudgetResult, Margin, Standing, Summary, ThresholdResult, ThresholdVerdict,
     capacity::SloCapacity,
     capitalized,
     findings::{Experiment, ScenarioChange},
@@ -15,7 +15,7 @@ use crate::metrics::Verdict;
 use crate::model::{Metric, Scope, ThresholdSeverity};
 
 use super::{
-    Advised, Basis, BasisKind, Horizon, ProjectedEffect, Recommendation,
+    ALL_IS_WELL, Advised, Basis, BasisKind, Horizon, ProjectedEffect, Recommendation,
     projected::{halved_for_run, longest},
 };
 
@@ -156,36 +156,59 @@ fn missed_target(run: &Advised<'_>, result: &ThresholdResult) -> Option<Recommen
     })
 }
 
+/// A limit that decides the verdict, and how far a run is from it.
+struct Limit {
+    id: String,
+    what: String,
+    margin: Margin,
+}
+
+impl Limit {
+    /// Must-thresholds and service budgets of which something was measured.
+    fn all(summary: &Summary) -> Vec<Self> {
+        let of_threshold = |result: &ThresholdResult| {
+            let threshold = &result.threshold;
+            Some(Self {
+                id: target_id(result),
+                what: format!("{} of {}", metric_words(threshold.metric), scope_words(&threshold.scope)),
+                margin: Margin::of(result.reading()?, threshold.limit),
+            })
+        };
+        let of_budget = |result: &BudgetResult| {
+            let (service, budget) = (&result.service, &result.budget);
+            Some(Self {
+                id: format!("budget/{service}/{}", budget.metric),
+                what: format!("{} of service {service}", metric_words(budget.metric)),
+                margin: Margin::of(result.reading()?, budget.limit),
+            })
+        };
+        let musts = summary.thresholds.iter().filter(|result| is_must(result));
+        musts.filter_map(of_threshold).chain(summary.budgets.iter().filter_map(of_budget)).collect()
+    }
+}
+
 /// Nothing was found and all targets are met: what is nearest to its limit is what to watch.
 fn all_is_well(run: &Advised<'_>) -> Option<Recommendation> {
     if run.summary.verdict != Verdict::Pass || !run.findings.is_empty() {
         return None;
     }
-    let room = |result: &&ThresholdResult| {
-        result.reading().and_then(|reading| Margin::of(reading, result.threshold.limit).room_ratio())
-    };
-    let judged = run.summary.thresholds.iter().filter(|result| is_must(result));
-    let closest = judged
-        .filter(|result| room(result).is_some())
-        .min_by(|a, b| room(a).unwrap_or(0.0).total_cmp(&room(b).unwrap_or(0.0)));
+    let limits = Limit::all(run.summary);
+    let room = |limit: &&Limit| limit.margin.room_ratio();
+    let closest = limits.iter().filter(|limit| room(limit).is_some());
+    let closest = closest.min_by(|a, b| room(a).unwrap_or(0.0).total_cmp(&room(b).unwrap_or(0.0)));
     let verdict = run.summary.reasons.first().cloned().unwrap_or_default();
     let mut stands_on = vec![Basis::new(BasisKind::Verdict, "verdict", verdict)];
-    let watch = match closest.and_then(|result| Some((result, result.reading()?))) {
-        Some((result, reading)) => {
-            let threshold = &result.threshold;
-            let what = format!("{} of {}", metric_words(threshold.metric), scope_words(&threshold.scope));
-            let margin = Margin::of(reading, threshold.limit).text();
-            stands_on.push(Basis::new(
-                BasisKind::Threshold,
-                target_id(result),
-                format!("{} is nearest to its limit: {margin}.", capitalized(&what)),
-            ));
+    let watch = match closest {
+        Some(Limit { id, what, margin }) => {
+            let margin = margin.text();
+            let words = format!("{} is nearest to its limit: {margin}.", capitalized(what));
+            stands_on.push(Basis::new(BasisKind::Threshold, id.clone(), words));
             format!("Watch {what}, which is nearest to its limit ({margin}).")
         }
         None => "Watch response time and error share where the target is used.".to_owned(),
     };
     let words = format!("All targets that were set are met, and no rule found a limit. {watch}");
-    let id = ("watch", Horizon::Immediate, HABIT);
+    let id = (ALL_IS_WELL, Horizon::Immediate, HABIT);
     Some(recommend(id, "Nothing has to be changed now", words, stands_on))
 }
 
@@ -225,8 +248,8 @@ fn capacity(run: &Advised<'_>) -> Option<Recommendation> {
         ),
         SloCapacity::Reached(estimate) if estimate.is_at_least() => (
             "Find where the capacity ends",
-            "The highest level that was tested met its targets, so that the end was not seen: search for it (`stagewright \
-             search`), or hold higher levels.",
+            "The highest level that was tested met its targets, so that the end was not seen: search for it, or hold higher \
+             levels.",
         ),
         SloCapacity::NotMonotone { .. } => (
             "Test the levels again",

@@ -32,7 +32,7 @@ pub enum ProbeVerdict {
     Fail,
     /// Neither is shown; counts as a fail.
     Undecided,
-    /// The generator's end, not the target's: counts as nothing.
+    /// The generator's end, not the target's: counts as nothing, and is held once more.
     GeneratorLimited,
 }
 

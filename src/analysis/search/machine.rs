@@ -51,7 +51,11 @@ impl Probe {
         self.verdict() == ProbeVerdict::Pass
     }
 
-    fn stops(&self) -> bool {
+    fn is_limited(&self) -> bool {
+        self.verdict() == ProbeVerdict::GeneratorLimited
+    }
+
+    pub(super) fn stops(&self) -> bool {
         matches!(self.verdict(), ProbeVerdict::Fail | ProbeVerdict::Undecided)
     }
 }
@@ -166,8 +170,12 @@ fn following(settings: &SearchSettings, probes: &[Probe]) -> Step {
         Step::Hold(ProbePlan { number, kind, level, hold_secs: settings.hold_secs(kind, level) })
     };
     let Some(last) = probes.last() else { return hold(ProbeKind::Search, settings.start) };
-    if last.verdict() == ProbeVerdict::GeneratorLimited {
-        return Step::Done(SearchEnd::GeneratorLimited);
+    if last.is_limited() {
+        // A busy moment of the generator's machine passes; what stays is its end.
+        return match probes {
+            [.., before, _] if before.is_limited() => Step::Done(SearchEnd::GeneratorLimited),
+            _ => hold(last.plan.kind, last.plan.level),
+        };
     }
     if let Some((failed, passed)) = contradiction(probes) {
         return Step::Done(SearchEnd::NotMonotone { failed, passed });
@@ -176,7 +184,8 @@ fn following(settings: &SearchSettings, probes: &[Probe]) -> Step {
         if last.passes() {
             return Step::Done(SearchEnd::Confirmed);
         }
-        let n_confirmations = probes.iter().filter(|probe| probe.plan.kind == ProbeKind::Confirm).count();
+        let is_confirmation = |probe: &&Probe| probe.plan.kind == ProbeKind::Confirm && !probe.is_limited();
+        let n_confirmations = probes.iter().filter(is_confirmation).count();
         // Half a step: the longer hold tells levels apart that are closer than those of the search.
         let lower = settings.rounded(last.plan.level / settings.resolution.sqrt());
         let lower = if lower < last.plan.level { lower } else { last.plan.level - 1.0 };
@@ -213,8 +222,9 @@ fn between(settings: &SearchSettings, low: f64, high: f64) -> Option<f64> {
 /// Whether a fail stands alone, though all probes since passed up to it: it may have been an accident of its minute,
 /// and everything above it was left out because of it.
 fn is_alone(probes: &[Probe], stop: &Probe) -> bool {
-    let is_first_look = probes.iter().filter(|probe| probe.plan.level == stop.plan.level).count() == 1;
-    let n_since = probes.len() - stop.plan.number as usize;
+    let told = || probes.iter().filter(|probe| !probe.is_limited());
+    let is_first_look = told().filter(|probe| probe.plan.level == stop.plan.level).count() == 1;
+    let n_since = told().filter(|probe| probe.plan.number > stop.plan.number).count();
     stop.verdict() == ProbeVerdict::Fail && is_first_look && n_since >= N_PASSED_SINCE
 }
 

@@ -73,8 +73,7 @@ fn found(probes: &[Probe], end: SearchEnd) -> Option<FoundCapacity> {
     let level = last.plan.level;
     let above =
         probes.iter().filter(|probe| probe.plan.level >= level && probe.plan.number != last.plan.number);
-    let stops =
-        above.filter(|probe| probe.verdict() != super::ProbeVerdict::Pass).map(|probe| probe.plan.level);
+    let stops = above.filter(|probe| probe.stops()).map(|probe| probe.plan.level);
     Some(FoundCapacity {
         level,
         stops_at: stops.min_by(f64::total_cmp),

@@ -163,7 +163,7 @@ fn what_the_generator_cannot_make_never_counts_as_capacity() {
     let outcome = searched(settings(), busy);
     assert_eq!(
         (levels(&outcome), outcome.end),
-        (vec![50.0, 100.0, 200.0, 400.0], SearchEnd::GeneratorLimited)
+        (vec![50.0, 100.0, 200.0, 400.0, 400.0], SearchEnd::GeneratorLimited)
     );
     assert_eq!(outcome.capacity, None);
     assert_eq!(
@@ -171,6 +171,26 @@ fn what_the_generator_cannot_make_never_counts_as_capacity() {
         "The search ended at the generator's end, not the target's: at 400/s the generator's busiest worker used 97 % of a \
          processor. So far 200/s passed, and nothing failed."
     );
+}
+
+#[test]
+fn a_busy_moment_of_the_generator_is_held_once_more_and_changes_nothing() {
+    let limit = |level: f64| if level < 300.0 { 0.05 } else { 0.3 };
+    let undisturbed = searched(settings(), |settings, plan| figures(settings, limit(plan.level)));
+    let n_probes = undisturbed.probes.len() as u32;
+    // One of the first probes, one that decides, the one that confirms.
+    for number in [2, 4, n_probes] {
+        let outcome = searched(settings(), |settings, plan| ProbeFigures {
+            start_lag_p99: (plan.number == number).then(|| Duration::from_millis(15)),
+            ..figures(settings, limit(plan.level))
+        });
+        assert_eq!((outcome.end, outcome.probes.len() as u32), (SearchEnd::Confirmed, n_probes + 1));
+        let (found, expected) = (outcome.capacity.unwrap(), undisturbed.capacity.unwrap());
+        assert_eq!((found.level, found.stops_at), (expected.level, expected.stops_at), "{number}");
+        let again = [number, number + 1].map(|number| outcome.probe(number).unwrap().plan);
+        assert_eq!((again[0].level, again[0].kind), (again[1].level, again[1].kind));
+        assert!(outcome.notes.iter().any(|note| note.starts_with("Held once more")), "{:?}", outcome.notes);
+    }
 }
 
 fn judged(change: impl Fn(&mut ProbeFigures)) -> Judgement {

@@ -222,6 +222,20 @@ pub(super) fn notes(outcome: &SearchOutcome) -> Vec<String> {
             crate::analysis::words::listed(&undecided)
         ));
     }
+    let limited = |probe: &&Probe| probe.verdict() == ProbeVerdict::GeneratorLimited;
+    let again: Vec<String> = outcome
+        .probes
+        .iter()
+        .filter(limited)
+        .filter(|probe| outcome.probe(probe.plan.number + 1).is_some())
+        .map(|probe| outcome.settings.level_text(probe.plan.level))
+        .collect();
+    if !again.is_empty() {
+        notes.push(format!(
+            "Held once more, because the generator or its machine did not keep up the first time: {}.",
+            crate::analysis::words::listed(&again)
+        ));
+    }
     let Some(found) = outcome.capacity else { return notes };
     if let Some(passed) = outcome.highest_pass.filter(|passed| *passed > found.level) {
         notes.push(format!(

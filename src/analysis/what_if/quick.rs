@@ -2,8 +2,6 @@
 //!
 //! Cheap enough to be asked of every step of a run; recommendations stand on it.
 
-use std::time::Duration;
-
 use crate::analysis::{Summary, short_interval};
 use crate::humanize;
 use crate::metrics::LatencyHistogram;
@@ -81,42 +79,9 @@ pub fn quick_faster(
     })
 }
 
-/// What a cache of a step would bring, where `rest` is all else that is asked about.
-// At best hits do not depend on how long a request takes; at worst they are the fastest.
-pub fn quick_cache(
-    step: &LatencyHistogram,
-    rest: &LatencyHistogram,
-    (hit_ratio, hit): (f64, Duration),
-    quantile: f64,
-) -> Option<QuickEffect> {
-    if step.is_empty() || !(0.0..=1.0).contains(&hit_ratio) {
-        return None;
-    }
-    let (step, rest) = (Points::of_histogram(step), Points::of_histogram(rest));
-    let hits = Points::atom(hit.as_secs_f64(), hit_ratio * step.total());
-    let told = |parts: &[(&Points, f64)]| told(quantiles(parts, &[quantile], Between::Values)[0]);
-    let slowest = step.slowest_without(hit_ratio);
-    Some(QuickEffect {
-        quantile,
-        base_secs: told(&[(&step, 1.0), (&rest, 1.0)]),
-        best_secs: told(&[(&step, 1.0 - hit_ratio), (&hits, 1.0), (&rest, 1.0)]),
-        worst_secs: told(&[(&slowest, 1.0), (&hits, 1.0), (&rest, 1.0)]),
-    })
-}
-
 /// What halving a step's time would bring at a percentile, by its place in the summary's table of steps.
 pub fn halving_step(summary: &Summary, step: usize, quantile: f64) -> Option<StepEffect> {
     effect(summary, step, |step, rest| quick_faster(step, rest, 2.0, quantile))
-}
-
-/// What a cache of a step would bring at a percentile, by its place in the summary's table of steps.
-pub fn caching_step(
-    summary: &Summary,
-    step: usize,
-    cache: (f64, Duration),
-    quantile: f64,
-) -> Option<StepEffect> {
-    effect(summary, step, |step, rest| quick_cache(step, rest, cache, quantile))
 }
 
 fn effect(
@@ -157,25 +122,9 @@ mod tests {
     }
 
     #[test]
-    fn a_cache_brings_nothing_at_the_tail_where_hits_are_the_fastest() {
-        let cache = (0.5, Duration::from_millis(1));
-        let StepEffect { of_step, .. } = caching_step(&summary(), 0, cache, 0.9).unwrap();
-        let base = summary().steps[0].aggregate.stats.response_time.clone();
-        let quantile = |quantile| base.quantile(quantile).unwrap().as_secs_f64();
-        assert_eq!(of_step.base_secs, quantile(0.9));
-        assert_eq!(of_step.best_secs, quantile(0.8));
-        assert_eq!(of_step.worst_secs, quantile(0.9));
-        assert_eq!(
-            caching_step(&summary(), 0, (0.95, cache.1), 0.9).unwrap().of_step.text(),
-            "p90 37.0 ms → 1.00 ms"
-        );
-    }
-
-    #[test]
     fn nothing_is_told_of_a_step_that_is_not_there_or_has_no_times() {
         let nothing = LatencyHistogram::default();
         assert_eq!(halving_step(&summary(), 7, 0.95), None);
         assert_eq!(quick_faster(&nothing, &nothing, 2.0, 0.95), None);
-        assert_eq!(quick_cache(&nothing, &nothing, (0.5, Duration::ZERO), 0.95), None);
     }
 }

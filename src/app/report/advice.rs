@@ -3,45 +3,44 @@
 use egui::{Label, Ui};
 use egui_material_icons::icons;
 
-use super::ReportView;
+use super::{MadeReport, ReportView, words::marks_ui};
 use crate::{
     analysis::recommendations::{Horizon, Recommendation},
     app::{
-        command::{Command, Commands},
+        command::Commands,
         theme::{self, Weight, size, space},
         widgets,
     },
-    report::{OwnRecommendation, ReportTexts},
+    report::{OwnRecommendation, ReportTexts, TextPlace},
 };
 
 const ROWS: usize = 3;
 
 /// Draws the recommendations of the run, each with what can be done to it.
 pub fn advice_ui(ui: &mut Ui, view: &mut ReportView, all: &[Recommendation], commands: &mut Commands) {
-    let Some(made) = &view.made else { return };
-    let run_id = made.asked.run_id;
-    let mut texts = view.writing.clone().unwrap_or_else(|| ReportTexts::clone(&made.texts));
-    let before = texts.clone();
-    widgets::section(ui, "Recommendations");
-    let words = "They are the machine's, from what it found. What you write stands in their place as yours, with what they \
-                 stand on.";
-    ui.add(Label::new(theme::small(ui, words)).wrap());
-    for horizon in Horizon::ALL {
-        horizon_ui(ui, &mut texts, all, horizon);
-    }
-    let hidden = all.iter().filter(|one| before.recommendations.hidden.contains(&one.id));
-    for one in hidden {
-        if widgets::link_button(ui, &format!("Show again: {}", one.title)).clicked() {
-            texts.recommendations.hidden.retain(|id| *id != one.id);
+    view.edit(commands, |texts, made| {
+        widgets::section(ui, "Recommendations");
+        let words = "They are the machine's, from what it found. What you write stands in their place as yours, with \
+                     what they stand on.";
+        ui.add(Label::new(theme::small(ui, words)).wrap());
+        let hidden = texts.recommendations.hidden.clone();
+        for horizon in Horizon::ALL {
+            horizon_ui(ui, texts, (all, made), horizon);
         }
-    }
-    if texts != before {
-        view.writing = Some(texts.clone());
-        commands.push(Command::EditReport(run_id, Box::new(texts)));
-    }
+        for one in all.iter().filter(|one| hidden.contains(&one.id)) {
+            if widgets::link_button(ui, &format!("Show again: {}", one.title)).clicked() {
+                texts.recommendations.hidden.retain(|id| *id != one.id);
+            }
+        }
+    });
 }
 
-fn horizon_ui(ui: &mut Ui, texts: &mut ReportTexts, all: &[Recommendation], horizon: Horizon) {
+fn horizon_ui(
+    ui: &mut Ui,
+    texts: &mut ReportTexts,
+    (all, made): (&[Recommendation], &MadeReport),
+    horizon: Horizon,
+) {
     ui.add_space(space::XS);
     ui.label(theme::text(horizon.name(), size::BODY, Weight::SemiBold));
     let arranged = texts.recommendations.clone();
@@ -52,12 +51,13 @@ fn horizon_ui(ui: &mut Ui, texts: &mut ReportTexts, all: &[Recommendation], hori
         .filter(|one| one.horizon == horizon)
         .collect();
     for one in &of_horizon {
-        one_ui(ui, texts, all, one);
+        one_ui(ui, texts, (all, made), one);
     }
     let mut removed = None;
     for (index, own) in texts.recommendations.added.iter_mut().enumerate() {
         if Horizon::from(own.horizon) == horizon {
             widgets::text_area(ui, &format!("Own recommendation {}", index + 1), &mut own.text, ROWS);
+            marks_ui(ui, made, &TextPlace::OwnRecommendation(index));
             if widgets::link_button(ui, &format!("Remove own recommendation {}", index + 1)).clicked() {
                 removed = Some(index);
             }
@@ -73,7 +73,12 @@ fn horizon_ui(ui: &mut Ui, texts: &mut ReportTexts, all: &[Recommendation], hori
     }
 }
 
-fn one_ui(ui: &mut Ui, texts: &mut ReportTexts, all: &[Recommendation], one: &Recommendation) {
+fn one_ui(
+    ui: &mut Ui,
+    texts: &mut ReportTexts,
+    (all, made): (&[Recommendation], &MadeReport),
+    one: &Recommendation,
+) {
     let edits = &mut texts.recommendations;
     ui.add(Label::new(&one.title).wrap()).on_hover_text(&one.words);
     ui.horizontal(|ui| {
@@ -100,5 +105,6 @@ fn one_ui(ui: &mut Ui, texts: &mut ReportTexts, all: &[Recommendation], one: &Re
     });
     if let Some(words) = edits.words.get_mut(&one.id) {
         widgets::text_area(ui, &format!("Your words: {}", one.title), words, ROWS);
+        marks_ui(ui, made, &TextPlace::Recommendation(one.id.clone()));
     }
 }

@@ -8,6 +8,7 @@ mod drawing;
 mod export;
 mod job;
 mod page;
+mod remarks;
 mod table;
 mod words;
 
@@ -28,7 +29,7 @@ use super::{
     widgets,
 };
 use crate::{
-    analysis::recommendations::Recommendation,
+    analysis::Diagnosis,
     launch::BesideRun,
     metrics::{Finish, RunId},
     report::ReportTexts,
@@ -53,6 +54,8 @@ pub struct ReportView {
     made: Option<Box<MadeReport>>,
     /// What is being written, until the report is made with it.
     writing: Option<ReportTexts>,
+    /// The words before one of them was thrown away, with their run.
+    before_loss: Option<(RunId, ReportTexts)>,
     /// What the report is made of has changed since it was asked for.
     is_stale: bool,
     /// Changes with what was made.
@@ -135,6 +138,23 @@ impl ReportView {
         }
     }
 
+    /// Lets the analyst's words be changed; what changed is kept with the run.
+    fn edit(&mut self, commands: &mut Commands, change: impl FnOnce(&mut ReportTexts, &MadeReport)) {
+        let Some(made) = &self.made else { return };
+        let run_id = made.asked.run_id;
+        let mut texts = self.writing.clone().unwrap_or_else(|| ReportTexts::clone(&made.texts));
+        let before = texts.clone();
+        change(&mut texts, made);
+        if texts == before {
+            return;
+        }
+        if texts.n_written() < before.n_written() {
+            self.before_loss = Some((run_id, before));
+        }
+        self.writing = Some(texts.clone());
+        commands.push(Command::EditReport(run_id, Box::new(texts)));
+    }
+
     /// Whether the report on the screen is the one that is asked for.
     fn is_current(&self) -> bool {
         self.made.as_ref().map(|made| &made.asked) == self.asked.as_ref()
@@ -158,8 +178,9 @@ pub fn report_ui(ui: &mut Ui, view: &mut ReportView, shelf: &Shelf, commands: &m
             if view.is_stale || view.asked.as_ref().is_none_or(|asked| asked.run_id != run_id) {
                 commands.push(Command::MakeReport(Box::new(view.asked_of(run_id))));
             }
-            let advice = run.precise().map_or(&[][..], |precise| &precise.diagnosis.recommendations);
-            body_ui(ui, view, advice, commands);
+            if let Some(precise) = run.precise() {
+                body_ui(ui, view, &precise.diagnosis, commands);
+            }
         }
         (None, Some(trouble)) => trouble_ui(ui, run_id, trouble, commands),
         _ => loading_ui(ui, run_id, commands),
@@ -177,14 +198,14 @@ fn none_ui(ui: &mut Ui, commands: &mut Commands) {
 }
 
 /// What is chosen at the left, the report at the right.
-fn body_ui(ui: &mut Ui, view: &mut ReportView, advice: &[Recommendation], commands: &mut Commands) {
+fn body_ui(ui: &mut Ui, view: &mut ReportView, diagnosis: &Diagnosis, commands: &mut Commands) {
     let margin = Margin { bottom: 0, ..Margin::same(space::L as i8) };
     Frame::new().inner_margin(margin).show(ui, |ui| {
         let size = ui.available_size();
         ui.horizontal_top(|ui| {
             let side = vec2(SIDE_WIDTH, size.y);
             ui.allocate_ui_with_layout(side, Layout::top_down(Align::Min), |ui| {
-                side_ui(ui, view, advice, commands);
+                side_ui(ui, view, diagnosis, commands);
             });
             ui.add_space(space::S);
             let page = vec2(ui.available_width(), size.y);
@@ -193,7 +214,7 @@ fn body_ui(ui: &mut Ui, view: &mut ReportView, advice: &[Recommendation], comman
     });
 }
 
-fn side_ui(ui: &mut Ui, view: &mut ReportView, advice: &[Recommendation], commands: &mut Commands) {
+fn side_ui(ui: &mut Ui, view: &mut ReportView, diagnosis: &Diagnosis, commands: &mut Commands) {
     ScrollArea::vertical().id_salt("report side").auto_shrink(false).show(ui, |ui| {
         let Some(run_id) = view.asked.as_ref().map(|asked| asked.run_id) else { return };
         ui.spacing_mut().item_spacing.y = space::M;
@@ -201,10 +222,32 @@ fn side_ui(ui: &mut Ui, view: &mut ReportView, advice: &[Recommendation], comman
         let Some(made) = view.made.as_deref().filter(|made| made.asked.run_id == run_id) else { return };
         let texts = view.writing.as_ref().unwrap_or(&made.texts);
         widgets::card(ui, |ui| contents::contents_ui(ui, run_id, texts, commands));
+        loss_ui(ui, view, run_id, commands);
         widgets::card(ui, |ui| words::words_ui(ui, view, commands));
+        let advice = &diagnosis.recommendations;
         widgets::card(ui, |ui| advice::advice_ui(ui, view, advice, commands));
+        if !diagnosis.checklist.rows.is_empty() {
+            widgets::card(ui, |ui| remarks::remarks_ui(ui, view, &diagnosis.checklist, commands));
+        }
         ui.add_space(space::L);
     });
+}
+
+/// Words that were thrown away can be taken back until others are.
+fn loss_ui(ui: &mut Ui, view: &mut ReportView, run_id: RunId, commands: &mut Commands) {
+    let Some((_, before)) = view.before_loss.as_ref().filter(|(of, _)| *of == run_id) else { return };
+    let mut is_taken_back = false;
+    widgets::card(ui, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.label("Words of yours were removed.");
+            is_taken_back = widgets::link_button(ui, "Take them back").clicked();
+        });
+    });
+    if is_taken_back {
+        commands.push(Command::EditReport(run_id, Box::new(before.clone())));
+        view.writing = Some(before.clone());
+        view.before_loss = None;
+    }
 }
 
 fn page_ui(ui: &mut Ui, view: &ReportView, commands: &mut Commands) {

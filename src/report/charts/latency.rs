@@ -128,7 +128,7 @@ fn limits_sentence(paper: &Paper<'_>, targets: &[&Threshold]) -> String {
     let values: Vec<f64> = paper.record.points.iter().filter_map(|point| line.at(point)).collect();
     let n_within = values.iter().filter(|value| **value <= threshold.limit).count() as u64;
     format!(
-        " {} was {} in {} of {}.",
+        " {} was {} in {} of {} with answers.",
         metric_words(threshold.metric),
         limit_words(threshold.metric, threshold.limit),
         humanize::count(n_within),

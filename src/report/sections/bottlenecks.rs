@@ -1,6 +1,9 @@
 //! Bottlenecks and other findings: each with its evidence, what else may explain it, and what would tell more.
 
-use crate::analysis::findings::{Finding, Rule};
+use crate::analysis::{
+    findings::{Finding, Rule},
+    uncapitalized,
+};
 use crate::humanize;
 use crate::report::charts;
 use crate::report::document::{Document, Table};
@@ -48,7 +51,7 @@ pub fn write(document: &mut Document, subject: Subject) {
 }
 
 fn nothing_found() -> String {
-    let rules: Vec<String> = Rule::ALL.iter().map(|rule| rule.name().to_lowercase()).collect();
+    let rules: Vec<String> = Rule::ALL.iter().map(|rule| uncapitalized(rule.name())).collect();
     format!(
         "No rule found a limit. Looked for: {}. What a run is too short or too light to show is not found either.",
         rules.join(", ")

@@ -1,6 +1,6 @@
 //! Title block, and the executive summary: did it pass, how sure is that, what limits it, what to do next.
 
-use crate::analysis::Diagnosis;
+use crate::analysis::{Diagnosis, recommendations::Recommendation, uncapitalized};
 use crate::humanize;
 use crate::model::Metric;
 use crate::report::document::{Document, Table};
@@ -39,8 +39,15 @@ pub fn limit_sentence(paper: &Paper<'_>) -> Option<String> {
 pub fn next_sentence(paper: &Paper<'_>) -> Option<String> {
     let Diagnosis { recommendations, .. } = paper.diagnosis;
     let arranged = paper.texts.recommendations.arranged(recommendations);
-    let first = arranged.iter().min_by_key(|one| one.recommendation.horizon)?;
-    Some(format!("Next: {}.", first.recommendation.title.trim_end_matches('.')))
+    let mut all: Vec<&Recommendation> = arranged.iter().map(|one| one.recommendation).collect();
+    all.sort_by_key(|one| one.horizon);
+    let title = |one: &Recommendation| uncapitalized(one.title.trim_end_matches('.'));
+    Some(match all[..] {
+        // That nothing presses is no step: the first that is one follows.
+        [first, then, ..] if first.is_all_well() => format!("Next: {}; {}.", title(first), title(then)),
+        [first, ..] => format!("Next: {}.", title(first)),
+        [] => return None,
+    })
 }
 
 /// As the template of the summary takes it: one line is one sentence.

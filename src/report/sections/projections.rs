@@ -1,13 +1,16 @@
 //! What changes would bring by models, and what earlier projections said beside what was measured now.
 
 use crate::analysis::what_if::{
-    Case, LABEL, Line, NumberedProjection, PredictedAndMeasured, Projection, percentile_words,
+    Case, LABEL, Line, NumberedProjection, PredictedAndMeasured, PredictedRow, Projected, Projection,
+    percentile_words,
 };
 use crate::analysis::{capitalized, scope_words};
 use crate::humanize;
 use crate::model::Metric;
 use crate::report::{
     Section,
+    chart::{Axis, Chart, Quantity},
+    charts::{PairedDots, ValueWithBounds},
     document::{Document, Table},
 };
 
@@ -112,6 +115,31 @@ fn write_measured(document: &mut Document, measured: &PredictedAndMeasured) {
         ]);
     }
     document.table(table);
+    document.chart(predicted_and_measured(measured));
+}
+
+/// What was predicted, with its range, above what was measured, with its interval.
+fn predicted_and_measured(measured: &PredictedAndMeasured) -> Chart {
+    let NumberedProjection { run_id, number, .. } = measured.predicted;
+    let row = |row: &PredictedRow| {
+        let bounded = |value, low, high| ValueWithBounds { value, low, high };
+        let Projected { secs, low_secs, high_secs } = row.predicted;
+        (
+            format!("{}, {}", percentile_words(row.quantile), row.line.name()),
+            bounded(secs, Some(low_secs), Some(high_secs)),
+            Some(bounded(row.measured_secs, row.low_secs, row.high_secs)),
+        )
+    };
+    PairedDots {
+        id: &format!("predicted-{run_id}-{number}"),
+        title: "Predicted and measured",
+        note: "Response time. Whiskers: of predictions p5 to p95, of measured values the 95 % interval.",
+        words: &measured.sentence,
+        x: Axis::of("Response time", Quantity::Latency),
+        names: ["predicted", "measured"],
+        rows: measured.rows.iter().map(row).collect(),
+    }
+    .chart()
 }
 
 #[cfg(test)]

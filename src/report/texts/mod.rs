@@ -227,6 +227,11 @@ impl ReportTexts {
         problems
     }
 
+    /// How many running texts are written: fewer than before, and one was thrown away.
+    pub fn n_written(&self) -> usize {
+        self.prose().iter().filter(|(_, text)| !text.trim().is_empty()).count()
+    }
+
     /// The running texts, in which sentences are looked at.
     fn prose(&self) -> Vec<(TextPlace, &str)> {
         let mut texts =
