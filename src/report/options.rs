@@ -142,7 +142,7 @@ impl Variant {
     fn max_rows(self) -> Option<usize> {
         match self {
             Self::Full => None,
-            Self::OnePage => Some(12),
+            Self::OnePage => Some(10),
             Self::PullRequest => Some(24),
         }
     }

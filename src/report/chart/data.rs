@@ -18,6 +18,8 @@ pub struct Chart {
     pub targets: Vec<Target>,
     /// Events, at their time.
     pub marks: Vec<Mark>,
+    /// Whether it is drawn lower than others, for a page that has to fit one sheet.
+    pub is_low: bool,
 }
 
 /// What runs along an edge of a chart.

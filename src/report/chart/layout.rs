@@ -14,6 +14,7 @@ use super::{
 /// The usual width, in CSS pixels.
 const WIDTH: f64 = 760.0;
 const PLOT_HEIGHT: f64 = 190.0;
+const LOW_PLOT_HEIGHT: f64 = 96.0;
 const ROW_HEIGHT: f64 = 22.0;
 /// Beyond the edges of a plot.
 const END_GAP: f64 = 8.0;
@@ -32,6 +33,7 @@ impl Chart {
     pub fn size(&self) -> Size {
         let rows = match &self.y.scale {
             Scale::Names(names) => names.len() as f64 * ROW_HEIGHT,
+            _ if self.is_low => LOW_PLOT_HEIGHT,
             _ => PLOT_HEIGHT + 16.0 * self.y.rows.len() as f64,
         };
         let mut ignored = Vec::new();

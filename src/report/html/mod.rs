@@ -1,6 +1,7 @@
 //! A document as one HTML file: nothing outside is asked for, no script, both themes, and pages that print well.
 
 mod blocks;
+mod sheet;
 mod style;
 
 use self::blocks::Writer;
@@ -56,7 +57,10 @@ pub fn write(document: &Document, page: &Page) -> String {
         format!("<p class=\"badge {}\">{}</p>\n", badge.mood.class(), escaped(&badge.text))
     });
     let contents = if page.is_one_sheet { String::new() } else { contents(&parts.headings) };
-    let sheet = if page.is_one_sheet { " class=\"sheet\"" } else { "" };
+    let sheet = match page.is_one_sheet {
+        true => format!(" class=\"sheet\" style=\"--print-size:{:.1}pt\"", sheet::print_size(document)),
+        false => String::new(),
+    };
     let comment = if page.comment.is_empty() { String::new() } else { format!("{}\n", page.comment) };
     format!(
         "<!doctype html>\n<html lang=\"en\"{sheet}>\n<head>\n<meta charset=\"utf-8\">\n\

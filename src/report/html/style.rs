@@ -64,9 +64,18 @@ tr,figure{break-inside:avoid}
 figure svg{max-width:none}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:7.6pt}
 a{color:inherit;text-decoration:none}
-.sheet{font-size:8.6pt;line-height:1.35}
-.sheet h1{font-size:1.5rem;margin:.2rem 0 .3rem}
-.sheet h2{margin:.9rem 0 .3rem;padding-top:.4rem}
-.sheet figure{margin:.6rem 0}
+@page sheet{margin:10mm 12mm 12mm}
+.sheet{page:sheet;font-size:var(--print-size);line-height:1.25}
+.sheet header .lead{margin:.1rem 0}
+.sheet h1{font-size:1.45rem;margin:.2rem 0 .2rem}
+.sheet h2{font-size:1.12rem;margin:.6rem 0 .2rem;padding-top:.3rem}
+.sheet p,.sheet ul,.sheet ol,.sheet caption,.sheet figcaption{max-width:none}
+.sheet p,.sheet ul{margin:.25rem 0}
+.sheet li{margin:0}
+.sheet .scroll{margin:.3rem 0 .4rem}
+.sheet caption{padding:0 0 .15rem}
+.sheet th,.sheet td{padding-top:.14rem;padding-bottom:.14rem;overflow-wrap:break-word}
+.sheet tbody th{min-width:14rem}
+.sheet figure{margin:.4rem 0}
 }
 "#;

@@ -5,8 +5,8 @@ use crate::analysis::{
     uncapitalized,
 };
 use crate::humanize;
-use crate::report::charts;
 use crate::report::document::{Document, Table};
+use crate::report::{Variant, charts};
 
 use super::Subject;
 
@@ -17,7 +17,10 @@ const MAX_IN_FULL: usize = 12;
 const MAX_IN_SHORT: usize = 40;
 
 /// Findings of a report that has only what decides.
-const MAX_ON_ONE_PAGE: usize = 5;
+const MAX_ON_ONE_PAGE: usize = 4;
+
+const NOTHING_FOUND: &str =
+    "No rule found a limit. What a run is too short or too light to show is not found either.";
 
 pub fn write(document: &mut Document, subject: Subject) {
     let diagnosis = subject.paper.diagnosis;
@@ -28,7 +31,8 @@ pub fn write(document: &mut Document, subject: Subject) {
     let findings = &diagnosis.findings;
     document.heading(2, "Bottlenecks and other findings");
     if findings.is_empty() {
-        document.paragraph(nothing_found());
+        let is_sheet = subject.paper.options.variant == Variant::OnePage;
+        document.paragraph(if is_sheet { NOTHING_FOUND.to_owned() } else { nothing_found() });
         return;
     }
     if subject.is_short() {
@@ -52,10 +56,7 @@ pub fn write(document: &mut Document, subject: Subject) {
 
 fn nothing_found() -> String {
     let rules: Vec<String> = Rule::ALL.iter().map(|rule| uncapitalized(rule.name())).collect();
-    format!(
-        "No rule found a limit. Looked for: {}. What a run is too short or too light to show is not found either.",
-        rules.join(", ")
-    )
+    format!("{NOTHING_FOUND} Looked for: {}.", rules.join(", "))
 }
 
 fn write_finding(document: &mut Document, subject: Subject, finding: &Finding, number: usize) {

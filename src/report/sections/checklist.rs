@@ -1,7 +1,7 @@
 //! The production-readiness checklist, row by row, with its last line.
 
 use crate::report::document::{Document, Table};
-use crate::report::texts::TextPlace;
+use crate::report::{Variant, texts::TextPlace};
 
 use super::{Subject, analyst};
 
@@ -18,8 +18,12 @@ pub fn write(document: &mut Document, subject: Subject) {
     let titles = ["Item", "State", "What it rests on"];
     let note = "Derived from this run. «Not shown» means that the run does not tell; it is no «yes».";
     let mut table = Table::new(note, &titles, 3);
+    let is_sheet = subject.paper.options.variant == Variant::OnePage;
     for row in &checklist.rows {
-        table.row([row.item.name().to_owned(), row.state.name().to_owned(), row.rests_on.clone()]);
+        let rests_on = if is_sheet { first_sentence(&row.rests_on) } else { &row.rests_on };
+        // Upon one line: a sheet has few.
+        let state = row.state.name().replace(' ', "\u{a0}");
+        table.row([row.item.name().to_owned(), state, rests_on.to_owned()]);
     }
     document.table(table);
     let remarks = &subject.paper.texts.checklist;
@@ -31,4 +35,9 @@ pub fn write(document: &mut Document, subject: Subject) {
         }
     }
     document.lead(checklist.sentence());
+}
+
+/// As much as there is room for on one sheet; all of it stands in the full report.
+fn first_sentence(text: &str) -> &str {
+    text.find(". ").map_or(text, |end| &text[..=end])
 }

@@ -6,12 +6,15 @@ use crate::model::Metric;
 use crate::report::document::{Document, Table};
 use crate::report::facts::Facts;
 use crate::report::texts::prose;
-use crate::report::{Paper, TemplateName, templates};
+use crate::report::{Paper, Section, TemplateName, Variant, templates};
 
 use super::{Subject, analyst, n_requests};
 
 /// Reasons of a verdict that the summary lists; the tables behind it have all of them.
 const MAX_REASONS: usize = 8;
+
+/// The same of a report that fits one sheet.
+const MAX_ON_ONE_PAGE: usize = 2;
 
 /// The report's title: the analyst's, or the scenario's name.
 pub fn title(paper: &Paper<'_>) -> String {
@@ -82,17 +85,22 @@ pub fn write(document: &mut Document, subject: Subject) {
         // Checked before a report is written; whoever did not check reads it here.
         Err(error) => document.paragraph(error.to_string()),
     }
-    if !summary.reasons.is_empty() {
+    let is_sheet = subject.paper.options.variant == Variant::OnePage;
+    let most = if is_sheet { MAX_ON_ONE_PAGE } else { MAX_REASONS };
+    if !summary.reasons.is_empty() && !is_sheet {
         document.paragraph("Why:");
     }
     let mut reasons = summary.reasons.clone();
-    if reasons.len() > MAX_REASONS {
-        let n_more = humanize::counted((reasons.len() - MAX_REASONS) as u64, "more reason");
-        reasons.truncate(MAX_REASONS);
+    if reasons.len() > most {
+        let n_more = humanize::counted((reasons.len() - most) as u64, "more reason");
+        reasons.truncate(most);
         reasons.push(format!("And {n_more}: see the targets below."));
     }
     document.bullets(reasons);
-    document.table(headline(subject));
+    // On one sheet the same figures stand beside their targets.
+    if !(is_sheet && subject.paper.options.sections.contains(&Section::Baseline)) {
+        document.table(headline(subject));
+    }
     analyst::write_summary(document, subject);
 }
 

@@ -11,7 +11,7 @@ use super::{Subject, analyst};
 const MAX_SHOWN: usize = 10;
 
 /// The same in a report that has only what decides.
-const MAX_ON_ONE_PAGE: usize = 3;
+const MAX_ON_ONE_PAGE: usize = 2;
 
 pub fn write(document: &mut Document, subject: Subject) {
     let diagnosis = subject.paper.diagnosis;

@@ -7,7 +7,9 @@ use crate::humanize;
 use crate::metrics::PercentileInterval;
 use crate::model::{Metric, Scope, ThresholdSeverity};
 use crate::report::{
-    Variant, charts,
+    Variant,
+    chart::Chart,
+    charts,
     document::{Document, Table},
     selection::{n_shown, others_words},
 };
@@ -36,7 +38,7 @@ pub fn write(document: &mut Document, subject: Subject) {
         // A comment has no room for pictures.
         let latency =
             charts::latency(subject.paper).filter(|_| subject.paper.options.variant == Variant::OnePage);
-        latency.into_iter().for_each(|chart| document.chart(chart));
+        latency.into_iter().for_each(|chart| document.chart(Chart { is_low: true, ..chart }));
         return;
     }
     document.heading(3, "Latency over time");
