@@ -48,8 +48,8 @@ pub struct SearchArgs {
 const AFTER_HELP: &str = "\
 The load doubles from probe to probe until one fails, then halves the distance, and the answer is held again for longer.
 A probe passes where the upper bounds of its percentiles and error shares keep their limits, fails where a lower bound
-misses one or requests in flight grow, and is else undecided, which counts as not passed. A probe that the generator
-could not make is held once more, and counts as nothing.
+misses one or requests in flight grow, and is else undecided, which counts as not passed unless the longest hold decides
+it. A probe that the generator could not make is held once more, and counts as nothing.
 
 Exit codes: 0 found and confirmed · 1 the lowest level fails already · 2 inconclusive: the generator's end, undecided,
 not confirmed, no single number · 3 bad input or usage · 130 interrupted (the run is kept, what is known so far is told)";

@@ -186,9 +186,7 @@ fn following(settings: &SearchSettings, probes: &[Probe]) -> Step {
         }
         let is_confirmation = |probe: &&Probe| probe.plan.kind == ProbeKind::Confirm && !probe.is_limited();
         let n_confirmations = probes.iter().filter(is_confirmation).count();
-        // Half a step: the longer hold tells levels apart that are closer than those of the search.
-        let lower = settings.rounded(last.plan.level / settings.resolution.sqrt());
-        let lower = if lower < last.plan.level { lower } else { last.plan.level - 1.0 };
+        let lower = lower_to_confirm(settings, probes, last.plan.level);
         return if n_confirmations >= MAX_CONFIRMATIONS || lower < settings.start {
             Step::Done(SearchEnd::NotConfirmed)
         } else {
@@ -206,6 +204,8 @@ fn following(settings: &SearchSettings, probes: &[Probe]) -> Step {
         (Some(passed), Some(stop)) if !is_out_of_probes => match between(settings, passed, stop.plan.level) {
             Some(level) => hold(ProbeKind::Search, level),
             None if is_alone(probes, stop) => hold(ProbeKind::Again, stop.plan.level),
+            // What twice the hold left open may be told by the longest one.
+            None if stop.verdict() == ProbeVerdict::Undecided => hold(ProbeKind::Confirm, stop.plan.level),
             None => hold(ProbeKind::Confirm, passed),
         },
         (Some(passed), _) => hold(ProbeKind::Confirm, passed),
@@ -217,6 +217,16 @@ fn following(settings: &SearchSettings, probes: &[Probe]) -> Step {
 fn between(settings: &SearchSettings, low: f64, high: f64) -> Option<f64> {
     let middle = settings.rounded((low * high).sqrt());
     (high / low > settings.resolution && low < middle && middle < high).then_some(middle)
+}
+
+/// The level to confirm after a higher one did not pass for so long: the highest that passed, then ever lower ones.
+fn lower_to_confirm(settings: &SearchSettings, probes: &[Probe], level: f64) -> f64 {
+    if let Some(passed) = highest_pass(probes).filter(|passed| *passed < level) {
+        return passed;
+    }
+    // Half a step: the longer hold tells levels apart that are closer than those of the search.
+    let lower = settings.rounded(level / settings.resolution.sqrt());
+    if lower < level { lower } else { level - 1.0 }
 }
 
 /// Whether a fail stands alone, though all probes since passed up to it: it may have been an accident of its minute,

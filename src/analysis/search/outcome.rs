@@ -71,8 +71,7 @@ fn found(probes: &[Probe], end: SearchEnd) -> Option<FoundCapacity> {
     let last =
         probes.last().filter(|probe| probe.plan.kind == ProbeKind::Confirm && end == SearchEnd::Confirmed)?;
     let level = last.plan.level;
-    let above =
-        probes.iter().filter(|probe| probe.plan.level >= level && probe.plan.number != last.plan.number);
+    let above = probes.iter().filter(|probe| probe.plan.level > level);
     let stops = above.filter(|probe| probe.stops()).map(|probe| probe.plan.level);
     Some(FoundCapacity {
         level,

@@ -129,9 +129,30 @@ fn what_is_undecided_is_held_again_and_then_counts_as_not_passed() {
     );
     assert_eq!(second.judgement.reasons, ["p95 ≤ 100 ms: it was 100 ms, it may be as high as 105 ms"]);
     assert_eq!(outcome.end, SearchEnd::Confirmed);
-    assert!(outcome.notes[0].starts_with("Undecided after twice the hold"), "{:?}", outcome.notes);
+    assert!(outcome.notes[0].starts_with("Undecided, however long it was held"), "{:?}", outcome.notes);
     let first = searched(settings(), |settings, _| figures(settings, 0.1));
     assert_eq!((first.end, first.probes.len()), (SearchEnd::LowestUndecided, 1));
+}
+
+#[test]
+fn the_longest_hold_may_decide_what_the_others_left_open() {
+    let of = |level: f64, decides: bool| if level < 150.0 || decides { 0.05 } else { 0.1 };
+    let decides = |plan: ProbePlan| plan.kind == ProbeKind::Confirm && plan.level < 160.0;
+    let outcome = searched(settings(), |settings, plan| figures(settings, of(plan.level, decides(plan))));
+    let found = outcome.capacity.unwrap();
+    assert!(found.level > 150.0 && found.stops_at.unwrap() > found.level, "{found:?}");
+    let told = format!("counted as not passed: {}", outcome.settings.level_text(found.level));
+    assert!(!outcome.notes[0].contains(&told), "{:?}", outcome.notes);
+    // Where it decides nothing either, what passed is confirmed.
+    let open = searched(settings(), |settings, plan| figures(settings, of(plan.level, false)));
+    let confirms: Vec<f64> = open
+        .probes
+        .iter()
+        .filter(|probe| probe.plan.kind == ProbeKind::Confirm)
+        .map(|probe| probe.plan.level)
+        .collect();
+    assert_eq!((open.end, confirms.len()), (SearchEnd::Confirmed, 2));
+    assert!(confirms[0] > 150.0 && open.capacity.unwrap().level == confirms[1] && confirms[1] < 150.0);
 }
 
 #[test]

@@ -214,11 +214,12 @@ pub(super) fn notes(outcome: &SearchOutcome) -> Vec<String> {
         .probes
         .iter()
         .filter(|probe| probe.verdict() == ProbeVerdict::Undecided)
+        .filter(|probe| outcome.capacity.is_none_or(|found| probe.plan.level > found.level))
         .map(|probe| outcome.settings.level_text(probe.plan.level))
         .collect();
     if !undecided.is_empty() {
         notes.push(format!(
-            "Undecided after twice the hold, and so counted as not passed: {}. The capacity may lie a little higher.",
+            "Undecided, however long it was held, and so counted as not passed: {}. The capacity may lie a little higher.",
             crate::analysis::words::listed(&undecided)
         ));
     }
