@@ -29,6 +29,26 @@ pub enum Block {
     },
 }
 
+/// How good something is that a word in a table says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    Good,
+    Doubtful,
+    Bad,
+}
+
+impl Mood {
+    /// Of verdicts and standings, which keep their colours wherever they stand; of other words none.
+    pub fn of(word: &str) -> Option<Self> {
+        match word {
+            "Pass" | "PASS" | "met" | "better" | "valid" => Some(Self::Good),
+            "Fail" | "FAIL" | "missed" | "worse" | "invalid" => Some(Self::Bad),
+            "Not enough data" | "INCONCLUSIVE" | "cannot tell" | "weak" => Some(Self::Doubtful),
+            _ => None,
+        }
+    }
+}
+
 /// A table with a note above it that names the window of its figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {

@@ -46,7 +46,7 @@ use crate::metrics::{HistogramError, Verdict};
 pub use capacity_json::{capacity as capacity_json, scaling as scaling_json};
 pub use capacity_tables::{capacity_table, levels_table, points_table, usl_table};
 pub use chart::Chart;
-pub use document::{Align, Block, Column, Document, Table};
+pub use document::{Align, Block, Column, Document, Mood, Table};
 pub use facts::{FIGURES, Facts, RUN_FACTS};
 pub use figures::{Figure, Place};
 pub use files::{Format, NewFile, files, files_at};
@@ -83,9 +83,9 @@ fn made_of_comment(paper: &Paper<'_>) -> String {
 /// The benchmark report of a run as one HTML file that asks for nothing outside it.
 pub fn html(paper: &Paper<'_>) -> String {
     let mood = match paper.summary.verdict {
-        Verdict::Pass => html::Mood::Good,
-        Verdict::Inconclusive => html::Mood::Doubtful,
-        Verdict::Fail => html::Mood::Bad,
+        Verdict::Pass => Mood::Good,
+        Verdict::Inconclusive => Mood::Doubtful,
+        Verdict::Fail => Mood::Bad,
     };
     let badge = html::Badge { text: paper.summary.verdict.name().to_owned(), mood };
     let is_one_sheet = paper.options.variant == Variant::OnePage;

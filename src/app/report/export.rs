@@ -55,7 +55,7 @@ pub fn export_ui(ui: &mut Ui, view: &mut ReportView, run_id: RunId, commands: &m
         if export.clicked() {
             commands.push(Command::ExportReport(run_id, PathBuf::from(path.trim())));
         }
-        if widgets::button(ui, icons::ICON_FOLDER_OPEN, "Export…").clicked() {
+        if widgets::button(ui, icons::ICON_FOLDER_OPEN, "Choose where…").clicked() {
             commands.push(Command::BrowseFor(Purpose::ExportReport(run_id)));
         }
     });

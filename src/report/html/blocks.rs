@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::report::chart::{Chart, SvgColors, draw, escaped, svg};
-use crate::report::document::{Align, Block, Column, Table};
+use crate::report::document::{Align, Block, Column, Mood, Table};
+
+use super::class;
 
 /// What a document comes to.
 pub struct Parts {
@@ -149,13 +151,10 @@ const MANY_COLUMNS: usize = 7;
 
 /// Text of a cell; verdicts are told apart at a glance, by more than their colour.
 fn marked(cell: &str) -> String {
-    let class = match cell {
-        "Pass" | "PASS" | "met" | "better" | "valid" => "good",
-        "Fail" | "FAIL" | "missed" | "worse" | "invalid" => "bad",
-        "Not enough data" | "INCONCLUSIVE" | "cannot tell" | "weak" => "doubtful",
-        _ => return escaped(cell),
-    };
-    format!("<span class=\"{class}\">{}</span>", escaped(cell))
+    match Mood::of(cell) {
+        Some(mood) => format!("<span class=\"{}\">{}</span>", class(mood), escaped(cell)),
+        None => escaped(cell),
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod style;
 
 use self::blocks::Writer;
 use super::chart::{DARK, LIGHT, escaped};
-use super::document::Document;
+use super::document::{Document, Mood};
 
 /// What a page says beside its document.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,21 +26,12 @@ pub struct Badge {
     pub mood: Mood,
 }
 
-/// How good something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
-    Good,
-    Doubtful,
-    Bad,
-}
-
-impl Mood {
-    fn class(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Doubtful => "doubtful",
-            Self::Bad => "bad",
-        }
+/// The class that a mood's words have.
+fn class(mood: Mood) -> &'static str {
+    match mood {
+        Mood::Good => "good",
+        Mood::Doubtful => "doubtful",
+        Mood::Bad => "bad",
     }
 }
 
@@ -54,7 +45,7 @@ pub fn write(document: &Document, page: &Page) -> String {
     document.blocks.iter().for_each(|block| writer.block(block));
     let parts = writer.finish();
     let badge = page.badge.as_ref().map_or_else(String::new, |badge| {
-        format!("<p class=\"badge {}\">{}</p>\n", badge.mood.class(), escaped(&badge.text))
+        format!("<p class=\"badge {}\">{}</p>\n", class(badge.mood), escaped(&badge.text))
     });
     let contents = if page.is_one_sheet { String::new() } else { contents(&parts.headings) };
     let sheet = match page.is_one_sheet {
