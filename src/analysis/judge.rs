@@ -215,7 +215,8 @@ fn pass_sentence(grounds: &Grounds) -> String {
     let musts = humanize::counted(n_musts, "must-threshold");
     let budgets = humanize::counted(n_budgets, "service budget");
     match (n_musts, n_budgets) {
-        (0, 0) => "No threshold was set, and the run completed.".to_owned(),
+        (0, 0) if grounds.thresholds.is_empty() => "No threshold was set, and the run completed.".to_owned(),
+        (0, 0) => "No must-threshold was set, and the run completed.".to_owned(),
         (1, 0) => "The must-threshold holds.".to_owned(),
         (_, 0) => format!("All {musts} hold."),
         (0, 1) => "The service budget holds.".to_owned(),

@@ -381,8 +381,8 @@ const REAL: &[Real] = &[
     (
         "fault-over-budget",
         "one of three services takes most of a journey's time, and more than its budget",
-        &[Rule::OverBudget, Rule::DominatingStep],
-        &[],
+        &[Rule::OverBudget],
+        &[Rule::DominatingStep],
     ),
     ("clean-steady-open", "60/s of 800 that can be answered", &[], &[]),
     ("clean-half-load", "random arrivals at half of what can be answered", &[], &[]),

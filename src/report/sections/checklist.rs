@@ -22,7 +22,8 @@ pub fn write(document: &mut Document, subject: Subject) {
     for row in &checklist.rows {
         let rests_on = if is_sheet { first_sentence(&row.rests_on) } else { &row.rests_on };
         // Upon one line: a sheet has few.
-        let state = row.state.name().replace(' ', "\u{a0}");
+        let blank = if is_sheet { "\u{a0}" } else { " " };
+        let state = row.state.name().replace(' ', blank);
         table.row([row.item.name().to_owned(), state, rests_on.to_owned()]);
     }
     document.table(table);
