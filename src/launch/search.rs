@@ -301,6 +301,7 @@ impl Driver {
                     ),
                 }
             }
+            Step::Drain if snapshot.n_in_flight == 0 => "Idle before the next probe".to_owned(),
             Step::Drain => {
                 format!(
                     "Waiting for {} in flight",

@@ -83,8 +83,8 @@ fn a_search_is_started_and_shows_each_probe() {
     window.wait_within(PATIENCE, "a judged probe", |widgets| has(widgets, "Achieved of offered"));
     window.screenshot("search-under-way");
     // On a busy machine it has ended by itself: a generator that is held up says nothing of the target.
-    if window.widgets().iter().any(|widget| widget.label == "Stop") {
-        window.click("Stop");
+    if window.widgets().iter().any(|widget| widget.label == "Stop run") {
+        window.click("Stop run");
     }
     window.wait_within(PATIENCE, "what the search came to", |widgets| has(widgets, "Run 1 kept"));
     window.wait_for("its probes", |widgets| has(widgets, "Achieved of offered"));
