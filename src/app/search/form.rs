@@ -16,7 +16,7 @@ use crate::{
     model::{Scenario, SearchOptions, parse_duration},
 };
 
-const FIELD_WIDTH: f32 = 130.0;
+const FIELD_WIDTH: f32 = 172.0;
 
 /// What is written into the form.
 #[derive(Clone, Debug)]
@@ -108,14 +108,17 @@ pub fn search_ui(ui: &mut Ui, form: &mut SearchForm, commands: &mut Commands) {
         ("Settle before it".to_owned(), &mut form.settle),
         ("Hold to confirm".to_owned(), &mut form.confirm),
     ];
-    egui::Grid::new("search fields").num_columns(3).spacing([space::L, space::S]).show(ui, |ui| {
-        for (index, (name, text)) in fields.into_iter().enumerate() {
-            widgets::labelled(ui, &name, |ui| widgets::text_field(ui, &name, text, FIELD_WIDTH));
-            if index == 2 {
-                ui.end_row();
+    let mut fields = fields.into_iter();
+    for _ in 0..2 {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
+            for (name, text) in fields.by_ref().take(3) {
+                widgets::column(ui, FIELD_WIDTH, |ui| {
+                    widgets::labelled(ui, &name, |ui| widgets::text_field(ui, &name, text, f32::INFINITY));
+                });
             }
-        }
-    });
+        });
+    }
     if let (Ok(_), Err(problem)) = (&form.targets, &options) {
         ui.add(Label::new(theme::small(ui, problem).color(theme::colors(ui).fail)).wrap());
     }
