@@ -2,8 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, time::Duration};
 
-use crate::analysis::stats::median;
-use crate::analysis::stats::wilson;
+use crate::analysis::stats::{median, wilson};
 use crate::humanize;
 use crate::metrics::SecondPoint;
 use crate::model::Scope;

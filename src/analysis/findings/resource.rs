@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::analysis::stats::median;
-use crate::analysis::stats::t_two_sided_p;
+use crate::analysis::stats::{median, t_two_sided_p};
 use crate::humanize;
 use crate::metrics::{RunRecord, SecondPoint};
 use crate::model::Scope;

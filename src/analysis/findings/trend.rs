@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use crate::analysis::stats::median;
-use crate::analysis::stats::{slope, welch};
+use crate::analysis::stats::{median, slope, welch};
 use crate::analysis::{StageSteadiness, SteadinessClass};
 use crate::humanize;
 use crate::metrics::SecondPoint;

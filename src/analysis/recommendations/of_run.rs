@@ -108,7 +108,7 @@ fn missed_targets(run: &Advised<'_>) -> Vec<Recommendation> {
 
 fn missed_target(run: &Advised<'_>, result: &ThresholdResult) -> Option<Recommendation> {
     let (threshold, reading) = (&result.threshold, result.reading()?);
-    let what = format!("{} of {}", metric_words(threshold.metric), scope_words(&threshold.scope));
+    let what = of_scope(threshold.metric, &threshold.scope);
     let margin = Margin::of(reading, threshold.limit).text();
     let basis = Basis::new(
         BasisKind::Threshold,
@@ -156,6 +156,11 @@ fn missed_target(run: &Advised<'_>, result: &ThresholdResult) -> Option<Recommen
     })
 }
 
+/// `p95 response time of service Mint`.
+fn of_scope(metric: Metric, scope: &Scope) -> String {
+    format!("{} of {}", metric_words(metric), scope_words(scope))
+}
+
 /// A limit that decides the verdict, and how far a run is from it.
 struct Limit {
     id: String,
@@ -170,7 +175,7 @@ impl Limit {
             let threshold = &result.threshold;
             Some(Self {
                 id: target_id(result),
-                what: format!("{} of {}", metric_words(threshold.metric), scope_words(&threshold.scope)),
+                what: of_scope(threshold.metric, &threshold.scope),
                 margin: Margin::of(result.reading()?, threshold.limit),
             })
         };
@@ -178,7 +183,7 @@ impl Limit {
             let (service, budget) = (&result.service, &result.budget);
             Some(Self {
                 id: format!("budget/{service}/{}", budget.metric),
-                what: format!("{} of service {service}", metric_words(budget.metric)),
+                what: of_scope(budget.metric, &Scope::Service(service.clone())),
                 margin: Margin::of(result.reading()?, budget.limit),
             })
         };

@@ -210,31 +210,17 @@ fn so_far(outcome: &SearchOutcome) -> String {
 /// What to know beside the answer.
 pub(super) fn notes(outcome: &SearchOutcome) -> Vec<String> {
     let mut notes = Vec::new();
-    let undecided: Vec<String> = outcome
-        .probes
-        .iter()
-        .filter(|probe| probe.verdict() == ProbeVerdict::Undecided)
-        .filter(|probe| outcome.capacity.is_none_or(|found| probe.plan.level > found.level))
-        .map(|probe| outcome.settings.level_text(probe.plan.level))
-        .collect();
-    if !undecided.is_empty() {
+    let is_above = |probe: &Probe| outcome.capacity.is_none_or(|found| probe.plan.level > found.level);
+    if let Some(levels) = levels(outcome, ProbeVerdict::Undecided, is_above) {
         notes.push(format!(
-            "Undecided, however long it was held, and so counted as not passed: {}. The capacity may lie a little higher.",
-            crate::analysis::words::listed(&undecided)
+            "Undecided, however long it was held, and so counted as not passed: {levels}. The capacity may lie a little \
+             higher."
         ));
     }
-    let limited = |probe: &&Probe| probe.verdict() == ProbeVerdict::GeneratorLimited;
-    let again: Vec<String> = outcome
-        .probes
-        .iter()
-        .filter(limited)
-        .filter(|probe| outcome.probe(probe.plan.number + 1).is_some())
-        .map(|probe| outcome.settings.level_text(probe.plan.level))
-        .collect();
-    if !again.is_empty() {
+    let is_held_again = |probe: &Probe| outcome.probe(probe.plan.number + 1).is_some();
+    if let Some(levels) = levels(outcome, ProbeVerdict::GeneratorLimited, is_held_again) {
         notes.push(format!(
-            "Held once more, because the generator or its machine did not keep up the first time: {}.",
-            crate::analysis::words::listed(&again)
+            "Held once more, because the generator or its machine did not keep up the first time: {levels}."
         ));
     }
     let Some(found) = outcome.capacity else { return notes };
@@ -259,4 +245,15 @@ pub(super) fn notes(outcome: &SearchOutcome) -> Vec<String> {
         );
     }
     notes
+}
+
+/// The levels of the probes that came to a verdict, those meant alone; none where there is none.
+fn levels(
+    outcome: &SearchOutcome,
+    verdict: ProbeVerdict,
+    is_meant: impl Fn(&Probe) -> bool,
+) -> Option<String> {
+    let probes = outcome.probes.iter().filter(|probe| probe.verdict() == verdict && is_meant(probe));
+    let levels: Vec<String> = probes.map(|probe| outcome.settings.level_text(probe.plan.level)).collect();
+    (!levels.is_empty()).then(|| crate::analysis::words::listed(&levels))
 }

@@ -5,8 +5,8 @@ use crate::analysis::{
     uncapitalized,
 };
 use crate::humanize;
+use crate::report::charts;
 use crate::report::document::{Document, Table};
-use crate::report::{Variant, charts};
 
 use super::Subject;
 
@@ -31,8 +31,7 @@ pub fn write(document: &mut Document, subject: Subject) {
     let findings = &diagnosis.findings;
     document.heading(2, "Bottlenecks and other findings");
     if findings.is_empty() {
-        let is_sheet = subject.paper.options.variant == Variant::OnePage;
-        document.paragraph(if is_sheet { NOTHING_FOUND.to_owned() } else { nothing_found() });
+        document.paragraph(if subject.is_sheet() { NOTHING_FOUND.to_owned() } else { nothing_found() });
         return;
     }
     if subject.is_short() {

@@ -1,7 +1,7 @@
 //! The production-readiness checklist, row by row, with its last line.
 
 use crate::report::document::{Document, Table};
-use crate::report::{Variant, texts::TextPlace};
+use crate::report::texts::TextPlace;
 
 use super::{Subject, analyst};
 
@@ -18,7 +18,7 @@ pub fn write(document: &mut Document, subject: Subject) {
     let titles = ["Item", "State", "What it rests on"];
     let note = "Derived from this run. «Not shown» means that the run does not tell; it is no «yes».";
     let mut table = Table::new(note, &titles, 3);
-    let is_sheet = subject.paper.options.variant == Variant::OnePage;
+    let is_sheet = subject.is_sheet();
     for row in &checklist.rows {
         let rests_on = if is_sheet { first_sentence(&row.rests_on) } else { &row.rests_on };
         // Upon one line: a sheet has few.

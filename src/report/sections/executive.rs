@@ -6,7 +6,7 @@ use crate::model::Metric;
 use crate::report::document::{Document, Table};
 use crate::report::facts::Facts;
 use crate::report::texts::prose;
-use crate::report::{Paper, Section, TemplateName, Variant, templates};
+use crate::report::{Paper, Section, TemplateName, templates};
 
 use super::{Subject, analyst, n_requests};
 
@@ -85,7 +85,7 @@ pub fn write(document: &mut Document, subject: Subject) {
         // Checked before a report is written; whoever did not check reads it here.
         Err(error) => document.paragraph(error.to_string()),
     }
-    let is_sheet = subject.paper.options.variant == Variant::OnePage;
+    let is_sheet = subject.is_sheet();
     let most = if is_sheet { MAX_ON_ONE_PAGE } else { MAX_REASONS };
     if !summary.reasons.is_empty() && !is_sheet {
         document.paragraph("Why:");

@@ -117,6 +117,11 @@ impl<'a> Subject<'a> {
     }
 
     /// Whether only what decides is asked for.
+    /// Whether it has to fit one sheet of paper.
+    fn is_sheet(self) -> bool {
+        self.paper.options.variant == Variant::OnePage
+    }
+
     fn is_short(self) -> bool {
         self.paper.options.variant != Variant::Full
     }

@@ -7,7 +7,6 @@ use crate::humanize;
 use crate::metrics::PercentileInterval;
 use crate::model::{Metric, Scope, ThresholdSeverity};
 use crate::report::{
-    Variant,
     chart::Chart,
     charts,
     document::{Document, Table},
@@ -36,8 +35,7 @@ pub fn write(document: &mut Document, subject: Subject) {
     document.table(metrics(subject));
     if subject.is_short() {
         // A comment has no room for pictures.
-        let latency =
-            charts::latency(subject.paper).filter(|_| subject.paper.options.variant == Variant::OnePage);
+        let latency = charts::latency(subject.paper).filter(|_| subject.is_sheet());
         latency.into_iter().for_each(|chart| document.chart(Chart { is_low: true, ..chart }));
         return;
     }
