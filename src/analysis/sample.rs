@@ -103,6 +103,8 @@ pub fn record(scenario: Scenario) -> RunRecord {
         rows: Vec::new(),
         points: Arc::default(),
         error_groups: Vec::new(),
+        watched: std::sync::Arc::default(),
+        audit: None,
         annotations: Vec::new(),
         plan_changes: Vec::new(),
         tags: Vec::new(),

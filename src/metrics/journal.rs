@@ -1,6 +1,6 @@
 //! Where a run is written while it happens.
 
-use super::{Annotation, ErrorGroup, IntervalStats, RunEnd};
+use super::{Annotation, ErrorGroup, IntervalStats, MonitorFacts, RunEnd, SeriesInfo, SeriesPoint};
 use crate::model::PlanChange;
 
 /// Takes a run's measurements as they close; each call returns once they are safe.
@@ -15,6 +15,18 @@ pub trait Journal: Send {
 
     /// Keeps how the run ended; nothing follows.
     fn finish(&mut self, end: &RunEnd) -> Result<(), JournalError>;
+}
+
+/// Takes what monitors see; each call returns once it is safe, and may be made again with the same.
+pub trait WatchJournal: Send {
+    /// Keeps which series there are, before any of their points.
+    fn series(&mut self, series: &[SeriesInfo]) -> Result<(), JournalError>;
+
+    /// Keeps values of seconds; one of a series and second takes the place of the one before.
+    fn points(&mut self, points: &[SeriesPoint]) -> Result<(), JournalError>;
+
+    /// Keeps what the monitors came to so far, in the order of the scenario, in the place of what was kept before.
+    fn facts(&mut self, facts: &[MonitorFacts]) -> Result<(), JournalError>;
 }
 
 /// Why measurements could not be kept; the run goes on and they are offered again.

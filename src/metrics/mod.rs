@@ -21,7 +21,9 @@ mod record;
 mod second_point;
 mod snapshot;
 mod stats;
+mod traffic;
 mod varint;
+mod watched;
 
 pub use aggregate::{Aggregate, RunTotals};
 pub use caveat::{Caveat, CaveatKind, Standing, Weight};
@@ -34,7 +36,7 @@ pub use generator::{Calibration, GeneratorStats, StartsSample};
 pub use histogram::{LatencyBucket, LatencyHistogram};
 pub use history::{Chunk, HeatColumn, History, LoadSums, N_HEAT_BUCKETS, WindowSums, heat_bucket_start};
 pub use interval::{GroupErrors, IntervalLoad, IntervalRow, IntervalStats, LoadStats};
-pub use journal::{Journal, JournalError};
+pub use journal::{Journal, JournalError, WatchJournal};
 pub use kept::{KeptRun, Overview, PACKS_VERSION, Packer};
 pub use limit_totals::LimitTotals;
 #[cfg(test)]
@@ -49,3 +51,10 @@ pub use record::{
 };
 pub use snapshot::{LiveSnapshot, LookBack, Phase, SecondPoint, ThresholdLive, ThresholdState, WatchNews};
 pub use stats::{Counters, EncodedStats, Stats, StepStats};
+pub use traffic::{
+    CacheFacts, Lookup, PayloadFacts, SampledAnswer, StepTraffic, TrafficAudit, TrafficSample, TtlFacts,
+};
+pub use watched::{
+    ClockOffset, CommandUse, LiveWatch, MonitorFacts, ProbeCost, ProbeTrouble, ResourceSeries, RunFigure,
+    SeriesInfo, SeriesPoint, StatementUse, Watched,
+};

@@ -8,7 +8,7 @@ use crate::model::{Metric, Plan, PlanChange, Scenario};
 
 use super::{
     Calibration, Caveat, IntervalLoad, IntervalRow, Outcome, PercentileInterval, SecondPoint, Standing,
-    StartsSample,
+    StartsSample, TrafficAudit, Watched,
 };
 
 /// Identifies a run within its library.
@@ -226,6 +226,10 @@ pub struct RunRecord {
     /// One point per closed second, for charts and tables.
     pub points: Arc<Vec<SecondPoint>>,
     pub error_groups: Vec<ErrorGroup>,
+    /// What monitors saw.
+    pub watched: Arc<Watched>,
+    /// What the audit of its traffic found; none where there was none, as in a run that was cut off.
+    pub audit: Option<Arc<TrafficAudit>>,
     pub annotations: Vec<Annotation>,
     /// What was changed in the plan while the run went on, in order.
     pub plan_changes: Vec<PlanChange>,

@@ -7,6 +7,8 @@ mod duration_text;
 mod interleave;
 mod json_path;
 mod literal;
+mod monitor;
+mod monitor_series;
 mod plan;
 mod plan_change;
 mod problem;
@@ -29,6 +31,12 @@ pub use duration_text::{format_duration, parse_duration};
 pub use interleave::{CANDIDATE_SUFFIX, Candidate, Interleave, Side};
 pub use json_path::{JsonPlace, as_name, free_name, json_path, name_of_value};
 pub use literal::{LiteralPlace, Reach, literal_to_variable, n_literals, name_of_literal};
+pub use monitor::{
+    Access, Bound, Combine, MetricReading, MetricSeries, MetricsProbe, Monitor, PostgresProbe, Probe,
+    ProcessesProbe, PrometheusProbe, QuerySeries, RedisProbe, SeriesGroup, SeriesLimit, SeriesStatistic,
+    SeriesUnit,
+};
+pub use monitor_series::{Aspect, SeriesDescription};
 pub use plan::{
     BlockPair, IntendedStarts, Plan, PlannedStage, PlannedStart, Segment, StartClock, UserWindow,
 };

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    Auth, Budget, Environment, Feeder, Interleave, LoadProfile, SandboxUrl, Scope, SearchOptions,
+    Auth, Budget, Environment, Feeder, Interleave, LoadProfile, Monitor, SandboxUrl, Scope, SearchOptions,
     SearchStage, SecretSource, ServiceLevelOptions, Side, Step, Threshold, TransportOptions,
 };
 
@@ -38,6 +38,8 @@ pub struct Scenario {
     pub services: Vec<Service>,
     pub thresholds: Vec<Threshold>,
     pub service_levels: ServiceLevelOptions,
+    /// What is watched beside the load.
+    pub monitors: Vec<Monitor>,
 }
 
 /// A sequence of steps that one iteration walks through.
@@ -125,6 +127,7 @@ impl Scenario {
             services: Vec::new(),
             thresholds: Vec::new(),
             service_levels: ServiceLevelOptions::default(),
+            monitors: Vec::new(),
         }
     }
 

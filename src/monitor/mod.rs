@@ -1,5 +1,10 @@
-//! Watches resources: this machine and this process.
+//! Watches resources beside the load: this machine, its processes, exporters, Prometheus, PostgreSQL and Redis.
+//!
+//! All monitors of a run live on one thread of their own. A source that fails leaves gaps and a trouble in its facts;
+//! it never holds up the run, nor the other sources.
 
 mod host;
+mod source;
 
 pub use host::{HostSampler, environment};
+pub use source::ProbeError;

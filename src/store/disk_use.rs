@@ -67,7 +67,11 @@ impl Library {
 /// About what a run takes in the library, with what was said of it since.
 pub(super) fn of_run(connection: &Connection, run_id: RunId) -> rusqlite::Result<u64> {
     let sql = "SELECT coalesce((SELECT 20 + octet_length(texts) FROM report_texts WHERE run_id = ?1), 0)
-        + coalesce((SELECT sum(20 + octet_length(projection)) FROM projections WHERE run_id = ?1), 0)";
+        + coalesce((SELECT sum(20 + octet_length(projection)) FROM projections WHERE run_id = ?1), 0)
+        + coalesce((SELECT 20 + octet_length(audit) FROM traffic_audits WHERE run_id = ?1), 0)
+        + coalesce((SELECT sum(20 + octet_length(facts)) FROM monitors WHERE run_id = ?1), 0)
+        + coalesce((SELECT sum(20 + octet_length(info)) FROM watched_series WHERE run_id = ?1), 0)
+        + (SELECT 20 * count(*) FROM watched_points WHERE run_id = ?1)";
     let of_words: i64 = connection.prepare_cached(sql)?.query_row([run_id.0], |row| row.get(0))?;
     Ok(of_measurements(connection, run_id)? + of_words.cast_unsigned())
 }

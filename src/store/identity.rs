@@ -49,6 +49,7 @@ pub(super) fn fingerprint(scenario: &Scenario, machine: &Environment, time_scale
     sent.thresholds.clear();
     sent.services.clear();
     sent.service_levels = Default::default();
+    sent.monitors.clear();
     let Environment { os, cpu, n_cpus, host_name, stagewright_version, memory_bytes: _ } = machine;
     let facts =
         [&place, host_name, cpu, &n_cpus.to_string(), os, stagewright_version, &time_scale.to_string()];

@@ -28,6 +28,7 @@ mod schema;
 mod step_matches;
 #[cfg(test)]
 mod tests;
+mod watching;
 mod words;
 mod writer;
 
@@ -46,5 +47,6 @@ pub use own_templates::{OwnTemplate, OwnTemplates, read_template};
 pub use place::default_library_path;
 pub use presets::{Preset, preset, presets};
 pub use retention::{Prunable, PruneReason, RetentionRule};
+pub use watching::WatchWriter;
 pub use words::KeptProjection;
 pub use writer::RunWriter;

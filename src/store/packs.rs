@@ -3,7 +3,7 @@
 use flate2::Crc;
 use rusqlite::{Connection, MAIN_DB, OptionalExtension as _, params};
 
-use super::{Library, StoreError, reading};
+use super::{Library, StoreError, reading, watching};
 use crate::metrics::{Chunk, Finish, HdrReader, KeptRun, Overview, PACKS_VERSION, Packer, RunId, RunRecord};
 
 /// The part that holds the overview.
@@ -15,7 +15,7 @@ const SECONDS_AT_ONCE: u32 = 256;
 impl Library {
     /// What is kept of a run, without its history.
     pub fn load(&self, run_id: RunId) -> Result<RunRecord, StoreError> {
-        let record = self.facts(run_id)?;
+        let record = self.watched_facts(run_id)?;
         let n_steps = record.start.scenario.n_steps();
         let overview = match self.packed(&record, overview)? {
             Some(overview) => overview,
@@ -26,7 +26,7 @@ impl Library {
 
     /// What is kept of a run, with its history.
     pub fn open_run(&self, run_id: RunId) -> Result<KeptRun, StoreError> {
-        let record = self.facts(run_id)?;
+        let record = self.watched_facts(run_id)?;
         let n_steps = record.start.scenario.n_steps();
         let packed = self.packed(&record, |view, run_id| {
             let Some(overview) = overview(view, run_id)? else { return Ok(None) };
@@ -39,6 +39,15 @@ impl Library {
             None => self.read_seconds(run_id, n_steps)?.finish(),
         };
         Ok(KeptRun { record: overview.complete(record), history })
+    }
+
+    /// A run's own facts, and what was watched beside it.
+    fn watched_facts(&self, run_id: RunId) -> Result<RunRecord, StoreError> {
+        let mut record = self.facts(run_id)?;
+        let failed = self.failed("read what was watched beside the run");
+        record.watched = watching::watched(&self.connection, run_id).map_err(&failed)?;
+        record.audit = watching::audit(&self.connection, run_id).map_err(&failed)?;
+        Ok(record)
     }
 
     /// Draws up a run that has ended, so that it opens at once from now on; does nothing where that is done.

@@ -114,6 +114,8 @@ fn own_facts(run_id: RunId, row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         rows: Vec::new(),
         points: Arc::default(),
         error_groups: Vec::new(),
+        watched: Arc::default(),
+        audit: None,
         annotations: Vec::new(),
         plan_changes: Vec::new(),
         tags: Vec::new(),

@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     (include_str!("schema_v5.sql"), nothing_more),
     (include_str!("schema_v6.sql"), identity::give_to_all),
     (include_str!("schema_v7.sql"), nothing_more),
+    (include_str!("schema_v8.sql"), nothing_more),
 ];
 
 /// Pages of a new library. A long run is read by the page, and SQLite's usual 4 KiB take twice the time.

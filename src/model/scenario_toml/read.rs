@@ -52,6 +52,7 @@ pub(super) fn scenario(reader: &mut Reader, table: &dyn TableLike) -> Option<Sce
         services: services(reader, &root),
         thresholds: thresholds(reader, &root),
         service_levels: service_levels::read(reader, &root),
+        monitors: Vec::new(),
     })
 }
 

@@ -32,7 +32,7 @@ const OWN_TABLE: &str = "
 /// The tables that hold a run, parents first; each row begins with the run's number.
 ///
 /// What is derived, the packs, is left out: it is made anew.
-const RUN_TABLES: [&str; 13] = [
+const RUN_TABLES: [&str; 17] = [
     "runs",
     "scenarios",
     "run_starts",
@@ -46,4 +46,8 @@ const RUN_TABLES: [&str; 13] = [
     "tags",
     "report_texts",
     "projections",
+    "watched_series",
+    "watched_points",
+    "monitors",
+    "traffic_audits",
 ];

@@ -230,12 +230,18 @@ fn lost_rows(connection: &Connection, run_id: i64, salvaged: &Salvaged) -> rusql
     if salvaged.may_lack_row("report_texts", run_id) {
         texts.push("the texts of its report, if there were any");
     }
+    if salvaged.may_lack_row("traffic_audits", run_id) {
+        texts.push("the audit of its traffic, if there was any");
+    }
     let others = [
         ("tags", "some of its tags"),
         ("annotations", "some of its annotations"),
         ("caveats", "some of its caveats"),
         ("plan_changes", "some changes of its plan"),
         ("projections", "some of its projections"),
+        ("watched_series", "some of what monitors saw"),
+        ("watched_points", "some of what monitors saw"),
+        ("monitors", "what some of its monitors came to"),
     ];
     texts.extend(others.iter().filter(|(table, _)| lacks(table)).map(|(_, text)| *text));
     let loss = |text: &str| Loss { run_id: Some(RunId(run_id)), text: text.to_owned() };

@@ -190,7 +190,9 @@ impl Table {
         let at = |name: &str| self.columns.iter().position(|column| column == name).map(|at| at + 1);
         match self.name.as_str() {
             "interval_rows" => Some((at("run_id")?, at("second")?)),
-            "error_groups" | "run_starts" | "report_texts" => Some((at("run_id")?, at("run_id")?)),
+            "error_groups" | "run_starts" | "report_texts" | "traffic_audits" => {
+                Some((at("run_id")?, at("run_id")?))
+            }
             _ => None,
         }
     }

@@ -129,6 +129,8 @@ impl Running<'_> {
             rows: Vec::new(),
             points: Arc::default(),
             error_groups: self.groups,
+            watched: std::sync::Arc::default(),
+            audit: None,
             annotations: Vec::new(),
             plan_changes: Vec::new(),
             tags: Vec::new(),
