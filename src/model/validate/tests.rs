@@ -55,6 +55,8 @@ fn monitors_name_what_there_is_and_keep_passwords_out_of_the_file() {
     };
     check(with(Monitor::new("machine", Probe::Machine)), &[]);
     check(with(redis("redis://127.0.0.1", "{{password}}")), &[]);
+    check(with(redis("{{base_url}}/metrics", "")), &[]);
+    check(with(redis("{{lost}}/metrics", "")), &["monitors[0].url"]);
     check(with(redis("http://127.0.0.1", "")), &["monitors[0].url"]);
     check(with(redis("redis://", "")), &["monitors[0].url"]);
     check(with(redis("redis://me:secret@127.0.0.1", "")), &["monitors[0].url"]);
