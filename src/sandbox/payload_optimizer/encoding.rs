@@ -1,5 +1,7 @@
 //! Which compression a client takes, by its `Accept-Encoding` (RFC 9110, 12.5.3).
 
+use axum::http::{HeaderMap, header};
+
 /// How a body is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
@@ -26,6 +28,12 @@ impl Encoding {
             Self::Brotli => "br",
             Self::Zstd => "zstd",
         }
+    }
+
+    /// The one that a request's `Accept-Encoding` likes most.
+    pub fn accepted_by(request_headers: &HeaderMap) -> Self {
+        let lines = request_headers.get_all(header::ACCEPT_ENCODING).into_iter();
+        Self::accepted(lines.filter_map(|line| line.to_str().ok()))
     }
 
     /// The one that the client likes most of those that it takes. Identity where it takes none, or said nothing: an answer

@@ -6,6 +6,7 @@ mod analysis;
 mod compression;
 mod encoding;
 mod fields;
+mod kept;
 mod options;
 mod paging;
 mod respond;

@@ -72,7 +72,7 @@ pub fn optimize_response(
     optimize(&mut value, options);
     let body = Bytes::from(json_bytes(&value));
     let n_bytes_before = n_bytes_before.unwrap_or(body.len());
-    let accepted = options.compression.then(|| accepted(request_headers));
+    let accepted = options.compression.then(|| Encoding::accepted_by(request_headers));
     encoded(body, JSON, n_bytes_before, accepted)
 }
 
@@ -94,12 +94,7 @@ pub fn respond_with(
     request_headers: &HeaderMap,
 ) -> Response {
     let n_bytes = body.len();
-    encoded(body, content_type, n_bytes, Some(accepted(request_headers))).into_response(status)
-}
-
-fn accepted(request_headers: &HeaderMap) -> Encoding {
-    let lines = request_headers.get_all(header::ACCEPT_ENCODING).into_iter();
-    Encoding::accepted(lines.filter_map(|line| line.to_str().ok()))
+    encoded(body, content_type, n_bytes, Some(Encoding::accepted_by(request_headers))).into_response(status)
 }
 
 fn encoded(

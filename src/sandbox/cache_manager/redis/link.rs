@@ -16,8 +16,6 @@ use tokio::time::{sleep, timeout};
 use super::{PREFIX, RedisOptions};
 use crate::sandbox::cache_manager::{CacheError, Pattern, StoreError};
 
-/// How long an answer may take. Redis answers within one or two; a request of the sandbox must not wait for it longer.
-const PATIENCE: Duration = Duration::from_millis(40);
 /// How long a new connection may take, each command of its setup likewise.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -26,6 +24,7 @@ const N_KEYS_PER_PAGE: u32 = 500;
 
 pub(super) struct Link {
     client: Client,
+    patience: Duration,
     live: ArcSwapOption<Live>,
     /// What ended the last connection; None while one stands.
     trouble: Mutex<Option<String>>,
@@ -39,17 +38,17 @@ impl Link {
         let client = client(options)?;
         let opened = open(&client).await.map_err(|error| no_connection(&error, &client))?;
         let live = ArcSwapOption::from_pointee(opened);
-        Ok(Arc::new(Self { client, live, trouble: Mutex::default() }))
+        Ok(Arc::new(Self { client, patience: options.patience, live, trouble: Mutex::default() }))
     }
 
     /// Sends a command, and waits a short while for its answer.
     pub async fn ask<T: FromRedisValue>(self: &Arc<Self>, command: &Cmd) -> Result<T, StoreError> {
         let Some(live) = self.live.load_full() else { return Err(StoreError::OutOfReach) };
         let mut connection = live.0.clone();
-        let why = match timeout(PATIENCE, command.query_async(&mut connection)).await {
+        let why = match timeout(self.patience, command.query_async(&mut connection)).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no answer within {} ms", PATIENCE.as_millis()),
+            Err(_) => format!("no answer within {} ms", self.patience.as_millis()),
         };
         self.give_up(&live, &why);
         Err(StoreError::Failed(why))

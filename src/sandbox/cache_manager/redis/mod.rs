@@ -19,6 +19,8 @@ use server_counts::ServerCounts;
 
 /// All keys of the sandbox begin so, and only those are touched.
 const PREFIX: &str = "stagewright:sandbox:";
+/// Redis answers within a millisecond or two; a request of the sandbox must not wait for it much longer.
+const PATIENCE: Duration = Duration::from_millis(40);
 /// Counting entries stops here.
 const MAX_PAGES_COUNTED: usize = 40;
 
@@ -29,12 +31,14 @@ pub struct RedisOptions {
     pub url: String,
     /// Certificates in PEM to trust instead of the public ones.
     pub ca_pem: Option<Vec<u8>>,
+    /// How long an answer may take before Redis counts as lost.
+    pub patience: Duration,
 }
 
 impl RedisOptions {
-    /// At this address, trusting what the public trusts.
+    /// At this address, trusting what the public trusts, with the usual patience.
     pub fn at(url: &str) -> Self {
-        Self { url: url.to_owned(), ca_pem: None }
+        Self { url: url.to_owned(), ca_pem: None, patience: PATIENCE }
     }
 }
 

@@ -5,21 +5,25 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 
-use super::super::{AnyStore, CacheError, CacheManager, CacheStore as _, suite};
+use super::super::{CacheError, CacheManager, CacheStore as _, suite};
 use super::double::{Mood, RedisDouble};
 use super::{RedisOptions, RedisStore};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-async fn manager(double: &RedisDouble) -> Arc<CacheManager> {
-    let store = RedisStore::connect(&RedisOptions::at(&double.url())).await.unwrap();
-    Arc::new(CacheManager::on(AnyStore::Redis(store)))
+/// As patient as a busy machine may need it, for tests in which nothing is lost.
+fn patient(double: &RedisDouble) -> RedisOptions {
+    RedisOptions { patience: Duration::from_secs(20), ..RedisOptions::at(&double.url()) }
+}
+
+async fn manager(options: &RedisOptions) -> Arc<CacheManager> {
+    Arc::new(CacheManager::in_redis(options).await.unwrap())
 }
 
 #[tokio::test]
 async fn everything_that_holds_in_memory_holds_over_a_connection() {
     let double = RedisDouble::start(Some("secret")).await;
-    suite::check_all(&manager(&double).await).await;
+    suite::check_all(&manager(&patient(&double)).await).await;
     assert!(!double.commands().iter().any(|command| command == "KEYS"));
 }
 
@@ -30,7 +34,7 @@ async fn only_keys_of_the_sandbox_are_touched_and_old_ones_cleared_at_the_start(
     for n in 0..7 {
         double.put(&format!("stagewright:sandbox:courses:{n}"), "of an earlier sandbox");
     }
-    let cache = manager(&double).await;
+    let cache = manager(&patient(&double)).await;
     assert_eq!(cache.get("courses:3").await, None);
     cache.set("courses:3", Bytes::from_static(b"new"), HOUR).await;
     assert_eq!(double.keys(), ["someone:else", "stagewright:sandbox:courses:3"]);
@@ -41,9 +45,8 @@ async fn only_keys_of_the_sandbox_are_touched_and_old_ones_cleared_at_the_start(
 
 #[tokio::test]
 async fn a_server_that_dies_costs_misses_and_comes_back_without_old_values() {
-    let mut double = RedisDouble::start(None).await;
-    let cache = manager(&double).await;
-    let double = &mut double;
+    let double = RedisDouble::start(None).await;
+    let cache = manager(&RedisOptions::at(&double.url())).await;
     let cell = tokio::sync::Mutex::new(double);
     suite::check_outage(
         &cache,
@@ -56,7 +59,7 @@ async fn a_server_that_dies_costs_misses_and_comes_back_without_old_values() {
 #[tokio::test]
 async fn a_server_that_falls_silent_costs_misses_and_comes_back_without_old_values() {
     let double = RedisDouble::start(None).await;
-    let cache = manager(&double).await;
+    let cache = manager(&RedisOptions::at(&double.url())).await;
     suite::check_outage(&cache, async || double.turn(Mood::Silent), async || double.turn(Mood::Well)).await;
     assert_eq!(cache.stats().await.trouble, None);
 }
@@ -64,7 +67,7 @@ async fn a_server_that_falls_silent_costs_misses_and_comes_back_without_old_valu
 #[tokio::test]
 async fn a_server_that_refuses_costs_misses_too() {
     let double = RedisDouble::start(None).await;
-    let cache = manager(&double).await;
+    let cache = manager(&RedisOptions::at(&double.url())).await;
     suite::check_outage(&cache, async || double.turn(Mood::Refusing), async || double.turn(Mood::Well)).await;
 }
 
