@@ -141,7 +141,7 @@ fn client(options: &RedisOptions) -> Result<Client, CacheError> {
 
 /// Why there is no connection, without the secrets of its address.
 fn no_connection(error: &RedisError, client: &Client) -> CacheError {
-    let why = error.to_string();
+    let why = error.to_string().trim_end_matches('.').to_owned();
     let address = client.get_connection_info().addr().to_string();
     let is_refused = error.kind() == ErrorKind::AuthenticationFailed
         || ["NOAUTH", "WRONGPASS", "NOPERM"].iter().any(|word| error.code() == Some(word));
