@@ -6,9 +6,11 @@
 
 mod access;
 mod answers;
+pub mod cache_manager;
 mod mirror;
 mod null;
 mod null_requests;
+pub mod payload_optimizer;
 mod platform;
 mod probe;
 mod process;
