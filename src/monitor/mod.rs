@@ -5,15 +5,19 @@
 
 mod exporter;
 mod fill;
+mod growth;
 mod host;
 mod http;
 mod machine;
 mod mask;
+mod postgres;
 mod processes;
 mod prometheus;
+mod redis;
 mod runner;
 mod source;
 mod sources;
+mod stream;
 mod test_connection;
 #[cfg(test)]
 mod testing;

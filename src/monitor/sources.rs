@@ -4,8 +4,10 @@ use std::path::Path;
 
 use super::exporter::ExporterSource;
 use super::machine::MachineSource;
+use super::postgres::PostgresSource;
 use super::processes::ProcessesSource;
 use super::prometheus::PrometheusSource;
+use super::redis::RedisSource;
 use super::source::{Begun, Ended, ProbeError, RunStretch, Source};
 use crate::metrics::ClockOffset;
 use crate::model::{Monitor, Probe};
@@ -16,6 +18,8 @@ pub(super) enum AnySource {
     Processes(Box<ProcessesSource>),
     Metrics(Box<ExporterSource>),
     Prometheus(Box<PrometheusSource>),
+    Postgres(Box<PostgresSource>),
+    Redis(Box<RedisSource>),
     /// Its description cannot be followed: each reading says why.
     Unusable(ProbeError),
 }
@@ -28,6 +32,8 @@ macro_rules! of_each {
             AnySource::Processes($source) => $call,
             AnySource::Metrics($source) => $call,
             AnySource::Prometheus($source) => $call,
+            AnySource::Postgres($source) => $call,
+            AnySource::Redis($source) => $call,
             AnySource::Unusable($error) => $unusable,
         }
     };
@@ -45,9 +51,8 @@ impl AnySource {
             Probe::Prometheus(probe) => {
                 PrometheusSource::new(probe, files_root).map(|source| Self::Prometheus(Box::new(source)))
             }
-            Probe::Postgres(_) | Probe::Redis(_) => {
-                Err(ProbeError("this version cannot read it; get a newer one".to_owned()))
-            }
+            Probe::Postgres(probe) => Ok(Self::Postgres(Box::new(PostgresSource::new(probe, files_root)))),
+            Probe::Redis(probe) => Ok(Self::Redis(Box::new(RedisSource::new(probe)))),
         };
         source.unwrap_or_else(Self::Unusable)
     }
