@@ -1,0 +1,1 @@
+//! Exporters on loopback that say what they are told to.

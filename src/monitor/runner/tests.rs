@@ -1,0 +1,1 @@
+//! The rounds in paused time, with sources that do as they are told.
