@@ -125,6 +125,7 @@ fn up_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let error_share = &mut std::mem::take(&mut state.sandbox.error_share);
     if let Some(up) = state.sandbox.standing() {
         address_ui(ui, up);
+        stop_ui(ui, refusal.as_deref(), commands);
         use_ui(ui, is_open, uses_it, commands);
         if let Some(trouble) = up.trouble() {
             let words = format!("It does not answer: {trouble}. Stop it, and start it again.");
@@ -143,7 +144,9 @@ fn up_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         }
     }
     state.sandbox.error_share = std::mem::take(error_share);
-    ui.separator();
+}
+
+fn stop_ui(ui: &mut Ui, refusal: Option<&str>, commands: &mut Commands) {
     let stop = ui
         .add_enabled_ui(refusal.is_none(), |ui| {
             widgets::danger_button(ui, icons::ICON_STOP, "Stop the sandbox")
