@@ -87,7 +87,7 @@ fn export_the_proof(window: &mut Window, path: &Path) {
     window.wait_for("the exported file", |_| path.exists());
     window.find("All six steps are done");
     let text = std::fs::read_to_string(path).expect("the report can be read");
-    for words in ["## Comparison with", "cache_manager", "Projected and measured"] {
+    for words in ["## Comparison with", "cache_manager", "Predicted and measured"] {
         assert!(text.contains(words), "{words} is missing in the exported report");
     }
 }
