@@ -7,8 +7,8 @@ use crate::metrics::{Aggregate, Finish, StepStats, Verdict};
 use crate::model::{Metric, ThresholdSeverity};
 
 use super::{
-    BudgetResult, Quality, Reading, Standing, ThresholdResult,
-    words::{capitalized, limit_text, metric_words, scope_words, unfinished_words},
+    BudgetResult, Quality, Reading, SeriesResult, Standing, ThresholdResult,
+    words::{capitalized, limit_text, listed, metric_words, scope_words, unfinished_words},
 };
 
 /// What one threshold comes to.
@@ -79,6 +79,8 @@ pub struct Grounds<'a> {
     pub headline: &'a Aggregate,
     pub thresholds: &'a [ThresholdResult],
     pub budgets: &'a [BudgetResult],
+    /// Limits on what monitors read.
+    pub series: &'a [SeriesResult],
 }
 
 /// The verdict of a run, and why, one plain sentence each.
@@ -104,6 +106,7 @@ pub fn run_verdict(grounds: &Grounds) -> (Verdict, Vec<String>) {
     };
     reasons.extend(undecided);
     reasons.extend(grounds.thresholds.iter().filter_map(missed_should));
+    reasons.extend(grounds.series.iter().filter_map(missed_should_of_series));
     if grounds.quality.standing == Standing::Weak {
         reasons.push("The measurement is weak: read its caveats before the numbers.".to_owned());
     }
@@ -136,7 +139,7 @@ fn is_breached_by_must(grounds: &Grounds) -> bool {
     grounds.finish == Finish::Breached && grounds.thresholds.iter().any(is_breached)
 }
 
-/// One sentence for each must-threshold and budget that came out as `verdict`.
+/// One sentence for each must-threshold, budget and must-limit on a series that came out as `verdict`.
 fn sentences(grounds: &Grounds, verdict: ThresholdVerdict) -> Vec<String> {
     let of_thresholds = grounds
         .thresholds
@@ -144,7 +147,8 @@ fn sentences(grounds: &Grounds, verdict: ThresholdVerdict) -> Vec<String> {
         .filter(|result| is_must(result) && result.verdict == verdict)
         .map(threshold_sentence);
     let of_budgets = grounds.budgets.iter().filter(|result| result.verdict == verdict).map(budget_sentence);
-    of_thresholds.chain(of_budgets).collect()
+    let of_series = grounds.series.iter().filter(|result| result.is_must() && result.verdict == verdict);
+    of_thresholds.chain(of_budgets).chain(of_series.map(SeriesResult::sentence)).collect()
 }
 
 fn is_must(result: &ThresholdResult) -> bool {
@@ -168,10 +172,19 @@ fn budget_sentence(result: &BudgetResult) -> String {
     limit_sentence(&subject, result.budget.metric, result.budget.limit, result.reading(), result.verdict)
 }
 
+/// What stands before a sentence on what should hold and does not.
+const SHOULD: &str = "Should hold, does not fail the run: ";
+
 fn missed_should(result: &ThresholdResult) -> Option<String> {
     let is_missed =
         result.threshold.severity == ThresholdSeverity::Should && result.verdict == ThresholdVerdict::Fail;
-    is_missed.then(|| format!("Should hold, does not fail the run: {}", threshold_sentence(result)))
+    is_missed.then(|| format!("{SHOULD}{}", threshold_sentence(result)))
+}
+
+fn missed_should_of_series(result: &SeriesResult) -> Option<String> {
+    let is_missed =
+        result.limit.severity == ThresholdSeverity::Should && result.verdict == ThresholdVerdict::Fail;
+    is_missed.then(|| format!("{SHOULD}{}", result.sentence()))
 }
 
 fn limit_sentence(
@@ -211,17 +224,22 @@ fn limit_sentence(
 
 fn pass_sentence(grounds: &Grounds) -> String {
     let n_musts = grounds.thresholds.iter().filter(|result| is_must(result)).count() as u64;
-    let n_budgets = grounds.budgets.len() as u64;
-    let musts = humanize::counted(n_musts, "must-threshold");
-    let budgets = humanize::counted(n_budgets, "service budget");
-    match (n_musts, n_budgets) {
-        (0, 0) if grounds.thresholds.is_empty() => "No threshold was set, and the run completed.".to_owned(),
-        (0, 0) => "No must-threshold was set, and the run completed.".to_owned(),
-        (1, 0) => "The must-threshold holds.".to_owned(),
-        (_, 0) => format!("All {musts} hold."),
-        (0, 1) => "The service budget holds.".to_owned(),
-        (0, _) => format!("All {budgets} hold."),
-        _ => format!("{} and {budgets}: all hold.", capitalized(&musts)),
+    let n_series = grounds.series.iter().filter(|result| result.is_must()).count() as u64;
+    let counts = [
+        (n_musts, "must-threshold"),
+        (grounds.budgets.len() as u64, "service budget"),
+        (n_series, "resource limit"),
+    ];
+    let set: Vec<(u64, &str)> = counts.into_iter().filter(|(n, _)| *n > 0).collect();
+    match set[..] {
+        [] if grounds.thresholds.is_empty() => "No threshold was set, and the run completed.".to_owned(),
+        [] => "No must-threshold was set, and the run completed.".to_owned(),
+        [(1, noun)] => format!("The {noun} holds."),
+        [(n, noun)] => format!("All {} hold.", humanize::counted(n, noun)),
+        _ => {
+            let words: Vec<String> = set.iter().map(|(n, noun)| humanize::counted(*n, noun)).collect();
+            format!("{}: all hold.", capitalized(&listed(&words)))
+        }
     }
 }
 

@@ -34,6 +34,7 @@ mod steadiness;
 mod summary;
 mod threshold_watch;
 pub mod trend;
+mod watched;
 pub mod what_if;
 mod words;
 
@@ -69,6 +70,10 @@ pub use summary::{
     BudgetResult, ScopeRow, StageRow, Summary, ThresholdResult, shortest_timeout, summarize, summarize_kept,
 };
 pub use threshold_watch::ThresholdWatch;
+pub use watched::{
+    MIN_SECONDS, SeriesResult, SeriesUse, StretchUse, WatchedUse, byte_rate_or_bytes, series_change_text,
+    series_limit_text, series_text, statistic_words,
+};
 pub use words::{
     capitalized, difference_text, limit_text, limit_words, listed, metric_text, metric_words,
     peak_requests_per_sec, requests_per_iteration, scope_words, uncapitalized, window_words,

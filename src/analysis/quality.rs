@@ -49,6 +49,7 @@ pub fn assess(record: &RunRecord, totals: &RunTotals) -> Result<Quality, Histogr
         rows.extend(finding.row);
         caveats.extend(finding.caveat);
     }
+    caveats.extend(super::watched::caveats(record));
     // Stable: within one weight the engine's own come first, then ours in the order of the checks.
     caveats.sort_by_key(|caveat| std::cmp::Reverse(caveat.weight));
     let standing = caveats.iter().map(|caveat| Standing::from(caveat.weight)).max();

@@ -1,6 +1,7 @@
 //! What the machine that made the load had in use, stage by stage; the target's machine is another's to watch.
 
 use crate::metrics::{HostSample, RunRecord};
+use crate::model::SeriesStatistic;
 
 /// How one figure lay over the seconds in which it was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -72,6 +73,16 @@ fn in_use(stage: &str, samples: &[HostSample]) -> Option<ResourceUse> {
 }
 
 impl Spread {
+    /// One of its figures.
+    pub fn statistic(&self, statistic: SeriesStatistic) -> f64 {
+        match statistic {
+            SeriesStatistic::Min => self.min,
+            SeriesStatistic::Mean => self.mean,
+            SeriesStatistic::P95 => self.p95,
+            SeriesStatistic::Max => self.max,
+        }
+    }
+
     /// None of no values.
     pub fn of(mut values: Vec<f64>) -> Option<Self> {
         values.sort_by(f64::total_cmp);

@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 use super::{
-    GeneratorFigures, Interleaved, Quality, Reading, ThresholdVerdict, assess, interleaved,
+    GeneratorFigures, Interleaved, Quality, Reading, ThresholdVerdict, WatchedUse, assess, interleaved,
     judge::{Grounds, judge, run_verdict},
     precision::Intervals,
     words::window_words,
@@ -39,6 +39,8 @@ pub struct Summary {
     pub services: Vec<ScopeRow>,
     pub budgets: Vec<BudgetResult>,
     pub thresholds: Vec<ThresholdResult>,
+    /// What monitors saw, and what their limits come to.
+    pub watched: WatchedUse,
     pub generator: GeneratorFigures,
     /// The sides of an interleaved run beside each other; none where its seconds were not looked at.
     pub interleaved: Option<Interleaved>,
@@ -158,12 +160,14 @@ pub fn summarize(record: &RunRecord) -> Result<Summary, HistogramError> {
     let services = service_rows(scenario, &totals, &headline_window);
     let budgets = budget_results(scenario, &services, timeout);
     let thresholds = threshold_results(scenario, &totals, timeout);
+    let watched = WatchedUse::new(record, &confirming_window(&totals).unwrap_or(Window::Steady));
     let (verdict, reasons) = run_verdict(&Grounds {
         finish: record.end.finish,
         quality: &quality,
         headline: &headline,
         thresholds: &thresholds,
         budgets: &budgets,
+        series: &watched.results,
     });
     Ok(Summary {
         generator: GeneratorFigures::new(record, &totals)?,
@@ -181,6 +185,7 @@ pub fn summarize(record: &RunRecord) -> Result<Summary, HistogramError> {
         services,
         budgets,
         thresholds,
+        watched,
         interleaved: None,
         timeout,
     })

@@ -11,7 +11,7 @@ mod time;
 pub use found::{Quantity, QuantityKind, quantities};
 pub use number::{signed, signed_decimal};
 pub use quantity::{
-    MISSING, bandwidth, bytes, change, count, counted, latency_change, level, levels, number, p_value,
-    percent, percent_change, percent_points, rate, rate_change,
+    MISSING, amount, bandwidth, bytes, change, chosen, count, counted, latency_change, level, levels, number,
+    p_value, percent, percent_change, percent_points, rate, rate_change,
 };
 pub use time::{clock, fine_time, latency, latency_limit, latency_secs, moment, span};

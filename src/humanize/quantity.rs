@@ -24,6 +24,17 @@ pub fn number(value: f64) -> String {
     significant(value)
 }
 
+/// A measured amount of things, which is whole where it was counted: `12`, `12.4`.
+pub fn amount(value: f64) -> String {
+    let is_whole = value.fract() == 0.0 && value.abs() < 1e15;
+    if is_whole { decimal(value, 0) } else { significant(value) }
+}
+
+/// A figure that somebody chose, with all its digits and no zeros that nobody wrote: `20`, `0.5`.
+pub fn chosen(value: f64) -> String {
+    trimmed(&decimal(value, 3)).to_owned()
+}
+
 /// How likely something is by chance alone: `0.012`, `< 0.0001`.
 pub fn p_value(value: f64) -> String {
     if value < 0.0001 { "< 0.0001".to_owned() } else { significant(value) }
@@ -138,11 +149,6 @@ pub fn levels(start: f64, end: f64, is_open: bool) -> String {
     format!("{start} → {}", level(end, is_open))
 }
 
-// A level is chosen, not measured: all its digits count and no zeros are added.
-fn chosen(level: f64) -> String {
-    trimmed(&decimal(level, 3)).to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +178,11 @@ mod tests {
     #[test]
     fn figures_without_a_unit_have_three_digits() {
         assert_eq!([number(1.0), number(0.0342), number(12.44)], ["1.00", "0.034", "12.4"]);
+        assert_eq!(
+            [amount(12.0), amount(1_204.0), amount(0.0342), amount(-0.0)],
+            ["12", "1,204", "0.034", "0"]
+        );
+        assert_eq!([chosen(20.0), chosen(0.5), chosen(1_000.0)], ["20", "0.5", "1,000"]);
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub enum CaveatKind {
     Clock,
     /// The plan asks for more than this machine was measured to do.
     Ceiling,
+    /// A monitor gave nothing, or has gaps.
+    Monitor,
 }
 
 /// How much a caveat weakens the result.

@@ -413,5 +413,6 @@ fn kind_name(kind: CaveatKind) -> &'static str {
         CaveatKind::Resources => "resources",
         CaveatKind::Clock => "clock",
         CaveatKind::Ceiling => "ceiling",
+        CaveatKind::Monitor => "monitor",
     }
 }
