@@ -9,7 +9,7 @@ mod looks;
 mod matching;
 mod options;
 mod over_time;
-mod plot;
+pub(super) mod plot;
 mod setup;
 mod shift;
 mod spectrum;

@@ -16,10 +16,8 @@ const FIELD: f32 = 300.0;
 /// Where a monitor reads from.
 pub fn url_ui(ui: &mut Ui, (url, path): (&mut String, &str), tip: &str, pens: &Pens<'_>) {
     let width = ui.available_width().min(520.0);
-    labelled(ui, "Address", |ui| {
-        pens.any.line(ui, &format!("{path}.url"), ("Monitor address", width), url)
-    })
-    .on_hover_text(tip);
+    labelled(ui, "Address", |ui| pens.any.line(ui, &format!("{path}.url"), ("Monitor address", width), url))
+        .on_hover_text(tip);
 }
 
 /// A password, which should be a secret.

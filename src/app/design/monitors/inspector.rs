@@ -90,8 +90,7 @@ fn test_ui(ui: &mut Ui, scenario: &Scenario, index: usize, work: &mut MonitorsWo
 /// Copies a monitor; returns where the copy stands.
 fn duplicate(scenario: &mut Scenario, index: usize) -> usize {
     let mut copy = scenario.monitors[index].clone();
-    copy.name =
-        edit::unique_name(&copy.name, scenario.monitors.iter().map(|monitor| monitor.name.as_str()));
+    copy.name = edit::unique_name(&copy.name, scenario.monitors.iter().map(|monitor| monitor.name.as_str()));
     scenario.monitors.insert(index + 1, copy);
     index + 1
 }

@@ -137,12 +137,7 @@ fn limit_ui(ui: &mut Ui, limit: &mut SeriesLimit, row: &Row<'_>) {
 }
 
 /// The series of a limit; where its unit changes, the value becomes one that makes sense in it.
-fn series_ui(
-    ui: &mut Ui,
-    name: &str,
-    limit: &mut SeriesLimit,
-    described: &[SeriesDescription],
-) -> Response {
+fn series_ui(ui: &mut Ui, name: &str, limit: &mut SeriesLimit, described: &[SeriesDescription]) -> Response {
     let before = unit_of(described, &limit.series);
     let names: Vec<String> = described.iter().map(|series| series.name.clone()).collect();
     let response = pick_ui(ui, (name, SERIES), &mut limit.series, &names, Clone::clone);

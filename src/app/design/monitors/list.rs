@@ -31,12 +31,7 @@ pub fn list_ui(ui: &mut Ui, view: &mut MonitorsView, scenario: &mut Scenario, ma
     });
 }
 
-fn row_ui(
-    ui: &mut Ui,
-    view: &mut MonitorsView,
-    (index, monitor): (usize, &mut Monitor),
-    marks: &Marks<'_>,
-) {
+fn row_ui(ui: &mut Ui, view: &mut MonitorsView, (index, monitor): (usize, &mut Monitor), marks: &Marks<'_>) {
     let colors = theme::colors(ui);
     let is_selected = view.selected == index;
     ui.horizontal(|ui| {

@@ -13,7 +13,9 @@ mod source;
 mod tested;
 mod value;
 
+pub use pick::group_words;
 pub use ready::Start;
+pub use tested::clock_words;
 
 use egui::Ui;
 use egui_material_icons::icons;
@@ -105,10 +107,7 @@ fn selected_ui(ui: &mut Ui, view: &mut MonitorsView, scenario: &mut Scenario, wo
     }
     let offers = Offers::at(scenario, None, work.columns);
     let secrets = offers.of_secrets();
-    let pens = inspector::Pens {
-        any: Pen::new(work.marks, &offers),
-        secret: Pen::new(work.marks, &secrets),
-    };
+    let pens = inspector::Pens { any: Pen::new(work.marks, &offers), secret: Pen::new(work.marks, &secrets) };
     // Fields of another monitor must not take over what is being written in this one.
     ui.push_id(("monitor", view.selected), |ui| {
         inspector::inspector_ui(ui, view, scenario, &pens, work);

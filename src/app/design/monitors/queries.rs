@@ -43,9 +43,8 @@ pub fn queries_ui(
         queries.remove(index);
     }
     ui.horizontal_wrapped(|ui| {
-        let add = marks.list(ui, &format!("{path}.queries"), |ui| {
-            widgets::button(ui, icons::ICON_ADD, "Add query")
-        });
+        let add = marks
+            .list(ui, &format!("{path}.queries"), |ui| widgets::button(ui, icons::ICON_ADD, "Add query"));
         if add.clicked() {
             let name = unique_name("query", queries.iter().map(|query| query.name.as_str()));
             queries.push(QuerySeries {

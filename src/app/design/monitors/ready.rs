@@ -77,12 +77,7 @@ pub const READY_SERIES: [ReadySeries; 7] = [
     series("network received", "node_network_receive_bytes_total", &[], ReadyReading::Rate, Combine::Max, BytesPerSec, Network),
 ];
 
-const fn query(
-    name: &'static str,
-    query: &'static str,
-    unit: SeriesUnit,
-    group: SeriesGroup,
-) -> ReadyQuery {
+const fn query(name: &'static str, query: &'static str, unit: SeriesUnit, group: SeriesGroup) -> ReadyQuery {
     ReadyQuery { name, query, unit, group }
 }
 
@@ -130,14 +125,8 @@ impl ReadySeries {
 }
 
 impl Start {
-    pub const ALL: [Self; 6] = [
-        Self::Machine,
-        Self::Processes,
-        Self::ExporterPage,
-        Self::Prometheus,
-        Self::Postgres,
-        Self::Redis,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Machine, Self::Processes, Self::ExporterPage, Self::Prometheus, Self::Postgres, Self::Redis];
 
     pub fn of(probe: &Probe) -> Self {
         match probe {
@@ -148,6 +137,11 @@ impl Start {
             Probe::Postgres(_) => Self::Postgres,
             Probe::Redis(_) => Self::Redis,
         }
+    }
+
+    /// By the file's word.
+    pub fn named(kind: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|start| start.probe().kind() == kind)
     }
 
     /// What kind of monitor it is, on screen.
@@ -218,9 +212,7 @@ impl Start {
     fn probe(self) -> Probe {
         match self {
             Self::Machine => Probe::Machine,
-            Self::Processes => {
-                Probe::Processes(ProcessesProbe { processes: vec!["stagewright".to_owned()] })
-            }
+            Self::Processes => Probe::Processes(ProcessesProbe { processes: vec!["stagewright".to_owned()] }),
             Self::ExporterPage => Probe::Metrics(MetricsProbe {
                 url: "http://127.0.0.1:9100/metrics".to_owned(),
                 access: Access::default(),
@@ -239,10 +231,9 @@ impl Start {
                 url: "postgres://postgres@127.0.0.1:5432/postgres".to_owned(),
                 ..PostgresProbe::default()
             }),
-            Self::Redis => Probe::Redis(RedisProbe {
-                url: "redis://127.0.0.1:6379".to_owned(),
-                password: String::new(),
-            }),
+            Self::Redis => {
+                Probe::Redis(RedisProbe { url: "redis://127.0.0.1:6379".to_owned(), password: String::new() })
+            }
         }
     }
 }

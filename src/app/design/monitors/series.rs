@@ -47,9 +47,8 @@ pub fn series_ui(
         series.remove(index);
     }
     ui.horizontal_wrapped(|ui| {
-        let add = marks.list(ui, &format!("{path}.series"), |ui| {
-            widgets::button(ui, icons::ICON_ADD, "Add series")
-        });
+        let add = marks
+            .list(ui, &format!("{path}.series"), |ui| widgets::button(ui, icons::ICON_ADD, "Add series"));
         if add.clicked() {
             series.push(blank(series, "series"));
         }
@@ -65,7 +64,10 @@ pub fn series_ui(
 /// A limit stays with a series that is renamed.
 pub fn follow(limits: &mut [SeriesLimit], before: &str, now: &str) {
     if before != now {
-        limits.iter_mut().filter(|limit| limit.series == before).for_each(|limit| limit.series = now.to_owned());
+        limits
+            .iter_mut()
+            .filter(|limit| limit.series == before)
+            .for_each(|limit| limit.series = now.to_owned());
     }
 }
 
@@ -124,15 +126,17 @@ fn one_ui(
                         .on_hover_text("The name of the samples, as they stand on the page")
                 });
                 if !found.is_empty()
-                    && let Some(metric) = offers_ui(ui, &format!("Choose the metric of series {}", index + 1), found)
+                    && let Some(metric) =
+                        offers_ui(ui, &format!("Choose the metric of series {}", index + 1), found)
                 {
                     let (unit, reading, _) = suggested(&metric.name);
                     (series.metric, series.unit, series.reading) = (metric.name.clone(), unit, reading);
                 }
                 marks.field(ui, &at("labels"), |ui| {
                     let (text, parse) = (|labels: &Vec<_>| labels_text(labels), parse_labels);
-                    parsed_field(ui, &name("labels"), &mut series.labels, LABELS, text, parse)
-                        .on_hover_text("Labels that a sample must have, such as mode=\"idle\"; may stay empty")
+                    parsed_field(ui, &name("labels"), &mut series.labels, LABELS, text, parse).on_hover_text(
+                        "Labels that a sample must have, such as mode=\"idle\"; may stay empty",
+                    )
                 });
                 let label = format!("Remove series {}", index + 1);
                 widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked()
@@ -141,7 +145,8 @@ fn one_ui(
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
             reading_ui(ui, &name("reading"), &mut series.reading);
-            if let MetricReading::PerGrowthOf(other) | MetricReading::PerValueOf(other) = &mut series.reading {
+            if let MetricReading::PerGrowthOf(other) | MetricReading::PerValueOf(other) = &mut series.reading
+            {
                 marks.field(ui, &at("of"), |ui| {
                     text_field(ui, &name("other metric"), other, METRIC - 40.0)
                         .on_hover_text("The metric that it is divided by")

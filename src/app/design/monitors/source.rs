@@ -23,12 +23,7 @@ const USUAL: &str = "usual";
 /// What a field says of something that is not there.
 const NONE: &str = "none";
 
-pub fn source_ui(
-    ui: &mut Ui,
-    (monitor, path): (&mut Monitor, &str),
-    pens: &Pens<'_>,
-    tests: &ProbeTests,
-) {
+pub fn source_ui(ui: &mut Ui, (monitor, path): (&mut Monitor, &str), pens: &Pens<'_>, tests: &ProbeTests) {
     let found = tests.found(monitor).to_vec();
     let Monitor { probe, limits, .. } = monitor;
     match probe {
@@ -84,7 +79,9 @@ fn postgres_ui(ui: &mut Ui, (probe, path): (&mut PostgresProbe, &str), pens: &Pe
                 parsed_field(ui, "Pool size", &mut probe.pool_size, SHORT, pool_text, parse_pool)
             })
         })
-        .on_hover_text("How many connections the application's pool holds; without it the pool's use is not told");
+        .on_hover_text(
+            "How many connections the application's pool holds; without it the pool's use is not told",
+        );
         labelled(ui, "Slow from a mean of", |ui| {
             pens.any.marks.field(ui, &format!("{path}.slow_statement"), |ui| {
                 parsed_field(ui, "Slow statement", &mut probe.slow_statement, SHORT, slow_text, parse_slow)

@@ -8,7 +8,6 @@ use crate::{
     app::{
         state::ProbeTestEnd,
         theme::{self, Weight, size, space},
-        widgets,
     },
     humanize::{self, MISSING},
     metrics::ClockOffset,
@@ -64,8 +63,11 @@ pub fn clock_words(clock: ClockOffset) -> String {
 /// The values of the series that the monitor has now, in columns.
 fn values_ui(ui: &mut Ui, monitor: &Monitor, test: &crate::monitor::ConnectionTest) {
     let described = monitor.series();
-    let shown: Vec<_> =
-        test.values.iter().filter(|(series, _)| described.iter().any(|one| one.name == series.name)).collect();
+    let shown: Vec<_> = test
+        .values
+        .iter()
+        .filter(|(series, _)| described.iter().any(|one| one.name == series.name))
+        .collect();
     if shown.is_empty() {
         return;
     }

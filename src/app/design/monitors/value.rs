@@ -5,12 +5,8 @@ use std::time::Duration;
 use crate::model::{Combine, MetricReading, SeriesUnit, format_duration, parse_duration};
 
 const DECIMAL: [(&str, f64); 4] = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
-const BINARY: [(&str, f64); 4] = [
-    ("TiB", 1_099_511_627_776.0),
-    ("GiB", 1_073_741_824.0),
-    ("MiB", 1_048_576.0),
-    ("KiB", 1_024.0),
-];
+const BINARY: [(&str, f64); 4] =
+    [("TiB", 1_099_511_627_776.0), ("GiB", 1_073_741_824.0), ("MiB", 1_048_576.0), ("KiB", 1_024.0)];
 
 /// A value as it is written.
 pub fn value_text(unit: SeriesUnit, value: f64) -> String {
@@ -189,10 +185,7 @@ mod tests {
         };
         let odd = pairs(&[("a", r#"with "quotes", a comma"#), ("b", r"back\slash")]);
         assert_eq!(parse_labels(&labels_text(&odd)), Ok(odd));
-        assert_eq!(
-            parse_labels("{mode=\"idle\",cpu=0}"),
-            Ok(pairs(&[("mode", "idle"), ("cpu", "0")]))
-        );
+        assert_eq!(parse_labels("{mode=\"idle\",cpu=0}"), Ok(pairs(&[("mode", "idle"), ("cpu", "0")])));
         assert_eq!(parse_labels(" "), Ok(Vec::new()));
         assert!(parse_labels("mode").is_err() && parse_labels("mode=\"idle").is_err());
         assert!(parse_labels("=idle").is_err());

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::model::{FUNCTIONS, Scenario};
 
+/// What a secret is said to be.
+const SECRET: &str = "secret";
+
 /// One thing that `{{` offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
@@ -36,7 +39,7 @@ impl Offers {
             offers.add(name, format!("variable, now {value}"));
         }
         for name in scenario.secrets.keys() {
-            offers.add(name, "secret".to_owned());
+            offers.add(name, SECRET.to_owned());
         }
         if let Some((journey, step)) = place {
             offers.add_extracts(scenario, journey, step);
@@ -54,6 +57,12 @@ impl Offers {
             offers.add(name, words.to_owned());
         }
         offers
+    }
+
+    /// The secrets alone, for fields that should hold nothing else.
+    pub fn of_secrets(&self) -> Self {
+        let is_secret = |offer: &&Offer| self.secrets.contains(&offer.name) && offer.words == SECRET;
+        Self { all: self.all.iter().filter(is_secret).cloned().collect(), secrets: self.secrets.clone() }
     }
 
     fn add_extracts(&mut self, scenario: &Scenario, journey: usize, step: usize) {
