@@ -194,6 +194,9 @@ pub enum SeriesGroup {
 }
 
 impl Monitor {
+    /// The name that stands for the run's base URL in the texts of monitors, as in `{{base_url}}/metrics`.
+    pub const BASE_URL: &str = "base_url";
+
     /// A monitor that is watched and has no limits.
     pub fn new(name: impl Into<String>, probe: Probe) -> Self {
         Self { name: name.into(), enabled: true, probe, limits: Vec::new() }
