@@ -6,13 +6,14 @@ use crate::metrics::{RunRecord, Verdict};
 use crate::model::{Metric, ThresholdSeverity};
 
 use super::{
-    BudgetResult, Capacity, ObjectiveSource, ServiceLevels, Standing, Steadiness, SteadinessClass, Summary,
-    ThresholdResult, ThresholdVerdict,
+    BudgetResult, Capacity, ObjectiveSource, SeriesResult, ServiceLevels, Standing, Steadiness,
+    SteadinessClass, Summary, ThresholdResult, ThresholdVerdict,
     capacity::SloCapacity,
     comparison::{ChangeVerdict, Comparison, RowScope},
     findings::{Finding, Rule},
     is_loopback,
     limits::MACHINE_CPU,
+    watched,
     words::{listed, unfinished_words},
 };
 
@@ -244,11 +245,12 @@ fn row(run: &Checked<'_>, item: ChecklistItem) -> ChecklistRow {
     ChecklistRow { item, state, rests_on, is_needed: is_needed(run, item) }
 }
 
-// What the target has in use and how far runs differ is rarely known, and an availability that nobody promised is no
+// What the target has in use is rarely known, unless somebody set a limit; nor is how far runs differ, and an availability that nobody promised is no
 // reason against a target; the last line says what is not shown of them.
 fn is_needed(run: &Checked<'_>, item: ChecklistItem) -> bool {
     match item {
-        ChecklistItem::Resources | ChecklistItem::Repeated => false,
+        ChecklistItem::Resources => run.summary.watched.results.iter().any(SeriesResult::is_must),
+        ChecklistItem::Repeated => false,
         ChecklistItem::Availability => run.service_levels.objective.source != ObjectiveSource::Default,
         _ => true,
     }
@@ -378,6 +380,9 @@ fn capacity(capacity: &Capacity) -> (ItemState, String) {
 fn resources(run: &Checked<'_>) -> (ItemState, String) {
     if let Some(found) = finding(run, Rule::ResourceCeiling) {
         return (ItemState::No, found.claim.clone());
+    }
+    if let Some(shown) = watched::health(run.record, &run.summary.watched) {
+        return shown;
     }
     if !is_loopback(&run.record.start.base_url) {
         return (ItemState::NotShown, "No resource of the target was measured.".to_owned());
@@ -534,6 +539,31 @@ mod tests {
         made.scenario.load.stages[1].duration = std::time::Duration::from_secs(500);
         let (checklist, _) = checklist(&made.run(&mut leaking));
         assert_eq!(state(&checklist, ChecklistItem::Stable), ItemState::No, "{checklist:#?}");
+    }
+
+    #[test]
+    fn limits_on_what_monitors_read_say_whether_resources_are_healthy() {
+        let of = |record: crate::metrics::RunRecord| {
+            let (checklist, _) = checklist(&KeptRun::from(record));
+            let row = checklist.rows.iter().find(|row| row.item == ChecklistItem::Resources).unwrap();
+            (row.state, row.rests_on.clone(), row.is_needed)
+        };
+        let mut record = sample::watched();
+        let (state, words, is_needed) = of(record.clone());
+        assert!(state == ItemState::Yes && is_needed, "{words}");
+        assert_eq!(words, "All 2 limits on what monitors read hold.", "the machine is not the target's");
+        record.start.base_url = "http://127.0.0.1:4600".to_owned();
+        let words = of(record.clone()).1;
+        assert!(words.ends_with("the most was CPU (machine), at 60 % in 19 of 20 seconds."), "{words}");
+        record.start.scenario.monitors[0].limits[0].bound = crate::model::Bound::AtMost(0.5);
+        assert_eq!(of(record.clone()).0, ItemState::No);
+        record.start.scenario.monitors[0].limits.clear();
+        let mut watched = (*record.watched).clone();
+        watched.series[0].values.iter_mut().for_each(|value| *value = 0.97);
+        record.watched = watched.into();
+        let (state, words, _) = of(record);
+        assert_eq!(state, ItemState::NotShown, "{words}");
+        assert!(words.starts_with("Something was nearly used up: CPU (machine)"), "{words}");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Provenance;
-use crate::metrics::{HistogramError, Outcome, RunRecord, SecondPoint};
+use super::{Provenance, results_csv::quoted};
+use crate::metrics::{HistogramError, Outcome, RunRecord, SecondPoint, SeriesInfo};
 
 const COLUMNS: [&str; 18] = [
     "second",
@@ -37,18 +37,35 @@ const PROVENANCE_COLUMN: &str = "made_of";
 pub fn seconds(record: &RunRecord, provenance: &Provenance) -> Result<String, HistogramError> {
     let outcomes = Outcome::ALL.map(|outcome| format!("n_{}", outcome.name()));
     let mut text = format!(
-        "{},{},{},{PROVENANCE_COLUMN}\n",
+        "{},{},{}{},{PROVENANCE_COLUMN}\n",
         COLUMNS.join(","),
         outcomes.join(","),
-        GENERATOR_COLUMNS.join(",")
+        GENERATOR_COLUMNS.join(","),
+        record
+            .watched
+            .series
+            .iter()
+            .map(|series| format!(",{}", series_title(&series.info)))
+            .collect::<String>()
     );
     let mut made_of = format!("\"{}\"", provenance.line().replace('"', "\"\""));
     for (interval, point) in record.intervals.iter().zip(&*record.points) {
         let hiccups = interval.load.generator.as_ref().map(|generator| generator.hiccups.decode());
         let hiccup = hiccups.transpose()?.and_then(|hiccups| hiccups.quantile(0.999));
-        text += &format!("{},{}\n", line(point, hiccup), std::mem::take(&mut made_of));
+        let watched: String = record
+            .watched
+            .series
+            .iter()
+            .map(|series| series.at(point.second).map_or_else(|| ",".to_owned(), |value| format!(",{value}")))
+            .collect();
+        text += &format!("{}{watched},{}\n", line(point, hiccup), std::mem::take(&mut made_of));
     }
     Ok(text)
+}
+
+/// `machine: CPU (ratio)`: a series of a monitor with its unit, as one cell.
+fn series_title(info: &SeriesInfo) -> String {
+    quoted(&format!("{}: {} ({})", info.monitor, info.name, info.unit.name()))
 }
 
 fn line(point: &SecondPoint, hiccup: Option<Duration>) -> String {
@@ -107,6 +124,17 @@ mod tests {
         assert!(lines[2].ends_with(",50,0.02,0.06,"), "{}", lines[2]);
         assert!(rows[0][29].starts_with("stagewright-report {"), "{:?}", rows[0]);
         assert!(rows.iter().skip(1).all(|row| row[29].is_empty()), "told once");
+    }
+
+    #[test]
+    fn what_monitors_read_has_columns_and_gaps_are_empty() {
+        let text = table(&sample::watched());
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let place = reader.headers().unwrap().iter().position(|title| title == "cache: hit share (ratio)");
+        let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let cell = |second: usize| rows[second].get(place.unwrap()).unwrap();
+        assert_eq!([cell(0), cell(19), cell(20), cell(24), cell(25)], ["0.9", "0.8", "", "", "0.8"]);
+        assert!(rows.iter().all(|row| row.len() == 36), "{:?}", rows[0]);
     }
 
     #[test]

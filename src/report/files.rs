@@ -19,7 +19,7 @@ pub enum Format {
     /// One HTML file that holds everything.
     Html,
     Json,
-    /// One line per second, and beside it all stages, steps, services and error groups.
+    /// One line per second, and beside it all stages, steps, services, error groups and what monitors read.
     Csv,
     /// Limits as JUnit XML.
     Junit,
@@ -78,6 +78,7 @@ pub fn files(paper: &Paper<'_>, format: Format, file_name: &str) -> Result<Vec<N
             };
             let mut files = vec![first(super::csv(paper)?), beside("results", super::results_csv(paper))];
             files.extend(super::errors_csv(paper).map(|text| beside("errors", text)));
+            files.extend(super::resources_csv(paper).map(|text| beside("resources", text)));
             files
         }
         Format::Junit => vec![first(super::junit(paper))],

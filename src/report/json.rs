@@ -380,7 +380,7 @@ pub(super) fn unit_name(metric: Metric) -> &'static str {
     }
 }
 
-fn verdict_name(verdict: ThresholdVerdict) -> &'static str {
+pub(super) fn verdict_name(verdict: ThresholdVerdict) -> &'static str {
     match verdict {
         ThresholdVerdict::Pass => "pass",
         ThresholdVerdict::Fail => "fail",

@@ -25,6 +25,7 @@ pub fn suite(record: &RunRecord, summary: &Summary, provenance: &Provenance) -> 
     let mut cases = vec![measurement(summary)];
     cases.extend(thresholds(summary));
     cases.extend(budgets(summary));
+    cases.extend(series_limits(summary));
     let count =
         |is_counted: fn(&Ending) -> bool| cases.iter().filter(|case| is_counted(&case.ending)).count();
     let attributes = format!(
@@ -63,14 +64,30 @@ fn thresholds(summary: &Summary) -> impl Iterator<Item = Case> + '_ {
             limit_words(threshold.metric, threshold.limit),
             result.window_words
         );
-        let ending = match ending(result.verdict, result.reading()) {
-            // What is no must does not fail a pipeline.
-            Ending::Failed(message) if threshold.severity != ThresholdSeverity::Must => {
-                Ending::Skipped(message)
-            }
-            ending => ending,
-        };
+        let ending = unless_must(ending(result.verdict, result.reading()), threshold.severity);
         Case { group: "thresholds", name, ending }
+    })
+}
+
+// What is no must does not fail a pipeline.
+fn unless_must(ending: Ending, severity: ThresholdSeverity) -> Ending {
+    match ending {
+        Ending::Failed(message) if severity != ThresholdSeverity::Must => Ending::Skipped(message),
+        ending => ending,
+    }
+}
+
+fn series_limits(summary: &Summary) -> impl Iterator<Item = Case> + '_ {
+    summary.watched.results.iter().map(|result| {
+        let name = format!("{} {} ({})", result.subject(), result.limit_words(), result.window_words);
+        let ending = match result.verdict {
+            ThresholdVerdict::Pass => Ending::Passed,
+            ThresholdVerdict::Fail => Ending::Failed(format!("measured {}", result.actual_text())),
+            ThresholdVerdict::NotEnoughData => {
+                Ending::Skipped(format!("not enough data, measured {}", result.actual_text()))
+            }
+        };
+        Case { group: "resource limits", name, ending: unless_must(ending, result.limit.severity) }
     })
 }
 

@@ -26,6 +26,7 @@ mod options;
 mod paper;
 mod projections_json;
 mod provenance;
+mod resources_csv;
 mod resources_json;
 mod results_csv;
 mod search_json;
@@ -38,6 +39,9 @@ mod texts;
 mod texts_json;
 mod trend;
 pub mod verify;
+mod watched_json;
+#[cfg(test)]
+mod watched_tests;
 
 use crate::analysis::comparison::Comparison;
 use crate::analysis::what_if::Projection;
@@ -111,6 +115,11 @@ pub fn results_csv(paper: &Paper<'_>) -> String {
 /// One line per error group, all of them; none where nothing failed.
 pub fn errors_csv(paper: &Paper<'_>) -> Option<String> {
     results_csv::errors(paper)
+}
+
+/// One line per series of a monitor and stretch of the run, and one per limit; none where nothing was watched.
+pub fn resources_csv(paper: &Paper<'_>) -> Option<String> {
+    resources_csv::resources(paper)
 }
 
 /// Thresholds, budgets and the measurement's quality as JUnit XML, for pipelines that read nothing else.

@@ -1,20 +1,29 @@
-//! What the generator's machine had in use, as JSON; null where it could not be read.
+//! Resources as JSON: what the generator's machine had in use, null where it could not be read, and what monitors saw.
 
 use serde_json::{Value, json};
 
 use crate::analysis::{ResourceUse, Spread};
 
-use super::Paper;
+use super::{Paper, watched_json};
 
 pub fn resources(paper: &Paper<'_>) -> Value {
     let resources = &paper.diagnosis.resources;
     let stages = resources.stages.iter().map(|(_, stage)| in_use(stage));
-    json!({
+    let mut value = json!({
         "generator": {
             "whole_run": resources.whole.as_ref().map(in_use),
             "stages": stages.collect::<Vec<_>>(),
         },
-    })
+    });
+    // Keys of their own, which reports of runs without monitors do not have.
+    let more = [
+        ("watched", watched_json::watched(paper)),
+        ("traffic", paper.record.audit.as_deref().map(|audit| watched_json::traffic(paper, audit))),
+    ];
+    for (key, found) in more {
+        found.into_iter().for_each(|found| value[key] = found);
+    }
+    value
 }
 
 fn in_use(resources: &ResourceUse) -> Value {
@@ -29,6 +38,6 @@ fn in_use(resources: &ResourceUse) -> Value {
     })
 }
 
-fn spread(spread: Spread) -> Value {
+pub(super) fn spread(spread: Spread) -> Value {
     json!({ "min": spread.min, "mean": spread.mean, "p95": spread.p95, "max": spread.max })
 }

@@ -57,7 +57,7 @@ pub fn results(paper: &Paper<'_>) -> String {
 }
 
 /// A table with its titles, and with what it was made of in its first line.
-fn table(paper: &Paper<'_>, titles: &[&str], lines: &[String]) -> String {
+pub(super) fn table(paper: &Paper<'_>, titles: &[&str], lines: &[String]) -> String {
     let mut text = format!("{},{MADE_OF}\n", titles.join(","));
     let mut made_of = format!("\"{}\"", Provenance::of(paper).line().replace('"', "\"\""));
     for line in lines {
@@ -114,7 +114,7 @@ pub fn errors(paper: &Paper<'_>) -> Option<String> {
 }
 
 /// Text as one cell (RFC 4180), of which no spreadsheet makes a formula.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
     // What starts with these is run by spreadsheets; an apostrophe before it is taken for text.
     let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text };

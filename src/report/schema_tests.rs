@@ -174,6 +174,7 @@ fn runs() -> Vec<(&'static str, Known)> {
         ("changed", Known::of(changed)),
         ("empty", Known::of(empty)),
         ("a ladder", Known::of(ladder)),
+        ("watched", Known::of(super::watched_tests::audited())),
         ("interleaved", Known::of(sample::interleaved(125, 10, &sample::drifting(1.1)))),
     ]
 }

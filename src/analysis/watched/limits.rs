@@ -100,7 +100,9 @@ impl SeriesResult {
 
     /// How it came out, in one sentence.
     pub fn sentence(&self) -> String {
-        let subject = format!("{} ({})", capitalized(&self.subject()), self.window_words);
+        let statistic = capitalized(statistic_words(self.limit.statistic));
+        let subject =
+            format!("{statistic} of {} ({}; {})", self.limit.series, self.monitor, self.window_words);
         let limit = limit_value_text(self.unit, self.limit.bound.value());
         let (inside, outside) = match self.limit.bound {
             Bound::AtMost(_) => ("within", "above"),
@@ -168,7 +170,7 @@ mod tests {
     #[test]
     fn a_must_on_a_series_fails_the_run_and_a_should_is_told() {
         let sentence =
-            "P95 of CPU (machine) (steady stages, warm-up left out) was 60 %, above the limit of 50 %.";
+            "P95 of CPU (machine; steady stages, warm-up left out) was 60 %, above the limit of 50 %.";
         check(&with_limit(0.5, ThresholdSeverity::Must), Verdict::Fail, sentence);
         let told = format!("Should hold, does not fail the run: {sentence}");
         check(&with_limit(0.5, ThresholdSeverity::Should), Verdict::Pass, &told);
@@ -179,14 +181,14 @@ mod tests {
     fn a_limit_that_cannot_be_judged_leaves_the_run_inconclusive_only_where_it_is_a_must() {
         let mut record = with_limit(0.5, ThresholdSeverity::Must);
         gaps(&mut record, 9);
-        let sentence = "P95 of CPU (machine) (steady stages, warm-up left out) cannot be held against 50 %: it takes at \
+        let sentence = "P95 of CPU (machine; steady stages, warm-up left out) cannot be held against 50 %: it takes at \
                         least 20 seconds, and 9 were read.";
         check(&record, Verdict::Inconclusive, sentence);
         record.start.scenario.monitors[0].limits[0].severity = ThresholdSeverity::Should;
         assert_eq!(summarize(&record).unwrap().verdict, Verdict::Pass);
         gaps(&mut record, 0);
         record.start.scenario.monitors[0].limits[0].severity = ThresholdSeverity::Must;
-        let sentence = "P95 of CPU (machine) (steady stages, warm-up left out) cannot be held against 50 %: nothing was \
+        let sentence = "P95 of CPU (machine; steady stages, warm-up left out) cannot be held against 50 %: nothing was \
                         read there.";
         check(&record, Verdict::Inconclusive, sentence);
     }
@@ -223,9 +225,9 @@ mod tests {
         let hits = &summary.watched.results[1];
         assert_eq!(
             hits.sentence(),
-            "Mean of hit share (cache) (steady stages, warm-up left out) was 80 %, below the limit of 95 %."
+            "Mean of hit share (cache; steady stages, warm-up left out) was 80 %, below the limit of 95 %."
         );
-        record.start.scenario.monitors[1].limits[0].series = "evictions".to_owned();
+        record.start.scenario.monitors[1].limits[0].series = "expired keys".to_owned();
         let result = summarize(&record).unwrap().watched.results[1].clone();
         assert_eq!((result.unit, result.verdict), (SeriesUnit::PerSec, ThresholdVerdict::NotEnoughData));
     }

@@ -1,6 +1,7 @@
 //! What monitors saw of a run, stage by stage, and whether it kept its limits. A gap is never taken for a value.
 
 mod caveats;
+mod health;
 mod limits;
 mod words;
 
@@ -12,6 +13,7 @@ use crate::model::{Aspect, Bound, Monitor, Plan, SeriesLimit, SeriesUnit, Thresh
 use super::Spread;
 
 pub(super) use caveats::caveats;
+pub(super) use health::health;
 pub use limits::{MIN_SECONDS, SeriesResult};
 pub use words::{byte_rate_or_bytes, series_change_text, series_limit_text, series_text, statistic_words};
 

@@ -15,6 +15,7 @@ mod spectrum;
 mod stages;
 #[cfg(test)]
 pub mod tests;
+mod watched;
 
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ pub use plain::{CurveChart, LinesChart, MeasuredPoint, NamedLine, PairedDots, Sh
 pub use services::services;
 pub use spectrum::spectrum;
 pub use stages::stages;
+pub use watched::watched;
 
 /// Columns of charts that put seconds together.
 const MAX_COLUMNS: u32 = 180;

@@ -12,6 +12,7 @@ mod executive;
 mod generator;
 mod interleaved;
 mod phases;
+mod probes;
 mod projections;
 mod recommendations;
 mod resources;
@@ -22,7 +23,9 @@ mod steadiness;
 #[cfg(test)]
 mod steady_tests;
 mod targets;
+mod traffic;
 mod verifying;
+mod watched;
 
 use std::cell::OnceCell;
 

@@ -1,11 +1,11 @@
-//! Processors and memory in use, stage by stage: of the machine that made the load, and labelled so.
+//! What monitors saw and what the traffic was made of, then processors and memory of the machine that made the load.
 
 use crate::analysis::{ResourceUse, Spread};
 use crate::humanize;
 use crate::report::document::{Document, Table};
 use crate::report::selection::{most_telling_stages, others_words};
 
-use super::Subject;
+use super::{Subject, probes, traffic, watched};
 
 /// Stages that are listed; each takes two rows.
 const MAX_STAGES: usize = 20;
@@ -30,12 +30,24 @@ const OF_THE_RUN: [Figure; 2] = [
 
 pub fn write(document: &mut Document, subject: Subject) {
     document.heading(2, "Resources");
-    document.paragraph(
-        "No resources of the target were probed: nothing is said of its processors, memory or disks.",
-    );
+    let is_watched = !subject.summary.watched.is_empty() || !subject.record.watched.is_empty();
+    if is_watched {
+        watched::limits_words(subject).into_iter().for_each(|words| document.paragraph(words));
+        watched::write(document, subject);
+        probes::write(document, subject);
+    } else {
+        document.paragraph(
+            "No resources of the target were probed: nothing is said of its processors, memory or disks.",
+        );
+    }
+    traffic::write(document, subject);
     let resources = &subject.paper.diagnosis.resources;
     let Some(whole) = &resources.whole else {
-        document.paragraph("The machine that made the load could not be read either.");
+        document.paragraph(if is_watched {
+            "The generator's own use of its machine could not be read."
+        } else {
+            "The machine that made the load could not be read either."
+        });
         return;
     };
     document.heading(3, "The generator's machine");

@@ -1,7 +1,8 @@
 //! Baseline metrics against targets, and the percentiles on both clocks.
 
 use crate::analysis::{
-    Reading, ThresholdResult, ThresholdVerdict, is_thin, limit_words, metric_words, scope_words,
+    Reading, SeriesResult, ThresholdResult, ThresholdVerdict, is_thin, limit_words, metric_words,
+    scope_words, statistic_words,
 };
 use crate::humanize;
 use crate::metrics::PercentileInterval;
@@ -29,7 +30,7 @@ const PERCENTILES: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 
 pub fn write(document: &mut Document, subject: Subject) {
     document.heading(2, "Baseline metrics against targets");
-    if subject.summary.thresholds.is_empty() {
+    if subject.summary.thresholds.is_empty() && subject.summary.watched.results.is_empty() {
         document.paragraph("No thresholds were set: the figures stand without a target.");
     }
     document.table(metrics(subject));
@@ -75,7 +76,46 @@ fn metrics(subject: Subject) -> Table {
         let failed = format!("{} failed", humanize::count(n_failed));
         table.row([others_words(n_more as u64, "threshold")].into_iter().chain(missing).chain([failed]));
     }
+    series_limits(&mut table, subject);
     table
+}
+
+/// Limits on what monitors read; of many those that do not hold first.
+fn series_limits(table: &mut Table, subject: Subject) {
+    let results = &subject.summary.watched.results;
+    let most = subject.paper.options.max_rows().map(|most| most.saturating_sub(table.rows.len()).max(1));
+    let mut order: Vec<&SeriesResult> = results.iter().collect();
+    let n_shown = n_shown(order.len(), most);
+    if n_shown < order.len() {
+        order.sort_by_key(|result| result.verdict == ThresholdVerdict::Pass);
+    }
+    for result in &order[..n_shown] {
+        table.row([
+            format!("{} of {}", statistic_words(result.limit.statistic), result.limit.series),
+            format!("monitor {}", result.monitor),
+            result.window_words.clone(),
+            result.actual_text(),
+            result.limit_words(),
+            severity_word(result.limit.severity).to_owned(),
+            status(result.verdict),
+        ]);
+    }
+    let others = &order[n_shown..];
+    if !others.is_empty() {
+        let missing = std::iter::repeat_n(humanize::MISSING.to_owned(), 5);
+        let n_failed = others.iter().filter(|result| result.verdict == ThresholdVerdict::Fail).count() as u64;
+        let failed = format!("{} failed", humanize::count(n_failed));
+        let words = others_words(others.len() as u64, "resource limit");
+        table.row([words].into_iter().chain(missing).chain([failed]));
+    }
+}
+
+fn severity_word(severity: ThresholdSeverity) -> &'static str {
+    match severity {
+        ThresholdSeverity::Must => "must",
+        ThresholdSeverity::Should => "should",
+        ThresholdSeverity::Info => "info",
+    }
 }
 
 fn n_failed<'a>(results: impl Iterator<Item = &'a ThresholdResult>) -> u64 {
@@ -133,11 +173,7 @@ fn sure(subject: Subject, result: &ThresholdResult) -> String {
 
 fn targeted(subject: Subject, result: &ThresholdResult) -> [String; 7] {
     let threshold = &result.threshold;
-    let severity = match threshold.severity {
-        ThresholdSeverity::Must => "must",
-        ThresholdSeverity::Should => "should",
-        ThresholdSeverity::Info => "info",
-    };
+    let severity = severity_word(threshold.severity);
     let window = match threshold.metric {
         // Iterations are counted against the timetable over the whole run.
         Metric::SentShare => "whole run".to_owned(),

@@ -101,9 +101,11 @@ impl Targets {
         let summary = paper.summary;
         let decides = |severity: ThresholdSeverity| severity == ThresholdSeverity::Must;
         let thresholds = summary.thresholds.iter().filter(|result| decides(result.threshold.severity));
+        let series = summary.watched.results.iter().filter(|result| result.is_must());
         let verdicts = thresholds
             .map(|result| result.verdict)
-            .chain(summary.budgets.iter().map(|result| result.verdict));
+            .chain(summary.budgets.iter().map(|result| result.verdict))
+            .chain(series.map(|result| result.verdict));
         let mut targets = Self::default();
         for verdict in verdicts {
             match verdict {

@@ -40,7 +40,8 @@ impl WrittenAs {
         if start.starts_with("<?xml") || start.starts_with("<svg") || start.starts_with("<testsuite") {
             return if start.contains("<svg") { Self::Svg } else { Self::Junit };
         }
-        let is_table = ["second,", "kind,", "signature,"].iter().any(|head| start.starts_with(head));
+        let is_table =
+            ["second,", "kind,", "signature,", "monitor,"].iter().any(|head| start.starts_with(head));
         if is_table { Self::Csv } else { Self::Markdown }
     }
 }
