@@ -39,7 +39,8 @@ impl State {
     /// Tests the connection of a monitor of the open scenario.
     pub fn test_monitor(&mut self, index: usize) {
         if let Some(scenario) = self.bench.scenario() {
-            self.probe_tests.begin(&mut self.jobs, scenario, index);
+            let files_root = self.bench.path().and_then(|path| path.parent()).map(Path::to_owned);
+            self.probe_tests.begin(&mut self.jobs, scenario, index, files_root);
         }
     }
 

@@ -25,7 +25,7 @@ pub use messages::{Message, Messages, Tone};
 pub use once::{Once, OnceStep, Sent};
 #[cfg(test)]
 pub use probe_tests::sample_test;
-pub use probe_tests::{FoundMetric, ProbeTestEnd, ProbeTests};
+pub use probe_tests::{ProbeTestEnd, ProbeTests};
 pub use queue::{QUEUE_SETTING, Queue, QueueEntry};
 pub use redraw::Redraw;
 pub use shelf::{LoadedRun, Precise, Shelf};

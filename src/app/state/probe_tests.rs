@@ -1,12 +1,12 @@
 //! Tests of monitors' connections: the job that reads, and what came of the last one.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use super::{Jobs, Outcome, Slot};
 use crate::{
     launch::test_monitor,
     model::{Monitor, Probe, Scenario},
-    monitor::ConnectionTest,
+    monitor::{ConnectionTest, FoundMetric},
 };
 
 /// How long a test may take.
@@ -15,30 +15,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What a test came to; an error says what happened and what to do.
 pub type ProbeTestEnd = Result<Box<ConnectionTest>, String>;
 
-/// A metric that an exporter's page has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundMetric {
-    pub name: String,
-    /// What the page says of it.
-    pub words: String,
-}
-
 /// The connection that was tested last, and the one that is being tested.
 #[derive(Debug, Default)]
 pub struct ProbeTests {
     /// What was asked for last, with its end once it has come.
     last: Option<(Probe, Option<ProbeTestEnd>)>,
-    found: Vec<FoundMetric>,
 }
 
 impl ProbeTests {
     /// Tests a monitor of a scenario on a thread of its own; what was being tested before is forgotten.
-    pub fn begin(&mut self, jobs: &mut Jobs, scenario: &Scenario, index: usize) {
+    pub fn begin(&mut self, jobs: &mut Jobs, scenario: &Scenario, index: usize, files_root: Option<PathBuf>) {
         let Some(monitor) = scenario.monitors.get(index) else { return };
         let (scenario, probe) = (scenario.clone(), monitor.probe.clone());
         self.ask(probe.clone());
         jobs.spawn(Slot::ProbeTest, move || {
-            let end = test_monitor(&scenario, index, PATIENCE);
+            let end = test_monitor(&scenario, index, files_root.as_deref(), PATIENCE);
             Outcome::ProbeTested(Box::new(probe), end.map(Box::new))
         });
     }
@@ -46,7 +37,6 @@ impl ProbeTests {
     /// Waits for what comes of a test.
     pub fn ask(&mut self, probe: Probe) {
         self.last = Some((probe, None));
-        self.found = Vec::new();
     }
 
     /// Takes an end, unless something else was asked for meanwhile.
@@ -54,7 +44,6 @@ impl ProbeTests {
         if let Some((asked, kept)) = &mut self.last
             && asked == probe
         {
-            self.found = end.as_ref().map(|test| found_metrics(test)).unwrap_or_default();
             *kept = Some(end);
         }
     }
@@ -77,8 +66,10 @@ impl ProbeTests {
 
     /// What the page of this monitor offers, as far as it was read.
     pub fn found(&self, monitor: &Monitor) -> &[FoundMetric] {
-        let is_mine = self.last.as_ref().is_some_and(|(probe, _)| is_same_source(probe, &monitor.probe));
-        if is_mine { &self.found } else { &[] }
+        match self.end_of(monitor) {
+            Some(Ok(test)) => &test.found,
+            _ => &[],
+        }
     }
 }
 
@@ -89,11 +80,6 @@ fn is_same_source(a: &Probe, b: &Probe) -> bool {
         (Probe::Prometheus(a), Probe::Prometheus(b)) => (&a.url, &a.access) == (&b.url, &b.access),
         _ => a == b,
     }
-}
-
-fn found_metrics(test: &ConnectionTest) -> Vec<FoundMetric> {
-    let metric = |name: &String| FoundMetric { name: name.clone(), words: String::new() };
-    test.found.iter().map(metric).collect()
 }
 
 /// A test of a page that answered at once.
@@ -108,6 +94,9 @@ pub fn sample_test(
         clock: None,
         notes: Vec::new(),
         values,
-        found: found.iter().map(|name| (*name).to_owned()).collect(),
+        found: found
+            .iter()
+            .map(|name| FoundMetric { name: (*name).to_owned(), ..FoundMetric::default() })
+            .collect(),
     }
 }

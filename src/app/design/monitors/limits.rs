@@ -3,13 +3,13 @@
 use egui::{Response, Ui};
 use egui_material_icons::icons;
 
-use super::{
-    pick::pick_ui,
-    value::{parse_value, usual_limit, value_text},
-};
+use super::{pick::pick_ui, value::usual_limit};
 use crate::{
     app::{
-        design::{marks::Marks, targets::severity_name},
+        design::{
+            marks::{Marks, sentence},
+            targets::severity_name,
+        },
         theme::{self, space},
         widgets::{self, parsed_field},
     },
@@ -117,15 +117,16 @@ fn limit_ui(ui: &mut Ui, limit: &mut SeriesLimit, row: &Row<'_>) {
     marks.field(ui, &at("series"), |ui| series_ui(ui, &name("series"), limit, described));
     let unit = unit_of(described, &limit.series);
     bound_ui(ui, &name("side"), &mut limit.bound);
-    marks.field(ui, &at("value"), |ui| {
+    let bound = if matches!(limit.bound, Bound::AtMost(_)) { "at_most" } else { "at_least" };
+    marks.field(ui, &at(bound), |ui| {
         let mut value = limit.bound.value();
         let field = parsed_field(
             ui,
             &name("value"),
             &mut value,
             VALUE - 8.0,
-            |value| value_text(unit, *value),
-            |text| parse_value(unit, text),
+            |value| unit.write(*value),
+            |text| unit.parse(text).map_err(|error| sentence(&error)),
         );
         limit.bound = with_value(limit.bound, value);
         field

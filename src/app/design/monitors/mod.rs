@@ -105,7 +105,7 @@ fn selected_ui(ui: &mut Ui, view: &mut MonitorsView, scenario: &mut Scenario, wo
     if view.selected >= scenario.monitors.len() {
         return;
     }
-    let offers = Offers::at(scenario, None, work.columns);
+    let offers = Offers::at(scenario, None, work.columns).with_base_url();
     let secrets = offers.of_secrets();
     let pens = inspector::Pens { any: Pen::new(work.marks, &offers), secret: Pen::new(work.marks, &secrets) };
     // Fields of another monitor must not take over what is being written in this one.

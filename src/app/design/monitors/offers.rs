@@ -3,14 +3,17 @@
 use egui::{Label, ScrollArea, Ui};
 use egui_material_icons::icons;
 
+use super::value::labels_text;
 use crate::app::{
-    state::FoundMetric,
     theme::{self, space},
     widgets,
 };
+use crate::{analysis::capitalized, humanize, monitor::FoundMetric};
 
 /// Names that are drawn at once; more is written on until fewer are left.
 const N_SHOWN: usize = 40;
+/// Samples whose labels are told.
+const N_LABEL_SETS: usize = 4;
 const WIDTH: f32 = 420.0;
 
 /// A button that opens the names of a page; returns the one that was chosen.
@@ -53,7 +56,7 @@ fn choice_ui<'a>(ui: &mut Ui, label: &str, found: &'a [FoundMetric]) -> Option<&
             let name = egui::RichText::new(&metric.name).font(theme::mono());
             let button = egui::Button::new(name).frame_when_inactive(false).truncate();
             let choice = widgets::named(ui.add(button), &format!("Choose {}", metric.name));
-            if choice.on_hover_text(&metric.words).clicked() {
+            if choice.on_hover_text(words(metric)).clicked() {
                 chosen = Some(*metric);
             }
         }
@@ -65,4 +68,15 @@ fn choice_ui<'a>(ui: &mut Ui, label: &str, found: &'a [FoundMetric]) -> Option<&
         ui.label(theme::small(ui, "No name on the page has that in it"));
     }
     chosen
+}
+
+/// What the page says of a metric, with the labels of its first samples.
+fn words(metric: &FoundMetric) -> String {
+    let kind = if metric.kind.is_empty() { "Not declared" } else { &metric.kind };
+    let samples = humanize::counted(metric.n_samples, "sample");
+    let mut lines = vec![format!("{}, {samples}", capitalized(kind))];
+    lines.extend(Some(metric.help.clone()).filter(|help| !help.is_empty()));
+    let labels = metric.label_sets.iter().filter(|labels| !labels.is_empty());
+    lines.extend(labels.take(N_LABEL_SETS).map(|labels| labels_text(labels)));
+    lines.join("\n")
 }

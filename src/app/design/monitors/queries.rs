@@ -43,8 +43,8 @@ pub fn queries_ui(
         queries.remove(index);
     }
     ui.horizontal_wrapped(|ui| {
-        let add = marks
-            .list(ui, &format!("{path}.queries"), |ui| widgets::button(ui, icons::ICON_ADD, "Add query"));
+        let add =
+            marks.list(ui, &format!("{path}.series"), |ui| widgets::button(ui, icons::ICON_ADD, "Add query"));
         if add.clicked() {
             let name = unique_name("query", queries.iter().map(|query| query.name.as_str()));
             queries.push(QuerySeries {
@@ -73,7 +73,7 @@ fn ready_ui(ui: &mut Ui, queries: &mut Vec<QuerySeries>) {
 
 /// Draws one query; returns whether it is to be removed.
 fn query_ui(ui: &mut Ui, (query, index): (&mut QuerySeries, usize), path: &str, marks: &Marks<'_>) -> bool {
-    let at = |key: &str| format!("{path}.queries[{index}].{key}");
+    let at = |key: &str| format!("{path}.series[{index}].{key}");
     let name = |what: &str| format!("Query {} {what}", index + 1);
     let frame = egui::Frame::new().fill(theme::colors(ui).raised).corner_radius(6.0).inner_margin(8.0);
     let drawn = frame.show(ui, |ui| {

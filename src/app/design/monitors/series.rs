@@ -12,11 +12,11 @@ use super::{
 use crate::{
     app::{
         design::{edit::unique_name, marks::Marks},
-        state::FoundMetric,
         theme::{self, space},
         widgets::{self, parsed_field, text_field},
     },
     model::{MetricReading, MetricSeries, SeriesGroup, SeriesLimit},
+    monitor::FoundMetric,
 };
 
 const NAME: f32 = 140.0;
@@ -145,9 +145,11 @@ fn one_ui(
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
             reading_ui(ui, &name("reading"), &mut series.reading);
+            let is_growth = matches!(series.reading, MetricReading::PerGrowthOf(_));
             if let MetricReading::PerGrowthOf(other) | MetricReading::PerValueOf(other) = &mut series.reading
             {
-                marks.field(ui, &at("of"), |ui| {
+                let key = if is_growth { "growth_per" } else { "value_per" };
+                marks.field(ui, &at(key), |ui| {
                     text_field(ui, &name("other metric"), other, METRIC - 40.0)
                         .on_hover_text("The metric that it is divided by")
                 });

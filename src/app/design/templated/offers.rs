@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{FUNCTIONS, Scenario};
+use crate::model::{FUNCTIONS, Monitor, Scenario};
 
 /// What a secret is said to be.
 const SECRET: &str = "secret";
@@ -57,6 +57,13 @@ impl Offers {
             offers.add(name, words.to_owned());
         }
         offers
+    }
+
+    /// With the run's base URL, which monitors may name.
+    #[must_use]
+    pub fn with_base_url(mut self) -> Self {
+        self.add(Monitor::BASE_URL, "base URL of the run".to_owned());
+        self
     }
 
     /// The secrets alone, for fields that should hold nothing else.
