@@ -143,6 +143,7 @@ pub fn comparison_lines(comparison: &Comparison) -> String {
         ];
         let rows = comparison.rows.iter().map(|row| change_row(row, index));
         text += &format!("\n{}\n", table(&header, 2..5, rows));
+        text += &resource_lines(comparison, index);
     }
     text += &format!(
         "Window: {}. Changes within ±{} do not matter; p below 0.05 after Holm.\n",
@@ -160,10 +161,40 @@ pub fn comparison_lines(comparison: &Comparison) -> String {
     text
 }
 
+/// Rows of resources that a terminal shows: those that tell most.
+const MAX_RESOURCES: usize = 24;
+
+/// What monitors read on both sides; empty where nothing was watched.
+fn resource_lines(comparison: &Comparison, candidate: usize) -> String {
+    let telling: Vec<_> = comparison.resources.iter().filter(|row| row.is_telling).collect();
+    if telling.is_empty() {
+        return String::new();
+    }
+    let rows = telling.iter().take(MAX_RESOURCES).map(|row| {
+        let change = &row.candidates[candidate];
+        vec![
+            row.scope.words(),
+            row.name(),
+            row.statistic.name().to_owned(),
+            row.text(row.baseline),
+            row.text(change.measured),
+            row.change_text(change),
+            row.interval_text(change),
+        ]
+    });
+    let header = ["Scope", "Resource", "Statistic", "Baseline", "Candidate", "Change", "95 % interval"];
+    let more = match comparison.resources.len() - telling.len().min(MAX_RESOURCES) {
+        0 => String::new(),
+        n => format!("{} more: --json has all.\n", humanize::counted(n as u64, "row")),
+    };
+    format!("\n{}\n{more}", table(&header, 3..6, rows))
+}
+
 /// The comparison's headline numbers alone.
 pub fn headline_only(comparison: &Comparison) -> Comparison {
     let mut headline = comparison.clone();
     headline.rows.retain(|row| row.scope == RowScope::Run);
+    headline.resources.retain(|row| row.scope == RowScope::Run);
     headline
 }
 

@@ -3,13 +3,13 @@
 use comfy_table::Table;
 
 use crate::analysis::{
-    Interleaved, Reading, SideBySide, SideChange, StageRow, Summary, limit_words, metric_text, metric_words,
-    scope_words,
+    Interleaved, Reading, SeriesResult, SeriesUse, SideBySide, SideChange, StageRow, Summary, limit_words,
+    metric_text, metric_words, scope_words,
 };
 use crate::humanize::{self, MISSING};
 use crate::metrics::PercentileInterval;
 use crate::metrics::{Aggregate, Finish, RequestPhase, RunRecord};
-use crate::model::{Metric, ThresholdSeverity};
+use crate::model::{Metric, SeriesStatistic, ThresholdSeverity};
 
 use super::tables::table;
 
@@ -50,6 +50,7 @@ pub fn summary_text(record: &RunRecord, summary: &Summary) -> String {
     if !summary.thresholds.is_empty() {
         section(&mut text, "Thresholds", &thresholds(summary));
     }
+    text += &resources(summary);
     if !summary.caveats.is_empty() {
         text += "\nCaveats\n";
         for caveat in &summary.caveats {
@@ -224,6 +225,79 @@ fn thresholds(summary: &Summary) -> Table {
     table(&["Threshold", "Scope", "Window", "Severity", "Limit", "Measured", "Verdict"], 4..6, rows)
 }
 
+/// Series that a terminal lists.
+const MAX_SERIES: usize = 24;
+
+/// What monitors read: series with a limit, and shares of what there is; empty where nothing was watched.
+fn resources(summary: &Summary) -> String {
+    let watched = &summary.watched;
+    let mut told: Vec<&SeriesUse> = watched.telling().collect();
+    told.sort_by_key(|series| series.limit.is_none());
+    let n_more = watched.series.len() - told.len().min(MAX_SERIES);
+    told.truncate(MAX_SERIES);
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let is_told = |result: &SeriesResult| {
+        told.iter().any(|one| one.info.monitor == result.monitor && one.info.name == result.limit.series)
+    };
+    for series in &told {
+        let results = watched.results.iter();
+        let mut of_series = results
+            .filter(|one| one.monitor == series.info.monitor && one.limit.series == series.info.name)
+            .peekable();
+        if of_series.peek().is_none() {
+            rows.push(resource_row(series, None));
+        }
+        rows.extend(of_series.map(|result| resource_row(series, Some(result))));
+    }
+    // A limit on what was never read has no series to stand at.
+    rows.extend(watched.results.iter().filter(|result| !is_told(result)).map(|result| {
+        let missing = || MISSING.to_owned();
+        vec![
+            result.name(),
+            missing(),
+            missing(),
+            missing(),
+            limit_of(result),
+            result.verdict.name().to_owned(),
+        ]
+    }));
+    if rows.is_empty() {
+        return String::new();
+    }
+    let more = match n_more {
+        0 => String::new(),
+        n => format!("  {} more series: the report has all.\n", humanize::count(n as u64)),
+    };
+    let table = table(&["Resource", "Mean", "p95", "Max", "Limit", "Verdict"], 1..4, rows);
+    let window = watched.results.first().map_or(summary.headline_words.as_str(), |one| &one.window_words);
+    format!("\nResources ({window})\n{table}\n{more}")
+}
+
+fn resource_row(series: &SeriesUse, result: Option<&SeriesResult>) -> Vec<String> {
+    let text = |statistic| {
+        let value = series.steady.statistic(statistic);
+        value.map_or_else(|| MISSING.to_owned(), |value| series.text(value))
+    };
+    vec![
+        series.name(),
+        text(SeriesStatistic::Mean),
+        text(SeriesStatistic::P95),
+        text(SeriesStatistic::Max),
+        result.map_or_else(|| MISSING.to_owned(), limit_of),
+        result.map_or(MISSING, |result| result.verdict.name()).to_owned(),
+    ]
+}
+
+/// `p95 ≤ 70 %`, and whether that only should hold.
+fn limit_of(result: &SeriesResult) -> String {
+    let severity = match result.limit.severity {
+        ThresholdSeverity::Must => "",
+        ThresholdSeverity::Should => " (should)",
+        ThresholdSeverity::Info => " (info)",
+    };
+    format!("{} {}{severity}", result.limit.statistic.name(), result.limit_words())
+}
+
 fn severity_name(severity: ThresholdSeverity) -> &'static str {
     match severity {
         ThresholdSeverity::Must => "must",
@@ -250,6 +324,28 @@ mod tests {
             ),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_monitors_read_is_told_where_it_is_limited_or_a_share() {
+        let mut record = sample::watched();
+        record.start.scenario.monitors[1].limits[0].series = "expired keys".to_owned();
+        let text = summary_text(&record, &summarize(&record).unwrap());
+        let line = |start: &str| {
+            let found = text.lines().find(|line| line.trim_start().starts_with(start));
+            found
+                .unwrap_or_else(|| panic!("{start}: {text}"))
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert!(text.contains("\nResources (steady stages, warm-up left out)\n"), "{text}");
+        assert_eq!(line("CPU (machine)"), "CPU (machine) 60 % 60 % 60 % p95 ≤ 70 % Pass");
+        assert_eq!(line("memory (machine)"), "memory (machine) 54.9 % 57 % 57.2 % – –");
+        assert_eq!(line("expired keys (cache)"), "expired keys (cache) – – – mean ≥ 0.75/s Not enough data");
+        assert_eq!(line("4 more"), "4 more series: the report has all.");
+        let plain = sample::record(sample::scenario());
+        assert!(!summary_text(&plain, &summarize(&plain).unwrap()).contains("Resources ("));
     }
 
     #[test]

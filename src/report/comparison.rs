@@ -1,7 +1,7 @@
 //! A comparison as a document.
 
 use crate::analysis::comparison::{
-    Alignment, CandidateChange, Comparison, ComparisonRow, Measured, RowScope, ShapeChange,
+    Alignment, CandidateChange, Comparison, ComparisonRow, Measured, ResourceRow, RowScope, ShapeChange,
 };
 use crate::analysis::stats::CliffMagnitude;
 use crate::analysis::{INTERVALS_NOTE, capitalized, metric_text, metric_words, short_interval};
@@ -9,6 +9,9 @@ use crate::humanize;
 use crate::model::{Metric, Unit};
 
 use super::document::{Document, Table};
+
+/// Rows of the table of resources; the JSON has all.
+const MAX_RESOURCES: usize = 60;
 
 pub fn document(comparison: &Comparison) -> Document {
     let mut document = Document::default();
@@ -24,6 +27,7 @@ pub fn document(comparison: &Comparison) -> Document {
         document.heading(2, format!("What changed: {candidate} against {baseline}"));
         changes(&mut document, comparison, index);
         shape(&mut document, &comparison.shapes[index]);
+        resources(&mut document, comparison, index);
     }
     load_curves(&mut document, comparison);
     document.heading(2, "What differs in the set-up");
@@ -135,6 +139,38 @@ fn shape(document: &mut Document, shape: &ShapeChange) {
             format!("{} to {}", bound(point.interval_secs.0), bound(point.interval_secs.1)),
         ]);
     }
+    document.table(table);
+}
+
+/// What monitors read: of the whole, and stage by stage what tells most.
+fn resources(document: &mut Document, comparison: &Comparison, candidate: usize) {
+    if comparison.resources.is_empty() {
+        return;
+    }
+    document.heading(3, "Resources");
+    document.paragraph(
+        "What monitors read on both sides. More or less of something is neither better nor worse by itself; an interval tells \
+         how sure the difference of two means is, from ten blocks of each stretch or from the runs. A percentile of one run's \
+         seconds has none, since they depend on each other.",
+    );
+    let titles = ["Scope", "Series", "Statistic", "Baseline", "Candidate", "Change", "95 % interval"];
+    let mut table = Table::new(format!("Window: {}.", comparison.window), &titles, 3);
+    // The sort is stable: the run before its stages, and what tells most before the rest of either.
+    let mut rows: Vec<&ResourceRow> = comparison.resources.iter().collect();
+    rows.sort_by_key(|row| (row.scope != RowScope::Run, !row.is_telling));
+    for row in rows {
+        let change = &row.candidates[candidate];
+        table.row([
+            row.scope.words(),
+            row.name(),
+            row.statistic.name().to_owned(),
+            row.text(row.baseline),
+            row.text(change.measured),
+            row.change_text(change),
+            row.interval_text(change),
+        ]);
+    }
+    table.shorten(MAX_RESOURCES);
     document.table(table);
 }
 

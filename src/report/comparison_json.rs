@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::analysis::comparison::{
-    CandidateChange, Comparison, ComparisonRow, LoadPoint, Measured, RowScope, ShapeChange, SideFacts,
-    StepMatch,
+    CandidateChange, Comparison, ComparisonRow, LoadPoint, Measured, ResourceChange, ResourceRow, RowScope,
+    ShapeChange, SideFacts, StepMatch,
 };
 use crate::analysis::stats::CliffMagnitude;
 use crate::metrics::RunId;
@@ -14,7 +14,7 @@ use super::json::{FORMAT, unit_name};
 
 pub fn comparison(comparison: &Comparison) -> Value {
     let options = &comparison.options;
-    json!({
+    let mut value = json!({
         "format": FORMAT,
         "baseline": side(comparison.baseline()),
         "candidates": comparison.candidates().iter().map(side).collect::<Vec<_>>(),
@@ -27,7 +27,41 @@ pub fn comparison(comparison: &Comparison) -> Value {
         "changes": comparison.rows.iter().map(row).collect::<Vec<_>>(),
         "distributions": comparison.shapes.iter().map(shape).collect::<Vec<_>>(),
         "steps": comparison.steps.iter().map(step_match).collect::<Vec<_>>(),
+    });
+    // A key of its own, which comparisons of runs without monitors do not have.
+    if !comparison.resources.is_empty() {
+        value["resources"] = comparison.resources.iter().map(resource).collect();
+    }
+    value
+}
+
+/// Values and differences in the unit of the series.
+fn resource(row: &ResourceRow) -> Value {
+    let change = |change: &ResourceChange| {
+        json!({
+            "value": change.measured,
+            "difference": change.difference,
+            "interval_95": change.interval.map(|(low, high)| [low, high]),
+        })
+    };
+    json!({
+        "scope": scope_word(&row.scope),
+        "monitor": row.info.monitor,
+        "series": row.info.name,
+        "statistic": row.statistic.name(),
+        "unit": row.info.unit.name(),
+        "baseline": row.baseline,
+        "candidates": row.candidates.iter().map(change).collect::<Vec<_>>(),
     })
+}
+
+fn scope_word(scope: &RowScope) -> String {
+    match scope {
+        RowScope::Run => "run".to_owned(),
+        RowScope::Stage(name) => format!("stage:{name}"),
+        RowScope::Service(name) => format!("service:{name}"),
+        RowScope::Step { name, .. } => format!("step:{name}"),
+    }
 }
 
 fn side(side: &SideFacts) -> Value {
@@ -52,14 +86,8 @@ fn load_point(point: &LoadPoint) -> Value {
 }
 
 fn row(row: &ComparisonRow) -> Value {
-    let scope = match &row.scope {
-        RowScope::Run => "run".to_owned(),
-        RowScope::Stage(name) => format!("stage:{name}"),
-        RowScope::Service(name) => format!("service:{name}"),
-        RowScope::Step { name, .. } => format!("step:{name}"),
-    };
     json!({
-        "scope": scope,
+        "scope": scope_word(&row.scope),
         "metric": row.metric.to_string(),
         "unit": unit_name(row.metric),
         "baseline": row.baseline.as_ref().map(measured),

@@ -182,3 +182,30 @@ fn a_run_that_was_not_watched_says_so_and_nothing_else() {
     assert!(value["resources"].get("watched").is_none() && value["resources"].get("traffic").is_none());
     assert_eq!(resources_csv(&known.paper()), None);
 }
+
+#[test]
+fn a_comparison_of_watched_runs_has_their_resources() {
+    use crate::analysis::comparison::{CompareOptions, ComparedRun, Side, Stretches, compare};
+    let side = |record: RunRecord| {
+        let known = Known::of(record);
+        let run = &known.run;
+        let compared = ComparedRun::new(&run.record, &known.summary, &run.history, &Stretches::Held).unwrap();
+        Side { runs: vec![compared] }
+    };
+    let mut other = sample::watched();
+    other.run_id = crate::metrics::RunId(8);
+    let mut watched = (*other.watched).clone();
+    watched.series[1].values.iter_mut().for_each(|value| *value += 0.1);
+    other.watched = watched.into();
+    let sides = [side(sample::watched()), side(other)];
+    let comparison = compare(&sides, &CompareOptions::default(), &|| false).unwrap().unwrap();
+    let text = comparison_markdown(&comparison);
+    let row = text.lines().find(|line| line.contains("memory (machine)")).unwrap();
+    let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+    assert_eq!(cells[1..7], ["the run", "memory (machine)", "mean", "54.9 %", "64.9 %", "+10 pp"]);
+    assert!(cells[7].starts_with("+") && cells[7].contains(" to +"), "{row}");
+    let resources = &comparison_json(&comparison)["resources"];
+    let memory = resources.as_array().unwrap().iter().find(|row| row["series"] == "memory").unwrap();
+    assert_eq!((memory["scope"].as_str(), memory["unit"].as_str()), (Some("run"), Some("ratio")));
+    assert!(memory["candidates"][0]["interval_95"][0].is_number(), "{memory}");
+}

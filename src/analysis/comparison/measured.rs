@@ -11,7 +11,7 @@ use crate::analysis::{
 };
 use crate::metrics::{
     EncodedHistogram, Finish, HistogramError, History, LatencyHistogram, RunId, RunRecord, RunStart,
-    RunTotals, SecondPoint, StepStats,
+    RunTotals, SecondPoint, StepStats, Watched,
 };
 use crate::model::{Metric, Plan, Scope, Segment, Window};
 
@@ -42,6 +42,8 @@ pub struct ComparedRun {
     /// One point per second, for charts.
     pub points: Arc<Vec<SecondPoint>>,
     pub plan: Plan,
+    /// What monitors saw.
+    pub(super) watched: Arc<Watched>,
     pub(super) stretches: Vec<MeasuredStretch>,
 }
 
@@ -54,6 +56,8 @@ pub(in crate::analysis) struct MeasuredStretch {
     /// What was asked for at its end: users (closed) or arrivals per second (open).
     pub level: f64,
     pub duration: Duration,
+    /// The whole seconds that lie in it.
+    pub seconds: Vec<u32>,
     /// By the step's index in the scenario.
     pub steps: Vec<MeasuredStep>,
     /// Length of each block; none where the stretch is too short to be cut.
@@ -102,6 +106,7 @@ impl ComparedRun {
             standing: summary.quality.standing,
             hidden_from: [0.5, 0.9, 0.95, 0.99].map(Metric::Quantile).into_iter().find(hides),
             points: Arc::clone(&record.points),
+            watched: Arc::clone(&record.watched),
             stretches: match stretches {
                 Stretches::Held => stages(record, history, &Window::Steady)?,
                 Stretches::All => stages(record, history, &Window::Run)?,
@@ -155,7 +160,8 @@ fn stages(
             continue;
         }
         let spans = plan.window_spans(&window, record.end.load_duration);
-        let blocks = Blocks::of(history, &whole_seconds(&spans))?;
+        let seconds = whole_seconds(&spans);
+        let blocks = Blocks::of(history, &seconds)?;
         let steps = (0..history.n_steps()).map(|step| MeasuredStep {
             whole: Tally::of(&totals.select_step(step, &window).stats),
             blocks: blocks.of_step(step),
@@ -165,6 +171,7 @@ fn stages(
             stage: segment.stage,
             level: stage.end_level,
             duration: whole.duration,
+            seconds,
             steps: steps.collect(),
             block_secs: blocks.secs(),
         });
@@ -197,6 +204,7 @@ pub(in crate::analysis) fn part_of_time(
         name: format!("seconds {} to {}", seconds.start, seconds.end),
         level: sums.asked_level().unwrap_or(f64::NAN),
         duration: sums.load.span,
+        seconds: seconds.collect(),
         steps: steps.collect(),
         block_secs: blocks.secs(),
     }))

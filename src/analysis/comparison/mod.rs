@@ -7,6 +7,7 @@ mod alignment;
 mod change;
 mod curves;
 mod measured;
+mod resources;
 mod rows;
 mod sentence;
 mod setup;
@@ -20,6 +21,7 @@ pub use change::{CandidateChange, Change, ChangeVerdict, Measured, RELEVANT_ERRO
 pub use curves::{LoadPoint, ShapeChange, Spectrum};
 pub use measured::{ComparedRun, Stretches};
 pub(in crate::analysis) use measured::{ScopeSample, part_of_time};
+pub use resources::{ResourceChange, ResourceRow};
 pub use rows::{ComparisonRow, RowScope};
 
 use crate::metrics::{HistogramError, RunId, SecondPoint};
@@ -84,6 +86,8 @@ pub struct Comparison {
     pub window: String,
     /// The run, then stages, services and steps that all have.
     pub rows: Vec<ComparisonRow>,
+    /// What monitors read, of series that all have; empty where nothing was watched.
+    pub resources: Vec<ResourceRow>,
     /// How each candidate's distribution differs from the baseline's.
     pub shapes: Vec<ShapeChange>,
     /// What differs in the set-up, one plain sentence each, for each candidate.
@@ -197,6 +201,7 @@ pub fn compare(
             .collect(),
         sentences: (1..sides.len()).map(|side| sentence::sentence(&facts, side, &rows)).collect(),
         steps: step_matches(baseline, &side_runs[1..], options),
+        resources: resources::rows(&side_runs, &common),
         options: options.clone(),
         sides: facts,
         cautions,

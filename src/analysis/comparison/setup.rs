@@ -145,6 +145,15 @@ fn scenario_differences(differences: &mut Vec<String>, base: &Scenario, cand: &S
     if base.transport != cand.transport {
         differences.push(different("Transport options"));
     }
+    let monitors = |scenario: &Scenario| {
+        let enabled = scenario.monitors.iter().filter(|monitor| monitor.enabled);
+        let names: Vec<&str> = enabled.map(|monitor| monitor.name.as_str()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    note(differences, "Monitors", &monitors(base), &monitors(cand));
+    if monitors(base) == monitors(cand) && base.monitors != cand.monitors {
+        differences.push(different("What monitors watch, or their limits"));
+    }
     if base.variables != cand.variables {
         differences.push(different("Variables"));
     }
