@@ -139,12 +139,12 @@ fn a_written_password_is_cautioned_and_a_secret_takes_its_place() {
     let mut window = monitors();
     window.click("Watch PostgreSQL");
     window.rewrite("Password", "sesame");
-    assert!(window.shows("it is saved in the scenario file"));
+    assert!(window.shows("password stands in the file"));
     window.reach("Use a secret instead");
     let Probe::Postgres(probe) = &window.monitor(0).probe else { panic!("not a database") };
     assert_eq!(probe.password, "{{monitor_password}}");
     assert!(window.scenario().secrets.contains_key("monitor_password"));
-    assert!(!window.shows("it is saved in the scenario file"));
+    assert!(!window.shows("password stands in the file"));
     window.rewrite("Pool size", "20");
     window.rewrite("Slow statement", "250ms");
     let Probe::Postgres(probe) = &window.monitor(0).probe else { panic!("not a database") };

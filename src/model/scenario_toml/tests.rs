@@ -143,7 +143,6 @@ pub(super) fn everything() -> Scenario {
     };
     let (must, should, info) = (ThresholdSeverity::Must, ThresholdSeverity::Should, ThresholdSeverity::Info);
     Scenario {
-        monitors: Vec::new(),
         name: "Everything – \"quoted\" 'both' ways".into(),
         description: "Two lines\nand a tab\t.".into(),
         base_url: "https://[::1]:8443/api".into(),
