@@ -155,6 +155,8 @@ pub enum Command {
     SendStepOnce,
     /// Gives up what is being sent once.
     CancelSendOnce,
+    /// Reads the monitor at this place, to see whether it can be read.
+    TestMonitor(usize),
     /// Acts on what is selected on the Design screen.
     Design(DesignCommand),
     /// Asks what a change of the target would bring, from a run's response times.

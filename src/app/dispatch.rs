@@ -63,6 +63,7 @@ impl State {
             Command::Redo => self.bench.redo(),
             Command::SendOnce | Command::SendStepOnce => self.send_once(&command),
             Command::CancelSendOnce => self.once.cancel(),
+            Command::TestMonitor(index) => self.test_monitor(index),
             Command::Design(command) => self.design(command),
             Command::BrowseForPem(file) => self.browse_for_pem(file),
             Command::BrowseForFile(place) => self.browse_for_file(place),
@@ -284,6 +285,7 @@ impl State {
         self.bench.open(blank_scenario(), None, None);
         self.design.reset();
         self.once.reset();
+        self.probe_tests.reset();
         self.view = View::Design;
     }
 

@@ -28,6 +28,8 @@ mod interleave_tests;
 #[cfg(test)]
 mod library_tests;
 #[cfg(test)]
+mod monitor_tests;
+#[cfg(test)]
 mod once_tests;
 mod own_presets;
 mod pacing;
@@ -38,6 +40,8 @@ mod queue_tests;
 mod queueing;
 mod receive;
 mod report;
+#[cfg(test)]
+mod resource_tests;
 mod run;
 #[cfg(test)]
 mod run_table_tests;

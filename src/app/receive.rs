@@ -44,6 +44,7 @@ impl State {
             Outcome::Launched(launched) => self.receive_launch(launched),
             Outcome::SearchLaunched(launched) => self.receive_search(launched),
             Outcome::SentOnce(end) => self.once.take_end(end),
+            Outcome::ProbeTested(probe, end) => self.probe_tests.take(&probe, end),
             Outcome::Opened(path, text) => {
                 let name = path.display().to_string();
                 self.take_scenario_text(&name, text, Some(path));

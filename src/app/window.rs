@@ -62,6 +62,7 @@ impl StagewrightApp {
                     shelf: &state.shelf,
                     machine: &state.machine,
                     once: &state.once,
+                    tests: &state.probe_tests,
                 };
                 design_ui(ui, &mut state.design, &desk, commands)
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{PlanOrder, RunHandle};
-use crate::metrics::{LiveSnapshot, RunId, RunStart};
+use crate::metrics::{LiveSnapshot, LiveWatch, RunId, RunStart};
 use crate::model::{Plan, PlanChangeKind, Scenario};
 
 use super::keeping::Keeping;
@@ -47,6 +47,11 @@ impl LiveRun {
 
     pub fn snapshot(&self) -> Arc<LiveSnapshot> {
         self.handle.snapshot()
+    }
+
+    /// What monitors see at the moment; none where nothing is watched.
+    pub fn watched(&self) -> Option<Arc<LiveWatch>> {
+        None
     }
 
     pub fn stop(&self) {

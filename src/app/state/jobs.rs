@@ -13,7 +13,7 @@ use std::{
 
 use egui::Context;
 
-use super::LoadedRun;
+use super::{LoadedRun, ProbeTestEnd};
 use crate::{
     analysis::{StretchIntervals, what_if::Projection},
     app::{
@@ -28,7 +28,7 @@ use crate::{
     engine::OnceEnd,
     launch::{KnownCalibration, LiveRun, LiveSearch, RunNoise},
     metrics::{Calibration, RunId},
-    model::{Scenario, Threshold},
+    model::{Probe, Scenario, Threshold},
     sandbox::{SandboxProcess, SandboxState},
     store::{DiskUse, EditsKept, Library, OwnPreset, Purged, RunListing},
 };
@@ -43,6 +43,8 @@ pub enum Slot {
     Precise(RunId),
     Launch,
     SendOnce,
+    /// The connection of a monitor.
+    ProbeTest,
     Open,
     Save,
     Dialog,
@@ -86,6 +88,8 @@ pub enum Outcome {
     SearchLaunched(Result<Box<LiveSearch>, String>),
     /// How what was sent once ended; its steps come on their own way.
     SentOnce(Result<OnceEnd, String>),
+    /// What the test of a monitor's connection came to.
+    ProbeTested(Box<Probe>, ProbeTestEnd),
     Opened(PathBuf, Result<String, String>),
     Saved {
         path: PathBuf,

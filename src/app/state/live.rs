@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     app::search::SearchNow,
     launch::{LiveRun, LiveSearch},
-    metrics::{LiveSnapshot, Phase, RunId},
+    metrics::{LiveSnapshot, LiveWatch, Phase, RunId},
     model::{Plan, Scenario},
 };
 
@@ -37,6 +37,8 @@ pub struct LiveNow {
     /// With the changes so far; as if resumed now while it is paused.
     pub plan: Arc<Plan>,
     pub snapshot: Arc<LiveSnapshot>,
+    /// What monitors see; none where nothing is watched.
+    pub watch: Option<Arc<LiveWatch>>,
     /// How far the search is that steers it, where one does.
     pub search: Option<SearchNow>,
 }
@@ -78,6 +80,7 @@ impl Live {
     /// Takes the newest snapshot.
     pub fn renew(&mut self) {
         self.now.take(self.run.snapshot());
+        self.now.watch = self.run.watched();
         if let (Some(search), Some(now)) = (&self.search, &mut self.now.search) {
             now.standing = search.standing();
         }
@@ -94,7 +97,7 @@ impl LiveNow {
     pub fn new(run_id: RunId, scenario: Arc<Scenario>, snapshot: Arc<LiveSnapshot>) -> Self {
         // All but those of the guided tour run at their own pace.
         let planned = Arc::new(Plan::new(&scenario, 1.0));
-        Self { run_id, scenario, planned, plan: shown_plan(&snapshot), snapshot, search: None }
+        Self { run_id, scenario, planned, plan: shown_plan(&snapshot), snapshot, watch: None, search: None }
     }
 
     pub fn take(&mut self, snapshot: Arc<LiveSnapshot>) {

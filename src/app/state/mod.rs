@@ -8,6 +8,7 @@ mod live;
 mod machine;
 mod messages;
 mod once;
+mod probe_tests;
 mod queue;
 mod redraw;
 mod shelf;
@@ -22,6 +23,9 @@ pub use live::{Live, LiveNow, RunState};
 pub use machine::Machine;
 pub use messages::{Message, Messages, Tone};
 pub use once::{Once, OnceStep, Sent};
+#[cfg(test)]
+pub use probe_tests::sample_test;
+pub use probe_tests::{ProbeTestEnd, ProbeTests};
 pub use queue::{QUEUE_SETTING, Queue, QueueEntry};
 pub use redraw::Redraw;
 pub use shelf::{LoadedRun, Precise, Shelf};
@@ -62,6 +66,7 @@ pub struct State {
     /// The runs that wait.
     pub queue: Queue,
     pub once: Once,
+    pub probe_tests: ProbeTests,
     pub machine: Machine,
     pub messages: Messages,
     pub jobs: Jobs,
@@ -134,6 +139,7 @@ impl State {
             run_state: RunState::Idle,
             queue: Queue::default(),
             once: Once::default(),
+            probe_tests: ProbeTests::default(),
             machine: Machine::default(),
             messages,
             jobs: Jobs::new(ctx.clone(), library),
