@@ -286,6 +286,11 @@ impl RunHandle {
         self.shared.wait()
     }
 
+    /// When the run's time began.
+    pub fn started_at(&self) -> std::time::Instant {
+        self.shared.started_at.into_std()
+    }
+
     /// How the run ended, once it has.
     pub fn end(&self) -> Option<RunEnd> {
         self.shared.end()

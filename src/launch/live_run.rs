@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{PlanOrder, RunHandle};
-use crate::metrics::{LiveSnapshot, RunId};
+use crate::metrics::{LiveSnapshot, LiveWatch, RunId};
 use crate::model::{Plan, PlanChangeKind, Scenario};
+use crate::monitor::Watch;
 
 use super::keeping::Keeping;
 
@@ -16,6 +17,8 @@ pub struct LiveRun {
     scenario: Arc<Scenario>,
     handle: RunHandle,
     keeping: Arc<Keeping>,
+    /// None where nothing is watched.
+    watch: Option<Arc<Watch>>,
 }
 
 impl LiveRun {
@@ -24,8 +27,9 @@ impl LiveRun {
         scenario: Arc<Scenario>,
         handle: RunHandle,
         keeping: Arc<Keeping>,
+        watch: Option<Arc<Watch>>,
     ) -> Self {
-        Self { run_id, scenario, handle, keeping }
+        Self { run_id, scenario, handle, keeping, watch }
     }
 
     pub fn run_id(&self) -> RunId {
@@ -39,6 +43,11 @@ impl LiveRun {
 
     pub fn snapshot(&self) -> Arc<LiveSnapshot> {
         self.handle.snapshot()
+    }
+
+    /// What monitors saw until now; none where nothing is watched.
+    pub fn watched(&self) -> Option<Arc<LiveWatch>> {
+        self.watch.as_ref().map(|watch| watch.live())
     }
 
     pub fn stop(&self) {
