@@ -212,6 +212,14 @@ impl Rule {
         }
     }
 
+    /// Whether what it finds is a limit; else it is something that would bring less traffic or time, and nothing presses.
+    pub fn is_limit(self) -> bool {
+        !matches!(
+            self,
+            Self::CachableAnswers | Self::LargePayloads | Self::MissingPaging | Self::MissingValidators
+        )
+    }
+
     /// Whether a generator that cannot keep up makes the same picture.
     pub(super) fn is_also_made_by_the_generator(self) -> bool {
         matches!(

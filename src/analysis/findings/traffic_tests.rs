@@ -65,7 +65,7 @@ fn repeated() -> CacheFacts {
         n_lookups: 200,
         n_keys: 10,
         n_same: 190,
-        by_ttl: [(10, 80), (60, 185), (600, 190), (3_600, 190)].map(ttl).to_vec(),
+        by_ttl: [(10, 80), (60, 184), (600, 190), (3_600, 190)].map(ttl).to_vec(),
         ..CacheFacts::default()
     }
 }
@@ -263,6 +263,18 @@ fn a_statement_that_runs_for_each_item_is_suspected() {
     check_silent(&watched(vec![statement("SELECT 1", 4 * n_requests, 0, 0.3)]), Rule::ManyStatements);
     let bulk = StatementUse { rows_per_call: 40.0, ..statement("SELECT * FROM x", 12 * n_requests, 0, 0.3) };
     check_silent(&watched(vec![bulk]), Rule::ManyStatements);
+}
+
+#[test]
+fn less_traffic_is_advised_though_nothing_has_to_be_changed_now() {
+    let mut run = audited(Some(large()), None);
+    run.record.start.scenario.thresholds =
+        vec![crate::analysis::sample::must(crate::model::Metric::Quantile(0.95), 5.0)];
+    let summary = summarize_precisely(&run).unwrap();
+    let diagnosis = Diagnosis::new(&run.record, &run.history, &summary).unwrap();
+    let all: Vec<&str> = diagnosis.recommendations.iter().map(|one| one.id.as_str()).collect();
+    assert!(diagnosis.recommendations[0].is_all_well(), "{all:?}");
+    assert!(all.contains(&"large-payloads/step:show"), "{all:?}");
 }
 
 #[test]
