@@ -20,6 +20,7 @@ pub(super) const ROOT: &[&str] = &[
     "services",
     "thresholds",
     "service_levels",
+    "monitors",
 ];
 pub(super) const TRANSPORT: &[&str] = &[
     "use",
@@ -87,6 +88,27 @@ pub(super) const THRESHOLD: &[&str] = &["metric", "scope", "limit", "window", "s
 pub(super) const SERVICE_LEVELS: &[&str] =
     &["availability", "period", "apdex", "client_errors", "exclude_steps", "window_error_share"];
 
+pub(super) const MONITOR: &[&str] = &[
+    "name",
+    "kind",
+    "enabled",
+    "processes",
+    "url",
+    "bearer",
+    "user",
+    "password",
+    "ca",
+    "pool_size",
+    "slow_statement",
+    "series",
+    "limits",
+];
+pub(super) const METRIC_SERIES: &[&str] =
+    &["name", "metric", "labels", "reading", "growth_per", "value_per", "combine", "unit", "group"];
+pub(super) const QUERY_SERIES: &[&str] = &["name", "query", "unit", "group"];
+pub(super) const SERIES_LIMIT: &[&str] = &["series", "at_most", "at_least", "statistic", "severity"];
+
+pub(super) const READINGS: &[&str] = &["value", "rate", "complement"];
 pub(super) const TRANSPORTS: &[&str] = &["auto", "wire", "reqwest"];
 pub(super) const HTTP_VERSIONS: &[&str] = &["1.1", "2"];
 pub(super) const CONNECTIONS: &[&str] = &["per_user", "pooled", "per_request"];

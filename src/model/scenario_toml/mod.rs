@@ -7,6 +7,7 @@ mod auth;
 mod comments;
 mod interleave;
 mod keys;
+mod monitors;
 mod read;
 mod read_data;
 mod read_journeys;

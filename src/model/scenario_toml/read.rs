@@ -7,7 +7,7 @@ use std::{str::FromStr, time::Duration};
 use toml_edit::TableLike;
 
 use super::reader::{Field, Node, Reader};
-use super::{auth, interleave, keys, read_data, read_journeys, search, service_levels, transport};
+use super::{auth, interleave, keys, monitors, read_data, read_journeys, search, service_levels, transport};
 use crate::model::problem::shown;
 use crate::model::{
     Arrivals, Budget, LoadModel, LoadProfile, Metric, SANDBOX_BASE_URL, Scenario, Scope, Service, Shape,
@@ -52,7 +52,7 @@ pub(super) fn scenario(reader: &mut Reader, table: &dyn TableLike) -> Option<Sce
         services: services(reader, &root),
         thresholds: thresholds(reader, &root),
         service_levels: service_levels::read(reader, &root),
-        monitors: Vec::new(),
+        monitors: monitors::read(reader, &root),
     })
 }
 

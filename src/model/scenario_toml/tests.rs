@@ -7,6 +7,11 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::{keys, parse_scenario, write_scenario};
 use crate::model::{
+    Access, Bound, Combine, MetricReading, MetricSeries, MetricsProbe, Monitor, PostgresProbe, Probe,
+    ProcessesProbe, PrometheusProbe, QuerySeries, RedisProbe, SeriesGroup, SeriesLimit, SeriesStatistic,
+    SeriesUnit,
+};
+use crate::model::{
     Arrivals, AtEnd, Auth, Body, Budget, Candidate, Check, ClientCredentials, ClientErrors, Connections,
     Environment, Extract, ExtractSource, FeedFormat, FeedOrder, Feeder, HttpVersion, Interleave, Journey,
     KeyPlace, LoadModel, LoadProfile, Metric, Part, PartContent, Plan, Problem, Scenario, Scope,
@@ -271,7 +276,89 @@ pub(super) fn everything() -> Scenario {
             exclude_steps: vec!["Log in".into(), "Send text".into()],
             window_error_share: 0.125,
         },
+        monitors: every_kind_of_monitor(),
     }
+}
+
+fn every_kind_of_monitor() -> Vec<Monitor> {
+    let named = |name: &str, probe| Monitor::new(name, probe);
+    let limit = |series: &str, statistic, bound, severity| SeriesLimit {
+        series: series.into(),
+        statistic,
+        bound,
+        severity,
+    };
+    let mut machine = named("this machine", Probe::Machine);
+    machine.limits = vec![
+        limit("CPU", SeriesStatistic::P95, Bound::AtMost(0.7), ThresholdSeverity::Must),
+        limit("disk wait", SeriesStatistic::Max, Bound::AtMost(0.02), ThresholdSeverity::Should),
+    ];
+    let processes = vec!["postgres".into(), "pid:4711".into()];
+    let mut programs = named("programs", Probe::Processes(ProcessesProbe { processes }));
+    programs.limits =
+        vec![limit("memory", SeriesStatistic::Mean, Bound::AtMost(512e6), ThresholdSeverity::Info)];
+    let series = |name: &str, metric: &str, reading| MetricSeries {
+        name: name.into(),
+        metric: metric.into(),
+        labels: Vec::new(),
+        reading,
+        combine: Combine::Sum,
+        unit: SeriesUnit::Number,
+        group: SeriesGroup::Other,
+    };
+    let busy = MetricSeries {
+        labels: vec![("mode".into(), "idle".into()), ("a b".into(), "\"x\"".into())],
+        combine: Combine::Mean,
+        unit: SeriesUnit::Ratio,
+        group: SeriesGroup::Processor,
+        ..series("busy", "node_cpu_seconds_total", MetricReading::Complement)
+    };
+    let metrics = MetricsProbe {
+        url: "https://{{user}}.example:9100/metrics".into(),
+        access: Access {
+            user: "watch".into(),
+            password: "{{password}}".into(),
+            ca: "ca.pem".into(),
+            bearer: String::new(),
+        },
+        series: vec![
+            busy,
+            series("load", "node_load1", MetricReading::Declared),
+            series("as it is", "a_total", MetricReading::Value),
+            series("per second", "b_total", MetricReading::Rate),
+            series("mean", "c_sum", MetricReading::PerGrowthOf("c_count".into())),
+            series("share", "d_used", MetricReading::PerValueOf("d_size".into())),
+        ],
+    };
+    let query = QuerySeries {
+        name: "busy".into(),
+        query: "1 - avg(rate(node_cpu_seconds_total{mode=\"idle\"}[1m]))".into(),
+        unit: SeriesUnit::Ratio,
+        group: SeriesGroup::Processor,
+    };
+    let prometheus = PrometheusProbe {
+        url: "http://127.0.0.1:9090".into(),
+        access: Access { bearer: "{{password}}".into(), ..Access::default() },
+        queries: vec![query],
+    };
+    let postgres = PostgresProbe {
+        url: "postgres://watch@db.example/app".into(),
+        password: "{{password}}".into(),
+        pool_size: Some(20),
+        slow_statement: Some(Duration::from_millis(50)),
+    };
+    let redis = RedisProbe { url: "rediss://cache.example".into(), password: "{{password}}".into() };
+    let mut cache = named("cache", Probe::Redis(redis));
+    cache.limits =
+        vec![limit("hit share", SeriesStatistic::Min, Bound::AtLeast(0.8), ThresholdSeverity::Must)];
+    vec![
+        machine,
+        programs,
+        named("exporter", Probe::Metrics(metrics)),
+        named("Prometheus", Probe::Prometheus(prometheus)),
+        Monitor { enabled: false, ..named("database", Probe::Postgres(postgres)) },
+        cache,
+    ]
 }
 
 #[test]
@@ -567,6 +654,10 @@ fn the_schema_knows_every_key_of_the_reader() {
         ("/$defs/service", keys::SERVICE),
         ("/$defs/threshold", keys::THRESHOLD),
         ("/$defs/service_levels", keys::SERVICE_LEVELS),
+        ("/$defs/monitor", keys::MONITOR),
+        ("/$defs/metric_series", keys::METRIC_SERIES),
+        ("/$defs/query_series", keys::QUERY_SERIES),
+        ("/$defs/series_limit", keys::SERIES_LIMIT),
     ];
     for (place, known) in places {
         let properties =
@@ -588,6 +679,9 @@ fn the_schema_knows_every_key_of_the_reader() {
         ("/$defs/load/properties/arrivals/enum", keys::ARRIVALS),
         ("/$defs/stage/properties/shape/enum", keys::SHAPES),
         ("/$defs/threshold/properties/severity/enum", keys::SEVERITIES),
+        ("/$defs/series_limit/properties/severity/enum", keys::SEVERITIES),
+        ("/$defs/monitor/properties/kind/enum", &Probe::KINDS),
+        ("/$defs/metric_series/properties/reading/enum", keys::READINGS),
         ("/$defs/service_levels/properties/client_errors/enum", keys::CLIENT_ERRORS),
     ];
     for (place, known) in words {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use toml_edit::{Key, Value};
 
-use super::{auth, interleave, search, service_levels, transport, write_data, write_steps};
+use super::{auth, interleave, monitors, search, service_levels, transport, write_data, write_steps};
 use crate::model::{
     Arrivals, Auth, Journey, LoadModel, LoadProfile, Metric, Scenario, Scope, Service, Shape, Stage,
     ThinkTime, Threshold, ThresholdSeverity, Unit, Window, format_duration,
@@ -47,6 +47,7 @@ pub(super) fn canonical(scenario: &Scenario) -> String {
         self::threshold(&mut out, threshold);
     }
     service_levels::write(&mut out, &scenario.service_levels);
+    scenario.monitors.iter().for_each(|monitor| monitors::write(&mut out, monitor));
     out.0
 }
 

@@ -7,6 +7,7 @@ mod data;
 mod interleave;
 mod journeys;
 mod load;
+mod monitors;
 mod search;
 mod service_levels;
 mod steps;
@@ -37,6 +38,7 @@ pub fn validate(scenario: &Scenario) -> Vec<Problem> {
     thresholds::check_services(scenario, &mut findings);
     thresholds::check_thresholds(scenario, &mut findings);
     service_levels::check(scenario, &mut findings);
+    monitors::check(scenario, &mut findings);
     interleave::check(scenario, &mut findings);
     search::check(scenario, &mut findings);
     findings.0

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::model::{
-    AtEnd, Auth, Candidate, Check, Environment, FeedOrder, Feeder, Interleave, Scope, SecretSource,
-    ThinkTime, TransportChoice, TransportOptions, Window, parse_scenario,
+    AtEnd, Auth, Bound, Candidate, Check, Environment, FeedOrder, Feeder, Interleave, Monitor, Probe,
+    RedisProbe, Scope, SecretSource, SeriesLimit, SeriesStatistic, ThinkTime, ThresholdSeverity,
+    TransportChoice, TransportOptions, Window, parse_scenario,
 };
 
 fn valid() -> Scenario {
@@ -44,6 +45,35 @@ fn each_part_is_checked_in_its_place() {
     check(|s| s.services[1].budgets[0].limit = -1.0, &["services[1].budget.p95"]);
     check(|s| s.thresholds[3].limit = 1.5, &["thresholds[3].limit"]);
     check(|s| s.thresholds[0].window = Window::Stage("Ramp".into()), &["thresholds[0].window"]);
+}
+
+#[test]
+fn monitors_name_what_there_is_and_keep_passwords_out_of_the_file() {
+    let with = |monitor: Monitor| move |s: &mut Scenario| s.monitors.push(monitor);
+    let redis = |url: &str, password: &str| {
+        Monitor::new("cache", Probe::Redis(RedisProbe { url: url.into(), password: password.into() }))
+    };
+    check(with(Monitor::new("machine", Probe::Machine)), &[]);
+    check(with(redis("redis://127.0.0.1", "{{password}}")), &[]);
+    check(with(redis("http://127.0.0.1", "")), &["monitors[0].url"]);
+    check(with(redis("redis://", "")), &["monitors[0].url"]);
+    check(with(redis("redis://me:secret@127.0.0.1", "")), &["monitors[0].url"]);
+    check(with(redis("redis://127.0.0.1", "secret")), &["monitors[0].password"]);
+    check(with(redis("redis://127.0.0.1", "{{lost}}")), &["monitors[0].password"]);
+    let limited = |series: &str, value| {
+        let bound = Bound::AtMost(value);
+        let (statistic, severity) = (SeriesStatistic::Max, ThresholdSeverity::Must);
+        let limit = SeriesLimit { series: series.into(), statistic, bound, severity };
+        Monitor { limits: vec![limit], ..Monitor::new("machine", Probe::Machine) }
+    };
+    check(with(limited("CPU", 0.7)), &[]);
+    check(with(limited("cpu", 0.7)), &["monitors[0].limits[0].series"]);
+    check(with(limited("CPU", f64::NAN)), &["monitors[0].limits[0]"]);
+    let mut twice = limited("CPU", 0.7);
+    twice.limits.push(twice.limits[0].clone());
+    check(with(twice), &["monitors[0].limits[1]"]);
+    let two = |s: &mut Scenario| s.monitors = vec![Monitor::new("a", Probe::Machine); 2];
+    check(two, &["monitors[1].name"]);
 }
 
 #[test]

@@ -34,6 +34,8 @@ fn everything_kept_of_a_run_reads_back_equal() {
         rows: vec![],
         points: Default::default(),
         error_groups: vec![stays, grown],
+        watched: Default::default(),
+        audit: None,
         annotations: vec![annotation(900, "deploy 'x'"), annotation(1_900, "stop")],
         plan_changes: vec![pause(), resume()],
         tags: vec!["release".to_owned()],
