@@ -244,3 +244,117 @@ impl Source for PrometheusSource {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{SeriesGroup, SeriesUnit};
+    use crate::monitor::http::unix_now;
+    use crate::monitor::testing::{respond, serve};
+
+    const LENGTH: Duration = Duration::from_millis(3_500);
+    const STARTED: f64 = 1_700_000_000.25;
+
+    fn source(address: &str, queries: &[&str]) -> PrometheusSource {
+        let query = |query: &&str| QuerySeries {
+            name: (*query).into(),
+            query: (*query).into(),
+            unit: SeriesUnit::Number,
+            group: SeriesGroup::Other,
+        };
+        let queries = queries.iter().map(query).collect();
+        let probe = PrometheusProbe { url: format!("http://{address}/prom/"), queries, ..Default::default() };
+        PrometheusSource::new(&probe, None).unwrap()
+    }
+
+    fn stretch() -> RunStretch {
+        RunStretch { started_at_unix: Duration::from_secs_f64(STARTED), length: LENGTH }
+    }
+
+    /// A server whose clock is `ahead`.
+    fn prometheus(ahead: f64) -> String {
+        serve(move |head, stream| {
+            let target = head.split(' ').nth(1).unwrap();
+            let body = if target.starts_with("/prom/api/v1/status/buildinfo") {
+                r#"{"status":"success","data":{"version":"2.42.0"}}"#.to_owned()
+            } else if target.starts_with("/prom/api/v1/query?query=time") {
+                let now = unix_now().as_secs_f64() + ahead;
+                format!(r#"{{"status":"success","data":{{"resultType":"scalar","result":[{now},"{now}"]}}}}"#)
+            } else if target.starts_with("/prom/api/v1/targets") {
+                r#"{"status":"success","data":{"activeTargets":[{"scrapeInterval":"1s"},{"scrapeInterval":"15s"}]}}"#.to_owned()
+            } else if target.contains("query=up") {
+                // As of the end of each second, by the server's clock; one is missing, one is no number.
+                assert!(
+                    target.contains("step=1")
+                        && target.contains(&format!("start={:.0}", (STARTED + ahead + 1.0).floor())),
+                    "{target}"
+                );
+                let at = |second: f64| STARTED + ahead + 1.0 + second;
+                format!(
+                    r#"{{"status":"success","warnings":["slow"],"data":{{"resultType":"matrix","result":[{{"metric":{{}},"values":[[{},"5"],[{},"NaN"],[{},"7.5"]]}}]}}}}"#,
+                    at(0.0),
+                    at(1.0),
+                    at(3.0)
+                )
+            } else if target.contains("query=many") {
+                r#"{"status":"success","data":{"resultType":"matrix","result":[{"values":[]},{"values":[]}]}}"#.to_owned()
+            } else if target.contains("query=nothing") {
+                r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#.to_owned()
+            } else {
+                let body = r#"{"status":"error","errorType":"bad_data","error":"1:4: parse error: unclosed left parenthesis"}"#;
+                return respond(stream, "400 Bad Request", "", body);
+            };
+            respond(stream, "200 OK", "Content-Type: application/json\r\n", &body);
+        })
+    }
+
+    #[tokio::test]
+    async fn the_run_is_filled_in_by_the_servers_own_clock() {
+        for ahead in [0.0, 600.0] {
+            // The clocks' offset is measured to a fraction of a second, which the test's server must not see.
+            let mut source = source(&prometheus(ahead), &["up"]);
+            let begun = source.begin().await.unwrap();
+            assert_eq!(begun.version, "Prometheus 2.42.0");
+            let clock = begun.clock.unwrap();
+            assert!((clock.ahead_secs - ahead).abs() <= clock.uncertainty_secs + 0.01, "{clock:?}");
+            let ended = source.end(stretch()).await.unwrap();
+            assert_eq!(ended.late, [(0, 0, 5.0), (0, 3, 7.5)]);
+            assert_eq!(ended.notes[0], "up: slow.");
+            assert!(ended.notes[1].contains("up to 15s"), "{:?}", ended.notes);
+        }
+    }
+
+    #[tokio::test]
+    async fn one_query_that_cannot_be_answered_leaves_the_others_as_they_are() {
+        let mut source = source(&prometheus(0.0), &["up", "many", "sum(", "nothing"]);
+        source.begin().await.unwrap();
+        let ended = source.end(stretch()).await.unwrap();
+        assert_eq!(ended.late.len(), 2);
+        let note =
+            |words: &str| assert!(ended.notes.iter().any(|note| note.contains(words)), "{:?}", ended.notes);
+        note("many: its query comes to 2 time series");
+        note("sum(: Prometheus refuses it: 1:4: parse error: unclosed left parenthesis");
+        note("nothing: there is nothing in Prometheus");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_of_all_queries_is_an_error_in_the_servers_words() {
+        let mut source = source(&prometheus(0.0), &["sum("]);
+        source.begin().await.unwrap();
+        let error = source.end(stretch()).await.unwrap_err();
+        assert!(error.0.contains("unclosed left parenthesis"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_prometheus_is_told() {
+        let page = serve(|_, stream| respond(stream, "200 OK", "", "<html>"));
+        let error = source(&page, &[]).begin().await.unwrap_err();
+        assert!(error.0.contains("not answer as Prometheus"), "{error}");
+        let closed = serve(|_, stream| respond(stream, "403 Forbidden", "", ""));
+        let error = source(&closed, &[]).begin().await.unwrap_err();
+        assert!(error.0.contains("403"), "{error}");
+        let missing = serve(|_, stream| respond(stream, "404 Not Found", "", "404 page not found"));
+        let error = source(&missing, &[]).begin().await.unwrap_err();
+        assert!(error.0.contains("404 page not found"), "{error}");
+    }
+}

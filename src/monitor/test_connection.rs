@@ -122,3 +122,43 @@ pub(super) fn in_time<T>(
         )))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{MetricsProbe, Probe, RedisProbe};
+    use crate::monitor::testing::{respond, serve};
+
+    #[test]
+    fn this_machine_can_be_tried_out() {
+        let test = test_connection(&Monitor::new("m", Probe::Machine), Duration::from_secs(20)).unwrap();
+        let value = |name: &str| test.values.iter().find(|(series, _)| series.name == name).unwrap().1;
+        assert!(value("memory").is_some_and(|memory| memory > 0.0 && memory < 1.0), "{test:?}");
+        assert!(value("CPU").is_some_and(|cpu| (0.0..=1.0).contains(&cpu)), "{test:?}");
+        assert!(test.found.is_empty());
+    }
+
+    #[test]
+    fn an_exporter_that_is_tried_out_offers_the_names_on_its_page() {
+        let address = serve(|_, stream| respond(stream, "200 OK", "", "# TYPE a counter\na 2\nb 3\n"));
+        let probe = MetricsProbe { url: format!("http://{address}/"), ..MetricsProbe::default() };
+        let test =
+            test_connection(&Monitor::new("m", Probe::Metrics(probe)), Duration::from_secs(20)).unwrap();
+        assert_eq!(test.found, ["a", "b"]);
+    }
+
+    #[test]
+    fn what_cannot_be_reached_is_told_in_time_and_without_secrets() {
+        let hanging = serve(|_, _| std::thread::park());
+        let probe = MetricsProbe { url: format!("http://{hanging}/"), ..MetricsProbe::default() };
+        let begun = Instant::now();
+        let error = test_connection(&Monitor::new("m", Probe::Metrics(probe)), Duration::from_millis(300))
+            .unwrap_err();
+        assert!(error.0.contains("within 0.3 s") && begun.elapsed() < Duration::from_secs(5), "{error}");
+        // Port 1 is nobody's.
+        let probe = RedisProbe { url: "redis://127.0.0.1:1".into(), password: "topsecret".into() };
+        let error =
+            test_connection(&Monitor::new("m", Probe::Redis(probe)), Duration::from_secs(5)).unwrap_err();
+        assert!(!error.0.contains("topsecret"), "{error}");
+    }
+}

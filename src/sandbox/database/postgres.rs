@@ -57,7 +57,8 @@ impl PostgresPool {
     pub async fn open(url: &str, n_connections: usize) -> Result<Self, DatabaseError> {
         let mut config: Config = url.parse().map_err(told)?;
         config.connect_timeout(PATIENCE).application_name("stagewright sandbox");
-        let options = [config.get_options().unwrap_or_default(), &format!("-c search_path={SCHEMA}")].join(" ");
+        let options =
+            [config.get_options().unwrap_or_default(), &format!("-c search_path={SCHEMA}")].join(" ");
         let config = Arc::new(std::mem::take(config.options(options.trim())));
         let keeper = Link::open(&config).await?;
         let row = keeper.client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK]).await.map_err(told)?;
@@ -181,7 +182,8 @@ impl PostgresConnection {
             async move {
                 // Prepared by the caller.
                 let prepared = prepared.ok_or(DatabaseError::Ended)?;
-                let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value: &Value| value as _).collect();
+                let values: Vec<&(dyn ToSql + Sync)> =
+                    values.iter().map(|value: &Value| value as _).collect();
                 client.query(&prepared, &values).await.map_err(told)
             }
         };
