@@ -1,16 +1,19 @@
 //! `monitors`: reaches what a scenario watches, once, and shows what is read there.
 
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use crate::analysis::series_text;
 use crate::humanize::{self, MISSING};
-use crate::launch::{TriedMonitor, try_monitors};
+use crate::launch::test_monitor;
 use crate::metrics::ClockOffset;
-use crate::model::{Monitor, Scenario};
-use crate::monitor::{ConnectionTest, ProbeError};
+use crate::model::{Monitor, SandboxUrl, Scenario, template_names};
+use crate::monitor::{ConnectionTest, FoundMetric};
+use crate::sandbox::SandboxProcess;
 
 use super::{
     LibraryPlace,
@@ -23,6 +26,12 @@ use super::{
 
 /// Names on an exporter's page that are listed; `--json` gives all.
 const MAX_FOUND: usize = 40;
+
+/// How long one monitor may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A monitor by its name, and what came of trying it.
+type Tried = (String, Result<ConnectionTest, String>);
 
 #[derive(Debug, Args)]
 pub struct MonitorsArgs {
@@ -49,10 +58,10 @@ pub fn monitors(args: &MonitorsArgs, place: LibraryPlace<'_>) -> Result<Exit, Cl
         variables: args.variables.clone(),
         ..SetupArgs::default()
     };
-    let scenario = read_runnable(&args.scenario, &place.own_presets()?, &setup)?;
+    let mut scenario = read_runnable(&args.scenario, &place.own_presets()?, &setup)?;
     let chosen = chosen(&scenario, args.monitor.as_deref())?;
-    let files_root = Path::new(&args.scenario).parent();
-    let tried = try_monitors(&scenario, &chosen, files_root)?;
+    let _sandbox = with_sandbox(&mut scenario, &chosen)?;
+    let tried = tried(&scenario, &chosen, Path::new(&args.scenario).parent());
     if args.json {
         print_json(&json!({ "monitors": tried.iter().map(tried_json).collect::<Vec<_>>() }))?;
     } else {
@@ -62,8 +71,36 @@ pub fn monitors(args: &MonitorsArgs, place: LibraryPlace<'_>) -> Result<Exit, Cl
     Ok(if is_read { Exit::Pass } else { Exit::BadInput })
 }
 
-/// The monitor of a name, or all that are switched on.
-fn chosen<'a>(scenario: &'a Scenario, name: Option<&str>) -> Result<Vec<&'a Monitor>, CliError> {
+/// Starts the sandbox where a monitor reads from it, and has the scenario name its address; it ends with what is returned.
+fn with_sandbox(scenario: &mut Scenario, chosen: &[usize]) -> Result<Option<SandboxProcess>, CliError> {
+    let names_base_url = |index: &usize| {
+        let texts = scenario.monitors[*index].probe.templates();
+        texts.iter().any(|text| template_names(text).any(|name| name == Monitor::BASE_URL))
+    };
+    let is_asked_for = chosen.iter().any(names_base_url);
+    let Some(wish) = SandboxUrl::of(&scenario.base_url).filter(|_| is_asked_for) else { return Ok(None) };
+    let sandbox = SandboxProcess::start(wish.wishes())?;
+    sandbox.base_url().clone_into(&mut scenario.base_url);
+    // What it made of the scenario is in place already, and would bring its own base URL back.
+    scenario.environment = None;
+    Ok(Some(sandbox))
+}
+
+/// All at once, in the order of the scenario.
+fn tried(scenario: &Scenario, chosen: &[usize], files_root: Option<&Path>) -> Vec<Tried> {
+    thread::scope(|scope| {
+        let trial = |index: usize| scope.spawn(move || test_monitor(scenario, index, files_root, PATIENCE));
+        let trials: Vec<_> = chosen.iter().map(|index| (*index, trial(*index))).collect();
+        let outcome = |(index, trial): (usize, thread::ScopedJoinHandle<'_, _>)| {
+            let fault = || Err("the trial itself failed; please report it".to_owned());
+            (scenario.monitors[index].name.clone(), trial.join().unwrap_or_else(|_| fault()))
+        };
+        trials.into_iter().map(outcome).collect()
+    })
+}
+
+/// The place of the monitor of a name, or those of all that are switched on.
+fn chosen(scenario: &Scenario, name: Option<&str>) -> Result<Vec<usize>, CliError> {
     let all = &scenario.monitors;
     let known = || all.iter().map(|monitor| monitor.name.as_str()).collect::<Vec<_>>().join(", ");
     if all.is_empty() {
@@ -71,22 +108,22 @@ fn chosen<'a>(scenario: &'a Scenario, name: Option<&str>) -> Result<Vec<&'a Moni
         return Err(CliError::BadInput(words.to_owned()));
     }
     let Some(name) = name else {
-        let enabled: Vec<&Monitor> = all.iter().filter(|monitor| monitor.enabled).collect();
+        let enabled: Vec<usize> = (0..all.len()).filter(|index| all[*index].enabled).collect();
         if enabled.is_empty() {
             let words = format!("all monitors are switched off; name one with --monitor: {}", known());
             return Err(CliError::BadInput(words));
         }
         return Ok(enabled);
     };
-    all.iter().find(|monitor| monitor.name == name).map(|monitor| vec![monitor]).ok_or_else(|| {
+    all.iter().position(|monitor| monitor.name == name).map(|index| vec![index]).ok_or_else(|| {
         CliError::BadInput(format!("--monitor {name}: the scenario has no such monitor. It has: {}", known()))
     })
 }
 
-fn tried_text((name, outcome): &TriedMonitor) -> String {
+fn tried_text((name, outcome): &Tried) -> String {
     match outcome {
         Ok(test) => read_text(name, test),
-        Err(ProbeError(reason)) => format!("{name}: cannot be read: {reason}\n"),
+        Err(reason) => format!("{name}: cannot be read: {reason}\n"),
     }
 }
 
@@ -109,7 +146,8 @@ fn read_text(name: &str, test: &ConnectionTest) -> String {
         text += &format!("{}\n", table(&["Series", "Now", "Group", "What it is"], 1..2, rows));
     }
     if !test.found.is_empty() {
-        text += &format!("  On its page: {}", test.found[..test.found.len().min(MAX_FOUND)].join(", "));
+        let names: Vec<&str> = test.found.iter().take(MAX_FOUND).map(|metric| metric.name.as_str()).collect();
+        text += &format!("  On its page: {}", names.join(", "));
         text += &match test.found.len().saturating_sub(MAX_FOUND) {
             0 => "\n".to_owned(),
             n => format!(" and {} more; --json lists all\n", humanize::count(n as u64)),
@@ -127,10 +165,10 @@ fn clock_words(clock: ClockOffset) -> String {
     )
 }
 
-fn tried_json((name, outcome): &TriedMonitor) -> Value {
+fn tried_json((name, outcome): &Tried) -> Value {
     let test = match outcome {
         Ok(test) => test,
-        Err(ProbeError(reason)) => return json!({ "name": name, "is_read": false, "error": reason }),
+        Err(reason) => return json!({ "name": name, "is_read": false, "error": reason }),
     };
     let series = test.values.iter().map(|(series, value)| {
         json!({
@@ -150,7 +188,16 @@ fn tried_json((name, outcome): &TriedMonitor) -> Value {
         "clock": test.clock,
         "notes": test.notes,
         "series": series.collect::<Vec<_>>(),
-        "found": test.found,
+        "found": test.found.iter().map(found_json).collect::<Vec<_>>(),
+    })
+}
+
+fn found_json(metric: &FoundMetric) -> Value {
+    json!({
+        "name": metric.name,
+        "kind": metric.kind,
+        "help": metric.help,
+        "n_samples": metric.n_samples,
     })
 }
 
@@ -180,7 +227,7 @@ mod tests {
     fn those_switched_on_are_tried_unless_one_is_named() {
         let names = |scenario: &Scenario, name: Option<&str>| -> Result<Vec<String>, String> {
             let chosen = chosen(scenario, name).map_err(|error| error.to_string())?;
-            Ok(chosen.iter().map(|monitor| monitor.name.clone()).collect())
+            Ok(chosen.iter().map(|index| scenario.monitors[*index].name.clone()).collect())
         };
         let two = scenario(&[("here", true), ("there", false)]);
         assert_eq!(names(&two, None).unwrap(), ["here"]);
@@ -193,7 +240,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told_with_its_reason() {
-        let failed = ("cache".to_owned(), Err(ProbeError("the password is wrong".to_owned())));
+        let failed = ("cache".to_owned(), Err("the password is wrong".to_owned()));
         assert_eq!(tried_text(&failed), "cache: cannot be read: the password is wrong\n");
         assert_eq!(tried_json(&failed)["is_read"], false);
     }

@@ -8,7 +8,6 @@ mod calibration;
 mod comparing;
 mod keeping;
 mod live_run;
-mod monitors;
 mod noise;
 mod once;
 mod probing;
@@ -32,7 +31,6 @@ pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate
 pub use calibration::{Advice, KnownCalibration, advice, keep_calibration, known_calibration};
 pub use comparing::{CompareError, compare_kept};
 pub use live_run::LiveRun;
-pub use monitors::{MONITOR_PATIENCE, TriedMonitor, try_monitors};
 pub use noise::{NoiseError, RunNoise, noise_of_kept};
 pub use once::{SendOnce, send_once};
 pub use probing::test_monitor;
