@@ -12,6 +12,8 @@ use super::compare_args::CompareArgs;
 
 use super::search_args::SearchArgs;
 
+use super::monitors::MonitorsArgs;
+
 use super::history_args::{CapacityArgs, NoiseArgs, StatsArgs, TrendArgs};
 use super::report_args::ReportArgs;
 
@@ -52,6 +54,8 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Send one iteration once, and show every request, answer and check
     Send(SendArgs),
+    /// Reach what a scenario's monitors watch, once, and show what is read there
+    Monitors(MonitorsArgs),
     /// List, show and tend the runs that are kept
     #[command(subcommand)]
     Runs(RunsCommand),

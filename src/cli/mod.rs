@@ -13,6 +13,7 @@ mod history_args;
 mod interrupt;
 mod latencies;
 mod levels_csv;
+mod monitors;
 mod noise;
 mod out;
 mod presets;
@@ -109,7 +110,7 @@ pub fn obey(request: Request) -> ExitCode {
 pub fn explain_missing_window() -> ExitCode {
     complain(
         "This build of Stagewright has no window; use a command: `stagewright run quickstart` does the main job, \
-         `stagewright --help` lists run, search, validate, send, runs, compare, trend, noise, stats, capacity, what-if, \
+         `stagewright --help` lists run, search, validate, send, monitors, runs, compare, trend, noise, stats, capacity, what-if, \
          report, calibrate, sandbox and presets.",
     );
     Exit::BadInput.into()
@@ -122,6 +123,7 @@ fn dispatch(request: &Request) -> Result<Exit, CliError> {
         Command::Search(args) => search::search(args, place),
         Command::Validate(args) => validate::validate(args, place),
         Command::Send(args) => send::send(args, place),
+        Command::Monitors(args) => monitors::monitors(args, place),
         Command::Runs(command) => runs::obey(command, place),
         Command::Compare(args) => compare::compare(args, place),
         Command::Trend(args) => trend::trend(args, place),

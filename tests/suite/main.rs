@@ -13,6 +13,7 @@ mod interleaved;
 mod interrupt;
 mod kill;
 mod launch;
+mod monitors;
 #[cfg(unix)]
 mod open_files;
 mod presets;
