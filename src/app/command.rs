@@ -7,7 +7,9 @@ use super::{
     design::DesignCommand,
     report::ReportAsked,
     run::{ResponseLines, TileWindow},
+    sandbox_panel::SandboxCommand,
     state::Redraw,
+    tour::TourCommand,
     what_if::WhatIfAsked,
 };
 use crate::analysis::what_if::Projection;
@@ -153,6 +155,8 @@ pub enum Command {
     SendStepOnce,
     /// Gives up what is being sent once.
     CancelSendOnce,
+    /// Reads the monitor at this place, to see whether it can be read.
+    TestMonitor(usize),
     /// Acts on what is selected on the Design screen.
     Design(DesignCommand),
     /// Asks what a change of the target would bring, from a run's response times.
@@ -170,6 +174,11 @@ pub enum Command {
     LookUpData,
     /// Puts an environment in force, or none.
     ChooseEnvironment(Option<String>),
+
+    /// Starts, stops or changes the sandbox of this window.
+    Sandbox(SandboxCommand),
+    /// Goes on with the guided tour.
+    Tour(TourCommand),
 
     /// Measures what this machine can do.
     Calibrate,

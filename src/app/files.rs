@@ -37,6 +37,7 @@ impl State {
                 self.bench.open(scenario, Some(text), path);
                 self.design.reset();
                 self.once.reset();
+                self.probe_tests.reset();
                 self.view = View::Design;
             }
             Err(trouble) => self.messages.fail(trouble),

@@ -28,6 +28,8 @@ mod interleave_tests;
 #[cfg(test)]
 mod library_tests;
 #[cfg(test)]
+mod monitor_tests;
+#[cfg(test)]
 mod once_tests;
 mod own_presets;
 mod pacing;
@@ -38,12 +40,18 @@ mod queue_tests;
 mod queueing;
 mod receive;
 mod report;
+#[cfg(test)]
+mod resource_tests;
 mod run;
 #[cfg(test)]
 mod run_table_tests;
 #[cfg(test)]
 mod run_tests;
+mod running;
 mod runs;
+mod sandbox_panel;
+#[cfg(test)]
+mod sandbox_tests;
 #[cfg(test)]
 mod screen_tests;
 mod search;
@@ -56,6 +64,9 @@ mod state;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod tour;
+#[cfg(test)]
+mod tour_tests;
 mod trend;
 #[cfg(test)]
 mod trend_tests;

@@ -36,6 +36,14 @@ impl State {
         self.once.send(&mut self.jobs, once, self.bench.revision());
     }
 
+    /// Tests the connection of a monitor of the open scenario.
+    pub fn test_monitor(&mut self, index: usize) {
+        if let Some(scenario) = self.bench.scenario() {
+            let files_root = self.bench.path().and_then(|path| path.parent()).map(Path::to_owned);
+            self.probe_tests.begin(&mut self.jobs, scenario, index, files_root);
+        }
+    }
+
     /// Why nothing can be sent once; none when it can.
     pub fn send_refusal(&self, command: &Command) -> Option<String> {
         let Some(scenario) = self.bench.scenario() else { return Some("No scenario is open".to_owned()) };

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{PlanOrder, RunHandle};
-use crate::metrics::{LiveSnapshot, RunId};
+use crate::metrics::{LiveSnapshot, LiveWatch, RunId, RunStart};
 use crate::model::{Plan, PlanChangeKind, Scenario};
+use crate::monitor::Watch;
 
 use super::keeping::Keeping;
 
@@ -14,18 +15,24 @@ use super::keeping::Keeping;
 pub struct LiveRun {
     run_id: RunId,
     scenario: Arc<Scenario>,
+    base_url: String,
+    time_scale: f64,
     handle: RunHandle,
     keeping: Arc<Keeping>,
+    /// None where nothing is watched.
+    watch: Option<Arc<Watch>>,
 }
 
 impl LiveRun {
     pub(super) fn new(
         run_id: RunId,
-        scenario: Arc<Scenario>,
+        start: RunStart,
         handle: RunHandle,
         keeping: Arc<Keeping>,
+        watch: Option<Arc<Watch>>,
     ) -> Self {
-        Self { run_id, scenario, handle, keeping }
+        let RunStart { scenario, base_url, time_scale, .. } = start;
+        Self { run_id, scenario: Arc::new(scenario), base_url, time_scale, handle, keeping, watch }
     }
 
     pub fn run_id(&self) -> RunId {
@@ -37,8 +44,23 @@ impl LiveRun {
         &self.scenario
     }
 
+    /// Where its requests go, a sandbox's own address too.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// By which all durations of the scenario's load are multiplied.
+    pub fn time_scale(&self) -> f64 {
+        self.time_scale
+    }
+
     pub fn snapshot(&self) -> Arc<LiveSnapshot> {
         self.handle.snapshot()
+    }
+
+    /// What monitors saw until now; none where nothing is watched.
+    pub fn watched(&self) -> Option<Arc<LiveWatch>> {
+        self.watch.as_ref().map(|watch| watch.live())
     }
 
     pub fn stop(&self) {

@@ -10,19 +10,22 @@ mod keeping;
 mod live_run;
 mod noise;
 mod once;
+mod probing;
 mod projections;
 mod reading;
 mod reporting;
 mod search;
 mod secrets;
 mod series;
+mod standing;
 mod target;
 mod trend_runs;
+mod watching;
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate, calibrated_transport};
@@ -31,12 +34,14 @@ pub use comparing::{CompareError, compare_kept};
 pub use live_run::LiveRun;
 pub use noise::{NoiseError, RunNoise, noise_of_kept};
 pub use once::{SendOnce, send_once};
+pub use probing::test_monitor;
 pub use projections::{keep_projection, projections_of};
 pub use reporting::{BesideRun, FoundTemplates, ReportingError, beside_run, report_texts_of, templates_in};
 pub use search::{LiveSearch, SearchStanding, search};
 pub use secrets::{MissingSecrets, resolve_secrets};
 pub use series::{REPETITION_LABEL, SERIES_LABEL, Series};
 pub use trend_runs::{TREND_METRICS, TrendRuns, trend_targets, unfit_for_trends};
+pub use watching::monitor_values;
 
 use crate::analysis::{ThresholdWatch, search::SearchRefusal};
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};
@@ -44,10 +49,11 @@ use crate::humanize;
 use crate::metrics::{LookBack, RunLabels, RunStart};
 use crate::model::Scenario;
 use crate::monitor::{self, HostSampler};
-use crate::sandbox::{self, SandboxError};
+use crate::sandbox::SandboxError;
 use crate::store::{Library, StoreError};
 
 use keeping::{Keeper, Wake};
+use standing::SandboxCount;
 use target::Targets;
 
 /// What to run and how.
@@ -60,6 +66,8 @@ pub struct Launch<'a> {
     /// How many threads make the load; by default as many as scenario and machine suggest.
     pub n_workers: Option<usize>,
     pub labels: RunLabels,
+    /// The base URL of a sandbox that stays up between runs; it serves those that ask for a plain `sandbox:`.
+    pub sandbox: Option<String>,
     pub library: &'a Path,
     pub look_back: LookBack,
     /// Called after each published snapshot and once the run is kept; must return at once.
@@ -86,6 +94,9 @@ pub enum LaunchError {
     /// The plan needs more connections than this system allows.
     #[error("{0}")]
     OpenFiles(String),
+    /// A monitor's description cannot be followed.
+    #[error("{0}")]
+    Monitor(String),
 }
 
 /// Starts a run and returns while it goes on; may take some seconds when the target does not answer.
@@ -98,11 +109,14 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     }
     let secrets = resolve_secrets(&launch.scenario)?;
     let wake: Wake = Arc::from(launch.wake);
-    let targets = Targets::ready(&launch.scenario)?;
+    let targets = Targets::ready(&launch.scenario, launch.sandbox.as_deref())?;
+    launch.labels.extend(targets.labels());
     let base_url = targets.baseline.base_url().to_owned();
     let watch = watch(&launch.scenario, launch.time_scale);
     let surroundings = surroundings(&targets, watch, launch.look_back, wake.clone());
 
+    let monitors = watching::ready(&launch.scenario, &base_url, &secrets, launch.files_root.clone())
+        .map_err(LaunchError::Monitor)?;
     let facts = engine::facts(&launch.scenario, launch.n_workers);
     // What is missing is told before anything is written.
     let ready = engine::prepare(RunJob {
@@ -116,8 +130,8 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     })?;
     let library = Library::open(launch.library)?;
     // The keeper's thread comes first: once a run has begun, nothing may stand between it and its keeper.
-    let keeper = Keeper::start(library.path().to_owned(), targets, wake).map_err(EngineError::Thread)?;
-    let scenario = Arc::new(launch.scenario.clone());
+    let keeper =
+        Keeper::start(library.path().to_owned(), targets, Arc::clone(&wake)).map_err(EngineError::Thread)?;
     let start = RunStart {
         started_at_unix_millis: unix_millis(SystemTime::now()),
         scenario: launch.scenario,
@@ -128,12 +142,17 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
         calibration: known_calibration(&library, &facts.transport)?.current(),
         engine: facts,
     };
+    let unix_start = Duration::from_millis(start.started_at_unix_millis.max(0).cast_unsigned());
     let writer = library.begin_run(&start)?;
     let run_id = writer.run_id();
     match engine::start(ready, Box::new(writer), surroundings) {
         Ok(handle) => {
-            let keeping = keeper.take_charge(run_id, handle.clone());
-            Ok(LiveRun::new(run_id, scenario, handle, keeping))
+            let started_at = handle.started_at();
+            let watch = monitors.and_then(|ready| {
+                watching::start(ready, &library, run_id, unix_start, started_at, Arc::clone(&wake))
+            });
+            let keeping = keeper.take_charge(run_id, handle.clone(), watch.clone());
+            Ok(LiveRun::new(run_id, start, handle, keeping, watch))
         }
         Err(error) => {
             // Best effort: an empty run that stays in the list does less harm than hiding the first error.
@@ -161,13 +180,11 @@ fn surroundings(
     let mut sampler = HostSampler::new();
     // Sets the sampler's clock, so that the first second of the run has a sample.
     let _ = sampler.sample();
-    let sandbox_urls = targets.sandbox_urls();
+    let counts = targets.counts();
     Surroundings {
         sample_host: Box::new(move || sampler.sample()),
         wake: Box::new(move || wake()),
-        count_at_target: Box::new(move || {
-            sandbox_urls?.iter().map(|base_url| sandbox::count_received(base_url)).sum()
-        }),
+        count_at_target: Box::new(move || counts?.iter().map(SandboxCount::received).sum()),
         watch: thresholds
             .is_needed()
             .then(|| -> Watch { Box::new(move |totals, at| thresholds.second(totals, at)) }),

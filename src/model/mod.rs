@@ -9,6 +9,7 @@ mod json_path;
 mod literal;
 mod monitor;
 mod monitor_series;
+mod monitor_texts;
 mod monitor_values;
 mod plan;
 mod plan_change;

@@ -3,6 +3,7 @@
 //! Rules rather stay silent than speak of noise: each asks for a least size, a least number of requests, and a chance
 //! that counts how often it looked. Stages that held their load are looked at apart from ramps.
 
+mod at_lag;
 mod chart;
 mod cliff;
 mod connections;
@@ -30,6 +31,7 @@ mod trend;
 
 use std::cmp::Ordering;
 
+pub use at_lag::{CorrelationAtLag, correlation_at_lag};
 pub use chart::{EvidenceChart, LevelAxis, LevelPoint, SharePart, TimeLine};
 pub use experiment::{Experiment, ScenarioChange};
 pub use figure::{Figure, FigureKey, FigureUnit};

@@ -113,17 +113,9 @@ impl Resource {
 // The changes, since whatever rises with the load goes along with everything that does. Ranks, since latencies have
 // spikes. The lag with the strongest correlation is told, and its chance counts for all lags.
 pub fn lagged_correlation(first: &[(u32, f64)], second: &[(u32, f64)]) -> Option<LaggedCorrelation> {
-    let changes = |series: &[(u32, f64)]| -> BTreeMap<i64, f64> {
-        let pairs = series.windows(2).filter(|pair| pair[1].0 == pair[0].0 + 1);
-        pairs.map(|pair| (i64::from(pair[1].0), pair[1].1 - pair[0].1)).collect()
-    };
     let (first, second) = (changes(first), changes(second));
     let at_lag = |lag: i32| {
-        let pairs: Vec<(f64, f64)> = first
-            .iter()
-            .filter_map(|(time, change)| Some((*change, *second.get(&(time + i64::from(lag)))?)))
-            .collect();
-        let (correlation, p_value) = spearman(&pairs)?;
+        let (correlation, p_value) = spearman(&pairs_at(&first, &second, lag))?;
         Some(LaggedCorrelation { lag_secs: lag, correlation, p_value })
     };
     let lags = -MAX_LAG..=MAX_LAG;
@@ -137,25 +129,53 @@ pub fn lagged_correlation(first: &[(u32, f64)], second: &[(u32, f64)]) -> Option
     Some(LaggedCorrelation { p_value: (strongest.p_value * n_lags).min(1.0), ..strongest })
 }
 
+/// How a series changes from one second to the next, where both were read.
+pub(super) fn changes(series: &[(u32, f64)]) -> BTreeMap<i64, f64> {
+    let pairs = series.windows(2).filter(|pair| pair[1].0 == pair[0].0 + 1);
+    pairs.map(|pair| (i64::from(pair[1].0), pair[1].1 - pair[0].1)).collect()
+}
+
+/// Changes beside those of the other series so many seconds later.
+pub(super) fn pairs_at(first: &BTreeMap<i64, f64>, second: &BTreeMap<i64, f64>, lag: i32) -> Vec<(f64, f64)> {
+    let later = |time: &i64| second.get(&(time + i64::from(lag))).copied();
+    first.iter().filter_map(|(time, change)| Some((*change, later(time)?))).collect()
+}
+
 /// Spearman's correlation with how likely it is by chance; none of few pairs or where a side never changes.
-fn spearman(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
+pub(super) fn spearman(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
     if pairs.len() < MIN_PAIRS {
         return None;
     }
-    let ranks = |side: fn(&(f64, f64)) -> f64| centred_ranks(&pairs.iter().map(side).collect::<Vec<_>>());
-    let (a, b) = (ranks(|(a, _)| *a), ranks(|(_, b)| *b));
-    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let (a, b) = ranks_of(pairs);
     let scale = (product(&a, &a) * product(&b, &b)).sqrt();
     if scale == 0.0 {
         return None;
     }
     let correlation = (product(&a, &b) / scale).clamp(-1.0, 1.0);
-    // Bartlett: so many pairs tell as much as these, which depend on those before them.
-    let memory = |ranks: &[f64]| product(ranks, &ranks[1..]) / product(ranks, ranks);
-    let both = memory(&a) * memory(&b);
-    let n = (pairs.len() as f64 * (1.0 - both) / (1.0 + both)).clamp(3.0, pairs.len() as f64);
+    let n = effective_pairs(pairs)?;
     let t = correlation * ((n - 2.0) / (1.0 - correlation * correlation).max(f64::MIN_POSITIVE)).sqrt();
     Some((correlation, t_two_sided_p(t, n - 2.0)))
+}
+
+/// How many pairs would tell as much if none depended on those before it; none where a side never changes.
+// Bartlett.
+pub(super) fn effective_pairs(pairs: &[(f64, f64)]) -> Option<f64> {
+    let (a, b) = ranks_of(pairs);
+    let memory = |ranks: &[f64]| {
+        let all = product(ranks, ranks);
+        (all > 0.0).then(|| product(ranks, &ranks[1..]) / all)
+    };
+    let both = memory(&a)? * memory(&b)?;
+    Some((pairs.len() as f64 * (1.0 - both) / (1.0 + both)).clamp(3.0, pairs.len() as f64))
+}
+
+fn ranks_of(pairs: &[(f64, f64)]) -> (Vec<f64>, Vec<f64>) {
+    let ranks = |side: fn(&(f64, f64)) -> f64| centred_ranks(&pairs.iter().map(side).collect::<Vec<_>>());
+    (ranks(|(a, _)| *a), ranks(|(_, b)| *b))
+}
+
+fn product(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// The rank of each value less the mean rank; equal values share theirs.

@@ -141,7 +141,8 @@ impl StretchUse {
         self.spread.map(|spread| spread.statistic(statistic))
     }
 
-    fn of(values: impl Iterator<Item = f64>, bound: Option<Bound>) -> Self {
+    /// Of values second by second, of which those that are not finite are gaps.
+    pub fn of(values: impl Iterator<Item = f64>, bound: Option<Bound>) -> Self {
         let (mut n_seconds, mut read) = (0, Vec::new());
         for value in values {
             n_seconds += 1;

@@ -200,7 +200,7 @@ fn plot_ui(
     let highest = highest.unwrap_or(1.0);
     let room = group.plot_height - HEAD_ROOM;
     let n_parts = ((room / VALUE_PART_HEIGHT) as usize).clamp(2, MAX_VALUE_PARTS);
-    let step = scale::round_step(highest, n_parts).max(chart.unit.min_step());
+    let step = chart.unit.step(highest, n_parts);
     let top = scale::axis_end(highest, step);
     let axis = ValueAxis {
         start: 0.0,

@@ -3,8 +3,11 @@
 use egui::{Color32, Pos2, Shape, Stroke};
 use egui_plot::LineStyle;
 
+use super::scale;
+use crate::analysis::series_text;
 use crate::app::theme::{Colors, OutcomeHue};
 use crate::humanize;
+use crate::model::SeriesUnit;
 
 /// How much of its colour a ghost's line shows.
 const GHOST_STRENGTH: f32 = 0.45;
@@ -62,6 +65,10 @@ pub enum ChartUnit {
     PerSecond,
     Count,
     Ratio,
+    Bytes,
+    BytesPerSec,
+    /// A plain number, which may have a fraction.
+    Number,
 }
 
 impl Series {
@@ -146,6 +153,9 @@ impl ChartUnit {
             Self::PerSecond => humanize::rate(value),
             Self::Count => humanize::count(value.round() as u64),
             Self::Ratio => humanize::percent(value),
+            Self::Bytes => series_text(SeriesUnit::Bytes, value),
+            Self::BytesPerSec => series_text(SeriesUnit::BytesPerSec, value),
+            Self::Number => series_text(SeriesUnit::Number, value),
         }
     }
 
@@ -155,12 +165,38 @@ impl ChartUnit {
             _ if value == 0.0 => humanize::count(0),
             Self::Seconds => humanize::latency_limit(value),
             Self::PerSecond => humanize::level(value, true),
+            Self::Number => humanize::chosen(value),
             Self::Count | Self::Ratio => self.text(value),
+            Self::Bytes | Self::BytesPerSec => self.text(value).replace(".0 ", " "),
         }
     }
 
+    /// The unit of a series that a monitor reads.
+    pub fn of_series(unit: SeriesUnit) -> Self {
+        match unit {
+            SeriesUnit::Ratio => Self::Ratio,
+            SeriesUnit::Bytes => Self::Bytes,
+            SeriesUnit::BytesPerSec => Self::BytesPerSec,
+            SeriesUnit::PerSec => Self::PerSecond,
+            SeriesUnit::Seconds => Self::Seconds,
+            SeriesUnit::Number => Self::Number,
+        }
+    }
+
+    /// A round step that cuts an axis up to `highest` into at most `n_parts`.
+    pub fn step(self, highest: f64, n_parts: usize) -> f64 {
+        // Bytes are told in units of 1,024, in which other steps are not round.
+        let unit = match self {
+            Self::Bytes | Self::BytesPerSec if highest >= 1.0 => {
+                1_024f64.powf((highest.log2() / 10.0).floor().clamp(0.0, 6.0))
+            }
+            _ => 1.0,
+        };
+        (scale::round_step(highest / unit, n_parts) * unit).max(self.min_step())
+    }
+
     /// The smallest step of an axis: counts have no fractions.
-    pub fn min_step(self) -> f64 {
+    fn min_step(self) -> f64 {
         if self == Self::Count { 1.0 } else { 0.0 }
     }
 }
@@ -168,6 +204,19 @@ impl ChartUnit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_are_cut_at_whole_binary_units() {
+        let marks = |highest: f64| {
+            let step = ChartUnit::Bytes.step(highest, 4);
+            scale::steps(0.0..=scale::axis_end(highest, step), step)
+                .map(|value| ChartUnit::Bytes.tick(value))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(marks(200e6), ["0", "50 MiB", "100 MiB", "150 MiB", "200 MiB"]);
+        assert_eq!(marks(3_000.0), ["0", "1 KiB", "2 KiB", "3 KiB"]);
+        assert_eq!(ChartUnit::Number.tick(1.5), "1.5");
+    }
 
     #[test]
     fn the_readout_takes_the_nearest_second_within_reach() {

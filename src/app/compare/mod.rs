@@ -9,7 +9,8 @@ mod looks;
 mod matching;
 mod options;
 mod over_time;
-mod plot;
+pub(super) mod plot;
+mod resources;
 mod setup;
 mod shift;
 mod spectrum;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use egui::{Align, Layout, Ui, UiBuilder};
 use egui_material_icons::icons;
 
-use self::{load::LoadView, table::TableView};
+use self::{load::LoadView, resources::ResourceView, table::TableView};
 use super::{
     charts::ChartGroup,
     command::{Command, Commands, View},
@@ -58,6 +59,7 @@ pub struct CompareView {
     group: ChartGroup,
     table: TableView,
     load: LoadView,
+    resources: ResourceView,
 }
 
 /// What became of what was asked for last.
@@ -202,7 +204,7 @@ fn choose_ui(ui: &mut Ui) {
 }
 
 fn comparison_ui(ui: &mut Ui, view: &mut CompareView, commands: &mut Commands) {
-    let CompareView { shown, group, n_compared, table, load, work, .. } = view;
+    let CompareView { shown, group, n_compared, table, load, resources, work, .. } = view;
     let Some(compared) = shown.as_deref() else { return };
     let is_busy = matches!(work, Work::UnderWay(_));
     summary::summary_ui(ui, compared);
@@ -230,6 +232,11 @@ fn comparison_ui(ui: &mut Ui, view: &mut CompareView, commands: &mut Commands) {
     if has_load {
         widgets::where_seen(ui, "load", |ui| {
             widgets::card(ui, |ui| load::load_ui(ui, load, compared));
+        });
+    }
+    if !compared.comparison.resources.is_empty() {
+        widgets::where_seen(ui, "resources", |ui| {
+            widgets::card(ui, |ui| resources::resources_ui(ui, resources, compared));
         });
     }
     if width < SETUP_BESIDE {

@@ -9,6 +9,7 @@ use super::{
     derive::DeriveView,
     edit,
     journeys::Selected,
+    monitors::Start,
     targets::{new_service, new_threshold},
 };
 use crate::model::{
@@ -36,11 +37,12 @@ pub enum DesignCommand {
     AddThreshold,
     AddService,
     DeriveLimits,
+    AddMonitor,
 }
 
 impl DesignCommand {
     /// All of them, with what the palette shows.
-    pub const ALL: [(Self, &'static str, MaterialIcon); 14] = [
+    pub const ALL: [(Self, &'static str, MaterialIcon); 15] = [
         (Self::AddStage, "Add stage at the end", icons::ICON_ADD),
         (Self::DuplicateStage, "Duplicate the selected stage", icons::ICON_CONTENT_COPY),
         (Self::RemoveStage, "Remove the selected stage", icons::ICON_DELETE),
@@ -55,6 +57,7 @@ impl DesignCommand {
         (Self::AddThreshold, "Add another threshold", icons::ICON_ADD),
         (Self::AddService, "Add another service with a budget", icons::ICON_ADD),
         (Self::DeriveLimits, "Derive limits from a run", icons::ICON_RULE),
+        (Self::AddMonitor, "Add a monitor of this machine", icons::ICON_MONITOR_HEART),
     ];
 }
 
@@ -88,6 +91,7 @@ impl DesignView {
             }
             AddJourney | AddStep | DuplicateStep | RemoveStep => Tab::Journeys,
             AddThreshold | AddService | DeriveLimits => Tab::Targets,
+            AddMonitor => Tab::Monitors,
         };
         let load = &mut scenario.load;
         match command {
@@ -112,6 +116,7 @@ impl DesignView {
             AddThreshold => scenario.thresholds.push(new_threshold()),
             AddService => scenario.services.push(new_service(scenario.services.len() + 1)),
             DeriveLimits => self.derive = Some(DeriveView::default()),
+            AddMonitor => self.monitors.add(scenario, Start::Machine),
         }
     }
 

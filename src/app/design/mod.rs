@@ -16,6 +16,7 @@ mod last_run;
 mod load_model;
 mod load_tab;
 mod marks;
+mod monitors;
 mod place;
 mod problems;
 mod readouts;
@@ -36,7 +37,7 @@ use egui::{Id, Ui};
 
 use super::{
     command::{Command, Commands},
-    state::{Machine, Once, RunState, Shelf, Workbench},
+    state::{Machine, Once, ProbeTests, RunState, Shelf, Workbench},
     widgets,
 };
 use crate::model::Scenario;
@@ -45,6 +46,7 @@ pub use commands::DesignCommand;
 pub use data::DataSeen;
 use derive::DeriveView;
 use marks::{Jump, Marks};
+pub use monitors::{Start, clock_words, group_words};
 use place::Place;
 
 /// A part of the scenario.
@@ -54,6 +56,7 @@ enum Tab {
     Load,
     Journeys,
     Targets,
+    Monitors,
     Transport,
     Data,
     Basics,
@@ -69,6 +72,8 @@ pub struct Desk<'a> {
     /// What this machine can do.
     pub machine: &'a Machine,
     pub once: &'a Once,
+    /// What came of testing monitors.
+    pub tests: &'a ProbeTests,
 }
 
 /// What the Design screen shows.
@@ -80,6 +85,7 @@ pub struct DesignView {
     planned: Option<readouts::Planned>,
     journeys: journeys::JourneysView,
     data: data::DataView,
+    monitors: monitors::MonitorsView,
     jump: Jump,
     /// Open while limits are derived from a run.
     derive: Option<DeriveView>,
@@ -105,6 +111,9 @@ impl DesignView {
         self.tab = place.tab;
         if let Some(stage) = place.stage {
             self.canvas.show(stage);
+        }
+        if let Some(monitor) = place.monitor {
+            self.monitors.show(monitor);
         }
         self.journeys.show(&place, field);
         self.jump = Jump::to(field);
@@ -177,6 +186,11 @@ pub fn design_ui(ui: &mut Ui, view: &mut DesignView, desk: &Desk<'_>, commands: 
                 view.tab = asked.unwrap_or(view.tab);
             }
             Tab::Targets => targets_tab_ui(ui, view, &mut edited, &Part { desk, marks: &marks }, commands),
+            Tab::Monitors => {
+                let (columns, tests) = (view.data.columns(), desk.tests);
+                let mut work = monitors::MonitorsWork { marks: &marks, columns, tests, commands };
+                monitors::monitors_ui(ui, &mut view.monitors, &mut edited, &mut work);
+            }
             Tab::Transport => transport::transport_ui(ui, &mut edited, &marks, commands),
             Tab::Basics => basics::basics_ui(ui, &mut edited, (&marks, bench.plan()), view.data.columns()),
             Tab::Data => data::data_ui(ui, &mut view.data, &mut edited, (bench, &marks), commands),
@@ -200,6 +214,7 @@ fn tabs_ui(ui: &mut Ui, view: &mut DesignView, bench: &Workbench) {
         (Tab::Load, "Load profile"),
         (Tab::Journeys, "Journeys"),
         (Tab::Targets, "Targets"),
+        (Tab::Monitors, "Monitors"),
         (Tab::Data, "Data"),
         (Tab::Transport, "Transport"),
         (Tab::Basics, "Basics"),

@@ -9,6 +9,7 @@ pub struct Place {
     pub stage: Option<usize>,
     pub journey: Option<usize>,
     pub step: Option<usize>,
+    pub monitor: Option<usize>,
 }
 
 impl Place {
@@ -19,6 +20,7 @@ impl Place {
             "load" => Tab::Load,
             "journeys" => Tab::Journeys,
             "services" | "thresholds" | "service_levels" => Tab::Targets,
+            "monitors" => Tab::Monitors,
             "transport" => Tab::Transport,
             "variables" | "secrets" | "environments" | "environment" | "feeders" => Tab::Data,
             _ => Tab::Basics,
@@ -29,6 +31,7 @@ impl Place {
             stage: index_after(field, "load.stages["),
             journey,
             step: journey.and_then(|_| index_after(field.split_once("].")?.1, "steps[")),
+            monitor: index_after(field, "monitors["),
         }
     }
 }
@@ -58,7 +61,10 @@ mod tests {
             ("secrets.token", Tab::Data, None, None, None),
             ("environments[0].base_url", Tab::Data, None, None, None),
         ] {
-            assert_eq!(Place::of(field), Place { tab, stage, journey, step }, "{field}");
+            let monitor = None;
+            assert_eq!(Place::of(field), Place { tab, stage, journey, step, monitor }, "{field}");
         }
+        let limit = Place::of("monitors[2].limits[0].series");
+        assert_eq!((limit.tab, limit.monitor), (Tab::Monitors, Some(2)));
     }
 }

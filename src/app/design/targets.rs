@@ -155,7 +155,7 @@ fn parse_patience(text: &str) -> Result<Option<Duration>, String> {
     }
 }
 
-fn severity_name(severity: ThresholdSeverity) -> &'static str {
+pub(super) fn severity_name(severity: ThresholdSeverity) -> &'static str {
     match severity {
         ThresholdSeverity::Must => "must",
         ThresholdSeverity::Should => "should",

@@ -1,6 +1,7 @@
 //! The Run screen: a run under way, or a kept one in the same terms.
 
 mod board;
+mod correlate;
 mod errors;
 mod facts;
 mod figures;
@@ -12,6 +13,7 @@ mod log;
 mod meaning;
 mod outcome_lines;
 mod phases;
+mod resources;
 mod response_lines;
 mod ribbon;
 mod sides;
@@ -36,6 +38,7 @@ use self::board::Board;
 use self::ghost::Ghost;
 use self::ghost_menu::GhostMenu;
 use self::phases::PhaseTable;
+use self::resources::ResourcesView;
 use self::ribbon::RibbonView;
 use self::sight::{Sight, Source};
 use self::stretch::Stretch;
@@ -84,6 +87,7 @@ struct Page {
     n_lines_made: u64,
     heatmap: Heatmap,
     phases: PhaseTable,
+    resources: ResourcesView,
     limits: thresholds::LimitsTable,
     steps: steps::StepsTable,
     errors: errors::ErrorsView,
@@ -126,6 +130,15 @@ impl RunView {
                 .map_or_else(ResponseLines::default, |text| ResponseLines::from_text(&text)),
             ..Self::default()
         }
+    }
+
+    /// Shows what a kept run means.
+    pub fn show_meaning(&mut self) {
+        self.page.shows_meaning = true;
+    }
+
+    pub fn is_meaning_shown(&self) -> bool {
+        self.page.shows_meaning
     }
 
     /// Makes the charts' series anew if the run has something new.
@@ -318,6 +331,7 @@ fn charts_ui(
     }
     let board = Board { sight, lines: &page.lines, revision: page.n_lines_made, chosen };
     board.ui(ui, group, &mut page.heatmap, commands);
+    page.resources.ui(ui, sight, group);
 }
 
 /// The tables below the charts.

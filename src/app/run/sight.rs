@@ -1,13 +1,15 @@
 //! One run in the terms of the screen, whether it is under way or kept.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::analysis::StretchIntervals;
 use crate::app::{
     search::SearchNow,
     state::{LiveNow, LoadedRun},
 };
-use crate::metrics::{Annotation, ErrorGroup, History, LiveSnapshot, Phase, RunId, SecondPoint, WindowSums};
+use crate::metrics::{
+    Annotation, ErrorGroup, History, LiveSnapshot, Phase, RunId, SecondPoint, Watched, WindowSums,
+};
 use crate::model::{Plan, PlanChange, Scenario};
 
 /// What the Run screen shows.
@@ -35,8 +37,18 @@ pub struct Sight<'a> {
     /// What was changed in the plan, each with an annotation of its moment.
     pub plan_changes: &'a [PlanChange],
     pub source: Source<'a>,
+    /// What monitors read; none where nothing was watched.
+    pub watch: Option<WatchSight<'a>>,
     /// How far the search is that steers the run, where one does.
     pub search: Option<&'a SearchNow>,
+}
+
+/// What monitors read of a run.
+#[derive(Clone, Copy)]
+pub struct WatchSight<'a> {
+    pub watched: &'a Arc<Watched>,
+    /// What is wrong with each monitor just now; none for a kept run.
+    pub troubles: Option<&'a [Option<String>]>,
 }
 
 /// What tables were made from.
@@ -74,6 +86,10 @@ impl<'a> Sight<'a> {
             annotations: &snapshot.annotations,
             plan_changes: &snapshot.plan_changes,
             source: Source::Live(snapshot),
+            watch: now
+                .watch
+                .as_ref()
+                .map(|watch| WatchSight { watched: &watch.watched, troubles: Some(&watch.troubles) }),
             search: now.search.as_ref(),
         }
     }
@@ -94,6 +110,7 @@ impl<'a> Sight<'a> {
             annotations: &run.record.annotations,
             plan_changes: &run.record.plan_changes,
             source: Source::Kept(run),
+            watch: Some(WatchSight { watched: &run.record.watched, troubles: None }),
             search: None,
         }
     }

@@ -13,7 +13,7 @@ use std::{
 
 use egui::Context;
 
-use super::LoadedRun;
+use super::{LoadedRun, ProbeTestEnd};
 use crate::{
     analysis::{StretchIntervals, what_if::Projection},
     app::{
@@ -22,12 +22,14 @@ use crate::{
         design::DataSeen,
         own_presets::PresetChange,
         report::{MadeReport, ReportAsked},
+        tour::ProjectionsKept,
         what_if::WhatIfAsked,
     },
     engine::OnceEnd,
     launch::{KnownCalibration, LiveRun, LiveSearch, RunNoise},
     metrics::{Calibration, RunId},
-    model::{Scenario, Threshold},
+    model::{Probe, Scenario, Threshold},
+    sandbox::{SandboxProcess, SandboxState},
     store::{DiskUse, EditsKept, Library, OwnPreset, Purged, RunListing},
 };
 
@@ -41,6 +43,8 @@ pub enum Slot {
     Precise(RunId),
     Launch,
     SendOnce,
+    /// The connection of a monitor.
+    ProbeTest,
     Open,
     Save,
     Dialog,
@@ -64,6 +68,12 @@ pub enum Slot {
     Presets,
     /// Secrets and files of feeders.
     Data,
+    SandboxStart,
+    /// What the sandbox is like.
+    SandboxState,
+    SandboxChange,
+    /// What the optimisation of the tour would bring.
+    TourProjection,
     /// Each counts, as changes must not be dropped.
     Change(u64),
 }
@@ -78,6 +88,8 @@ pub enum Outcome {
     SearchLaunched(Result<Box<LiveSearch>, String>),
     /// How what was sent once ended; its steps come on their own way.
     SentOnce(Result<OnceEnd, String>),
+    /// What the test of a monitor's connection came to.
+    ProbeTested(Box<Probe>, ProbeTestEnd),
     Opened(PathBuf, Result<String, String>),
     Saved {
         path: PathBuf,
@@ -130,6 +142,13 @@ pub enum Outcome {
     IntervalsFound(RunId, Result<Box<StretchIntervals>, String>),
     /// How much these runs differ; none where it was cancelled.
     NoiseKnown(Vec<RunId>, Result<Option<Box<RunNoise>>, String>),
+    SandboxStarted(Result<SandboxProcess, String>),
+    /// What the sandbox at an address is like, or why it does not say.
+    SandboxSaid(String, Result<SandboxState, String>),
+    /// The same after a change.
+    SandboxChanged(String, Result<SandboxState, String>),
+    /// What was projected from a run for the tour.
+    TourProjected(RunId, Result<ProjectionsKept, String>),
     /// Which steps belong together is kept.
     StepsMatched(Result<(), String>),
 }

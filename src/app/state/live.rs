@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     app::search::SearchNow,
     launch::{LiveRun, LiveSearch},
-    metrics::{LiveSnapshot, Phase, RunId},
+    metrics::{LiveSnapshot, LiveWatch, Phase, RunId},
     model::{Plan, Scenario},
 };
 
@@ -37,6 +37,8 @@ pub struct LiveNow {
     /// With the changes so far; as if resumed now while it is paused.
     pub plan: Arc<Plan>,
     pub snapshot: Arc<LiveSnapshot>,
+    /// What monitors see; none where nothing is watched.
+    pub watch: Option<Arc<LiveWatch>>,
     /// How far the search is that steers it, where one does.
     pub search: Option<SearchNow>,
 }
@@ -70,13 +72,15 @@ impl RunState {
 
 impl Live {
     pub fn new(run: LiveRun) -> Self {
-        let now = LiveNow::new(run.run_id(), Arc::clone(run.scenario()), run.snapshot());
+        let mut now = LiveNow::new(run.run_id(), Arc::clone(run.scenario()), run.snapshot());
+        now.planned = Arc::new(Plan::new(run.scenario(), run.time_scale()));
         Self { run, search: None, now }
     }
 
     /// Takes the newest snapshot.
     pub fn renew(&mut self) {
         self.now.take(self.run.snapshot());
+        self.now.watch = self.run.watched();
         if let (Some(search), Some(now)) = (&self.search, &mut self.now.search) {
             now.standing = search.standing();
         }
@@ -91,9 +95,9 @@ impl Live {
 
 impl LiveNow {
     pub fn new(run_id: RunId, scenario: Arc<Scenario>, snapshot: Arc<LiveSnapshot>) -> Self {
-        // The window runs scenarios at their own pace.
+        // All but those of the guided tour run at their own pace.
         let planned = Arc::new(Plan::new(&scenario, 1.0));
-        Self { run_id, scenario, planned, plan: shown_plan(&snapshot), snapshot, search: None }
+        Self { run_id, scenario, planned, plan: shown_plan(&snapshot), snapshot, watch: None, search: None }
     }
 
     pub fn take(&mut self, snapshot: Arc<LiveSnapshot>) {

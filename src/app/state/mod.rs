@@ -8,6 +8,7 @@ mod live;
 mod machine;
 mod messages;
 mod once;
+mod probe_tests;
 mod queue;
 mod redraw;
 mod shelf;
@@ -22,6 +23,9 @@ pub use live::{Live, LiveNow, RunState};
 pub use machine::Machine;
 pub use messages::{Message, Messages, Tone};
 pub use once::{Once, OnceStep, Sent};
+#[cfg(test)]
+pub use probe_tests::sample_test;
+pub use probe_tests::{ProbeTestEnd, ProbeTests};
 pub use queue::{QUEUE_SETTING, Queue, QueueEntry};
 pub use redraw::Redraw;
 pub use shelf::{LoadedRun, Precise, Shelf};
@@ -40,8 +44,10 @@ use super::{
     pacing::Pacer,
     report::ReportView,
     run::RunView,
+    sandbox_panel::SandboxDesk,
     settings::SettingsView,
     shell::{Dialog, FileChange, GalleryView, PaletteView},
+    tour::{TOUR_SETTING, TourView},
 };
 use crate::{
     metrics::RunId,
@@ -60,6 +66,7 @@ pub struct State {
     /// The runs that wait.
     pub queue: Queue,
     pub once: Once,
+    pub probe_tests: ProbeTests,
     pub machine: Machine,
     pub messages: Messages,
     pub jobs: Jobs,
@@ -74,6 +81,9 @@ pub struct State {
     pub compare: CompareView,
     pub report: ReportView,
     pub settings: SettingsView,
+    /// The built-in target that stays up between runs.
+    pub sandbox: SandboxDesk,
+    pub tour: TourView,
     /// Set once the analyst wants the window gone as soon as the run is kept.
     pub closing: Option<Ending>,
     /// A run whose verdict is to be said once it is summed up.
@@ -113,6 +123,10 @@ impl State {
             messages.fail(format!("The edits of the last visit did not come back: {error}"));
             Workbench::default()
         });
+        let (tour, tour_trouble) = TourView::restored(setting(TOUR_SETTING));
+        if let Some(error) = tour_trouble {
+            messages.fail(format!("The tour of the last visit did not come back: {error}"));
+        }
         let retention = library.as_ref().and_then(|library| library.retention().ok()).unwrap_or_default();
         let shelf = Shelf::new(library_path, library.is_some());
         let mut state = Self {
@@ -125,6 +139,7 @@ impl State {
             run_state: RunState::Idle,
             queue: Queue::default(),
             once: Once::default(),
+            probe_tests: ProbeTests::default(),
             machine: Machine::default(),
             messages,
             jobs: Jobs::new(ctx.clone(), library),
@@ -138,6 +153,8 @@ impl State {
             compare: CompareView::default(),
             report: ReportView::default(),
             settings: SettingsView::default(),
+            sandbox: SandboxDesk::default(),
+            tour,
             closing: None,
             announce: None,
             edit_keeper,
@@ -179,6 +196,7 @@ impl State {
             Command::SendOnce | Command::SendStepOnce => self.send_refusal(command),
             Command::CancelSendOnce if !self.once.is_under_way() => Some("Nothing is being sent".to_owned()),
             Command::Calibrate => self.calibrate_refusal(),
+            Command::Sandbox(command) => self.sandbox_refusal(command),
             Command::StopRun | Command::AbortRun if !self.run_state.is_live() => {
                 Some("No run is under way".to_owned())
             }
@@ -206,13 +224,7 @@ impl State {
     }
 
     fn start_refusal(&self) -> Option<String> {
-        if self.machine.measuring().is_some() {
-            return Some("This machine is being calibrated; that takes 16 seconds".to_owned());
-        }
-        if !self.shelf.is_usable() {
-            return Some("The run library cannot be opened, so a run could not be kept".to_owned());
-        }
-        self.bench.run_refusal()
+        self.keeping_refusal().or_else(|| self.bench.run_refusal())
     }
 
     fn calibrate_refusal(&self) -> Option<String> {

@@ -35,7 +35,7 @@ const FIGURES: &str = "0123456789.,:%/<> —µmsreqinkMGBhu";
 const ICON_SIZES: [f32; 2] = [16.0, 17.0];
 
 /// What the Run screen has on its buttons.
-const ICONS: [egui_material_icons::MaterialIcon; 14] = [
+const ICONS: [egui_material_icons::MaterialIcon; 15] = [
     icons::ICON_PLAY_ARROW,
     icons::ICON_PAUSE,
     icons::ICON_SKIP_NEXT,
@@ -50,6 +50,7 @@ const ICONS: [egui_material_icons::MaterialIcon; 14] = [
     icons::ICON_ZOOM_OUT,
     icons::ICON_ZOOM_OUT_MAP,
     icons::ICON_CHECK_CIRCLE,
+    icons::ICON_SCATTER_PLOT,
 ];
 
 /// Of letters, of figures and of icons.

@@ -148,7 +148,8 @@ impl Database {
 
     /// Makes the index that job search wants, or drops it.
     pub async fn change_index(&self, wanted: bool) -> Result<(), DatabaseError> {
-        const MAKE: &str = "CREATE INDEX IF NOT EXISTS job_words_by_word ON job_words (word, posted_day, job_id)";
+        const MAKE: &str =
+            "CREATE INDEX IF NOT EXISTS job_words_by_word ON job_words (word, posted_day, job_id)";
         const DROP: &str = "DROP INDEX IF EXISTS job_words_by_word";
         let text = if wanted { MAKE } else { DROP };
         match self {

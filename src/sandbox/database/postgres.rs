@@ -57,7 +57,8 @@ impl PostgresPool {
     pub async fn open(url: &str, n_connections: usize) -> Result<Self, DatabaseError> {
         let mut config: Config = url.parse().map_err(told)?;
         config.connect_timeout(PATIENCE).application_name("stagewright sandbox");
-        let options = [config.get_options().unwrap_or_default(), &format!("-c search_path={SCHEMA}")].join(" ");
+        let options =
+            [config.get_options().unwrap_or_default(), &format!("-c search_path={SCHEMA}")].join(" ");
         let config = Arc::new(std::mem::take(config.options(options.trim())));
         let keeper = Link::open(&config).await?;
         let row = keeper.client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK]).await.map_err(told)?;
@@ -108,7 +109,7 @@ impl PostgresPool {
 
 impl Link {
     async fn open(config: &Config) -> Result<Self, DatabaseError> {
-        let roots = rustls::RootCertStore { roots: webpki_root_certs_of_the_public() };
+        let roots = rustls::RootCertStore { roots: public_roots() };
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -122,7 +123,7 @@ impl Link {
     }
 }
 
-fn webpki_root_certs_of_the_public() -> Vec<rustls::pki_types::TrustAnchor<'static>> {
+fn public_roots() -> Vec<rustls::pki_types::TrustAnchor<'static>> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
     roots.roots
@@ -181,7 +182,8 @@ impl PostgresConnection {
             async move {
                 // Prepared by the caller.
                 let prepared = prepared.ok_or(DatabaseError::Ended)?;
-                let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value: &Value| value as _).collect();
+                let values: Vec<&(dyn ToSql + Sync)> =
+                    values.iter().map(|value: &Value| value as _).collect();
                 client.query(&prepared, &values).await.map_err(told)
             }
         };

@@ -159,7 +159,11 @@ fn job(id: i64) -> String {
     } else {
         "NULL, NULL".to_owned()
     };
-    let contact = if n.is_multiple_of(5) { format!("'jobs{id}@{}.example'", town.to_lowercase()) } else { "NULL".to_owned() };
+    let contact = if n.is_multiple_of(5) {
+        format!("'jobs{id}@{}.example'", town.to_lowercase())
+    } else {
+        "NULL".to_owned()
+    };
     let remote_days = if n.is_multiple_of(6) { (id % 4 + 1).to_string() } else { "NULL".to_owned() };
     format!(
         "({id}, '{trade}', '{town}', {}, {}, '{trade} wanted for a small team; training is paid, tools are provided.', '{}', \

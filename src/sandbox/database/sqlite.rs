@@ -39,7 +39,9 @@ impl SqlitePool {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connect = |_| -> Result<rusqlite::Connection, DatabaseError> {
             let connection = rusqlite::Connection::open_with_flags(&name, flags)?;
-            connection.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY")?;
+            connection.execute_batch(
+                "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY",
+            )?;
             connection.set_prepared_statement_cache_capacity(N_KEPT_PLANS);
             Ok(connection)
         };

@@ -113,7 +113,10 @@ mod tests {
     #[test]
     fn columns_become_json_and_what_is_not_there_is_null() {
         let row = Row(vec![7.into(), "seven".into(), Value::Null]);
-        assert_eq!([row.json(0), row.json(1), row.json(2), row.json(3)], [json!(7), json!("seven"), json!(null), json!(null)]);
+        assert_eq!(
+            [row.json(0), row.json(1), row.json(2), row.json(3)],
+            [json!(7), json!("seven"), json!(null), json!(null)]
+        );
         assert_eq!((row.integer(0), row.integer(1)), (7, 0));
     }
 }

@@ -91,7 +91,8 @@ pub fn rename_environment(scenario: &mut Scenario, index: usize, to: &str) {
 fn rename_uses(scenario: &mut Scenario, new_name: impl Fn(&str) -> Option<String>) {
     let steps = scenario.journeys.iter_mut().flat_map(|journey| &mut journey.steps);
     let texts = steps.flat_map(|step| step.templates_mut());
-    for text in texts.chain(scenario.auth.templates_mut()) {
+    let of_monitors = scenario.monitors.iter_mut().flat_map(|monitor| monitor.probe.templates_mut());
+    for text in texts.chain(scenario.auth.templates_mut()).chain(of_monitors) {
         if let Some(renamed) = renamed(text, &new_name) {
             *text = renamed;
         }
@@ -155,7 +156,10 @@ mod tests {
         scenario.journeys[0].steps[0].path = "/a/{{id}}".to_owned();
         scenario.journeys[0].steps[0].headers = vec![("x-id".to_owned(), "{{id}}".to_owned())];
         scenario.auth = crate::model::Auth::Bearer { token: "t-{{id}}".to_owned() };
+        let probe = crate::model::RedisProbe { url: "redis://{{id}}".to_owned(), password: String::new() };
+        scenario.monitors = vec![crate::model::Monitor::new("cache", crate::model::Probe::Redis(probe))];
         rename_variable(&mut scenario, "id", "order_id");
+        assert_eq!(scenario.monitors[0].probe.url(), "redis://{{order_id}}");
         assert_eq!(scenario.variables.keys().collect::<Vec<_>>(), ["order_id"]);
         assert_eq!(scenario.journeys[0].steps[0].path, "/a/{{order_id}}");
         assert_eq!(scenario.journeys[0].steps[0].headers[0].1, "{{order_id}}");

@@ -10,6 +10,7 @@ use crate::model::{Expression, Scenario, parse_expression, template_names};
 pub struct Uses {
     n_steps: BTreeMap<String, usize>,
     in_auth: BTreeSet<String>,
+    in_monitors: BTreeSet<String>,
 }
 
 impl Uses {
@@ -24,6 +25,8 @@ impl Uses {
         }
         uses.in_auth =
             scenario.auth.templates().iter().flat_map(|(_, text)| names(text)).map(str::to_owned).collect();
+        let probes = scenario.monitors.iter().flat_map(|monitor| monitor.probe.templates());
+        uses.in_monitors = probes.flat_map(names).map(str::to_owned).collect();
         uses
     }
 
@@ -40,14 +43,18 @@ impl Uses {
     fn sum(&self, is_meant: impl Fn(&str) -> bool) -> String {
         let n_steps: usize =
             self.n_steps.iter().filter(|(name, _)| is_meant(name)).map(|(_, n_steps)| n_steps).sum();
-        let in_auth = self.in_auth.iter().any(|name| is_meant(name));
-        match (n_steps, in_auth) {
-            (0, false) => "not used".to_owned(),
-            (0, true) => "used by the scenario's auth".to_owned(),
-            (n_steps, false) => format!("used in {}", humanize::counted(n_steps as u64, "step")),
-            (n_steps, true) => {
-                format!("used in {} and the scenario's auth", humanize::counted(n_steps as u64, "step"))
-            }
+        let of_steps = match n_steps {
+            0 => None,
+            n_steps => Some(humanize::counted(n_steps as u64, "step")),
+        };
+        let has = |names: &BTreeSet<String>| names.iter().any(|name| is_meant(name));
+        let in_auth = has(&self.in_auth).then(|| "the scenario's auth".to_owned());
+        let in_monitors = has(&self.in_monitors).then(|| "monitors".to_owned());
+        let places: Vec<String> = [of_steps, in_auth, in_monitors].into_iter().flatten().collect();
+        match (places.as_slice(), n_steps) {
+            ([], _) => "not used".to_owned(),
+            (places, 0) => format!("used by {}", places.join(" and ")),
+            (places, _) => format!("used in {}", places.join(" and ")),
         }
     }
 }
@@ -75,5 +82,8 @@ mod tests {
         assert_eq!(uses.feeder_words("users"), "used in 1 step");
         assert_eq!(uses.words("token"), "used by the scenario's auth");
         assert_eq!(uses.words("uuid()"), "not used");
+        let probe = crate::model::RedisProbe { url: String::new(), password: "{{token}}".to_owned() };
+        scenario.monitors = vec![crate::model::Monitor::new("cache", crate::model::Probe::Redis(probe))];
+        assert_eq!(Uses::of(&scenario).words("token"), "used by the scenario's auth and monitors");
     }
 }

@@ -20,6 +20,7 @@ mod think_time;
 pub use auth::scenario_auth_ui;
 pub use pen::Pen;
 pub use rename::name_field;
+pub use secret::{Credential, secret_ui};
 
 use egui::Ui;
 use egui_material_icons::icons;

@@ -59,8 +59,11 @@ fn pick_ui(ui: &mut Ui, credential: &Credential<'_>, text: &mut String, pen: &Pe
 fn literal_ui(ui: &mut Ui, credential: &Credential<'_>, text: &mut String, pen: &Pen<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
-        let words = "Written as it is: it is saved in the scenario file and in records of runs.";
-        ui.label(theme::small(ui, words).color(theme::colors(ui).warn));
+        // Where it is a problem of the scenario, that stands beside the field already.
+        if pen.marks.worst(&credential.path, true).is_none() {
+            let words = "Written as it is: it is saved in the scenario file and in records of runs.";
+            ui.label(theme::small(ui, words).color(theme::colors(ui).warn));
+        }
         let tip =
             "What is written here is removed; its value belongs into the environment variable under Data";
         if widgets::link_button(ui, "Use a secret instead").on_hover_text(tip).clicked() {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{FUNCTIONS, Scenario};
+use crate::model::{FUNCTIONS, Monitor, Scenario};
+
+/// What a secret is said to be.
+const SECRET: &str = "secret";
 
 /// One thing that `{{` offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +39,7 @@ impl Offers {
             offers.add(name, format!("variable, now {value}"));
         }
         for name in scenario.secrets.keys() {
-            offers.add(name, "secret".to_owned());
+            offers.add(name, SECRET.to_owned());
         }
         if let Some((journey, step)) = place {
             offers.add_extracts(scenario, journey, step);
@@ -54,6 +57,19 @@ impl Offers {
             offers.add(name, words.to_owned());
         }
         offers
+    }
+
+    /// With the run's base URL, which monitors may name.
+    #[must_use]
+    pub fn with_base_url(mut self) -> Self {
+        self.add(Monitor::BASE_URL, "base URL of the run".to_owned());
+        self
+    }
+
+    /// The secrets alone, for fields that should hold nothing else.
+    pub fn of_secrets(&self) -> Self {
+        let is_secret = |offer: &&Offer| self.secrets.contains(&offer.name) && offer.words == SECRET;
+        Self { all: self.all.iter().filter(is_secret).cloned().collect(), secrets: self.secrets.clone() }
     }
 
     fn add_extracts(&mut self, scenario: &Scenario, journey: usize, step: usize) {
