@@ -297,7 +297,7 @@ mod tests {
         };
         assert_eq!(
             correlation_words(&at_lag, Measure::P95),
-            "r −0.62 (95 % interval −0.75 to −0.44), p95 2 s later, 118 pairs of seconds, p 0.0003"
+            "r −0.62 (95 % interval −0.75 to −0.44), p95 2 s later, 118 pairs of seconds, p 0.00030"
         );
         let none = CorrelationAtLag { lag_secs: 0, n_pairs: 1, found: None, interval: None };
         let words = correlation_words(&none, Measure::P95);
