@@ -2,6 +2,7 @@
 
 mod alignment;
 mod answer_words;
+pub mod audit;
 pub mod capacity;
 mod checklist;
 mod checks;

@@ -19,6 +19,8 @@ pub fn serve(args: &SandboxArgs) -> Result<Exit, CliError> {
         slower_ratio: args.slower,
         seed: args.seed,
         queue: args.queue.options(),
+        switches: args.platform.switches(),
+        data: args.platform.data(),
         exit_with_parent: args.exit_with_parent,
     })?;
     Ok(Exit::Pass)

@@ -5,7 +5,10 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::model::sandbox_words as words;
-use crate::sandbox::{QueueCache, QueueFaults, QueueOptions, QueueStall, ServiceTimes, SlowStart};
+use crate::sandbox::{
+    DataOptions, QueueCache, QueueFaults, QueueOptions, QueueStall, ServerUrl, ServiceTimes, SlowStart,
+    Switches,
+};
 
 #[derive(Debug, Args)]
 pub struct SandboxArgs {
@@ -22,13 +25,59 @@ pub struct SandboxArgs {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Answer everything at once with the same 13 bytes, on one thread: a target to measure load generators with
-    #[arg(long, conflicts_with_all = ["error_share", "slower", "seed", "QueueArgs"])]
+    #[arg(long, conflicts_with_all = ["error_share", "slower", "seed", "PlatformArgs", "QueueArgs"])]
     pub null: bool,
+    #[command(flatten)]
+    pub platform: PlatformArgs,
     #[command(flatten)]
     pub queue: QueueArgs,
     /// End when standard input ends
     #[arg(long, hide = true)]
     pub exit_with_parent: bool,
+}
+
+/// What the seven services work on, and which optimisations are on.
+#[derive(Debug, Args)]
+#[command(
+    next_help_heading = "Optimisations of the platform, off unless asked for (switched while it runs: /admin)"
+)]
+pub struct PlatformArgs {
+    /// Keep answers that many ask for: on or off
+    #[arg(long, value_name = "ON", default_value = "off", default_missing_value = "on", num_args = 0..=1, require_equals = true, value_parser = words::switch)]
+    cache_manager: bool,
+    /// Ask the database for less, in fewer statements: on or off
+    #[arg(long, value_name = "ON", default_value = "off", default_missing_value = "on", num_args = 0..=1, require_equals = true, value_parser = words::switch)]
+    query_optimizer: bool,
+    /// Send less, and compressed: on or off
+    #[arg(long, value_name = "ON", default_value = "off", default_missing_value = "on", num_args = 0..=1, require_equals = true, value_parser = words::switch)]
+    payload_optimizer: bool,
+    /// How long each statement is on its way to the database and back
+    #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = words::database_round_trip)]
+    database_round_trip: Duration,
+    /// Keep the data in this PostgreSQL, in a schema of its own, such as postgres://user@127.0.0.1/name
+    #[arg(long, value_name = "URL")]
+    postgres: Option<String>,
+    /// Let the cache manager keep its answers in this Redis, such as redis://127.0.0.1:6379
+    #[arg(long, value_name = "URL")]
+    redis: Option<String>,
+}
+
+impl PlatformArgs {
+    pub fn switches(&self) -> Switches {
+        Switches {
+            cache_manager: self.cache_manager,
+            query_optimizer: self.query_optimizer,
+            payload_optimizer: self.payload_optimizer,
+        }
+    }
+
+    pub fn data(&self) -> DataOptions {
+        DataOptions {
+            round_trip: self.database_round_trip,
+            postgres_url: self.postgres.clone().map(ServerUrl::new),
+            redis_url: self.redis.clone().map(ServerUrl::new),
+        }
+    }
 }
 
 /// How the queue at `/queue` is, and what is wrong with it.
@@ -147,7 +196,8 @@ mod tests {
             let value = match word.name {
                 "close" => "",
                 "service" => "=constant",
-                "service_time" | "cache_latency" => "=5ms",
+                "service_time" | "cache_latency" | "database_round_trip" => "=5ms",
+                "cache_manager" | "query_optimizer" | "payload_optimizer" => "=on",
                 "stall" => "=10s/1s",
                 "slow_start" => "=20s/5",
                 "body" => "=10kB",
@@ -168,9 +218,30 @@ mod tests {
     }
 
     #[test]
+    fn switches_are_off_unless_asked_for_and_a_flag_alone_asks() {
+        let switches = |flags: &str| sandbox(flags).unwrap().platform.switches();
+        assert_eq!(switches(""), Switches::default());
+        assert_eq!(switches("--cache-manager=off --payload-optimizer=off"), Switches::default());
+        let both = Switches { cache_manager: true, query_optimizer: true, payload_optimizer: false };
+        assert_eq!(switches("--cache-manager --query-optimizer=on"), both);
+        assert!(sandbox("--cache-manager=perhaps").unwrap_err().to_string().contains("use on or off"));
+    }
+
+    #[test]
+    fn servers_and_round_trips_are_as_asked_for_and_urls_are_not_shown() {
+        let args = sandbox("--database-round-trip=3ms --postgres=postgres://ada:secret@127.0.0.1/x").unwrap();
+        let data = args.platform.data();
+        assert_eq!(data.round_trip, Duration::from_millis(3));
+        assert!(data.postgres_url.is_some() && data.redis_url.is_none());
+        assert!(!format!("{data:?}").contains("secret"), "{data:?}");
+        assert_eq!(sandbox("").unwrap().platform.data(), DataOptions::default());
+    }
+
+    #[test]
     fn the_null_target_has_no_queue() {
         assert!(sandbox("--null").is_ok());
         assert!(sandbox("--null --workers=3").is_err());
         assert!(sandbox("--null --close").is_err());
+        assert!(sandbox("--null --cache-manager").is_err());
     }
 }

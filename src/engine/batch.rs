@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::errors::ErrorBook;
 use super::thread_times::ThreadTimes;
+use super::traffic::WorkerTraffic;
 use super::transport::Traffic;
 use crate::metrics::{LatencyHistogram, Outcome, StepStats};
 use crate::model::Segment;
@@ -20,6 +21,8 @@ pub(super) struct Batch {
     pub starts: Vec<(u64, Duration)>,
     /// Set in a worker's last batch.
     pub ended: Option<WorkerEnd>,
+    /// What the worker set aside of its traffic; in its last batch.
+    pub traffic: Option<WorkerTraffic>,
     seconds: Vec<SecondCells>,
     n_seconds: usize,
     n_steps: usize,
@@ -104,6 +107,7 @@ impl Batch {
             errors: ErrorBook::default(),
             starts: Vec::new(),
             ended: None,
+            traffic: None,
             seconds: Vec::new(),
             n_seconds: 0,
             n_steps,

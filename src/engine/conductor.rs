@@ -14,6 +14,7 @@ use super::journal_queue::JournalQueue;
 use super::live::{LiveView, Moment};
 use super::self_watch::SelfWatch;
 use super::tokens::Tokens;
+use super::traffic::{self, WorkerTraffic};
 use crate::metrics::{Finish, HostSample, LimitTotals, LiveSnapshot, Phase, RunEnd};
 
 /// How often a snapshot is published.
@@ -37,6 +38,8 @@ pub(super) struct Conductor {
     pub tokens: Option<Tokens>,
     /// Changes of the plan that are taken over.
     pub n_changes: usize,
+    /// What each worker that has ended set aside of its traffic.
+    pub traffic: Vec<WorkerTraffic>,
 }
 
 impl Conductor {
@@ -64,6 +67,7 @@ impl Conductor {
 
     fn take(&mut self, mut batch: Batch) {
         self.collector.take(&batch);
+        self.traffic.extend(batch.traffic.take());
         if batch.ended.is_none() {
             batch.clear();
             // A worker that has enough empty batches needs no more.
@@ -170,6 +174,7 @@ impl Conductor {
         let trouble = self.journal.finish(&end).or_else(|| self.journal.trouble());
         let last = self.snapshot(Some(end.finish), trouble);
         let (shared, wake) = (Arc::clone(&self.shared), Arc::clone(&self.wake));
+        shared.set_traffic(traffic::merged(std::mem::take(&mut self.traffic)));
         // The journal closes here, before anyone learns that the run has ended.
         drop(self);
         shared.publish(last);

@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use tokio::{sync::watch, time::Instant};
 
 use super::feeders::Shortage;
-use crate::metrics::{Annotation, Caveat, CaveatKind, Finish, LiveSnapshot, RunEnd, Weight};
+use crate::metrics::{Annotation, Caveat, CaveatKind, Finish, LiveSnapshot, RunEnd, TrafficSample, Weight};
 use crate::model::{Plan, PlanChange, PlanChangeKind, format_duration};
 
 /// How far ahead of its order a change takes effect: longer than any worker is away.
@@ -43,6 +43,8 @@ pub(super) struct Shared {
     notes: Mutex<Vec<Annotation>>,
     end: Mutex<Option<RunEnd>>,
     ended: Condvar,
+    /// What was set aside of the run's traffic, until somebody takes it.
+    traffic: Mutex<Option<TrafficSample>>,
 }
 
 impl Orders {
@@ -62,6 +64,7 @@ impl Shared {
             notes: Mutex::default(),
             end: Mutex::default(),
             ended: Condvar::new(),
+            traffic: Mutex::default(),
         }
     }
 
@@ -156,6 +159,14 @@ impl Shared {
 
     pub fn take_notes(&self) -> Vec<Annotation> {
         std::mem::take(&mut unpoisoned(&self.notes))
+    }
+
+    pub fn set_traffic(&self, traffic: Option<TrafficSample>) {
+        *unpoisoned(&self.traffic) = traffic;
+    }
+
+    pub fn take_traffic(&self) -> Option<TrafficSample> {
+        unpoisoned(&self.traffic).take()
     }
 
     pub fn end(&self) -> Option<RunEnd> {

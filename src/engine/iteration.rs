@@ -214,10 +214,13 @@ async fn send<T: Transport>(
     let sent = worker.timers.since_start(sent_at);
     worker.recorder.borrow_mut().sent(sent, sent.saturating_sub(ready));
     let mut in_flight = InFlight { worker, finished: false };
+    let key = worker.transport.lookup_key(&user.session, &request);
+    let wish = worker.traffic.borrow_mut().wish(step.index, key, sent);
     let timeout = sent.saturating_add(step.timeout);
     let leave = &mut user.leave;
     let exchange = {
-        let mut exchanged = pin!(worker.transport.exchange(&mut user.session, &request, sent_at));
+        let mut exchanged =
+            pin!(worker.transport.exchange(&mut user.session, &request, sent_at, wish.is_any()));
         loop {
             match worker.timers.within(user.seat, timeout.min(leave.by), exchanged.as_mut()).await {
                 Some(exchange) => break exchange,
@@ -237,6 +240,9 @@ async fn send<T: Transport>(
         Ok(answer) => step.expectations.judge(answer, service_time, &mut user.values).err(),
         Err(failure) => Some(Fault { outcome: failure.outcome, signature: (&*failure.signature).into() }),
     };
+    if let (true, Ok(answer)) = (wish.is_any(), &exchange.answer) {
+        worker.traffic.borrow_mut().take(step.index, wish, sent, answer);
+    }
     let mut recorder = worker.recorder.borrow_mut();
     let sample = Sample {
         segment: worker.plan().segment_at(intended),

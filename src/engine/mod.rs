@@ -36,6 +36,7 @@ mod thread_times;
 mod timers;
 mod tls;
 mod tokens;
+mod traffic;
 mod transport;
 mod wire;
 mod worker;
@@ -78,7 +79,7 @@ use tokens::TokenDesk;
 
 use crate::metrics::{
     ARRIVED_WHEN_READ, EngineFacts, HostSample, Journal, LimitTotals, LiveSnapshot, LookBack, RunEnd,
-    WatchNews,
+    TrafficSample, WatchNews,
 };
 use crate::model::{Plan, PlanChangeKind, Scenario, TransportKind};
 
@@ -239,6 +240,7 @@ pub fn start(
         watch: surroundings.watch,
         tokens,
         n_changes: 0,
+        traffic: Vec::new(),
     };
     let of_run = Arc::clone(&shared);
     crew::spawn(&shared, "collector", move || {
@@ -284,6 +286,11 @@ impl RunHandle {
     /// Waits until the run has ended and its journal is closed.
     pub fn wait(&self) -> RunEnd {
         self.shared.wait()
+    }
+
+    /// What was set aside of the run's traffic, once it has ended; whoever asks first gets it.
+    pub fn take_traffic(&self) -> Option<TrafficSample> {
+        self.shared.take_traffic()
     }
 
     /// How the run ended, once it has.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::batch::{Batch, Sample, SecondCells, WorkerEnd};
 use super::errors::FailedAt;
 use super::thread_times::ThreadTimes;
+use super::traffic::WorkerTraffic;
 use crate::metrics::{ErrorExemplar, Outcome};
 
 const HALF_A_HAND_OVER: Duration = Duration::from_millis(50);
@@ -201,6 +202,11 @@ impl Recorder {
         }
         self.complete_before = second;
         self.batch.complete_before = second;
+    }
+
+    /// Gives the last batch what was set aside of the traffic.
+    pub fn carry(&mut self, traffic: WorkerTraffic) {
+        self.batch.traffic = Some(traffic);
     }
 
     /// Hands the last batch over, waiting for room.

@@ -69,14 +69,20 @@ pub fn scenario(model: LoadModel, stages: &[(u64, f64)], paths: &[&str]) -> Scen
     }
 }
 
-pub fn answer(status: u16, body: &'static str) -> Exchange {
-    let answer = Answer {
+/// A whole answer without headers.
+pub fn answered(status: u16, body: &'static str) -> Answer {
+    Answer {
         status,
         headers: AnswerHeaders::default(),
         body: Bytes::from_static(body.as_bytes()),
+        packed: None,
         body_complete: true,
         n_body_bytes: body.len() as u64,
-    };
+    }
+}
+
+pub fn answer(status: u16, body: &'static str) -> Exchange {
+    let answer = answered(status, body);
     Exchange {
         ended: Instant::now(),
         traffic: Traffic { bytes_sent: 100, bytes_received: 200, ..Traffic::default() },
@@ -122,7 +128,11 @@ impl Transport for ScriptedTransport {
         request.fill(filling)
     }
 
-    async fn exchange(&self, (): &mut (), request: &Self::Ready<'_>, _: Instant) -> Exchange {
+    fn lookup_key(&self, (): &(), request: &Self::Ready<'_>) -> Option<u64> {
+        request.lookup_key
+    }
+
+    async fn exchange(&self, (): &mut (), request: &Self::Ready<'_>, _: Instant, _: bool) -> Exchange {
         let sent = self.started_at.elapsed();
         self.sends.borrow_mut().push(sent);
         let exchange = (self.script)(request, sent).await;

@@ -25,13 +25,19 @@ pub(super) trait Transport: 'static {
         filling: &mut Filling<'_>,
     ) -> Result<Self::Ready<'a>, Unsendable>;
 
-    /// Sends a request, whose time began at `sent`, and reads its whole answer. The caller sets the timeout by dropping the future: what a
+    /// What a filled request asks for, as a number that is the same for the same thing and user; none where no cache
+    /// could answer it.
+    fn lookup_key(&self, session: &Self::Session, request: &Self::Ready<'_>) -> Option<u64>;
+
+    /// Sends a request, whose time began at `sent`, and reads its whole answer, of which body and headers are kept where
+    /// the request asks for them or `keeps_all` does. The caller sets the timeout by dropping the future: what a
     /// session holds is then as if the request had never been, its connection closed.
     fn exchange(
         &self,
         session: &mut Self::Session,
         request: &Self::Ready<'_>,
         sent: Instant,
+        keeps_all: bool,
     ) -> impl Future<Output = Exchange>;
 
     /// What an exchange sent and got, for the eye. To be asked right after `exchange` returned or was dropped, before
@@ -91,6 +97,8 @@ pub(super) struct Answer {
     pub headers: AnswerHeaders,
     /// The whole body where the request asks for it; else at most its beginning, for the eye.
     pub body: Bytes,
+    /// The same as it came over the wire, where it was unpacked and all was to be kept.
+    pub packed: Option<Bytes>,
     /// Whether a body that was asked for fit within [`MAX_KEPT_BODY`].
     pub body_complete: bool,
     /// Size of the body as it came, whether it was kept or not.

@@ -13,6 +13,7 @@ use super::job::{PreparedJob, Stripe};
 use super::open::Pacer;
 use super::recorder::Recorder;
 use super::timers::Timers;
+use super::traffic::TrafficSampler;
 use super::{closed, transport::Transport};
 use crate::model::{Plan, PlannedStart};
 
@@ -37,6 +38,7 @@ pub(super) struct Worker<T> {
     pub transport: T,
     pub recorder: RefCell<Recorder>,
     pub timers: Timers,
+    pub traffic: RefCell<TrafficSampler>,
     plan: RefCell<Plan>,
     /// Grows with each change of the plan.
     plan_version: Cell<usize>,
@@ -56,7 +58,9 @@ pub(super) struct Presence<'a, T>(&'a Worker<T>);
 
 impl<T: Transport> Worker<T> {
     pub fn new(job: PreparedJob, stripe: Stripe, transport: T, recorder: Recorder, timers: Timers) -> Self {
+        let traffic = TrafficSampler::new(job.n_steps, stripe.worker, stripe.n_workers, job.seed);
         Self {
+            traffic: RefCell::new(traffic),
             load_end: Cell::new(job.plan.duration()),
             plan: RefCell::new(job.plan.clone()),
             plan_version: Cell::new(0),
@@ -87,7 +91,10 @@ impl<T: Transport> Worker<T> {
             }
         }
         worker.note_levels();
-        worker.recorder.borrow_mut().end(worker.now(), aborted);
+        let nothing = TrafficSampler::new(0, 0, 1, 0);
+        let mut recorder = worker.recorder.borrow_mut();
+        recorder.carry(worker.traffic.replace(nothing).finish());
+        recorder.end(worker.now(), aborted);
     }
 
     /// Starts a virtual user's task, which ends with the run at the latest.

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 
-use crate::analysis;
+use crate::analysis::{self, audit::audit_traffic};
 use crate::engine::RunHandle;
-use crate::metrics::RunId;
+use crate::metrics::{RunId, TrafficSample};
 use crate::store::Library;
 
 use super::target::Targets;
@@ -36,7 +36,7 @@ impl Keeper {
         std::thread::Builder::new().name("run keeper".to_owned()).spawn(move || {
             if let Ok((run_id, handle)) = assigned.recv() {
                 handle.wait();
-                let outcome = keep_digest(&library, run_id);
+                let outcome = keep_digest(&library, run_id, handle.take_traffic());
                 drop(targets);
                 on_exit.keeping.finish(outcome);
             }
@@ -53,13 +53,17 @@ impl Keeper {
     }
 }
 
-fn keep_digest(library: &Path, run_id: RunId) -> Result<(), String> {
+fn keep_digest(library: &Path, run_id: RunId, traffic: Option<TrafficSample>) -> Result<(), String> {
     let not_kept = |why: String| format!("run {run_id} is kept, but not its headline numbers: {why}");
     let library = Library::open(library).map_err(|error| not_kept(error.to_string()))?;
     library.keep_packs(run_id).map_err(|error| not_kept(error.to_string()))?;
     let run = library.open_run(run_id).map_err(|error| not_kept(error.to_string()))?;
     let summary = analysis::summarize_precisely(&run).map_err(|error| not_kept(error.to_string()))?;
-    library.keep_digest(run_id, &summary.digest()).map_err(|error| not_kept(error.to_string()))
+    library.keep_digest(run_id, &summary.digest()).map_err(|error| not_kept(error.to_string()))?;
+    let audit = traffic.map(|traffic| audit_traffic(&run.record.start.scenario, &traffic));
+    let Some(audit) = audit.filter(|audit| !audit.steps.is_empty()) else { return Ok(()) };
+    let not_kept = |why: String| format!("run {run_id} is kept, but not the audit of its traffic: {why}");
+    library.keep_audit(run_id, &audit).map_err(|error| not_kept(error.to_string()))
 }
 
 const ENDED_EARLY: &str = "the run's seconds are kept, but summing them up failed inside this program; \

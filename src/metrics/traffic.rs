@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 pub struct TrafficSample {
     /// Whole answers of each step, a few of them.
     pub answers: Vec<SampledAnswer>,
-    /// Every request of the sampled keys, in no order.
+    /// The requests of the followed keys, in no order.
     pub lookups: Vec<Lookup>,
-    /// Which share of all keys was followed: keys are chosen by their hash, all requests of a chosen key are there.
+    /// Which share of all keys was followed, of the step where that was least: keys are chosen by their hash, all
+    /// requests of a chosen key are there or counted.
     pub key_ratio: f64,
 }
 
@@ -43,6 +44,8 @@ pub struct Lookup {
     /// Since the start of the run.
     pub at_millis: u32,
     pub body_bytes: u32,
+    /// Requests of its key that it stands for: itself, and those since the one before that were only counted.
+    pub n_requests: u32,
 }
 
 /// What the audit of a run's traffic found; holds no bodies.

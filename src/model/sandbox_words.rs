@@ -15,10 +15,14 @@ pub struct SandboxWord {
 }
 
 /// All that can be asked.
-pub const SANDBOX_WORDS: [SandboxWord; 16] = [
+pub const SANDBOX_WORDS: [SandboxWord; 20] = [
     word("slower", |text| share(text).map(drop)),
     word("error_share", |text| share(text).map(drop)),
     word("seed", |text| seed(text).map(drop)),
+    word("cache_manager", |text| switch(text).map(drop)),
+    word("query_optimizer", |text| switch(text).map(drop)),
+    word("payload_optimizer", |text| switch(text).map(drop)),
+    word("database_round_trip", |text| database_round_trip(text).map(drop)),
     word("workers", |text| workers(text).map(drop)),
     word("service_time", |text| service_time(text).map(drop)),
     word("service", |text| service(text).map(drop)),
@@ -44,6 +48,7 @@ pub const SERVICE_WORDS: [&str; 2] = ["exponential", "constant"];
 const MAX_WORKERS: u64 = 1_000;
 const MAX_COUNT: u64 = 1_000_000;
 const MAX_TIME: Duration = Duration::from_secs(60);
+const MAX_ROUND_TRIP: Duration = Duration::from_secs(1);
 const MAX_PERIOD: Duration = Duration::from_secs(24 * 3_600);
 const MAX_TIMES: f64 = 1_000.0;
 const MAX_GROWTH: f64 = 10.0;
@@ -59,6 +64,20 @@ pub fn share(text: &str) -> Result<f64, String> {
 /// The number that all draws follow from.
 pub fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "use a whole number, such as 7".to_owned())
+}
+
+/// Whether an optimisation of the platform is on; alone, the word says that it is.
+pub fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "on" | "" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("use on or off".to_owned()),
+    }
+}
+
+/// How long a statement is on its way to the database and back, such as `1ms`.
+pub fn database_round_trip(text: &str) -> Result<Duration, String> {
+    time_within(text, MAX_ROUND_TRIP).map_err(|_| "use a time from 0ms to 1s, such as 1ms".to_owned())
 }
 
 /// How many requests are worked on at once, such as `4`.
@@ -183,6 +202,8 @@ mod tests {
     fn values_read_as_people_write_them() {
         assert_eq!(workers("4"), Ok(4));
         assert_eq!(service_time("2.5ms"), Ok(Duration::from_micros(2_500)));
+        assert_eq!((switch("on"), switch("off"), switch("")), (Ok(true), Ok(false), Ok(true)));
+        assert_eq!(database_round_trip("0ms"), Ok(Duration::ZERO));
         assert_eq!(service("constant"), Ok("constant"));
         assert_eq!(stall("10s/500ms"), Ok((Duration::from_secs(10), Duration::from_millis(500))));
         assert_eq!(slow_start("20s/5"), Ok((Duration::from_secs(20), 5.0)));
@@ -210,6 +231,8 @@ mod tests {
         refuse(service_time("0s"), "above zero");
         refuse(service_time("2m"), "at most 60 s");
         refuse(service_time("soon"), "500ms");
+        refuse(switch("yes"), "on or off");
+        refuse(database_round_trip("2s"), "such as 1ms");
         refuse(service("normal"), "exponential or constant");
         refuse(limit("0"), "such as 150");
         refuse(places("-1"), "such as 200");

@@ -25,6 +25,21 @@ pub(super) trait Source {
 
     /// Bytes read from the source until now.
     fn bytes_read(&self) -> u64;
+
+    /// How the source's clock stands, where readings tell it better than the beginning did.
+    fn clock(&self) -> Option<ClockOffset> {
+        None
+    }
+
+    /// What came up while it was read, in plain sentences; each is kept once.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether all values come at the end: then it is never read in between.
+    fn is_read_afterwards(&self) -> bool {
+        false
+    }
 }
 
 /// What is known of a source once it is reached.

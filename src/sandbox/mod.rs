@@ -4,11 +4,17 @@
 //! requests and the keys of orders, and keeps nothing else; any password will do, a token must be its own. Beside them a
 //! [queue](QueueOptions) has a known capacity, and faults by choice. The null target answers at once, to measure generators.
 
+use std::time::Duration;
+
 mod access;
 mod answers;
+pub mod cache_manager;
+mod control;
+mod database;
 mod mirror;
 mod null;
 mod null_requests;
+pub mod payload_optimizer;
 mod platform;
 mod probe;
 mod process;
@@ -17,13 +23,19 @@ mod routes;
 mod server;
 mod services;
 mod shop;
+mod switches;
 
+pub use control::{
+    CacheState, PayloadState, PoolState, SandboxChange, SandboxState, SlowStatement, SwitchChange,
+    change_sandbox, sandbox_state,
+};
 pub use null::NullTarget;
 pub use probe::count_received;
 pub use process::SandboxProcess;
 pub use queue::{QueueCache, QueueFaults, QueueOptions, QueueStall, QueueTruth, ServiceTimes, SlowStart};
 pub use server::{serve, serve_null};
 pub use services::{SERVICES, SandboxService};
+pub use switches::Switches;
 
 /// How the sandbox behaves.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,8 +48,43 @@ pub struct SandboxOptions {
     pub slower_ratio: f64,
     pub seed: u64,
     pub queue: QueueOptions,
+    pub switches: Switches,
+    pub data: DataOptions,
     /// End when standard input ends: the parent is gone.
     pub exit_with_parent: bool,
+}
+
+/// Where the platform keeps its data, and how far away that is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataOptions {
+    /// How long each statement is on its way to the database and back.
+    pub round_trip: Duration,
+    /// SQLite in this process where none is given.
+    pub postgres_url: Option<ServerUrl>,
+    /// The cache manager's memory where none is given.
+    pub redis_url: Option<ServerUrl>,
+}
+
+impl Default for DataOptions {
+    fn default() -> Self {
+        Self { round_trip: database::USUAL_ROUND_TRIP, postgres_url: None, redis_url: None }
+    }
+}
+
+/// The URL of a server, which may hold a password and is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServerUrl(String);
+
+impl ServerUrl {
+    pub fn new(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl std::fmt::Debug for ServerUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ServerUrl(…)")
+    }
 }
 
 /// Why the sandbox cannot run.
@@ -51,6 +98,8 @@ pub enum SandboxError {
     SlowerRatio(f64),
     #[error("the sandbox cannot start: {0}")]
     Queue(&'static str),
+    #[error("the sandbox cannot start: {0}")]
+    Data(String),
     #[error("the sandbox cannot start: {0}")]
     Start(String),
 }

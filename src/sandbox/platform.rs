@@ -4,8 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use tokio::sync::Semaphore;
 
+use super::Switches;
 use super::services::SERVICES;
 use super::shop::Orders;
+use super::switches::LiveSwitches;
 
 /// State shared by all requests.
 pub(super) struct Platform {
@@ -18,6 +20,7 @@ pub(super) struct Platform {
     n_received_by_route: Box<[AtomicU64]>,
     n_unknown: AtomicU64,
     pub orders: Orders,
+    pub switches: LiveSwitches,
 }
 
 /// Where the requests of one service queue.
@@ -49,12 +52,18 @@ impl Platform {
             n_received_by_route: (0..n_routes).map(|_| AtomicU64::new(0)).collect(),
             n_unknown: AtomicU64::new(0),
             orders: Orders::default(),
+            switches: LiveSwitches::default(),
         }
     }
 
     /// The same, each service time longer by this share.
     pub fn slower_by(self, ratio: f64) -> Self {
         Self { slowness: 1.0 + ratio, ..self }
+    }
+
+    /// The same with these switches on.
+    pub fn switched(self, switches: Switches) -> Self {
+        Self { switches: LiveSwitches::new(switches), ..self }
     }
 
     /// Counts a request of a route; None for one that no route takes.

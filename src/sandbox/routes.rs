@@ -10,13 +10,13 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{MethodFilter, any, get, on},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::answers::{self, Answer, Call, problem};
 use super::platform::{Platform, Work};
 use super::queue::Desk;
 use super::services::SERVICES;
-use super::{SandboxOptions, access, mirror, queue, shop};
+use super::{SandboxChange, SandboxOptions, SandboxState, access, mirror, queue, shop};
 
 /// The largest body that is read.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -68,7 +68,7 @@ const QUEUE_INDEX: usize = ROUTES.len();
 /// The state that the routes need.
 pub(super) fn platform(options: &SandboxOptions) -> Arc<Platform> {
     let platform = Platform::new(options.seed, options.error_ratio, ROUTES.len() + 1);
-    Arc::new(platform.slower_by(options.slower_ratio))
+    Arc::new(platform.slower_by(options.slower_ratio).switched(options.switches))
 }
 
 /// The queue, open.
@@ -166,12 +166,17 @@ struct CountAnswer {
 }
 
 async fn count(State(platform): State<Arc<Platform>>) -> Json<CountAnswer> {
+    let routes = counts(&platform);
+    // Summed from the very numbers shown, so that they agree while requests come in.
+    Json(CountAnswer { total: routes.values().sum(), routes })
+}
+
+fn counts(platform: &Platform) -> BTreeMap<&'static str, u64> {
     let mut routes: BTreeMap<_, _> =
         ROUTES.iter().enumerate().map(|(index, route)| (route.name, platform.n_received(index))).collect();
     routes.insert(QUEUE_NAME, platform.n_received(QUEUE_INDEX));
     routes.insert("unknown", platform.n_unknown());
-    // Summed from the very numbers shown, so that they agree while requests come in.
-    Json(CountAnswer { total: routes.values().sum(), routes })
+    routes
 }
 
 /// How often each key was ordered.
@@ -186,22 +191,33 @@ async fn orders(State(platform): State<Arc<Platform>>) -> Json<OrdersAnswer> {
     Json(OrdersAnswer { total: keys.values().sum(), keys })
 }
 
-/// What can be changed while the sandbox runs.
-#[derive(Serialize, Deserialize)]
-struct Control {
-    error_ratio: f64,
+async fn control(State(platform): State<Arc<Platform>>) -> Json<SandboxState> {
+    Json(state_of(&platform))
 }
 
-async fn control(State(platform): State<Arc<Platform>>) -> Json<Control> {
-    Json(Control { error_ratio: platform.error_ratio() })
-}
-
-async fn change_control(State(platform): State<Arc<Platform>>, Json(wanted): Json<Control>) -> Response {
-    if !(0.0..=1.0).contains(&wanted.error_ratio) {
+async fn change_control(
+    State(platform): State<Arc<Platform>>,
+    Json(wanted): Json<SandboxChange>,
+) -> Response {
+    if wanted.error_ratio.is_some_and(|ratio| !(0.0..=1.0).contains(&ratio)) {
         return problem(StatusCode::BAD_REQUEST, "error_ratio must be between 0 and 1");
     }
-    platform.replace_error_ratio(wanted.error_ratio);
-    Json(wanted).into_response()
+    if let Some(error_ratio) = wanted.error_ratio {
+        platform.replace_error_ratio(error_ratio);
+    }
+    platform.switches.replace(wanted.switches.of(platform.switches.now()));
+    Json(state_of(&platform)).into_response()
+}
+
+fn state_of(platform: &Platform) -> SandboxState {
+    let counts = counts(platform);
+    SandboxState {
+        switches: platform.switches.now(),
+        error_ratio: platform.error_ratio(),
+        n_received: counts.values().sum(),
+        n_received_by_route: counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+        ..SandboxState::default()
+    }
 }
 
 #[cfg(test)]
@@ -301,7 +317,7 @@ mod tests {
         let server = TestServer::start(1.0);
         let (status, body) = server.ask("GET", "/gateway/health", "");
         assert_eq!((status, &body["error"]), (503, &Value::from("Service Unavailable")));
-        assert_eq!(server.ask("GET", "/control", "").1, json!({ "error_ratio": 1.0 }));
+        assert_eq!(server.ask("GET", "/control", "").1["error_ratio"], json!(1.0));
         assert_eq!(server.ask("POST", "/control", r#"{"error_ratio":1.5}"#).0, 400);
         assert_eq!(server.ask("POST", "/control", r#"{"error_ratio":0.0}"#).0, 200);
         assert_eq!(server.ask("GET", "/gateway/health", "").0, 200);

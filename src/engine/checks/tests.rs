@@ -16,6 +16,7 @@ fn answer(status: u16, body: &'static str) -> Answer {
         status,
         headers: headers.into(),
         body: Bytes::from_static(body.as_bytes()),
+        packed: None,
         body_complete: true,
         n_body_bytes: body.len() as u64,
     }

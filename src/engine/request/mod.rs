@@ -3,6 +3,7 @@
 mod body;
 mod credentials;
 mod draw;
+mod key;
 mod multipart;
 mod supplies;
 mod text;
@@ -21,6 +22,7 @@ use reqwest::{
 };
 
 pub(super) use body::GappedBody;
+pub(super) use key::{KeyRecipe, folded};
 pub(super) use supplies::{Marks, Supplies};
 pub(super) use text::{Gap, Piece, Place, QUERY, Slots, TARGET, Text, Values};
 
@@ -48,6 +50,8 @@ pub(super) struct PreparedRequest {
     pub wants_body: bool,
     /// Whether one looks into its headers.
     pub wants_headers: bool,
+    /// What it asks for, without the cookies that a transport adds; none where no cache could answer it.
+    pub lookup_key: Option<u64>,
 }
 
 /// A step's request: complete, or with gaps for what varies.
@@ -66,6 +70,7 @@ pub(super) struct GappedRequest {
     pub max_redirects: Option<u32>,
     pub wants_body: bool,
     pub wants_headers: bool,
+    pub key: KeyRecipe,
 }
 
 /// What a step needs of its exchange.
@@ -185,7 +190,8 @@ impl GappedRequest {
         }
         let Wants { body: wants_body, headers: wants_headers, .. } = setting.wants;
         let max_redirects = step.max_redirects;
-        Ok(Self { method, url, headers, key_header, body, max_redirects, wants_body, wants_headers })
+        let key = KeyRecipe::new(&method, &headers, key_header.as_ref());
+        Ok(Self { method, url, headers, key_header, body, max_redirects, wants_body, wants_headers, key })
     }
 
     fn has_gaps(&self) -> bool {
@@ -206,10 +212,15 @@ impl GappedRequest {
             value.set_sensitive(*name == AUTHORIZATION || self.key_header.as_ref() == Some(name));
             headers.append(name.clone(), value);
         }
-        if let Some(credentials) = take_credentials(&mut url) {
-            headers.entry(AUTHORIZATION).or_insert(credentials);
+        let mut key = Cow::Borrowed(&self.key);
+        if let Some(credentials) = take_credentials(&mut url)
+            && !headers.contains_key(AUTHORIZATION)
+        {
+            key = Cow::Owned(self.key.clone().with_credentials(credentials.as_bytes()));
+            headers.insert(AUTHORIZATION, credentials);
         }
         let body = self.body.as_ref().map(|body| body.fill(filling)).transpose()?;
+        let lookup_key = key.of_request(&url, &headers, body.as_deref());
         let n_bytes = message_size(&self.method, &url, &headers, body.as_ref());
         Ok(PreparedRequest {
             method: self.method.clone(),
@@ -220,6 +231,7 @@ impl GappedRequest {
             max_redirects: self.max_redirects,
             wants_body: self.wants_body,
             wants_headers: self.wants_headers,
+            lookup_key,
         })
     }
 }

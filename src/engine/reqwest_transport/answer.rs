@@ -23,6 +23,7 @@ pub(super) async fn read(
     Ok(Answer {
         status: response.status().as_u16(),
         headers: std::mem::take(response.headers_mut()).into(),
+        packed: None,
         body_complete: body.complete,
         n_body_bytes,
         body: body.into_bytes(),

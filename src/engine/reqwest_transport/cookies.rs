@@ -1,5 +1,6 @@
 //! The cookies of one virtual user.
 
+use crate::engine::request::folded;
 use cookie_store::{CookieStore, RawCookie};
 use reqwest::Url;
 use reqwest::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
@@ -21,6 +22,13 @@ impl Cookies {
         if let (false, Ok(value)) = (text.is_empty(), HeaderValue::try_from(text)) {
             headers.insert(COOKIE, value);
         }
+    }
+
+    /// The key of a request for `url` with these cookies: they say who asks.
+    pub fn folded(&self, key: u64, url: &Url) -> u64 {
+        let Some(store) = &self.0 else { return key };
+        let values = store.get_request_values(url);
+        values.fold(key, |key, (name, value)| folded(folded(key, name.as_bytes()), value.as_bytes()))
     }
 
     /// Keeps those that an answer from `url` sets.

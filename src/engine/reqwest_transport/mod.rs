@@ -124,7 +124,18 @@ impl Transport for ReqwestTransport {
         request.fill(filling)
     }
 
-    async fn exchange(&self, session: &mut Session, request: &Self::Ready<'_>, sent: Instant) -> Exchange {
+    fn lookup_key(&self, session: &Session, request: &Self::Ready<'_>) -> Option<u64> {
+        let key = request.lookup_key?;
+        Some(if self.keeps_cookies { session.cookies.folded(key, &request.url) } else { key })
+    }
+
+    async fn exchange(
+        &self,
+        session: &mut Session,
+        request: &Self::Ready<'_>,
+        sent: Instant,
+        keeps_all: bool,
+    ) -> Exchange {
         let mut tally = Tally::new(sent);
         session.begin();
         let mut followed: Option<Rc<PreparedRequest>> = None;
@@ -132,7 +143,7 @@ impl Transport for ReqwestTransport {
         let mut n_redirects = 0;
         loop {
             let request = followed.as_deref().unwrap_or(request);
-            let answer = match self.exchange_once(session, request, &mut tally).await {
+            let answer = match self.exchange_once(session, request, &mut tally, keeps_all).await {
                 Ok(answer) => answer,
                 Err(failure) => return tally.exchange(Err(failure)),
             };
@@ -141,7 +152,7 @@ impl Transport for ReqwestTransport {
                 _ => redirect::next(request, answer.status, &answer.headers),
             };
             match next {
-                None => return tally.exchange(self.readable(request, answer)),
+                None => return tally.exchange(self.readable(request, answer, keeps_all)),
                 Some(next) if n_redirects == max_redirects => {
                     let story = format!("the next would have been {}", next.url);
                     return tally.exchange(Err(Failure::told(Outcome::Protocol, TOO_MANY_REDIRECTS, &story)));
@@ -186,6 +197,7 @@ impl ReqwestTransport {
         session: &mut Session,
         request: &PreparedRequest,
         tally: &mut Tally,
+        keeps_all: bool,
     ) -> Result<Answer, Failure> {
         let response = self.send(session, request, tally).await?;
         let head_at = tally.ended;
@@ -197,7 +209,7 @@ impl ReqwestTransport {
         }
         tally.bytes_received += answer::head_size(&response);
         let _coming = self.connections.coming_body();
-        let answer = answer::read(response, request.wants_body, &mut tally.bytes_received).await;
+        let answer = answer::read(response, request.wants_body || keeps_all, &mut tally.bytes_received).await;
         tally.ended = Instant::now();
         tally.add(RequestPhase::Receive, tally.ended - head_at);
         answer.map_err(|error| failure_of(&error, host(request), &Seen::default(), Progress::Body))
@@ -257,9 +269,15 @@ impl ReqwestTransport {
     }
 
     /// The answer with its body unpacked, where somebody looks into it.
-    fn readable(&self, request: &PreparedRequest, mut answer: Answer) -> Result<Answer, Failure> {
+    fn readable(
+        &self,
+        request: &PreparedRequest,
+        mut answer: Answer,
+        keeps_all: bool,
+    ) -> Result<Answer, Failure> {
         let looked_into = request.wants_body || answer.status >= 400;
         if self.additions.compression && looked_into {
+            answer.packed = keeps_all.then(|| answer.body.clone());
             let unpacked = unpack::unpack(&mut answer);
             if let (Err(error), true) = (unpacked, request.wants_body) {
                 return Err(Failure::told(Outcome::Protocol, UNPACKABLE, &error.to_string()));

@@ -159,7 +159,7 @@ impl User {
             with_filling(&vec![], |filling| self.transport.ready(&mut self.session, &request, filling))
                 .unwrap();
         let sent = Instant::now();
-        let exchange = self.transport.exchange(&mut self.session, &ready, sent).await;
+        let exchange = self.transport.exchange(&mut self.session, &ready, sent, false).await;
         let phases: Duration = exchange.traffic.phases.iter().map(|(_, time)| time).sum();
         assert!(phases <= exchange.ended - sent, "{:?}", exchange.traffic.phases);
         exchange
@@ -601,7 +601,9 @@ async fn connections_that_nobody_waited_for_in_the_end_count_too() {
         let ready =
             with_filling(&vec![], |filling| user.transport.ready(&mut session, &request, filling)).unwrap();
         for _ in 0..5 {
-            assert!(user.transport.exchange(&mut session, &ready, Instant::now()).await.answer.is_ok());
+            assert!(
+                user.transport.exchange(&mut session, &ready, Instant::now(), false).await.answer.is_ok()
+            );
         }
     };
     tokio::join!(one(), one(), one(), one(), one(), one(), one(), one());

@@ -77,7 +77,14 @@ mod tests {
     fn answer(encoding: &'static str, body: Vec<u8>, body_complete: bool) -> Answer {
         let headers = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static(encoding))]);
         let n_body_bytes = body.len() as u64;
-        Answer { status: 200, headers: headers.into(), body: body.into(), body_complete, n_body_bytes }
+        Answer {
+            status: 200,
+            headers: headers.into(),
+            body: body.into(),
+            packed: None,
+            body_complete,
+            n_body_bytes,
+        }
     }
 
     #[test]

@@ -55,7 +55,8 @@ impl Walk<'_> {
                 }
             };
             let sent_at = Instant::now();
-            let exchanging = timeout(prepared.timeout, transport.exchange(&mut session, &request, sent_at));
+            let exchanging =
+                timeout(prepared.timeout, transport.exchange(&mut session, &request, sent_at, false));
             let exchange = tokio::select! {
                 biased;
                 () = self.cancel.cancelled() => return OnceEnd::Cancelled,

@@ -24,7 +24,7 @@ const TIME_SCALE: f64 = 0.2;
 const BODY: &str = r#"{"id": "a1", "n": 3}"#;
 
 /// Answers each connection as `answer` does, on a thread of its own.
-fn serve(answer: impl Fn(std::net::TcpStream) + Send + Clone + 'static) -> SocketAddr {
+pub(super) fn serve(answer: impl Fn(std::net::TcpStream) + Send + Clone + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
@@ -57,7 +57,7 @@ fn serve_http(n_received: Arc<AtomicU64>) -> SocketAddr {
 
 pub(super) struct Ran {
     journal: MemoryJournal,
-    handle: RunHandle,
+    pub handle: RunHandle,
     pub end: RunEnd,
 }
 

@@ -11,5 +11,6 @@ mod pacing;
 mod pausing;
 mod requests;
 mod simulation;
+mod traffic;
 mod virtual_time;
 mod wire;

@@ -69,7 +69,7 @@ impl Client {
     async fn exchange(&self, session: &mut WireSession) -> Exchange {
         let ready =
             with_filling(&vec![], |filling| self.transport.ready(session, &self.request, filling)).unwrap();
-        self.transport.exchange(session, &ready, Instant::now()).await
+        self.transport.exchange(session, &ready, Instant::now(), false).await
     }
 
     async fn send(&self, session: &mut WireSession) -> Exchange {

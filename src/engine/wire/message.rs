@@ -11,7 +11,7 @@ use reqwest::{
 };
 
 use crate::engine::request::{
-    Filling, Gap, GappedBody, GappedRequest, Piece, PreparedRequest, TARGET, Text, Unsendable,
+    Filling, Gap, GappedBody, GappedRequest, KeyRecipe, Piece, PreparedRequest, TARGET, Text, Unsendable,
     take_credentials,
 };
 
@@ -37,6 +37,8 @@ pub(in crate::engine) struct WireRequest {
     pub is_head: bool,
     pub wants_body: bool,
     pub wants_headers: bool,
+    /// What it asks for; none where no cache could answer it.
+    pub lookup_key: Option<u64>,
 }
 
 /// A request with gaps, ready to be patched.
@@ -51,6 +53,7 @@ pub(in crate::engine) struct WireTemplate {
     is_head: bool,
     wants_body: bool,
     wants_headers: bool,
+    key: KeyRecipe,
 }
 
 enum HeadPiece {
@@ -96,6 +99,7 @@ impl WireRequest {
             is_head: request.method == Method::HEAD,
             wants_body: request.wants_body,
             wants_headers: request.wants_headers,
+            lookup_key: request.lookup_key,
         })
     }
 
@@ -155,7 +159,9 @@ impl WireTemplate {
             head.text(text);
             head.literal(b"\r\n");
         }
+        let mut key = request.key.clone();
         if let Some(credentials) = credentials.filter(|_| !has(AUTHORIZATION)) {
+            key = key.with_credentials(credentials.as_bytes());
             head.literal(b"authorization: ");
             head.literal(credentials.as_bytes());
             head.literal(b"\r\n");
@@ -169,6 +175,7 @@ impl WireTemplate {
             is_head: request.method == Method::HEAD,
             wants_body: request.wants_body,
             wants_headers: request.wants_headers,
+            key,
         })
     }
 
@@ -202,7 +209,9 @@ impl WireTemplate {
                 }
             }
         }
+        let lookup_key = self.lookup_key(&bytes, large_body.as_deref());
         Ok(WireRequest {
+            lookup_key,
             origin: Arc::clone(&self.origin),
             origin_index: self.origin_index.clone(),
             bytes,
@@ -211,6 +220,20 @@ impl WireTemplate {
             wants_body: self.wants_body,
             wants_headers: self.wants_headers,
         })
+    }
+}
+
+impl WireTemplate {
+    /// What a filled request asks for.
+    fn lookup_key(&self, bytes: &[u8], large_body: Option<&[u8]>) -> Option<u64> {
+        let Origin { host, port, .. } = &*self.origin;
+        if self.body.is_none() {
+            return self.key.of_bytes(host, *port, bytes, None);
+        }
+        let end = memchr::memmem::find(bytes, b"\r\n\r\n").unwrap_or(bytes.len());
+        let (head, rest) = bytes.split_at(end);
+        let body = large_body.unwrap_or(rest.get(4..).unwrap_or_default());
+        self.key.of_bytes(host, *port, head, Some(body))
     }
 }
 

@@ -200,6 +200,7 @@ fn answer_of(reader: &mut AnswerReader) -> Answer {
         status: reader.status,
         headers: std::mem::take(&mut reader.headers),
         body,
+        packed: None,
         body_complete,
         n_body_bytes: reader.body.n_bytes(),
     }
@@ -266,11 +267,16 @@ impl Transport for WireTransport {
         }
     }
 
+    fn lookup_key(&self, _: &WireSession, request: &WireReady<'_>) -> Option<u64> {
+        request.request().lookup_key
+    }
+
     async fn exchange(
         &self,
         session: &mut WireSession,
         request: &Self::Ready<'_>,
         sent: Instant,
+        keeps_all: bool,
     ) -> Exchange {
         let request = request.request();
         let origin_index = self.index_of(&request.origin, &request.origin_index);
@@ -299,8 +305,9 @@ impl Transport for WireTransport {
                     }
                 }
             };
-            let wanted = if request.wants_body { Wanted::All } else { Wanted::Count };
-            let mut reader = AnswerReader::new(request.is_head, request.wants_headers, wanted);
+            let wanted = if request.wants_body || keeps_all { Wanted::All } else { Wanted::Count };
+            let wants_headers = request.wants_headers || keeps_all;
+            let mut reader = AnswerReader::new(request.is_head, wants_headers, wanted);
             let mut sending = connection.send(&request.bytes).await;
             if let (Ok(()), Some(body)) = (&sending, &request.large_body) {
                 sending = connection.send(body).await;

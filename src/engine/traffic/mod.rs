@@ -1,0 +1,189 @@
+//! What a worker sets aside of its own traffic, for the audit: some answers whole, and what followed keys were answered.
+//!
+//! It is decided before a request is sent, so that all others cost a look at a number. Nothing is shared, and everything
+//! is bounded; it is handed over once, with the worker's last batch.
+
+mod answers;
+mod lookups;
+
+use std::time::Duration;
+
+use rand::SeedableRng as _;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use super::transport::Answer;
+use crate::metrics::{SampledAnswer, TrafficSample};
+
+use answers::{AnswerSampler, Share};
+use lookups::{Followed, Follower};
+
+/// What one worker sets aside while it makes load.
+pub(super) struct TrafficSampler {
+    steps: Vec<OfStep>,
+    random: Xoshiro256PlusPlus,
+}
+
+struct OfStep {
+    answers: AnswerSampler,
+    lookups: Follower,
+}
+
+/// What is wanted of one exchange.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wish {
+    keeps_answer: bool,
+    /// The key of a request that is looked at.
+    key: Option<u64>,
+}
+
+/// What one worker has set aside.
+#[derive(Default)]
+pub(super) struct WorkerTraffic {
+    answers: Vec<SampledAnswer>,
+    /// By step.
+    followed: Vec<Followed>,
+}
+
+impl Wish {
+    /// Whether body and headers of the answer are wanted.
+    pub fn is_any(self) -> bool {
+        self.keeps_answer || self.key.is_some()
+    }
+}
+
+impl TrafficSampler {
+    /// The sampler of one of so many workers.
+    pub fn new(n_steps: usize, worker: usize, n_workers: usize, seed: u64) -> Self {
+        let share = Share::of(n_steps, worker, n_workers);
+        let of_step = |_| OfStep {
+            answers: AnswerSampler::new(share),
+            lookups: Follower::new(lookups::room(n_steps, n_workers)),
+        };
+        Self {
+            steps: (0..n_steps).map(of_step).collect(),
+            // Apart from what users draw, who would otherwise draw something else.
+            random: Xoshiro256PlusPlus::seed_from_u64(seed ^ ((worker as u64 + 1) << 32)),
+        }
+    }
+
+    /// What is wanted of a request that is about to be sent; `key` is what it asks for, where a cache could keep that.
+    pub fn wish(&mut self, step: u16, key: Option<u64>, sent: Duration) -> Wish {
+        let Some(of_step) = self.steps.get_mut(usize::from(step)) else { return Wish::default() };
+        Wish {
+            keeps_answer: of_step.answers.is_next(&mut self.random),
+            key: key.filter(|key| of_step.lookups.looks_at(*key, millis(sent))),
+        }
+    }
+
+    /// Sets aside what was wanted of an answer.
+    pub fn take(&mut self, step: u16, wish: Wish, sent: Duration, answer: &Answer) {
+        let Some(of_step) = self.steps.get_mut(usize::from(step)) else { return };
+        if wish.keeps_answer && answer.status < 400 {
+            of_step.answers.take(step, answer, &mut self.random);
+        }
+        if let Some(key) = wish.key.filter(|_| (200..300).contains(&answer.status)) {
+            of_step.lookups.take(step, key, millis(sent), answer);
+        }
+    }
+
+    /// What has been set aside.
+    pub fn finish(self) -> WorkerTraffic {
+        let mut traffic = WorkerTraffic::default();
+        for of_step in self.steps {
+            traffic.answers.extend(of_step.answers.into_answers());
+            traffic.followed.push(of_step.lookups.finish());
+        }
+        traffic
+    }
+}
+
+/// What all workers have set aside; none where nothing was.
+// A key is followed by all workers or by none: the strictest of them decides.
+pub(super) fn merged(workers: Vec<WorkerTraffic>) -> Option<TrafficSample> {
+    let n_steps = workers.iter().map(|worker| worker.followed.len()).max()?;
+    let mut limits = vec![u64::MAX; n_steps];
+    for worker in &workers {
+        for (limit, followed) in limits.iter_mut().zip(&worker.followed) {
+            *limit = followed.limit.min(*limit);
+        }
+    }
+    let key_ratio = limits.iter().map(|limit| *limit as f64 / u64::MAX as f64).fold(1.0, f64::min);
+    let mut sample = TrafficSample { key_ratio, ..TrafficSample::default() };
+    for worker in workers {
+        sample.answers.extend(worker.answers);
+        for (limit, followed) in limits.iter().zip(worker.followed) {
+            sample.lookups.extend(followed.lookups.into_iter().filter(|lookup| lookup.key <= *limit));
+        }
+    }
+    Some(sample)
+}
+
+fn millis(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::testing::answered;
+
+    fn sampler(worker: usize) -> TrafficSampler {
+        TrafficSampler::new(2, worker, 2, 1)
+    }
+
+    /// Sends a request that is answered.
+    fn send(sampler: &mut TrafficSampler, key: Option<u64>, millis: u64, status: u16) -> bool {
+        let sent = Duration::from_millis(millis);
+        let wish = sampler.wish(0, key, sent);
+        if wish.is_any() {
+            sampler.take(0, wish, sent, &answered(status, "{}"));
+        }
+        wish.is_any()
+    }
+
+    #[test]
+    fn only_the_first_answers_and_now_and_then_one_more_are_wanted() {
+        let mut sampler = sampler(0);
+        let wanted: Vec<bool> = (0..10_000).map(|n| send(&mut sampler, None, n, 200)).collect();
+        assert!(wanted[..20].iter().all(|wanted| *wanted));
+        let n_wanted = wanted.iter().filter(|wanted| **wanted).count();
+        assert!((60..400).contains(&n_wanted), "{n_wanted}");
+        assert!(wanted[9_000..].iter().filter(|wanted| **wanted).count() < 20);
+        let sample = merged(vec![sampler.finish()]).unwrap();
+        assert!((12..=24).contains(&sample.answers.len()) && sample.lookups.is_empty());
+        assert_eq!((sample.answers[0].step, sample.answers[0].body.as_slice()), (0, &b"{}"[..]));
+    }
+
+    #[test]
+    fn failures_are_looked_at_and_not_kept() {
+        let mut sampler = sampler(0);
+        assert!(send(&mut sampler, Some(7), 0, 503));
+        assert!(send(&mut sampler, Some(7), 500, 200));
+        let sample = merged(vec![sampler.finish()]).unwrap();
+        assert_eq!((sample.answers.len(), sample.lookups.len()), (1, 1));
+        assert_eq!((sample.lookups[0].at_millis, sample.lookups[0].n_requests), (500, 1));
+    }
+
+    #[test]
+    fn the_lookups_of_all_workers_come_together_by_the_strictest_of_them() {
+        let (mut one, mut other) = (sampler(0), sampler(1));
+        send(&mut one, Some(u64::MAX - 5), 0, 200);
+        send(&mut one, Some(5), 1, 200);
+        send(&mut other, Some(5), 2, 200);
+        // More different keys than one worker has room for.
+        for n in 0..200_000 {
+            send(&mut other, Some(crate::engine::request::folded(n, b"key")), 3, 200);
+        }
+        let sample = merged(vec![one.finish(), other.finish()]).unwrap();
+        assert!(sample.key_ratio < 0.5, "{}", sample.key_ratio);
+        let of_key = |key| sample.lookups.iter().filter(|lookup| lookup.key == key).count();
+        assert_eq!((of_key(5), of_key(u64::MAX - 5)), (2, 0));
+        let share = sample.lookups.len() as f64 / 200_000.0;
+        assert!((0.8..1.2).contains(&(share / sample.key_ratio)), "{share} {}", sample.key_ratio);
+    }
+
+    #[test]
+    fn of_no_worker_nothing_is_known() {
+        assert_eq!(merged(Vec::new()), None);
+    }
+}
