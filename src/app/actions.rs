@@ -8,6 +8,8 @@ use egui_material_icons::{MaterialIcon, icons};
 use super::{
     command::{Command, Purpose, ThemeChoice, View},
     design::DesignCommand,
+    sandbox_panel::SandboxCommand,
+    tour::{TOUR_NAME, TourCommand},
 };
 use crate::store;
 
@@ -73,6 +75,15 @@ fn all_actions() -> Vec<Action> {
             Command::ExtendStage(Duration::from_secs(30)),
         ),
         action("Apply profile to run", icons::ICON_PUBLISH, None, Command::ApplyProfile),
+        action("Sandbox panel", icons::ICON_SCIENCE, None, Command::Sandbox(SandboxCommand::TogglePanel)),
+        action("Start the sandbox", icons::ICON_SCIENCE, None, Command::Sandbox(SandboxCommand::Start)),
+        action("Stop the sandbox", icons::ICON_STOP, None, Command::Sandbox(SandboxCommand::Stop)),
+        action(
+            format!("Guided tour: {TOUR_NAME}"),
+            icons::ICON_SIGNPOST,
+            None,
+            Command::Tour(TourCommand::Show),
+        ),
         action("Send once", icons::ICON_SEND, command_key(Key::Enter), Command::SendOnce),
         action(
             "Send the selected step once",

@@ -7,7 +7,9 @@ use super::{
     design::DesignCommand,
     report::ReportAsked,
     run::{ResponseLines, TileWindow},
+    sandbox_panel::SandboxCommand,
     state::Redraw,
+    tour::TourCommand,
     what_if::WhatIfAsked,
 };
 use crate::analysis::what_if::Projection;
@@ -172,6 +174,11 @@ pub enum Command {
     LookUpData,
     /// Puts an environment in force, or none.
     ChooseEnvironment(Option<String>),
+
+    /// Starts, stops or changes the sandbox of this window.
+    Sandbox(SandboxCommand),
+    /// Goes on with the guided tour.
+    Tour(TourCommand),
 
     /// Measures what this machine can do.
     Calibrate,

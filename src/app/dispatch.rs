@@ -1,10 +1,6 @@
 //! The dispatcher: obeys what views asked for, one arm per command.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use egui::Context;
 
@@ -12,14 +8,14 @@ use super::{
     command::{Command, Ending, FilePlace, PemFile, Purpose, Question, ThemeChoice, View},
     design::DataSeen,
     run::{ResponseLines, TileWindow},
+    running::RunAsked,
     runs::RUN_FILE_ENDING,
     shell::Dialog,
-    state::{Future, Outcome, Redraw, RunState, Slot, State, theme_name},
+    state::{Future, Outcome, Redraw, Slot, State, theme_name},
 };
 use crate::{
     engine::{EngineError, open_files_short},
-    launch::{Launch, launch},
-    metrics::{LookBack, RunId, RunLabels},
+    metrics::{RunId, RunLabels},
     model::{LoadModel, LoadProfile, PlanChangeKind, Scenario},
 };
 
@@ -73,6 +69,9 @@ impl State {
             Command::BrowseForFile(place) => self.browse_for_file(place),
             Command::LookUpData => self.look_up_data(),
             Command::ChooseEnvironment(name) => self.choose_environment(name),
+
+            Command::Sandbox(command) => self.obey_sandbox(command),
+            Command::Tour(command) => self.obey_tour(ctx, command),
 
             Command::Calibrate => self.calibrate(),
             Command::StartRun if self.run_state.is_busy() => self.show_queue(),
@@ -317,33 +316,8 @@ impl State {
         }
         self.view = View::Run;
         let files_root = self.bench.path().and_then(|path| path.parent()).map(Path::to_owned);
-        self.launch_run(ctx, scenario, files_root, RunLabels::new());
-    }
-
-    /// Starts a run off the frame.
-    pub fn launch_run(
-        &mut self,
-        ctx: &Context,
-        scenario: Arc<Scenario>,
-        files_root: Option<PathBuf>,
-        labels: RunLabels,
-    ) {
-        self.run_state = RunState::Starting(Arc::clone(&scenario));
-        let (ctx, library) = (ctx.clone(), self.shelf.path().to_owned());
-        let pace = Arc::clone(self.pacer.pace());
-        self.jobs.spawn(Slot::Launch, move || {
-            let launched = launch(Launch {
-                scenario: (*scenario).clone(),
-                files_root,
-                time_scale: 1.0,
-                n_workers: None,
-                labels,
-                library: &library,
-                look_back: LookBack::All,
-                wake: Box::new(move || ctx.request_repaint_after(pace.wait())),
-            });
-            Outcome::Launched(launched.map_err(|error| error.to_string()))
-        });
+        let asked = RunAsked { scenario, files_root, labels: RunLabels::new(), time_scale: 1.0 };
+        self.launch_run(ctx, asked);
     }
 
     fn with_live(&self, act: impl FnOnce(&crate::launch::LiveRun)) {

@@ -47,7 +47,11 @@ mod run;
 mod run_table_tests;
 #[cfg(test)]
 mod run_tests;
+mod running;
 mod runs;
+mod sandbox_panel;
+#[cfg(test)]
+mod sandbox_tests;
 #[cfg(test)]
 mod screen_tests;
 mod search;
@@ -60,6 +64,9 @@ mod state;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+mod tour;
+#[cfg(test)]
+mod tour_tests;
 mod trend;
 #[cfg(test)]
 mod trend_tests;

@@ -10,6 +10,7 @@ use egui::Context;
 
 use super::{
     command::Command,
+    running::RunAsked,
     shell::{Dialog, QueueForm},
     state::{QUEUE_SETTING, Queue, QueueEntry, State},
 };
@@ -71,7 +72,8 @@ impl State {
             !self.run_state.is_busy() && self.machine.measuring().is_none() && self.closing.is_none();
         if is_free && let Some(next) = self.queue.next(Instant::now()) {
             let labels = next.labels();
-            self.launch_run(ctx, next.entry.scenario, next.entry.files_root, labels);
+            let QueueEntry { scenario, files_root, .. } = next.entry;
+            self.launch_run(ctx, RunAsked { scenario, files_root, labels, time_scale: 1.0 });
         }
         if let Some(text) = self.queue.take_text_to_keep() {
             self.jobs.keep_setting(QUEUE_SETTING, text);

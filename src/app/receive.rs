@@ -89,7 +89,10 @@ impl State {
                 Ok(()) => self.messages.ok("This machine is calibrated: see Settings"),
                 Err(error) => self.messages.fail(format!("This machine was not calibrated: {error}")),
             },
-            Outcome::Exported(path, Ok(())) => self.messages.ok(format!("Wrote {}", path.display())),
+            Outcome::Exported(path, Ok(())) => {
+                self.messages.ok(format!("Wrote {}", path.display()));
+                self.tour_hears_of_file(&path);
+            }
             Outcome::Exported(_, Err(error)) => {
                 self.messages.fail(format!("Nothing was exported: {error}"));
             }
@@ -106,6 +109,10 @@ impl State {
             Outcome::Purged(purged) => self.receive_purge(purged),
             Outcome::NoiseKnown(runs, noise) => self.receive_noise(&runs, noise),
             Outcome::StepsMatched(kept) => self.receive_matches(kept),
+            Outcome::SandboxStarted(started) => self.receive_sandbox(started),
+            Outcome::SandboxSaid(base_url, said) => self.receive_sandbox_state(&base_url, said),
+            Outcome::SandboxChanged(base_url, said) => self.receive_sandbox_change(&base_url, said),
+            Outcome::TourProjected(run_id, projected) => self.receive_tour_projection(run_id, projected),
         }
     }
 
@@ -121,6 +128,7 @@ impl State {
 
     pub(super) fn receive_launch(&mut self, launched: Result<LiveRun, String>) {
         let RunState::Starting(_) = std::mem::take(&mut self.run_state) else { return };
+        self.tour_hears_of_launch(launched.as_ref().ok().map(LiveRun::run_id));
         match launched {
             Ok(run) => {
                 match self.closing {

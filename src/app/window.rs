@@ -12,10 +12,12 @@ use super::{
     history::history_ui,
     report::report_ui,
     run::run_ui,
+    sandbox_panel::sandbox_panel_ui,
     settings::settings_ui,
     shell::{self, Dialog},
     state::State,
     theme::{self, GlyphMaker},
+    tour::tour_ui,
 };
 
 /// The application behind the window.
@@ -118,8 +120,11 @@ impl eframe::App for StagewrightApp {
         state.file_watch.follow(&state.bench);
         state.show_file_change();
         let queue_wait = state.follow_queue(ctx);
+        state.follow_tour();
+        let sandbox_wait = state.follow_sandbox();
         let waits = [
             queue_wait,
+            sandbox_wait,
             state.messages.fade(),
             state.edit_keeper.keep(&state.bench, &mut state.jobs, false),
             state.run_state.is_busy().then(|| state.pacer.pace().wait()),
@@ -149,12 +154,15 @@ impl eframe::App for StagewrightApp {
         shell::rail_ui(ui, &self.state, &mut self.commands);
         shell::top_bar_ui(ui, &self.state, &mut self.commands);
         shell::status_bar_ui(ui, &self.state, &mut self.commands);
+        tour_ui(ui, &self.state.tour, &mut self.commands);
+        sandbox_panel_ui(ui, &mut self.state, &mut self.commands);
         // The page has its colour already: see `clear_color`.
-        CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.screen_ui(ui));
+        let screen = CentralPanel::default().frame(egui::Frame::NONE).show(ui, |ui| self.screen_ui(ui));
         shell::gallery_ui(ui, &mut self.state, &mut self.commands);
         shell::palette_ui(ui, &mut self.state, &mut self.commands);
         shell::dialog_ui(ui, &mut self.state, &mut self.commands);
-        shell::toasts_ui(ui, &self.state.messages, &mut self.commands);
+        let corner = screen.response.rect.right_bottom();
+        shell::toasts_ui(ui, &self.state.messages, corner, &mut self.commands);
         if self.state.frame_costs_shown {
             shell::frame_costs_ui(ui, &self.state.pacer, &mut self.commands);
         }
@@ -174,6 +182,7 @@ impl eframe::App for StagewrightApp {
             eprintln!("What frames cost was not written: {error}");
         }
         state.edit_keeper.keep(&state.bench, &mut state.jobs, true);
+        state.sandbox.stop();
         state.jobs.finish();
     }
 

@@ -97,6 +97,7 @@ impl Runner<'_> {
             time_scale: args.time_scale.0,
             n_workers: args.workers.map(usize::from),
             labels,
+            sandbox: None,
             library: &self.library_path,
             look_back: self.progress.look_back(),
             wake: Box::new(move || watcher.unpark()),

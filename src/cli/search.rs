@@ -41,6 +41,7 @@ pub fn search(args: &SearchArgs, place: LibraryPlace<'_>) -> Result<Exit, CliErr
         time_scale: 1.0,
         n_workers: args.workers.map(usize::from),
         labels: args.kept.labels(),
+        sandbox: None,
         library: &library_path,
         look_back: LookBack::AllAndRecent,
         wake: Box::new(move || watcher.unpark()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{PlanOrder, RunHandle};
-use crate::metrics::{LiveSnapshot, LiveWatch, RunId};
+use crate::metrics::{LiveSnapshot, LiveWatch, RunId, RunStart};
 use crate::model::{Plan, PlanChangeKind, Scenario};
 
 use super::keeping::Keeping;
@@ -14,18 +14,16 @@ use super::keeping::Keeping;
 pub struct LiveRun {
     run_id: RunId,
     scenario: Arc<Scenario>,
+    base_url: String,
+    time_scale: f64,
     handle: RunHandle,
     keeping: Arc<Keeping>,
 }
 
 impl LiveRun {
-    pub(super) fn new(
-        run_id: RunId,
-        scenario: Arc<Scenario>,
-        handle: RunHandle,
-        keeping: Arc<Keeping>,
-    ) -> Self {
-        Self { run_id, scenario, handle, keeping }
+    pub(super) fn new(run_id: RunId, start: RunStart, handle: RunHandle, keeping: Arc<Keeping>) -> Self {
+        let RunStart { scenario, base_url, time_scale, .. } = start;
+        Self { run_id, scenario: Arc::new(scenario), base_url, time_scale, handle, keeping }
     }
 
     pub fn run_id(&self) -> RunId {
@@ -35,6 +33,16 @@ impl LiveRun {
     /// The scenario as it is run, by whose steps results count.
     pub fn scenario(&self) -> &Arc<Scenario> {
         &self.scenario
+    }
+
+    /// Where its requests go, a sandbox's own address too.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// By which all durations of the scenario's load are multiplied.
+    pub fn time_scale(&self) -> f64 {
+        self.time_scale
     }
 
     pub fn snapshot(&self) -> Arc<LiveSnapshot> {

@@ -17,6 +17,7 @@ mod reporting;
 mod search;
 mod secrets;
 mod series;
+mod standing;
 mod target;
 mod trend_runs;
 
@@ -46,10 +47,11 @@ use crate::humanize;
 use crate::metrics::{LookBack, RunLabels, RunStart};
 use crate::model::Scenario;
 use crate::monitor::{self, HostSampler};
-use crate::sandbox::{self, SandboxError};
+use crate::sandbox::SandboxError;
 use crate::store::{Library, StoreError};
 
 use keeping::{Keeper, Wake};
+use standing::SandboxCount;
 use target::Targets;
 
 /// What to run and how.
@@ -62,6 +64,8 @@ pub struct Launch<'a> {
     /// How many threads make the load; by default as many as scenario and machine suggest.
     pub n_workers: Option<usize>,
     pub labels: RunLabels,
+    /// The base URL of a sandbox that stays up between runs; it serves those that ask for a plain `sandbox:`.
+    pub sandbox: Option<String>,
     pub library: &'a Path,
     pub look_back: LookBack,
     /// Called after each published snapshot and once the run is kept; must return at once.
@@ -100,7 +104,8 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     }
     let secrets = resolve_secrets(&launch.scenario)?;
     let wake: Wake = Arc::from(launch.wake);
-    let targets = Targets::ready(&launch.scenario)?;
+    let targets = Targets::ready(&launch.scenario, launch.sandbox.as_deref())?;
+    launch.labels.extend(targets.labels());
     let base_url = targets.baseline.base_url().to_owned();
     let watch = watch(&launch.scenario, launch.time_scale);
     let surroundings = surroundings(&targets, watch, launch.look_back, wake.clone());
@@ -119,7 +124,6 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let library = Library::open(launch.library)?;
     // The keeper's thread comes first: once a run has begun, nothing may stand between it and its keeper.
     let keeper = Keeper::start(library.path().to_owned(), targets, wake).map_err(EngineError::Thread)?;
-    let scenario = Arc::new(launch.scenario.clone());
     let start = RunStart {
         started_at_unix_millis: unix_millis(SystemTime::now()),
         scenario: launch.scenario,
@@ -135,7 +139,7 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     match engine::start(ready, Box::new(writer), surroundings) {
         Ok(handle) => {
             let keeping = keeper.take_charge(run_id, handle.clone());
-            Ok(LiveRun::new(run_id, scenario, handle, keeping))
+            Ok(LiveRun::new(run_id, start, handle, keeping))
         }
         Err(error) => {
             // Best effort: an empty run that stays in the list does less harm than hiding the first error.
@@ -163,13 +167,11 @@ fn surroundings(
     let mut sampler = HostSampler::new();
     // Sets the sampler's clock, so that the first second of the run has a sample.
     let _ = sampler.sample();
-    let sandbox_urls = targets.sandbox_urls();
+    let counts = targets.counts();
     Surroundings {
         sample_host: Box::new(move || sampler.sample()),
         wake: Box::new(move || wake()),
-        count_at_target: Box::new(move || {
-            sandbox_urls?.iter().map(|base_url| sandbox::count_received(base_url)).sum()
-        }),
+        count_at_target: Box::new(move || counts?.iter().map(SandboxCount::received).sum()),
         watch: thresholds
             .is_needed()
             .then(|| -> Watch { Box::new(move |totals, at| thresholds.second(totals, at)) }),

@@ -5,10 +5,12 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use crate::metrics::RunLabels;
 use crate::model::{SandboxUrl, Scenario, Side};
 use crate::sandbox::SandboxProcess;
 
 use super::LaunchError;
+use super::standing::{SandboxCount, StandingSandbox};
 
 /// For looking the name up, and again for connecting.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -17,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub(super) enum Target {
     /// Started for this run; stops when dropped.
     Sandbox(SandboxProcess),
+    /// One that was there before, and stays.
+    Standing(StandingSandbox),
     Server {
         base_url: String,
     },
@@ -30,25 +34,40 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    /// Has every target that the scenario asks for ready; each sandbox is a process of its own.
-    pub fn ready(scenario: &Scenario) -> Result<Self, LaunchError> {
-        let of = |side| Target::ready(scenario.base_url_of(side));
+    /// Has every target that the scenario asks for ready. Each sandbox is a process of its own, unless one stands that
+    /// is what the scenario asks for.
+    pub fn ready(scenario: &Scenario, standing: Option<&str>) -> Result<Self, LaunchError> {
+        // Sides that are to be told apart must not share what one of them could fill or exhaust.
+        let standing = standing.filter(|_| scenario.interleave.is_none());
+        let of = |side| Target::ready(scenario.base_url_of(side), standing);
         let baseline = of(Side::Baseline)?;
         let candidate = scenario.interleave.is_some().then(|| of(Side::Candidate)).transpose()?;
         Ok(Self { baseline, candidate })
     }
 
-    /// The addresses of the sandboxes; none where a server is not ours to ask for its count.
-    pub fn sandbox_urls(&self) -> Option<Vec<String>> {
+    /// How to ask the sandboxes for their counts; none where a server is not ours to ask.
+    pub fn counts(&self) -> Option<Vec<SandboxCount>> {
         let all = [Some(&self.baseline), self.candidate.as_ref()].into_iter().flatten();
-        all.map(|target| target.sandbox_url().map(str::to_owned)).collect()
+        all.map(Target::count).collect()
+    }
+
+    /// What is to be known of a sandbox that stood before, as labels of the run.
+    pub fn labels(&self) -> RunLabels {
+        match &self.baseline {
+            Target::Standing(standing) => standing.labels().clone(),
+            Target::Sandbox(_) | Target::Server { .. } => RunLabels::new(),
+        }
     }
 }
 
 impl Target {
-    /// Starts the sandbox if the base URL asks for it, else makes sure that somebody listens.
-    fn ready(base_url: &str) -> Result<Self, LaunchError> {
+    /// Starts the sandbox if the base URL asks for one that does not stand, else makes sure that somebody listens.
+    fn ready(base_url: &str, standing: Option<&str>) -> Result<Self, LaunchError> {
         if let Some(wish) = SandboxUrl::of(base_url) {
+            if let Some(standing) = standing.filter(|_| wish.wishes().next().is_none()) {
+                let standing = StandingSandbox::at(standing).map_err(LaunchError::Unreachable)?;
+                return Ok(Self::Standing(standing));
+            }
             return Ok(Self::Sandbox(SandboxProcess::start(wish.wishes())?));
         }
         check_reachable(base_url).map_err(LaunchError::Unreachable)?;
@@ -58,14 +77,16 @@ impl Target {
     pub fn base_url(&self) -> &str {
         match self {
             Self::Sandbox(process) => process.base_url(),
+            Self::Standing(standing) => standing.base_url(),
             Self::Server { base_url } => base_url,
         }
     }
 
-    /// The sandbox's address; None for a server that is not ours to ask for its count.
-    fn sandbox_url(&self) -> Option<&str> {
+    /// How to ask for the sandbox's count; None for a server that is not ours to ask.
+    fn count(&self) -> Option<SandboxCount> {
         match self {
-            Self::Sandbox(process) => Some(process.base_url()),
+            Self::Sandbox(process) => Some(SandboxCount::from_the_start(process.base_url())),
+            Self::Standing(standing) => Some(standing.count()),
             Self::Server { .. } => None,
         }
     }

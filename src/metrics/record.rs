@@ -250,6 +250,7 @@ impl RunRecord {
         self.rows.iter().map(row).sum::<usize>()
             + self.intervals.iter().map(interval).sum::<usize>()
             + self.points.len() * size_of::<SecondPoint>()
+            + self.watched.series.iter().map(|series| series.values.len() * size_of::<f64>()).sum::<usize>()
     }
 
     /// The plan that the run followed, with what was changed in it.

@@ -1,8 +1,8 @@
 //! The built-in target platform: loopback only, known delays, counts what it receives.
 //!
-//! Seven services answer with small JSON bodies after a delay drawn from [`SERVICES`]. It counts
-//! requests and the keys of orders, and keeps nothing else; any password will do, a token must be its own. Beside them a
-//! [queue](QueueOptions) has a known capacity, and faults by choice. The null target answers at once, to measure generators.
+//! Seven services answer with JSON after a delay drawn from [`SERVICES`], of which statements to a database are a part where
+//! there are data to read. Three optimisations can be [switched](Switches). Any password will do, a token must be its own.
+//! Beside them a [queue](QueueOptions) has a known capacity, and faults by choice. The null target answers at once, to measure generators.
 
 use std::time::Duration;
 
@@ -10,7 +10,9 @@ mod access;
 mod answers;
 pub mod cache_manager;
 mod control;
+mod data;
 mod database;
+mod metrics;
 mod mirror;
 mod null;
 mod null_requests;
@@ -18,11 +20,13 @@ pub mod payload_optimizer;
 mod platform;
 mod probe;
 mod process;
+mod query_optimizer;
 mod queue;
 mod routes;
 mod server;
 mod services;
 mod shop;
+mod site;
 mod switches;
 
 pub use control::{

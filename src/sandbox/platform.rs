@@ -1,11 +1,13 @@
 //! The sandbox's state: workers of each service, counts of each route and key, the error share. Only orders take a lock.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep_until};
 
 use super::Switches;
-use super::services::SERVICES;
+use super::services::{Draw, SERVICES};
 use super::shop::Orders;
 use super::switches::LiveSwitches;
 
@@ -19,6 +21,8 @@ pub(super) struct Platform {
     desks: [Desk; SERVICES.len()],
     n_received_by_route: Box<[AtomicU64]>,
     n_unknown: AtomicU64,
+    /// Requests answered without a worker.
+    n_on_the_way: AtomicU64,
     pub orders: Orders,
     pub switches: LiveSwitches,
 }
@@ -39,6 +43,21 @@ pub(super) enum Work {
     Failed,
 }
 
+/// A worker's time for one request.
+pub(super) struct Shift<'a> {
+    /// The request's number within its service, from 0.
+    pub n: u64,
+    pub begun: Instant,
+    /// How long the request takes, all in all.
+    pub service_time: Duration,
+    /// It is one of the error share.
+    pub fails: bool,
+    _worker: Option<SemaphorePermit<'a>>,
+}
+
+/// The index of the gateway among the services.
+const GATEWAY: usize = 0;
+
 impl Platform {
     pub fn new(seed: u64, error_ratio: f64, n_routes: usize) -> Self {
         Self {
@@ -51,6 +70,7 @@ impl Platform {
             }),
             n_received_by_route: (0..n_routes).map(|_| AtomicU64::new(0)).collect(),
             n_unknown: AtomicU64::new(0),
+            n_on_the_way: AtomicU64::new(0),
             orders: Orders::default(),
             switches: LiveSwitches::default(),
         }
@@ -90,22 +110,49 @@ impl Platform {
 
     /// Waits for a worker of the service and then as long as the work takes; failing takes as long as succeeding.
     pub async fn work(&self, service: usize) -> Work {
+        let shift = self.begin(service).await;
+        sleep_until(shift.begun + shift.service_time).await;
+        if shift.fails { Work::Failed } else { Work::Done { n: shift.n } }
+    }
+
+    /// Waits for a worker of the service, who is the request's until the shift is dropped.
+    pub async fn begin(&self, service: usize) -> Shift<'_> {
         let desk = &self.desks[service];
         let n = desk.n_arrived.fetch_add(1, Relaxed);
-        let draw = SERVICES[service].draw(self.seed, n);
+        let Draw { service_time, luck } = SERVICES[service].draw(self.seed, n);
         // An error would mean a closed semaphore, and nobody closes it.
-        let _worker = desk.workers.acquire().await;
-        tokio::time::sleep(draw.service_time.mul_f64(self.slowness)).await;
-        if draw.luck < self.error_ratio() { Work::Failed } else { Work::Done { n } }
+        let worker = desk.workers.acquire().await.ok();
+        Shift {
+            n,
+            begun: Instant::now(),
+            service_time: service_time.mul_f64(self.slowness),
+            fails: luck < self.error_ratio(),
+            _worker: worker,
+        }
+    }
+
+    /// Whether a request that needs no worker fails.
+    pub fn fails_on_the_way(&self) -> bool {
+        let n = self.n_on_the_way.fetch_add(1, Relaxed);
+        SERVICES[GATEWAY].draw(!self.seed, n).luck < self.error_ratio()
+    }
+
+    pub fn slowness(&self) -> f64 {
+        self.slowness
+    }
+
+    /// Workers of a service that have something to do.
+    pub fn n_busy(&self, service: usize) -> usize {
+        SERVICES[service].n_workers
+            - self.desks[service].workers.available_permits().min(SERVICES[service].n_workers)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, time::Duration};
+    use std::sync::Arc;
 
     use tokio::task::JoinSet;
-    use tokio::time::Instant;
 
     use super::*;
 

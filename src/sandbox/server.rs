@@ -2,11 +2,14 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use super::data::Data;
+use super::site::Site;
 use super::{SandboxError, SandboxOptions, null, routes};
 
 /// What the line with the address begins with.
@@ -30,9 +33,11 @@ pub fn serve(options: &SandboxOptions) -> Result<(), SandboxError> {
         .build()
         .map_err(start_error)?;
     runtime.block_on(async {
+        // Before the address is told: whoever knows it is answered at once.
+        let data = Data::open(options).await?;
         let (listener, end) = begin(options.port, options.exit_with_parent).await?;
         tokio::select! {
-            served = answer_all(listener, options) => served.map_err(start_error),
+            served = answer_all(listener, options, data) => served.map_err(start_error),
             () = end.wait() => Ok(()),
         }
     })
@@ -72,12 +77,13 @@ pub(super) async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), Sandb
     Ok((listener, address))
 }
 
-async fn answer_all(listener: TcpListener, options: &SandboxOptions) -> std::io::Result<()> {
+async fn answer_all(listener: TcpListener, options: &SandboxOptions, data: Data) -> std::io::Result<()> {
     // Small answers must not wait for the client's acknowledgement of the one before. A socket that refuses is
     // about to fail anyway.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let queue = routes::open_queue(options)?;
-    axum::serve(listener, routes::router(routes::platform(options), queue)).await
+    let site = Arc::new(Site::new(routes::platform(options), data));
+    axum::serve(listener, routes::router(site, queue)).await
 }
 
 fn announce(address: SocketAddr) -> std::io::Result<()> {
@@ -168,7 +174,8 @@ pub(super) mod tests {
             let runtime =
                 tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
             let (listener, address) = runtime.block_on(listen(0)).unwrap();
-            runtime.spawn(async move { answer_all(listener, &options).await });
+            let data = runtime.block_on(Data::open(&options)).unwrap();
+            runtime.spawn(async move { answer_all(listener, &options, data).await });
             Self { address, _runtime: runtime }
         }
 
@@ -194,7 +201,18 @@ pub(super) mod tests {
             self.converse(method, path, "connection: close\r\n", "")
         }
 
+        /// The head of the answer to a request with these header lines and no body.
+        pub fn ask_head(&self, method: &str, path: &str, headers: &str) -> String {
+            let answer = self.converse_bytes(method, path, &format!("connection: close\r\n{headers}"), "");
+            let answer = String::from_utf8_lossy(&answer).into_owned();
+            answer.split_once("\r\n\r\n").unwrap().0.to_owned()
+        }
+
         fn converse(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
+            String::from_utf8(self.converse_bytes(method, path, headers, body)).unwrap()
+        }
+
+        fn converse_bytes(&self, method: &str, path: &str, headers: &str, body: &str) -> Vec<u8> {
             let mut stream = TcpStream::connect(self.address).unwrap();
             write!(
                 stream,
@@ -203,8 +221,8 @@ pub(super) mod tests {
                 body.len()
             )
             .unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).unwrap();
             answer
         }
     }

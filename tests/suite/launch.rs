@@ -57,6 +57,7 @@ fn start(
         time_scale: 1.0,
         n_workers: None,
         labels,
+        sandbox: None,
         library,
         look_back: LookBack::All,
         wake: Box::new(wake),

@@ -102,6 +102,7 @@ impl Steered {
             time_scale: 1.0,
             n_workers: None,
             labels: RunLabels::new(),
+            sandbox: None,
             library: &library,
             look_back: LookBack::All,
             wake: Box::new(move || _ = wake.send(())),

@@ -8,6 +8,7 @@ mod gestures;
 mod history;
 mod live;
 mod meaning;
+mod tour;
 
 use std::path::PathBuf;
 use std::time::Duration;

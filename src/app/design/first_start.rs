@@ -1,4 +1,4 @@
-//! Greets whoever has no scenario open with three doors.
+//! Greets whoever has no scenario open with three doors, and the guided tour below them.
 
 use egui::{Align2, Sense, Stroke, Ui, WidgetInfo, accesskit::Role};
 use egui_material_icons::{MaterialIcon, icons};
@@ -6,10 +6,12 @@ use egui_material_icons::{MaterialIcon, icons};
 use crate::app::{
     command::{Command, Commands},
     theme::{self, Weight, size, space},
+    tour::{TOUR_NAME, TourCommand},
     widgets,
 };
 
 const DOOR: egui::Vec2 = egui::vec2(236.0, 148.0);
+const TOUR_HEIGHT: f32 = 76.0;
 
 pub fn first_start_ui(ui: &mut Ui, commands: &mut Commands) {
     widgets::page(ui, "first start", |ui| {
@@ -32,6 +34,10 @@ pub fn first_start_ui(ui: &mut Ui, commands: &mut Commands) {
                 }
             });
         }
+        ui.horizontal(|ui| {
+            ui.add_space(left);
+            tour_door_ui(ui, used, commands);
+        });
     });
 }
 
@@ -63,6 +69,40 @@ fn doors() -> [Door; 3] {
             command: Command::BrowseForScenario,
         },
     ]
+}
+
+/// A wide door, as it leads through all of the others' rooms.
+fn tour_door_ui(ui: &mut Ui, width: f32, commands: &mut Commands) {
+    let colors = theme::colors(ui);
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(width, TOUR_HEIGHT), Sense::click());
+    let name = format!("Guided tour: {TOUR_NAME}");
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    let is_lit = response.hovered() || response.has_focus();
+    let border = if is_lit { colors.accent } else { colors.border };
+    let painter = ui.painter();
+    painter.rect(rect, 10.0, colors.card, Stroke::new(1.0, border), egui::StrokeKind::Inside);
+    let icon_rect =
+        egui::Rect::from_center_size(rect.left_center() + egui::vec2(33.0, 0.0), egui::Vec2::splat(34.0));
+    painter.rect_filled(icon_rect, 8.0, colors.accent_soft);
+    let (icon, icon_font) = (icons::ICON_SIGNPOST.codepoint, theme::icon_font(20.0));
+    painter.text(icon_rect.center(), Align2::CENTER_CENTER, icon, icon_font, colors.accent_text);
+    let title = painter.layout_no_wrap(name, theme::font(size::SECTION, Weight::SemiBold), colors.text);
+    let room = rect.right() - icon_rect.right() - 32.0;
+    let words = painter.layout(
+        "Six steps on the sandbox: measure, read what limits it, switch one optimisation on, compare, report."
+            .to_owned(),
+        theme::font(size::SMALL, Weight::Regular),
+        colors.muted,
+        room,
+    );
+    let height = title.size().y + 4.0 + words.size().y;
+    let at = egui::pos2(icon_rect.right() + 16.0, rect.center().y - height / 2.0);
+    let below = at + egui::vec2(0.0, title.size().y + 4.0);
+    painter.galley(at, title, colors.text);
+    painter.galley(below, words, colors.muted);
+    if response.clicked() {
+        commands.push(Command::Tour(TourCommand::Show));
+    }
 }
 
 fn door_ui(ui: &mut Ui, door: &Door, commands: &mut Commands) {

@@ -74,6 +74,7 @@ impl State {
             self.messages.fail(format!("Run {run_id} is not open; open its report, then export it."));
             return;
         };
+        self.tour_hears_of_export(&asked, &path);
         self.jobs.spawn(Slot::Export, move || {
             let written = material.write(&path);
             Outcome::Exported(path, written)

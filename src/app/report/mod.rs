@@ -131,6 +131,13 @@ impl ReportView {
         edited
     }
 
+    /// Has this made when the screen is drawn next.
+    pub fn propose(&mut self, asked: ReportAsked) {
+        self.cancel();
+        self.asked = Some(asked);
+        self.is_stale = true;
+    }
+
     /// Has the report of a run made anew when it is drawn next: what it is made of has changed.
     pub fn renew(&mut self, run_id: RunId) {
         if self.asked.as_ref().is_some_and(|asked| asked.run_id == run_id) {

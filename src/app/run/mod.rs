@@ -132,6 +132,15 @@ impl RunView {
         }
     }
 
+    /// Shows what a kept run means.
+    pub fn show_meaning(&mut self) {
+        self.page.shows_meaning = true;
+    }
+
+    pub fn is_meaning_shown(&self) -> bool {
+        self.page.shows_meaning
+    }
+
     /// Makes the charts' series anew if the run has something new.
     fn renew(&mut self, sight: &Sight<'_>) {
         if self.drawn != Some(sight.run_id) {

@@ -48,6 +48,7 @@ impl State {
         self.run_state = RunState::Starting(Arc::clone(&scenario));
         let (ctx, library) = (ctx.clone(), self.shelf.path().to_owned());
         let pace = Arc::clone(self.pacer.pace());
+        let sandbox = self.sandbox.base_url().map(str::to_owned);
         self.jobs.spawn(Slot::Launch, move || {
             let launched = search(Launch {
                 scenario: (*scenario).clone(),
@@ -55,6 +56,7 @@ impl State {
                 time_scale: 1.0,
                 n_workers: None,
                 labels: RunLabels::new(),
+                sandbox,
                 library: &library,
                 look_back: LookBack::All,
                 wake: Box::new(move || ctx.request_repaint_after(pace.wait())),

@@ -10,8 +10,11 @@ use egui_material_icons::icons;
 
 use super::{
     command::{Command, Commands, ThemeChoice},
+    sandbox_panel::SandboxCommand,
     state::{Shelf, State},
-    theme, widgets,
+    theme,
+    tour::{TOUR_NAME, Tour, TourCommand},
+    widgets,
 };
 use crate::humanize;
 use crate::store::DiskUse;
@@ -25,11 +28,13 @@ pub struct SettingsView {
 
 pub fn settings_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let refusal = state.refusal(&Command::Calibrate);
+    let words = tour_words(&state.tour.tour);
     let State { settings: view, theme, scale, shelf, machine, .. } = state;
     widgets::page(ui, "settings", |ui| {
         widgets::column(ui, 720.0, |ui| {
             ui.label(theme::text("Settings", theme::size::TITLE, theme::Weight::SemiBold));
             widgets::card(ui, |ui| look_ui(ui, view, *theme, *scale, commands));
+            widgets::card(ui, |ui| learn_ui(ui, words, commands));
             widgets::card(ui, |ui| machine::machine_ui(ui, machine, refusal.as_deref(), commands));
             widgets::card(ui, |ui| library_ui(ui, shelf, commands));
             widgets::card(ui, about_ui);
@@ -61,6 +66,33 @@ fn look_ui(ui: &mut Ui, view: &mut SettingsView, theme: ThemeChoice, scale: f32,
         view.held_scale = response.dragged().then_some(value);
         if (response.drag_stopped() || (response.changed() && !response.dragged())) && value != scale {
             commands.push(Command::ChooseScale(value));
+        }
+    });
+}
+
+/// What the button of the tour says, by how far it is.
+fn tour_words(tour: &Tour) -> &'static str {
+    match (tour.is_shown(), tour.is_begun()) {
+        (true, _) => "Show the guided tour",
+        (false, true) => "Resume the guided tour",
+        (false, false) => "Begin the guided tour",
+    }
+}
+
+fn learn_ui(ui: &mut Ui, tour_words: &str, commands: &mut Commands) {
+    widgets::section(ui, "Learn");
+    let words = format!(
+        "{TOUR_NAME}: six steps on the built-in sandbox, from a first run to a report with the proof. Each is a real \
+         action; it can be left and resumed."
+    );
+    ui.add(egui::Label::new(theme::muted(ui, words)).wrap());
+    ui.horizontal_wrapped(|ui| {
+        if widgets::button(ui, icons::ICON_SIGNPOST, tour_words).clicked() {
+            commands.push(Command::Tour(TourCommand::Show));
+        }
+        let tip = "A target on this machine that stays up between runs, with its switches and counts";
+        if widgets::button(ui, icons::ICON_SCIENCE, "Sandbox panel").on_hover_text(tip).clicked() {
+            commands.push(Command::Sandbox(SandboxCommand::TogglePanel));
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Messages at the lower right: notices fade, troubles stay until dismissed.
 
-use egui::{Align2, Area, Frame, Id, Margin, Order, Stroke, Ui};
+use egui::{Align2, Area, Frame, Id, Margin, Order, Pos2, Stroke, Ui};
 use egui_material_icons::icons;
 
 use crate::app::{
@@ -12,18 +12,21 @@ use crate::app::{
 
 const WIDTH: f32 = 380.0;
 
-pub fn toasts_ui(ui: &mut Ui, messages: &Messages, commands: &mut Commands) {
+/// Draws them above `corner`, the lower right one of the screen.
+pub fn toasts_ui(ui: &mut Ui, messages: &Messages, corner: Pos2, commands: &mut Commands) {
     if messages.shown().is_empty() {
         return;
     }
-    Area::new(Id::unique("messages"))
-        .order(Order::Foreground)
-        .anchor(Align2::RIGHT_BOTTOM, egui::vec2(-space::L, -44.0))
-        .show(ui.ctx(), |ui| {
+    // Whatever is docked there is not covered.
+    let offset = corner - ui.ctx().content_rect().right_bottom() - egui::vec2(space::L, space::L);
+    Area::new(Id::unique("messages")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, offset).show(
+        ui.ctx(),
+        |ui| {
             for message in messages.shown() {
                 message_ui(ui, message, commands);
             }
-        });
+        },
+    );
 }
 
 fn message_ui(ui: &mut Ui, message: &Message, commands: &mut Commands) {

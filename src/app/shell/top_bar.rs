@@ -8,12 +8,13 @@ use crate::{
     app::{
         actions::tooltip,
         command::{Command, Commands},
+        sandbox_panel::SandboxCommand,
         state::{RunState, State},
         theme::{self, Weight, size, space},
         widgets,
     },
     humanize,
-    model::{Scenario, Side},
+    model::{SANDBOX_BASE_URL, Scenario, Side},
 };
 
 const HEIGHT: f32 = 54.0;
@@ -76,12 +77,12 @@ fn name_ui(ui: &mut Ui, state: &State, commands: &mut Commands) {
                 dot.on_hover_text("Not saved to a file yet; the draft is kept");
             }
         });
-        address_ui(ui, scenario, commands);
+        address_ui(ui, state, scenario, commands);
     });
 }
 
 /// Where requests go, and the choice of the environment that says so.
-fn address_ui(ui: &mut Ui, scenario: &Scenario, commands: &mut Commands) {
+fn address_ui(ui: &mut Ui, state: &State, scenario: &Scenario, commands: &mut Commands) {
     let environment = scenario.chosen_environment();
     let own = environment.and_then(|environment| environment.base_url.as_ref());
     let base_url = own.unwrap_or(&scenario.base_url);
@@ -91,7 +92,7 @@ fn address_ui(ui: &mut Ui, scenario: &Scenario, commands: &mut Commands) {
         None => base_url.to_owned(),
     };
     if scenario.environments.is_empty() {
-        ui.add(Label::new(theme::small(ui, base_url)).truncate());
+        target_ui(ui, state, &base_url, commands);
         return;
     }
     ui.horizontal(|ui| {
@@ -116,7 +117,33 @@ fn address_ui(ui: &mut Ui, scenario: &Scenario, commands: &mut Commands) {
                 }
             }
         });
+        target_ui(ui, state, &base_url, commands);
+    });
+}
+
+/// Where requests go; a sandbox leads to its panel.
+fn target_ui(ui: &mut Ui, state: &State, base_url: &str, commands: &mut Commands) {
+    if !base_url.starts_with(SANDBOX_BASE_URL) {
         ui.add(Label::new(theme::small(ui, base_url)).truncate());
+        return;
+    }
+    let up = state.sandbox.base_url().filter(|_| state.scenario_uses_sandbox());
+    let words = match up {
+        Some(address) => format!("{base_url} up at {}", address.trim_start_matches("http://")),
+        None => base_url.to_owned(),
+    };
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = egui::vec2(0.0, 1.0);
+        let text = theme::small(ui, words).color(theme::colors(ui).accent_text);
+        let button = egui::Button::new(text).frame_when_inactive(false).truncate();
+        let tip = match up {
+            Some(_) => "Runs from this window go to the sandbox that is up. Click for its switches and counts",
+            None => "Each run starts a sandbox of its own. Click for one that stays up, with its switches and counts",
+        };
+        let response = widgets::named(ui.add(button), "Target: the sandbox").on_hover_text(tip);
+        if response.clicked() {
+            commands.push(Command::Sandbox(SandboxCommand::TogglePanel));
+        }
     });
 }
 

@@ -22,12 +22,14 @@ use crate::{
         design::DataSeen,
         own_presets::PresetChange,
         report::{MadeReport, ReportAsked},
+        tour::ProjectionsKept,
         what_if::WhatIfAsked,
     },
     engine::OnceEnd,
     launch::{KnownCalibration, LiveRun, LiveSearch, RunNoise},
     metrics::{Calibration, RunId},
     model::{Probe, Scenario, Threshold},
+    sandbox::{SandboxProcess, SandboxState},
     store::{DiskUse, EditsKept, Library, OwnPreset, Purged, RunListing},
 };
 
@@ -66,6 +68,12 @@ pub enum Slot {
     Presets,
     /// Secrets and files of feeders.
     Data,
+    SandboxStart,
+    /// What the sandbox is like.
+    SandboxState,
+    SandboxChange,
+    /// What the optimisation of the tour would bring.
+    TourProjection,
     /// Each counts, as changes must not be dropped.
     Change(u64),
 }
@@ -134,6 +142,13 @@ pub enum Outcome {
     IntervalsFound(RunId, Result<Box<StretchIntervals>, String>),
     /// How much these runs differ; none where it was cancelled.
     NoiseKnown(Vec<RunId>, Result<Option<Box<RunNoise>>, String>),
+    SandboxStarted(Result<SandboxProcess, String>),
+    /// What the sandbox at an address is like, or why it does not say.
+    SandboxSaid(String, Result<SandboxState, String>),
+    /// The same after a change.
+    SandboxChanged(String, Result<SandboxState, String>),
+    /// What was projected from a run for the tour.
+    TourProjected(RunId, Result<ProjectionsKept, String>),
     /// Which steps belong together is kept.
     StepsMatched(Result<(), String>),
 }

@@ -72,7 +72,8 @@ impl RunState {
 
 impl Live {
     pub fn new(run: LiveRun) -> Self {
-        let now = LiveNow::new(run.run_id(), Arc::clone(run.scenario()), run.snapshot());
+        let mut now = LiveNow::new(run.run_id(), Arc::clone(run.scenario()), run.snapshot());
+        now.planned = Arc::new(Plan::new(run.scenario(), run.time_scale()));
         Self { run, search: None, now }
     }
 
@@ -94,7 +95,7 @@ impl Live {
 
 impl LiveNow {
     pub fn new(run_id: RunId, scenario: Arc<Scenario>, snapshot: Arc<LiveSnapshot>) -> Self {
-        // The window runs scenarios at their own pace.
+        // All but those of the guided tour run at their own pace.
         let planned = Arc::new(Plan::new(&scenario, 1.0));
         Self { run_id, scenario, planned, plan: shown_plan(&snapshot), snapshot, watch: None, search: None }
     }

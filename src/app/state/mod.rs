@@ -44,8 +44,10 @@ use super::{
     pacing::Pacer,
     report::ReportView,
     run::RunView,
+    sandbox_panel::SandboxDesk,
     settings::SettingsView,
     shell::{Dialog, FileChange, GalleryView, PaletteView},
+    tour::{TOUR_SETTING, TourView},
 };
 use crate::{
     metrics::RunId,
@@ -79,6 +81,9 @@ pub struct State {
     pub compare: CompareView,
     pub report: ReportView,
     pub settings: SettingsView,
+    /// The built-in target that stays up between runs.
+    pub sandbox: SandboxDesk,
+    pub tour: TourView,
     /// Set once the analyst wants the window gone as soon as the run is kept.
     pub closing: Option<Ending>,
     /// A run whose verdict is to be said once it is summed up.
@@ -118,6 +123,10 @@ impl State {
             messages.fail(format!("The edits of the last visit did not come back: {error}"));
             Workbench::default()
         });
+        let (tour, tour_trouble) = TourView::restored(setting(TOUR_SETTING));
+        if let Some(error) = tour_trouble {
+            messages.fail(format!("The tour of the last visit did not come back: {error}"));
+        }
         let retention = library.as_ref().and_then(|library| library.retention().ok()).unwrap_or_default();
         let shelf = Shelf::new(library_path, library.is_some());
         let mut state = Self {
@@ -144,6 +153,8 @@ impl State {
             compare: CompareView::default(),
             report: ReportView::default(),
             settings: SettingsView::default(),
+            sandbox: SandboxDesk::default(),
+            tour,
             closing: None,
             announce: None,
             edit_keeper,
@@ -185,6 +196,7 @@ impl State {
             Command::SendOnce | Command::SendStepOnce => self.send_refusal(command),
             Command::CancelSendOnce if !self.once.is_under_way() => Some("Nothing is being sent".to_owned()),
             Command::Calibrate => self.calibrate_refusal(),
+            Command::Sandbox(command) => self.sandbox_refusal(command),
             Command::StopRun | Command::AbortRun if !self.run_state.is_live() => {
                 Some("No run is under way".to_owned())
             }
@@ -212,13 +224,7 @@ impl State {
     }
 
     fn start_refusal(&self) -> Option<String> {
-        if self.machine.measuring().is_some() {
-            return Some("This machine is being calibrated; that takes 16 seconds".to_owned());
-        }
-        if !self.shelf.is_usable() {
-            return Some("The run library cannot be opened, so a run could not be kept".to_owned());
-        }
-        self.bench.run_refusal()
+        self.keeping_refusal().or_else(|| self.bench.run_refusal())
     }
 
     fn calibrate_refusal(&self) -> Option<String> {

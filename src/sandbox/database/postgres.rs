@@ -109,7 +109,7 @@ impl PostgresPool {
 
 impl Link {
     async fn open(config: &Config) -> Result<Self, DatabaseError> {
-        let roots = rustls::RootCertStore { roots: webpki_root_certs_of_the_public() };
+        let roots = rustls::RootCertStore { roots: public_roots() };
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -123,7 +123,7 @@ impl Link {
     }
 }
 
-fn webpki_root_certs_of_the_public() -> Vec<rustls::pki_types::TrustAnchor<'static>> {
+fn public_roots() -> Vec<rustls::pki_types::TrustAnchor<'static>> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
     roots.roots

@@ -10,8 +10,8 @@ mod session;
 
 use std::time::Duration;
 
-pub use ledger::{Figures, SlowEntry};
 use ledger::Ledger;
+pub use ledger::{Figures, SlowEntry};
 pub use pages::Pages;
 pub use projection::Projection;
 pub use session::Session;

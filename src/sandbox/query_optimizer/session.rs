@@ -29,7 +29,11 @@ impl QueryOptimizer {
 
 impl Session<'_> {
     /// Runs one statement in a round trip of its own.
-    pub async fn query(&mut self, statement: Statement, values: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
+    pub async fn query(
+        &mut self,
+        statement: Statement,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, DatabaseError> {
         Ok(self.batch(vec![(statement, values)]).await?.pop().unwrap_or_default())
     }
 
