@@ -1,7 +1,8 @@
 //! One line of an exporter's page, in the text format of Prometheus or OpenMetrics.
 //!
-//! <https://prometheus.io/docs/instrumenting/exposition_formats/>,
-//! <https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md>. Nothing is copied that is not escaped.
+//! <https://prometheus.io/docs/instrumenting/exposition_formats/> and
+//! <https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md>.
+//! Nothing is copied that is not escaped.
 
 use std::borrow::Cow;
 
@@ -206,15 +207,16 @@ fn unescaped(text: &str) -> Cow<'_, str> {
     let mut plain = String::with_capacity(text.len());
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
-        match (character, character == '\\') {
-            (_, true) => match characters.next() {
-                Some('n') => plain.push('\n'),
-                Some(escaped @ ('\\' | '"')) => plain.push(escaped),
-                // No escape at all: it stays as it is.
-                Some(other) => plain.extend(['\\', other]),
-                None => plain.push('\\'),
-            },
-            (character, false) => plain.push(character),
+        if character != '\\' {
+            plain.push(character);
+            continue;
+        }
+        match characters.next() {
+            Some('n') => plain.push('\n'),
+            Some(escaped @ ('\\' | '"')) => plain.push(escaped),
+            // No escape at all: it stays as it is.
+            Some(other) => plain.extend(['\\', other]),
+            None => plain.push('\\'),
         }
     }
     Cow::Owned(plain)

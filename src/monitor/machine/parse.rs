@@ -13,7 +13,8 @@ pub(super) struct CpuTicks {
 }
 
 /// `/proc/stat`.
-// Time of guests is within that of users already. Time stolen was neither idle nor ours: it is part of the whole, and told apart.
+// Time of guests is within that of users already. Time stolen was neither idle nor ours: it is part of what was
+// busy, and told apart.
 pub(super) fn cpu_ticks(stat: &str) -> Option<CpuTicks> {
     let mut lines = stat.lines().take_while(|line| line.starts_with("cpu"));
     let fields: Vec<f64> = numbers(lines.next()?.strip_prefix("cpu ")?).collect();

@@ -194,7 +194,7 @@ fn end_of(started_at: Instant, second: u32) -> Instant {
 }
 
 /// To which second a reading belongs that is taken so long after the start, where `due` is the one that is due at its end.
-fn second_of(elapsed: Duration, due: u32) -> u32 {
+pub(super) fn second_of(elapsed: Duration, due: u32) -> u32 {
     let taken_in = u32::try_from(elapsed.as_secs()).unwrap_or(u32::MAX);
     let is_prompt = elapsed <= SECOND * (due + 1) + GRACE;
     if is_prompt { due } else { taken_in.max(due) }

@@ -225,9 +225,10 @@ impl<S: Source> Slot<S> {
     /// Tells a trouble of seconds; those of one text that follow each other are one.
     fn tell(&mut self, from: u32, to: u32, text: &str) {
         let troubles = &mut self.facts.troubles;
+        let n_troubles = troubles.len();
         match troubles.last_mut() {
             Some(last) if last.text == text && last.to + 1 >= from => last.to = to.max(last.to),
-            _ if troubles.len() < MAX_TROUBLES => {
+            _ if n_troubles < MAX_TROUBLES => {
                 troubles.push(ProbeTrouble { from, to, text: text.to_owned() });
             }
             _ => self.n_unlisted_troubles += u64::from(to - from) + 1,
