@@ -31,7 +31,7 @@ const SEVERITIES: [ThresholdSeverity; 3] =
 pub fn limits_ui(ui: &mut Ui, monitor: &mut Monitor, path: &str, marks: &Marks<'_>) {
     widgets::section(ui, "Limits");
     let words = "They are held against the run's steady stages. A missed «must» fails the run; «should» and «info» are \
-                 reported. Too many gaps, and it cannot be told.";
+                 reported. With too many gaps it cannot be told.";
     ui.label(theme::small(ui, words));
     let described = monitor.series();
     if !monitor.limits.is_empty() {

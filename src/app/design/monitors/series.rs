@@ -35,6 +35,9 @@ pub fn series_ui(
     let words = "Samples of one name, with the labels that are asked for, become one value a second. Counters become \
                  rates.";
     ui.label(theme::small(ui, words));
+    if !series.is_empty() {
+        heads_ui(ui);
+    }
     let mut removed = None;
     for (index, one) in series.iter_mut().enumerate() {
         let before = one.name.clone();
@@ -58,6 +61,20 @@ pub fn series_ui(
             series.push(of_found(series, metric));
         }
         ready_ui(ui, series);
+    });
+}
+
+fn heads_ui(ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 16.0;
+        // The fields stand within a frame of their own.
+        ui.add_space(space::S);
+        for (head, width) in [("Name", NAME), ("Metric", METRIC), ("Labels", LABELS)] {
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(width, 16.0), egui::Sense::hover());
+            let font = theme::font(theme::size::SMALL, theme::Weight::Medium);
+            let color = theme::colors(ui).muted;
+            ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, head, font, color);
+        }
     });
 }
 
@@ -177,7 +194,7 @@ fn reading_ui(ui: &mut Ui, name: &str, reading: &mut MetricReading) {
         MetricReading::PerGrowthOf(other.clone()),
         MetricReading::PerValueOf(other),
     ];
-    pick_ui(ui, (name, 150.0), reading, &choices, |reading| reading_words(reading).to_owned())
+    pick_ui(ui, (name, 168.0), reading, &choices, |reading| reading_words(reading).to_owned())
         .on_hover_text("What is made of a sample's value");
 }
 

@@ -227,7 +227,7 @@ fn correlation_words(at_lag: &CorrelationAtLag, measure: Measure) -> String {
     };
     let Some((correlation, p_value)) = at_lag.found else {
         return format!(
-            "No correlation can be told, {lag}: of {pairs} of seconds; it takes 30, in which both change."
+            "No correlation can be told from {pairs} of seconds, {lag}: it takes 30 in which both change"
         );
     };
     let interval = at_lag.interval.map_or_else(String::new, |(low, high)| {
