@@ -252,7 +252,7 @@ fn every_kind_is_drawn_in_both_themes_and_a_narrow_window() {
         for (name, kind, field) in [
             ("machine", "This machine", "Monitor name"),
             ("processes", "Processes", "Processes"),
-            ("exporter", "Exporter page", "Series 1 metric"),
+            ("exporter", "Exporter page", "Series 1 labels"),
             ("prometheus", "Prometheus", "Query 1 text"),
             ("database", "PostgreSQL", "Pool size"),
             ("cache", "Redis", "Password"),
