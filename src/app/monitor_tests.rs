@@ -11,10 +11,10 @@ use super::{
     tests::Window,
 };
 use crate::{
-    launch::MonitorTest,
     model::{
         Bound, MetricReading, Monitor, Probe, SeriesLimit, SeriesStatistic, SeriesUnit, ThresholdSeverity,
     },
+    monitor::ConnectionTest,
 };
 
 fn monitors() -> Window {
@@ -187,7 +187,7 @@ fn ready_queries_are_added_to_a_prometheus_server() {
 }
 
 /// What a page with one known and one unknown metric came to.
-fn test_of(monitor: &Monitor) -> MonitorTest {
+fn test_of(monitor: &Monitor) -> ConnectionTest {
     let values = monitor.series().into_iter().enumerate();
     crate::app::state::sample_test(
         values.map(|(index, series)| (series, (index > 0).then_some(0.25))).collect(),

@@ -293,6 +293,11 @@ impl RunHandle {
         self.shared.take_traffic()
     }
 
+    /// When the run's time began.
+    pub fn started_at(&self) -> std::time::Instant {
+        self.shared.started_at.into_std()
+    }
+
     /// How the run ended, once it has.
     pub fn end(&self) -> Option<RunEnd> {
         self.shared.end()

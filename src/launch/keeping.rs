@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use crate::analysis::{self, audit::audit_traffic};
 use crate::engine::RunHandle;
 use crate::metrics::{RunId, TrafficSample};
+use crate::monitor::Watch;
 use crate::store::Library;
 
 use super::target::Targets;
@@ -15,8 +16,16 @@ pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// A thread that waits for a run to take charge of.
 pub(super) struct Keeper {
-    runs: mpsc::SyncSender<(RunId, RunHandle)>,
+    runs: mpsc::SyncSender<Charge>,
     keeping: Arc<Keeping>,
+}
+
+/// A run to see to its end.
+struct Charge {
+    run_id: RunId,
+    handle: RunHandle,
+    /// None where nothing is watched.
+    watch: Option<Arc<Watch>>,
 }
 
 /// How far the last step is.
@@ -30,12 +39,16 @@ pub(super) struct Keeping {
 impl Keeper {
     /// Starts the thread. Dropped without a run, it stops the targets and ends.
     pub fn start(library: PathBuf, targets: Targets, wake: Wake) -> std::io::Result<Self> {
-        let (runs, assigned) = mpsc::sync_channel::<(RunId, RunHandle)>(1);
+        let (runs, assigned) = mpsc::sync_channel::<Charge>(1);
         let keeping = Arc::new(Keeping::default());
         let on_exit = MarkOnExit { keeping: keeping.clone(), wake };
         std::thread::Builder::new().name("run keeper".to_owned()).spawn(move || {
-            if let Ok((run_id, handle)) = assigned.recv() {
-                handle.wait();
+            if let Ok(Charge { run_id, handle, watch }) = assigned.recv() {
+                let end = handle.wait();
+                // Before the target goes, which some of them read.
+                if let Some(watch) = watch {
+                    watch.finish(end.load_duration);
+                }
                 let outcome = keep_digest(&library, run_id, handle.take_traffic());
                 drop(targets);
                 on_exit.keeping.finish(outcome);
@@ -45,8 +58,8 @@ impl Keeper {
     }
 
     /// Hands the thread its run.
-    pub fn take_charge(self, run_id: RunId, handle: RunHandle) -> Arc<Keeping> {
-        if self.runs.send((run_id, handle)).is_err() {
+    pub fn take_charge(self, run_id: RunId, handle: RunHandle, watch: Option<Arc<Watch>>) -> Arc<Keeping> {
+        if self.runs.send(Charge { run_id, handle, watch }).is_err() {
             self.keeping.finish(Err(ENDED_EARLY.to_owned()));
         }
         self.keeping

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::engine::{PlanOrder, RunHandle};
 use crate::metrics::{LiveSnapshot, LiveWatch, RunId, RunStart};
 use crate::model::{Plan, PlanChangeKind, Scenario};
+use crate::monitor::Watch;
 
 use super::keeping::Keeping;
 
@@ -18,12 +19,20 @@ pub struct LiveRun {
     time_scale: f64,
     handle: RunHandle,
     keeping: Arc<Keeping>,
+    /// None where nothing is watched.
+    watch: Option<Arc<Watch>>,
 }
 
 impl LiveRun {
-    pub(super) fn new(run_id: RunId, start: RunStart, handle: RunHandle, keeping: Arc<Keeping>) -> Self {
+    pub(super) fn new(
+        run_id: RunId,
+        start: RunStart,
+        handle: RunHandle,
+        keeping: Arc<Keeping>,
+        watch: Option<Arc<Watch>>,
+    ) -> Self {
         let RunStart { scenario, base_url, time_scale, .. } = start;
-        Self { run_id, scenario: Arc::new(scenario), base_url, time_scale, handle, keeping }
+        Self { run_id, scenario: Arc::new(scenario), base_url, time_scale, handle, keeping, watch }
     }
 
     pub fn run_id(&self) -> RunId {
@@ -49,9 +58,9 @@ impl LiveRun {
         self.handle.snapshot()
     }
 
-    /// What monitors see at the moment; none where nothing is watched.
+    /// What monitors saw until now; none where nothing is watched.
     pub fn watched(&self) -> Option<Arc<LiveWatch>> {
-        None
+        self.watch.as_ref().map(|watch| watch.live())
     }
 
     pub fn stop(&self) {

@@ -20,11 +20,12 @@ mod series;
 mod standing;
 mod target;
 mod trend_runs;
+mod watching;
 
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 pub use calibrate::{CalibrateError, CalibrateOptions, CalibrationPart, calibrate, calibrated_transport};
@@ -40,6 +41,7 @@ pub use search::{LiveSearch, SearchStanding, search};
 pub use secrets::{MissingSecrets, resolve_secrets};
 pub use series::{REPETITION_LABEL, SERIES_LABEL, Series};
 pub use trend_runs::{TREND_METRICS, TrendRuns, trend_targets, unfit_for_trends};
+pub use watching::monitor_values;
 
 use crate::analysis::{ThresholdWatch, search::SearchRefusal};
 use crate::engine::{self, EngineError, OpenFilesShort, RunJob, Surroundings, Watch};
@@ -92,6 +94,9 @@ pub enum LaunchError {
     /// The plan needs more connections than this system allows.
     #[error("{0}")]
     OpenFiles(String),
+    /// A monitor's description cannot be followed.
+    #[error("{0}")]
+    Monitor(String),
 }
 
 /// Starts a run and returns while it goes on; may take some seconds when the target does not answer.
@@ -110,6 +115,8 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     let watch = watch(&launch.scenario, launch.time_scale);
     let surroundings = surroundings(&targets, watch, launch.look_back, wake.clone());
 
+    let monitors = watching::ready(&launch.scenario, &base_url, &secrets, launch.files_root.clone())
+        .map_err(LaunchError::Monitor)?;
     let facts = engine::facts(&launch.scenario, launch.n_workers);
     // What is missing is told before anything is written.
     let ready = engine::prepare(RunJob {
@@ -123,7 +130,8 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
     })?;
     let library = Library::open(launch.library)?;
     // The keeper's thread comes first: once a run has begun, nothing may stand between it and its keeper.
-    let keeper = Keeper::start(library.path().to_owned(), targets, wake).map_err(EngineError::Thread)?;
+    let keeper =
+        Keeper::start(library.path().to_owned(), targets, Arc::clone(&wake)).map_err(EngineError::Thread)?;
     let start = RunStart {
         started_at_unix_millis: unix_millis(SystemTime::now()),
         scenario: launch.scenario,
@@ -134,12 +142,17 @@ pub fn launch(mut launch: Launch<'_>) -> Result<LiveRun, LaunchError> {
         calibration: known_calibration(&library, &facts.transport)?.current(),
         engine: facts,
     };
+    let unix_start = Duration::from_millis(start.started_at_unix_millis.max(0).cast_unsigned());
     let writer = library.begin_run(&start)?;
     let run_id = writer.run_id();
     match engine::start(ready, Box::new(writer), surroundings) {
         Ok(handle) => {
-            let keeping = keeper.take_charge(run_id, handle.clone());
-            Ok(LiveRun::new(run_id, start, handle, keeping))
+            let started_at = handle.started_at();
+            let watch = monitors.and_then(|ready| {
+                watching::start(ready, &library, run_id, unix_start, started_at, Arc::clone(&wake))
+            });
+            let keeping = keeper.take_charge(run_id, handle.clone(), watch.clone());
+            Ok(LiveRun::new(run_id, start, handle, keeping, watch))
         }
         Err(error) => {
             // Best effort: an empty run that stays in the list does less harm than hiding the first error.

@@ -1,20 +1,11 @@
 //! The test of a monitor's connection, with variables and secrets in place.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use super::resolve_secrets;
-use crate::model::{Monitor, Probe, SandboxUrl, Scenario, template_names};
-use crate::monitor::{self, ConnectionTest, FoundMetric, Trial};
-
-/// What a monitor was seen to read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MonitorTest {
-    pub test: ConnectionTest,
-    /// What can be chosen from an exporter's page; empty for all else.
-    pub page: Vec<FoundMetric>,
-}
+use super::{monitor_values, resolve_secrets};
+use crate::model::{Monitor, SandboxUrl, Scenario, template_names};
+use crate::monitor::{self, ConnectionTest, Trial};
 
 /// Tests the connection of the monitor at this place of a scenario on the calling thread, which waits for it; an error is
 /// worded for its reader and holds no secret. Relative paths start at `files_root`.
@@ -24,7 +15,7 @@ pub fn test_monitor(
     index: usize,
     files_root: Option<&Path>,
     patience: Duration,
-) -> Result<MonitorTest, String> {
+) -> Result<ConnectionTest, String> {
     let mut scenario = scenario.resolved();
     let Some(monitor) = scenario.monitors.get(index).cloned() else {
         return Err("The monitor is no longer there".to_owned());
@@ -38,25 +29,17 @@ pub fn test_monitor(
     }
     scenario.secrets.retain(|name, _| named.contains(&name.as_str()));
     let secrets = resolve_secrets(&scenario).map_err(|missing| missing.to_string())?;
-    let mut values: BTreeMap<String, String> = scenario.variables.clone();
-    values.insert(Monitor::BASE_URL.to_owned(), scenario.base_url.clone());
-    values.extend(secrets.clone());
+    let values = monitor_values(&scenario, &scenario.base_url, &secrets);
     let filled = monitor::filled(&monitor, &values)?;
     let secrets: Vec<String> = secrets.into_values().collect();
     let trial = Trial { files_root, secrets: &secrets, patience };
-    let test = monitor::test_connection_with(&filled, &trial).map_err(|error| error.to_string())?;
-    let page = match &filled.probe {
-        // The page was just read; if it cannot be read again, there is nothing to choose from.
-        Probe::Metrics(probe) => monitor::series_on_page(probe, &trial).unwrap_or_default(),
-        _ => Vec::new(),
-    };
-    Ok(MonitorTest { test, page })
+    monitor::test_connection_with(&filled, &trial).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{RedisProbe, SecretSource};
+    use crate::model::{Probe, RedisProbe, SecretSource};
 
     #[test]
     fn only_secrets_that_the_monitor_names_have_to_be_there() {

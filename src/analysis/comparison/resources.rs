@@ -89,7 +89,7 @@ pub(super) fn rows(sides: &[SideRuns<'_>], common: &Common) -> Vec<ResourceRow> 
         let read: Vec<Vec<Stretched>> =
             sides.iter().map(|side| side_values(side, &series.info, common)).collect();
         let is_telling = is_telling(first, &series.info);
-        let mut add = |rows: &mut Vec<ResourceRow>, scope: &RowScope, stretches: &[usize]| {
+        let add = |rows: &mut Vec<ResourceRow>, scope: &RowScope, stretches: &[usize]| {
             for statistic in [SeriesStatistic::Mean, SeriesStatistic::P95] {
                 rows.extend(row((scope, &series.info, is_telling), statistic, &read, stretches));
             }

@@ -4,16 +4,16 @@ use std::{path::PathBuf, time::Duration};
 
 use super::{Jobs, Outcome, Slot};
 use crate::{
-    launch::{MonitorTest, test_monitor},
+    launch::test_monitor,
     model::{Monitor, Probe, Scenario},
-    monitor::FoundMetric,
+    monitor::{ConnectionTest, FoundMetric},
 };
 
 /// How long a test may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a test came to; an error says what happened and what to do.
-pub type ProbeTestEnd = Result<Box<MonitorTest>, String>;
+pub type ProbeTestEnd = Result<Box<ConnectionTest>, String>;
 
 /// The connection that was tested last, and the one that is being tested.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ impl ProbeTests {
     /// What the page of this monitor offers, as far as it was read.
     pub fn found(&self, monitor: &Monitor) -> &[FoundMetric] {
         match self.end_of(monitor) {
-            Some(Ok(test)) => &test.page,
+            Some(Ok(test)) => &test.found,
             _ => &[],
         }
     }
@@ -87,20 +87,19 @@ fn is_same_source(a: &Probe, b: &Probe) -> bool {
 pub fn sample_test(
     values: Vec<(crate::model::SeriesDescription, Option<f64>)>,
     found: &[&str],
-) -> MonitorTest {
-    let page = found.iter().map(|name| FoundMetric {
+) -> ConnectionTest {
+    let found = found.iter().map(|name| FoundMetric {
         name: (*name).to_owned(),
         kind: "counter".to_owned(),
         n_samples: 1,
         ..FoundMetric::default()
     });
-    let test = crate::monitor::ConnectionTest {
+    ConnectionTest {
         took: Duration::from_millis(12),
         version: "node_exporter 1.9".to_owned(),
         clock: None,
         notes: Vec::new(),
         values,
-        found: found.iter().map(|name| (*name).to_owned()).collect(),
-    };
-    MonitorTest { test, page: page.collect() }
+        found: found.collect(),
+    }
 }

@@ -19,7 +19,7 @@ const COLUMN: f32 = 250.0;
 pub fn tested_ui(ui: &mut Ui, monitor: &Monitor, end: &ProbeTestEnd) {
     let colors = theme::colors(ui);
     let test = match end {
-        Ok(tested) => &tested.test,
+        Ok(test) => test,
         Err(trouble) => {
             let frame = egui::Frame::new().fill(colors.fail_soft).corner_radius(8.0).inner_margin(10.0);
             frame.show(ui, |ui| {
