@@ -34,7 +34,7 @@ pub use comparing::{CompareError, compare_kept};
 pub use live_run::LiveRun;
 pub use noise::{NoiseError, RunNoise, noise_of_kept};
 pub use once::{SendOnce, send_once};
-pub use probing::{MonitorTest, test_monitor};
+pub use probing::test_monitor;
 pub use projections::{keep_projection, projections_of};
 pub use reporting::{BesideRun, FoundTemplates, ReportingError, beside_run, report_texts_of, templates_in};
 pub use search::{LiveSearch, SearchStanding, search};
