@@ -145,12 +145,13 @@ mod tests {
     fn only_the_first_answers_and_now_and_then_one_more_are_wanted() {
         let mut sampler = sampler(0);
         let wanted: Vec<bool> = (0..10_000).map(|n| send(&mut sampler, None, n, 200)).collect();
-        assert!(wanted[..20].iter().all(|wanted| *wanted));
+        // Two workers share the 24 of a step.
+        assert!(wanted[..12].iter().all(|wanted| *wanted));
         let n_wanted = wanted.iter().filter(|wanted| **wanted).count();
         assert!((60..400).contains(&n_wanted), "{n_wanted}");
         assert!(wanted[9_000..].iter().filter(|wanted| **wanted).count() < 20);
         let sample = merged(vec![sampler.finish()]).unwrap();
-        assert!((12..=24).contains(&sample.answers.len()) && sample.lookups.is_empty());
+        assert!(sample.answers.len() == 12 && sample.lookups.is_empty());
         assert_eq!((sample.answers[0].step, sample.answers[0].body.as_slice()), (0, &b"{}"[..]));
     }
 
