@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     analysis::sample,
-    metrics::{MonitorFacts, RunId, RunRecord, SeriesInfo, SeriesPoint, WatchJournal as _},
+    metrics::{MonitorFacts, RunId, RunRecord, SeriesInfo, SeriesPoint, WatchJournal as _, Watched},
     model::{Monitor, Probe},
     store::Library,
 };
@@ -67,7 +67,10 @@ fn a_series_is_set_beside_a_measure_at_a_chosen_lag() {
     window.click("Correlate…");
     window.harness.get_by_label("Chart: Seconds of the run");
     assert!(window.shows("A suspect, not a cause"));
-    assert!(window.shows("r ") && window.shows("in the same second"));
+    assert!(
+        window.shows("No correlation can be told from 38 pairs of seconds"),
+        "p95 never changes in this run"
+    );
     assert!(window.shows("p95 response time"));
     window.harness.get_by_role_and_label(Role::RadioButton, "throughput").click();
     window.harness.run();
@@ -79,6 +82,25 @@ fn a_series_is_set_beside_a_measure_at_a_chosen_lag() {
     window.harness.get_by_label("Chart: hit share (cache)");
     window.click("Hide correlation");
     assert!(!window.shows("A suspect, not a cause"));
+}
+
+#[test]
+fn a_correlation_is_told_with_its_interval_and_lag() {
+    let mut record = record(1, 1.0);
+    let watched = sample::watched();
+    let mut cpu = watched.watched.series("machine", "CPU").unwrap().clone();
+    cpu.values = (0..60_u32).map(|second| f64::from(second * 37 % 23) / 23.0).collect();
+    record.watched =
+        Arc::new(Watched { monitors: watched.watched.monitors[..1].to_vec(), series: vec![cpu] });
+    let mut window = kept(record);
+    window.click("Correlate…");
+    assert!(window.shows("95 % interval") && window.shows("in the same second, 59 pairs of seconds"));
+    let strongest = window.harness.query_by_label_contains("Use the strongest");
+    if let Some(button) = strongest {
+        button.click();
+        window.harness.run();
+        assert!(window.shows(" later, ") || window.shows(" earlier, "));
+    }
 }
 
 /// Keeps what a monitor of this machine saw of a run of a minute: its processors around a level, its memory at a half.

@@ -97,7 +97,8 @@ impl From<LaunchError> for CliError {
             | LaunchError::Unreachable(_)
             | LaunchError::OpenFiles(_)
             | LaunchError::Secrets(_)
-            | LaunchError::Search(_) => Self::BadInput(error.to_string()),
+            | LaunchError::Search(_)
+            | LaunchError::Monitor(_) => Self::BadInput(error.to_string()),
             LaunchError::Engine(refused) if refused.is_of_input() => Self::BadInput(refused.to_string()),
             LaunchError::Sandbox(_) | LaunchError::Engine(_) => Self::Fault(error.to_string()),
         }

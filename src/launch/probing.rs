@@ -1,10 +1,9 @@
 //! The test of a monitor's connection, with variables and secrets in place.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use super::resolve_secrets;
+use super::{monitor_values, resolve_secrets};
 use crate::model::{Monitor, SandboxUrl, Scenario, template_names};
 use crate::monitor::{self, ConnectionTest, Trial};
 
@@ -30,13 +29,11 @@ pub fn test_monitor(
     }
     scenario.secrets.retain(|name, _| named.contains(&name.as_str()));
     let secrets = resolve_secrets(&scenario).map_err(|missing| missing.to_string())?;
-    let mut values: BTreeMap<String, String> = scenario.variables.clone();
-    values.insert(Monitor::BASE_URL.to_owned(), scenario.base_url.clone());
-    values.extend(secrets.clone());
+    let values = monitor_values(&scenario, &scenario.base_url, &secrets);
     let filled = monitor::filled(&monitor, &values)?;
     let secrets: Vec<String> = secrets.into_values().collect();
     let trial = Trial { files_root, secrets: &secrets, patience };
-    monitor::test_connection(&filled, &trial).map_err(|error| error.to_string())
+    monitor::test_connection_with(&filled, &trial).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

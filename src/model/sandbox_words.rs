@@ -19,10 +19,6 @@ pub const SANDBOX_WORDS: [SandboxWord; 20] = [
     word("slower", |text| share(text).map(drop)),
     word("error_share", |text| share(text).map(drop)),
     word("seed", |text| seed(text).map(drop)),
-    word("cache_manager", |text| switch(text).map(drop)),
-    word("query_optimizer", |text| switch(text).map(drop)),
-    word("payload_optimizer", |text| switch(text).map(drop)),
-    word("database_round_trip", |text| database_round_trip(text).map(drop)),
     word("workers", |text| workers(text).map(drop)),
     word("service_time", |text| service_time(text).map(drop)),
     word("service", |text| service(text).map(drop)),
@@ -36,6 +32,10 @@ pub const SANDBOX_WORDS: [SandboxWord; 20] = [
     word("close", alone),
     word("body", |text| body(text).map(drop)),
     SandboxWord { needs: Some("body"), ..word("bandwidth", |text| bandwidth(text).map(drop)) },
+    word("cache_manager", |text| switch(text).map(drop)),
+    word("query_optimizer", |text| switch(text).map(drop)),
+    word("payload_optimizer", |text| switch(text).map(drop)),
+    word("database_round_trip", |text| database_round_trip(text).map(drop)),
 ];
 
 const fn word(name: &'static str, check: fn(&str) -> Result<(), String>) -> SandboxWord {

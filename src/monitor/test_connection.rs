@@ -4,6 +4,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::exporter::FoundMetric;
 use super::http::unix_now;
 use super::mask::Mask;
 use super::source::{ProbeError, RunStretch, Source as _};
@@ -40,8 +41,8 @@ pub struct ConnectionTest {
     pub notes: Vec<String>,
     /// Each series with its present value; none where there is none.
     pub values: Vec<(SeriesDescription, Option<f64>)>,
-    /// Names of the samples on an exporter's page; empty for all else.
-    pub found: Vec<String>,
+    /// What an exporter's page offers; empty for all else.
+    pub found: Vec<FoundMetric>,
 }
 
 /// Reaches a monitor whose gaps are [`filled`](super::filled) and reads it twice, for rates; blocks for `patience` at most.
@@ -85,7 +86,7 @@ async fn tried(monitor: &Monitor, mut source: AnySource) -> Result<ConnectionTes
     }
     notes.extend(source.notes());
     let found = match &mut source {
-        AnySource::Metrics(source) => source.found().await?.into_iter().map(|metric| metric.name).collect(),
+        AnySource::Metrics(source) => source.found().await?,
         _ => Vec::new(),
     };
     let mut told: Vec<String> = Vec::new();
@@ -144,7 +145,8 @@ mod tests {
         let probe = MetricsProbe { url: format!("http://{address}/"), ..MetricsProbe::default() };
         let test =
             test_connection(&Monitor::new("m", Probe::Metrics(probe)), Duration::from_secs(20)).unwrap();
-        assert_eq!(test.found, ["a", "b"]);
+        let found: Vec<&str> = test.found.iter().map(|metric| metric.name.as_str()).collect();
+        assert_eq!(found, ["a", "b"]);
     }
 
     #[test]

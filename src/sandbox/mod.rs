@@ -102,6 +102,7 @@ pub enum SandboxError {
     SlowerRatio(f64),
     #[error("the sandbox cannot start: {0}")]
     Queue(&'static str),
+    /// Its database or cache cannot be had.
     #[error("the sandbox cannot start: {0}")]
     Data(String),
     #[error("the sandbox cannot start: {0}")]

@@ -1,6 +1,14 @@
-//! Runs against servers that others wrote: what is reported is what they logged, request by request.
+//! Runs against servers that others wrote: what is reported is what they logged, request by request; what monitors say of
+//! them is what was done there; and the sandbox's cache holds on a real store.
 
+mod cache;
+mod monitors;
 mod nginx;
+mod postgres;
+mod process;
+mod prometheus;
+mod redis;
+mod watching;
 
 use std::fmt::Write as _;
 use std::fs;

@@ -35,6 +35,16 @@ pub enum FigureKey {
     JourneyMean,
     EarlyMedian,
     LaterMedian,
+    /// Of an answer over the wire, and what could be saved of it.
+    AnswerBytes,
+    SavedBytes,
+    /// Requests that a cache would serve.
+    ServedRatio,
+    Items,
+    CallsPerRequest,
+    /// Of a statement per call, or of all its calls per request.
+    StatementMean,
+    StatementLoad,
 }
 
 /// The unit of a figure's value.

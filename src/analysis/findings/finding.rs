@@ -82,10 +82,22 @@ pub enum Rule {
     TlsShare,
     /// The first requests are slower than those that follow.
     SlowStart,
+    /// A database's statement takes long, or most of its time.
+    SlowStatements,
+    /// One statement runs again and again for each request.
+    ManyStatements,
+    /// The same is asked for and answered again and again.
+    CachableAnswers,
+    /// A step's answers could come in far fewer bytes.
+    LargePayloads,
+    /// Answers hold long lists, or statements give many rows.
+    MissingPaging,
+    /// Answers that have not changed are sent again, and nobody can ask whether they have.
+    MissingValidators,
 }
 
 impl Rule {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::GeneratorBound,
         Self::ErrorCliff,
         Self::RetryStorm,
@@ -103,6 +115,12 @@ impl Rule {
         Self::DominatingStep,
         Self::TlsShare,
         Self::SlowStart,
+        Self::SlowStatements,
+        Self::ManyStatements,
+        Self::CachableAnswers,
+        Self::LargePayloads,
+        Self::MissingPaging,
+        Self::MissingValidators,
     ];
 
     /// The words for screen and report.
@@ -125,6 +143,12 @@ impl Rule {
             Self::DominatingStep => "One step dominates",
             Self::TlsShare => "TLS share",
             Self::SlowStart => "Slow start",
+            Self::SlowStatements => "Slow statements",
+            Self::ManyStatements => "Many statements per request",
+            Self::CachableAnswers => "Cachable answers",
+            Self::LargePayloads => "Large payloads",
+            Self::MissingPaging => "Missing paging",
+            Self::MissingValidators => "Missing validators",
         }
     }
 
@@ -148,6 +172,12 @@ impl Rule {
             Self::DominatingStep => "dominating-step",
             Self::TlsShare => "tls-share",
             Self::SlowStart => "slow-start",
+            Self::SlowStatements => "slow-statements",
+            Self::ManyStatements => "many-statements",
+            Self::CachableAnswers => "cachable-answers",
+            Self::LargePayloads => "large-payloads",
+            Self::MissingPaging => "missing-paging",
+            Self::MissingValidators => "missing-validators",
         }
     }
 
@@ -173,7 +203,21 @@ impl Rule {
             Self::DominatingStep => 40.0,
             Self::TlsShare => 38.0,
             Self::SlowStart => 35.0,
+            Self::SlowStatements => 44.0,
+            Self::ManyStatements => 43.0,
+            Self::CachableAnswers => 34.0,
+            Self::LargePayloads => 33.0,
+            Self::MissingPaging => 32.0,
+            Self::MissingValidators => 30.0,
         }
+    }
+
+    /// Whether what it finds is a limit; else it is something that would bring less traffic or time, and nothing presses.
+    pub fn is_limit(self) -> bool {
+        !matches!(
+            self,
+            Self::CachableAnswers | Self::LargePayloads | Self::MissingPaging | Self::MissingValidators
+        )
     }
 
     /// Whether a generator that cannot keep up makes the same picture.

@@ -4,6 +4,7 @@
 //! that counts how often it looked. Stages that held their load are looked at apart from ramps.
 
 mod at_lag;
+mod cachable;
 mod chart;
 mod cliff;
 mod connections;
@@ -13,30 +14,40 @@ mod finding;
 mod generator;
 mod grounds;
 mod knee;
+mod large_payloads;
 mod limiting;
 #[cfg(test)]
 pub(crate) mod made;
+mod many_statements;
+mod paging;
 mod plateau;
 mod queueing;
 mod resource;
 mod retry;
 mod slow_start;
+mod slow_statements;
 mod spikes;
 mod steady;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod traffic;
+#[cfg(test)]
+mod traffic_tests;
 mod transfer;
 mod trend;
+mod validators;
 
 use std::cmp::Ordering;
 
 pub use at_lag::{CorrelationAtLag, correlation_at_lag};
+pub(super) use cachable::HIT_SECS;
 pub use chart::{EvidenceChart, LevelAxis, LevelPoint, SharePart, TimeLine};
 pub use experiment::{Experiment, ScenarioChange};
 pub use figure::{Figure, FigureKey, FigureUnit};
 pub use finding::{Confidence, Evidence, Finding, Level, Rule};
 pub use grounds::{Grounds, Hold, Known, LoadLevel};
+pub(super) use paging::PAGE;
 pub use resource::{LaggedCorrelation, Resource, Whose, lagged_correlation};
 
 use super::Standing;
@@ -82,9 +93,19 @@ fn of_target(grounds: &Grounds<'_>) -> Vec<Finding> {
         connections::connection_churn,
         connections::tls_share,
         slow_start::slow_start,
+        slow_statements::slow_statements,
+        many_statements::many_statements,
     ];
-    let several =
-        [steps::over_budget, steps::dominating_steps, transfer::transfer_bound, resource::resource_ceilings];
+    let several = [
+        steps::over_budget,
+        steps::dominating_steps,
+        transfer::transfer_bound,
+        resource::resource_ceilings,
+        cachable::cachable_answers,
+        large_payloads::large_payloads,
+        paging::missing_paging,
+        validators::missing_validators,
+    ];
     let mut found: Vec<Finding> = singles.iter().filter_map(|rule| rule(grounds)).collect();
     found.extend(several.iter().flat_map(|rule| rule(grounds)));
     found

@@ -37,24 +37,24 @@ fn rules(run: &KeptRun) -> Vec<Rule> {
 }
 
 /// Checks that a rule finds something in a run, and returns the first of it.
-fn finding(run: &KeptRun, rule: Rule) -> Finding {
+pub(super) fn finding(run: &KeptRun, rule: Rule) -> Finding {
     let all = found(run);
     let told: Vec<&str> = all.iter().map(|finding| finding.claim.as_str()).collect();
     all.iter().find(|finding| finding.rule == rule).unwrap_or_else(|| panic!("{rule:?}: {told:#?}")).clone()
 }
 
-fn check_silent(run: &KeptRun, rule: Rule) {
+pub(super) fn check_silent(run: &KeptRun, rule: Rule) {
     let all = found(run);
     let told: Vec<&str> = all.iter().filter(|f| f.rule == rule).map(|f| f.claim.as_str()).collect();
     assert!(told.is_empty(), "{rule:?}: {told:#?}");
 }
 
 /// A sound target: eight workers, 20 ms of work at random, so that it can bear 400 requests a second.
-fn sound(_: &Asked, random: &mut Random) -> Answer {
+pub(super) fn sound(_: &Asked, random: &mut Random) -> Answer {
     Answer::after(around(random, 0.02))
 }
 
-fn figure<'a>(finding: &'a Finding, what: &str) -> &'a Figure {
+pub(super) fn figure<'a>(finding: &'a Finding, what: &str) -> &'a Figure {
     let figures = &finding.evidence.figures;
     figures.iter().find(|figure| figure.what.contains(what)).unwrap_or_else(|| panic!("{figures:#?}"))
 }

@@ -5,6 +5,7 @@
 
 mod of_findings;
 mod of_run;
+mod of_traffic;
 mod projected;
 #[cfg(test)]
 mod tests;

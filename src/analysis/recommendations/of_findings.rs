@@ -12,12 +12,12 @@ use crate::metrics::{RequestPhase, StepStats};
 use crate::model::{Metric, Scope, ThresholdSeverity, format_duration};
 
 use super::{
-    Advised, Basis, Horizon, ProjectedEffect, Recommendation,
+    Advised, Basis, Horizon, ProjectedEffect, Recommendation, of_traffic,
     projected::{halved_step, shorter_mean, smaller_share, step_index},
 };
 
 /// What is said of a finding: when, what in short, what in full.
-struct Said {
+pub(super) struct Said {
     horizon: Horizon,
     title: String,
     words: String,
@@ -25,7 +25,7 @@ struct Said {
 }
 
 impl Said {
-    fn new(horizon: Horizon, title: impl Into<String>, words: impl Into<String>) -> Self {
+    pub fn new(horizon: Horizon, title: impl Into<String>, words: impl Into<String>) -> Self {
         Self { horizon, title: title.into(), words: words.into(), effect: ProjectedEffect::MeasureFirst }
     }
 
@@ -34,7 +34,8 @@ impl Said {
         Self { effect: ProjectedEffect::ChangesNothing, ..self }
     }
 
-    fn bringing(self, effect: Option<ProjectedEffect>) -> Self {
+    /// With what it would bring, where a model says so.
+    pub fn bringing(self, effect: Option<ProjectedEffect>) -> Self {
         Self { effect: effect.unwrap_or(ProjectedEffect::MeasureFirst), ..self }
     }
 }
@@ -125,6 +126,12 @@ fn said(run: &Advised<'_>, finding: &Finding) -> Vec<Said> {
         Rule::DominatingStep => vec![dominating_step(summary, finding)],
         Rule::TlsShare => vec![tls_share(summary)],
         Rule::SlowStart => vec![slow_start(finding)],
+        Rule::SlowStatements
+        | Rule::ManyStatements
+        | Rule::CachableAnswers
+        | Rule::LargePayloads
+        | Rule::MissingPaging
+        | Rule::MissingValidators => of_traffic::said(summary, finding).into_iter().collect(),
     }
 }
 

@@ -192,9 +192,9 @@ impl Limit {
     }
 }
 
-/// Nothing was found and all targets are met: what is nearest to its limit is what to watch.
+/// No limit was found and all targets are met: what is nearest to its limit is what to watch.
 fn all_is_well(run: &Advised<'_>) -> Option<Recommendation> {
-    if run.summary.verdict != Verdict::Pass || !run.findings.is_empty() {
+    if run.summary.verdict != Verdict::Pass || run.findings.iter().any(|finding| finding.rule.is_limit()) {
         return None;
     }
     let limits = Limit::all(run.summary);

@@ -52,7 +52,8 @@ pub fn longest(summary: &Summary) -> Option<usize> {
     times.max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(index, _)| index)
 }
 
-fn quick(effect: QuickEffect, of: &str, assumption: &str) -> ProjectedEffect {
+/// What a quick model says, of what.
+pub fn quick(effect: QuickEffect, of: &str, assumption: &str) -> ProjectedEffect {
     let metric = Metric::Quantile(effect.quantile);
     ProjectedEffect::Model {
         words: format!("{of}: {}", effect.text()),

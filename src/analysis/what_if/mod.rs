@@ -34,7 +34,7 @@ pub use projection::{
     Sensitivity,
 };
 pub use queueing::Waiting;
-pub use quick::{QuickEffect, StepEffect, halving_step, quick_faster};
+pub use quick::{Hits, QuickEffect, StepEffect, caching_step, halving_step, quick_cached, quick_faster};
 
 /// The percentiles that are projected, as quantiles.
 pub const QUANTILES: [f64; N_QUANTILES] = [0.5, 0.9, 0.95, 0.99];

@@ -79,6 +79,44 @@ pub fn quick_faster(
     })
 }
 
+/// What a cache answers: which share of requests, and in which time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hits {
+    pub ratio: f64,
+    pub secs: f64,
+}
+
+/// What it would bring if a cache answered a share of a step's requests, where `rest` is all else that is asked about.
+// At best hits are as slow as any other now (SCIENCE §7); at worst they are those that are the fastest already.
+pub fn quick_cached(
+    step: &LatencyHistogram,
+    rest: &LatencyHistogram,
+    hits: Hits,
+    quantile: f64,
+) -> Option<QuickEffect> {
+    if step.is_empty() || !(0.0..=1.0).contains(&hits.ratio) || hits.secs < 0.0 {
+        return None;
+    }
+    let (step, rest) = (Points::of_histogram(step), Points::of_histogram(rest));
+    let served = Points::atom(hits.secs, 1.0);
+    let together = |n_hits: f64, misses: &Points, share: f64| {
+        let parts = [(&served, n_hits), (misses, share), (&rest, 1.0)];
+        told(quantiles(&parts, &[quantile], Between::Values)[0])
+    };
+    let n_hits = hits.ratio * step.total();
+    Some(QuickEffect {
+        quantile,
+        base_secs: together(0.0, &step, 1.0),
+        best_secs: together(n_hits, &step, 1.0 - hits.ratio),
+        worst_secs: together(n_hits, &step.slowest_without(hits.ratio), 1.0),
+    })
+}
+
+/// What a cache before a step would bring at a percentile, by its place in the summary's table of steps.
+pub fn caching_step(summary: &Summary, step: usize, hits: Hits, quantile: f64) -> Option<StepEffect> {
+    effect(summary, step, |step, rest| quick_cached(step, rest, hits, quantile))
+}
+
 /// What halving a step's time would bring at a percentile, by its place in the summary's table of steps.
 pub fn halving_step(summary: &Summary, step: usize, quantile: f64) -> Option<StepEffect> {
     effect(summary, step, |step, rest| quick_faster(step, rest, 2.0, quantile))
@@ -119,6 +157,19 @@ mod tests {
         assert_eq!(of_step.text(), "p95 76.0 ms → 38.0–55.0 ms");
         let (least, most) = of_step.gain();
         assert!((least - 0.276).abs() < 0.005 && (most - 0.5).abs() < 0.005, "{least} {most}");
+    }
+
+    #[test]
+    fn a_cache_turns_a_percentile_into_a_lower_one_at_best() {
+        // SCIENCE §7: six hits of ten turn p95 into p87.5 of 40 to 78 ms in steps of two, and the median into a hit.
+        let hits = Hits { ratio: 0.6, secs: 0.001 };
+        let at = |quantile| caching_step(&summary(), 1, hits, quantile).unwrap().of_step;
+        let millis = |secs: f64| (secs * 1e3).round();
+        let tail = at(0.95);
+        assert_eq!([tail.base_secs, tail.best_secs, tail.worst_secs].map(millis), [76.0, 74.0, 76.0]);
+        let middle = at(0.5);
+        assert_eq!([middle.best_secs, middle.worst_secs].map(millis), [1.0, 1.0]);
+        assert_eq!(caching_step(&summary(), 1, Hits { ratio: 1.5, secs: 0.0 }, 0.5), None);
     }
 
     #[test]

@@ -96,6 +96,8 @@ struct Page {
     shows_all_reasons: bool,
     /// The same of what was found.
     shows_all_findings: bool,
+    /// Whether what the run means is to be brought into sight.
+    seeks_meaning: bool,
     /// Whether what the run means is shown; charts stay in sight until it is asked for.
     shows_meaning: bool,
     /// Whether the sides of an interleaved run are shown step by step.
@@ -132,9 +134,9 @@ impl RunView {
         }
     }
 
-    /// Shows what a kept run means.
+    /// Shows what a kept run means, at the top of what is in sight.
     pub fn show_meaning(&mut self) {
-        self.page.shows_meaning = true;
+        (self.page.shows_meaning, self.page.seeks_meaning) = (true, true);
     }
 
     pub fn is_meaning_shown(&self) -> bool {
@@ -316,6 +318,11 @@ fn charts_ui(
             widgets::where_seen(ui, "search card", |ui| found_ui(ui, outcome));
         }
         if page.shows_meaning {
+            // Not before there is something to see.
+            if page.seeks_meaning && run.precise().is_some() {
+                page.seeks_meaning = false;
+                ui.scroll_to_cursor(Some(Align::Min));
+            }
             let shows_all = &mut page.shows_all_findings;
             widgets::where_seen(ui, "meaning card", |ui| {
                 meaning::meaning_ui(ui, run, group, shows_all, commands)

@@ -26,10 +26,7 @@ pub fn sandbox_panel_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands)
         return;
     }
     let colors = theme::colors(ui);
-    let frame = egui::Frame::new()
-        .fill(colors.card)
-        .stroke(Stroke::new(1.0, colors.border))
-        .inner_margin(egui::Margin::same(space::L as i8));
+    let frame = egui::Frame::new().fill(colors.card).inner_margin(egui::Margin::same(space::L as i8));
     if ui.ctx().content_rect().width() >= ROOM_BESIDE {
         Panel::right("sandbox").exact_size(WIDTH).resizable(false).frame(frame).show(ui, |ui| {
             content_ui(ui, state, commands);
@@ -40,7 +37,8 @@ pub fn sandbox_panel_ui(ui: &mut Ui, state: &mut State, commands: &mut Commands)
     let area = Area::new(Id::unique("sandbox over the screens")).order(Order::Middle);
     let area = area.pivot(Align2::RIGHT_TOP).fixed_pos(room.right_top());
     area.show(ui.ctx(), |ui| {
-        frame.shadow(ui.visuals().popup_shadow).show(ui, |ui| {
+        let frame = frame.stroke(Stroke::new(1.0, colors.border_strong)).shadow(ui.visuals().popup_shadow);
+        frame.show(ui, |ui| {
             ui.set_width(WIDTH.min(room.width() - 4.0 * space::L));
             ui.set_height(room.height() - 2.0 * space::L);
             content_ui(ui, state, commands);

@@ -88,15 +88,18 @@ pub fn sample_test(
     values: Vec<(crate::model::SeriesDescription, Option<f64>)>,
     found: &[&str],
 ) -> ConnectionTest {
+    let found = found.iter().map(|name| FoundMetric {
+        name: (*name).to_owned(),
+        kind: "counter".to_owned(),
+        n_samples: 1,
+        ..FoundMetric::default()
+    });
     ConnectionTest {
         took: Duration::from_millis(12),
         version: "node_exporter 1.9".to_owned(),
         clock: None,
         notes: Vec::new(),
         values,
-        found: found
-            .iter()
-            .map(|name| FoundMetric { name: (*name).to_owned(), ..FoundMetric::default() })
-            .collect(),
+        found: found.collect(),
     }
 }

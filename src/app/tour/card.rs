@@ -2,7 +2,7 @@
 
 use std::{sync::LazyLock, time::Duration};
 
-use egui::{Align, Align2, Label, Layout, Panel, Role, Sense, Stroke, Ui, WidgetInfo};
+use egui::{Align, Align2, Label, Layout, Panel, Role, Sense, Ui, WidgetInfo};
 use egui_material_icons::icons;
 
 use super::{
@@ -40,7 +40,6 @@ pub fn tour_ui(ui: &mut Ui, view: &TourView, commands: &mut Commands) {
     let room = ui.ctx().content_rect();
     let frame = egui::Frame::new()
         .fill(colors.card)
-        .stroke(Stroke::new(1.0, colors.border))
         .inner_margin(egui::Margin::symmetric(space::L as i8, space::S as i8));
     Panel::bottom("tour").frame(frame).resizable(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;

@@ -116,7 +116,8 @@ impl Pace {
         match self {
             Self::Full => 1.0,
             Self::Short => 0.2,
-            Self::Quick => 0.025,
+            // The least at which a stage holds the ten seconds that a projection needs.
+            Self::Quick => 0.06,
         }
     }
 
@@ -129,7 +130,7 @@ impl Pace {
                  tell."
             }
             Self::Quick => {
-                "To see the way, not to judge: stages of a few seconds, wide intervals, some findings and verdicts \
+                "To see the way, not to judge: stages of four to eleven seconds, wide intervals; some findings and verdicts \
                  will be missing or inconclusive."
             }
         }

@@ -181,7 +181,7 @@ async fn an_exchange_that_is_dropped_takes_its_connection_along() {
     let ready =
         with_filling(&vec![], |filling| client.transport.ready(&mut session, &client.request, filling))
             .unwrap();
-    let exchange = client.transport.exchange(&mut session, &ready, Instant::now());
+    let exchange = client.transport.exchange(&mut session, &ready, Instant::now(), false);
     let patience = Duration::from_millis(50);
     assert!(tokio::time::timeout(patience, exchange).await.is_err());
     assert_eq!(client.transport.n_connections(|| 0), 0);

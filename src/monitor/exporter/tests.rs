@@ -92,7 +92,10 @@ async fn what_is_no_page_of_metrics_is_told_in_plain_words() {
         failing.contains("500") && failing.contains("its log") && !failing.contains("<html>"),
         "{failing}"
     );
-    assert!(refusal("ftp://127.0.0.1/".to_owned()).await.contains("URL"));
+    for url in ["ftp://127.0.0.1/", "127.0.0.1:9100", ""] {
+        let refused = ExporterSource::new(&probe(url.to_owned(), Vec::new()), None).err().unwrap();
+        assert!(refused.0.contains("such as http://"), "{refused}");
+    }
 }
 
 #[tokio::test]

@@ -133,10 +133,10 @@ impl<S: Source> Rounds<S> {
         let mut place = 0;
         for (slot, mut done) in self.slots.iter_mut().zip(ended) {
             let n_series = slot.series().len();
-            let is_known = |late: &&(usize, u32, f64)| {
-                late.0 < n_series && late.1 <= last_second(load) && late.2.is_finite()
-            };
-            points.extend(done.output.late.iter().filter(is_known).map(|&(n, second, value)| SeriesPoint {
+            done.output.late.retain(|&(n, second, value)| {
+                n < n_series && second <= last_second(load) && value.is_finite()
+            });
+            points.extend(done.output.late.iter().map(|&(n, second, value)| SeriesPoint {
                 series: place + n as u32,
                 second,
                 value,

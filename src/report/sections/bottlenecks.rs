@@ -5,6 +5,7 @@ use crate::analysis::{
     uncapitalized,
 };
 use crate::humanize;
+use crate::metrics::RunRecord;
 use crate::report::charts;
 use crate::report::document::{Document, Table};
 
@@ -31,7 +32,11 @@ pub fn write(document: &mut Document, subject: Subject) {
     let findings = &diagnosis.findings;
     document.heading(2, "Bottlenecks and other findings");
     if findings.is_empty() {
-        document.paragraph(if subject.is_sheet() { NOTHING_FOUND.to_owned() } else { nothing_found() });
+        document.paragraph(if subject.is_sheet() {
+            NOTHING_FOUND.to_owned()
+        } else {
+            nothing_found(subject.record)
+        });
         return;
     }
     if subject.is_short() {
@@ -53,8 +58,9 @@ pub fn write(document: &mut Document, subject: Subject) {
     write_rest(document, findings.get(MAX_IN_FULL..).unwrap_or_default());
 }
 
-fn nothing_found() -> String {
-    let rules: Vec<String> = Rule::ALL.iter().map(|rule| uncapitalized(rule.name())).collect();
+fn nothing_found(record: &RunRecord) -> String {
+    let looked_for = Rule::looked_for(record);
+    let rules: Vec<String> = looked_for.iter().map(|rule| uncapitalized(rule.name())).collect();
     format!("{NOTHING_FOUND} Looked for: {}.", rules.join(", "))
 }
 

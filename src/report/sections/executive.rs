@@ -29,7 +29,7 @@ pub fn limit_sentence(paper: &Paper<'_>) -> Option<String> {
     let Diagnosis { search, findings, .. } = paper.diagnosis;
     let found = search.as_ref().map(|outcome| outcome.sentence.clone());
     found.or_else(|| {
-        let heaviest = findings.first()?;
+        let heaviest = findings.iter().find(|finding| finding.rule.is_limit())?;
         Some(format!(
             "What limits it, with {} confidence: {}",
             heaviest.confidence.level.name(),

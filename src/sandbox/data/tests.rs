@@ -1,3 +1,5 @@
+//! The routes with data as their clients see them, with each optimisation on and off.
+
 use std::time::Instant;
 
 use serde_json::{Value, json};

@@ -27,7 +27,7 @@ const N_CONNECTIONS: usize = 16;
 /// Times that a database in another machine would take, and this one does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Costs {
-    /// From sending statements to having their rows.
+    /// From sending statements to having their rows; running those that find rows by an index is within it.
     pub round_trip: Duration,
     /// Writing a transaction to disk, so that it outlives a crash.
     pub commit: Duration,
@@ -41,7 +41,7 @@ impl Costs {
         Self { round_trip, commit: Duration::from_millis(3), scanned_row: Duration::from_micros(1) }
     }
 
-    /// What comes on top of the time that a round trip's statements really take.
+    /// How long a round trip takes at least, however fast its statements really are.
     pub fn of(&self, wrote: bool, n_scanned: u64) -> Duration {
         let commit = if wrote { self.commit } else { Duration::ZERO };
         self.round_trip + commit + self.scanned_row.mul_f64(n_scanned as f64)

@@ -19,6 +19,8 @@ use super::{DatabaseError, Fetched, Filled, N_JOB_WORDS, Value, seed};
 const SCHEMA: &str = "stagewright_sandbox";
 /// Of the lock that says that a sandbox uses the schema: "stagewrt" in ASCII.
 const LOCK: i64 = 0x7374_6167_6577_7274;
+const N_LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Statements whose plan is kept by each connection.
 const MAX_KEPT_PLANS: usize = 64;
@@ -61,10 +63,7 @@ impl PostgresPool {
             [config.get_options().unwrap_or_default(), &format!("-c search_path={SCHEMA}")].join(" ");
         let config = Arc::new(std::mem::take(config.options(options.trim())));
         let keeper = Link::open(&config).await?;
-        let row = keeper.client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK]).await.map_err(told)?;
-        if !row.try_get::<_, bool>(0).map_err(told)? {
-            return Err(DatabaseError::InUse);
-        }
+        keeper.lock().await?;
         let mut texts = vec![format!("DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")];
         seed::script(|text| {
             texts.push(text.to_owned());
@@ -120,6 +119,21 @@ impl Link {
         // How it ends is told to whoever asks the client next.
         let task = tokio::spawn(async move { drop(connection.await) });
         Ok(Self { client, task })
+    }
+}
+
+impl Link {
+    /// Takes the lock. That of a sandbox which has just ended may be held for a moment.
+    async fn lock(&self) -> Result<(), DatabaseError> {
+        for _ in 0..N_LOCK_TRIES {
+            let row =
+                self.client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK]).await.map_err(told)?;
+            if row.try_get::<_, bool>(0).map_err(told)? {
+                return Ok(());
+            }
+            tokio::time::sleep(LOCK_PAUSE).await;
+        }
+        Err(DatabaseError::InUse)
     }
 }
 

@@ -31,22 +31,25 @@ const SEVERITIES: [ThresholdSeverity; 3] =
 pub fn limits_ui(ui: &mut Ui, monitor: &mut Monitor, path: &str, marks: &Marks<'_>) {
     widgets::section(ui, "Limits");
     let words = "They are held against the run's steady stages. A missed «must» fails the run; «should» and «info» are \
-                 reported. Too many gaps, and it cannot be told.";
+                 reported. With too many gaps it cannot be told.";
     ui.label(theme::small(ui, words));
     let described = monitor.series();
-    if !monitor.limits.is_empty() {
-        heads_ui(ui);
-    }
     let mut removed = None;
-    for (index, limit) in monitor.limits.iter_mut().enumerate() {
-        ui.horizontal_top(|ui| {
-            limit_ui(ui, limit, &Row { index, described: &described, path, marks });
-            let label = format!("Remove limit {}", index + 1);
-            if widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked() {
-                removed = Some(index);
-            }
-        });
-    }
+    egui::ScrollArea::horizontal().id_salt("limits").show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        if !monitor.limits.is_empty() {
+            heads_ui(ui);
+        }
+        for (index, limit) in monitor.limits.iter_mut().enumerate() {
+            ui.horizontal_top(|ui| {
+                limit_ui(ui, limit, &Row { index, described: &described, path, marks });
+                let label = format!("Remove limit {}", index + 1);
+                if widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked() {
+                    removed = Some(index);
+                }
+            });
+        }
+    });
     if let Some(index) = removed {
         monitor.limits.remove(index);
     }

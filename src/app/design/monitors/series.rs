@@ -35,6 +35,9 @@ pub fn series_ui(
     let words = "Samples of one name, with the labels that are asked for, become one value a second. Counters become \
                  rates.";
     ui.label(theme::small(ui, words));
+    if !series.is_empty() {
+        heads_ui(ui);
+    }
     let mut removed = None;
     for (index, one) in series.iter_mut().enumerate() {
         let before = one.name.clone();
@@ -58,6 +61,28 @@ pub fn series_ui(
             series.push(of_found(series, metric));
         }
         ready_ui(ui, series);
+    });
+}
+
+/// Widths of name, metric and labels: less than they would like where there is no room for all.
+fn widths(room: f32) -> [f32; 3] {
+    let beside = 2.0 * (theme::CONTROL_HEIGHT + space::S) + 3.0 * space::S;
+    let scale = ((room - beside) / (NAME + METRIC + LABELS)).clamp(0.3, 1.0);
+    [NAME, METRIC, LABELS].map(|width| (width * scale).floor())
+}
+
+fn heads_ui(ui: &mut Ui) {
+    let [name, metric, labels] = widths(ui.available_width() - 2.0 * space::S);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 16.0;
+        // The fields stand within a frame of their own.
+        ui.add_space(space::S);
+        for (head, width) in [("Name", name), ("Metric", metric), ("Labels", labels)] {
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(width, 16.0), egui::Sense::hover());
+            let font = theme::font(theme::size::SMALL, theme::Weight::Medium);
+            let color = theme::colors(ui).muted;
+            ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, head, font, color);
+        }
     });
 }
 
@@ -115,14 +140,16 @@ fn one_ui(
     let frame = egui::Frame::new().fill(theme::colors(ui).raised).corner_radius(6.0).inner_margin(8.0);
     let drawn = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
+        let [name_width, metric_width, labels_width] = widths(ui.available_width());
         let removed = ui
             .horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
                 marks.field(ui, &at("name"), |ui| {
-                    text_field(ui, &name("name"), &mut series.name, NAME).on_hover_text("Names it in results")
+                    text_field(ui, &name("name"), &mut series.name, name_width)
+                        .on_hover_text("Names it in results")
                 });
                 marks.field(ui, &at("metric"), |ui| {
-                    text_field(ui, &name("metric"), &mut series.metric, METRIC)
+                    text_field(ui, &name("metric"), &mut series.metric, metric_width)
                         .on_hover_text("The name of the samples, as they stand on the page")
                 });
                 if !found.is_empty()
@@ -134,9 +161,10 @@ fn one_ui(
                 }
                 marks.field(ui, &at("labels"), |ui| {
                     let (text, parse) = (|labels: &Vec<_>| labels_text(labels), parse_labels);
-                    parsed_field(ui, &name("labels"), &mut series.labels, LABELS, text, parse).on_hover_text(
-                        "Labels that a sample must have, such as mode=\"idle\"; may stay empty",
-                    )
+                    parsed_field(ui, &name("labels"), &mut series.labels, labels_width, text, parse)
+                        .on_hover_text(
+                            "Labels that a sample must have, such as mode=\"idle\"; may stay empty",
+                        )
                 });
                 let label = format!("Remove series {}", index + 1);
                 widgets::icon_button(ui, icons::ICON_DELETE, &label).clicked()
@@ -177,7 +205,7 @@ fn reading_ui(ui: &mut Ui, name: &str, reading: &mut MetricReading) {
         MetricReading::PerGrowthOf(other.clone()),
         MetricReading::PerValueOf(other),
     ];
-    pick_ui(ui, (name, 150.0), reading, &choices, |reading| reading_words(reading).to_owned())
+    pick_ui(ui, (name, 168.0), reading, &choices, |reading| reading_words(reading).to_owned())
         .on_hover_text("What is made of a sample's value");
 }
 

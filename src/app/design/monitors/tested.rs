@@ -38,13 +38,13 @@ pub fn tested_ui(ui: &mut Ui, monitor: &Monitor, end: &ProbeTestEnd) {
         ui.label(icon.color(colors.ok));
         let who = if test.version.is_empty() { "It answered" } else { &test.version };
         ui.label(theme::text(who, size::BODY, Weight::Medium));
-        ui.label(theme::small(ui, format!("read in {}", humanize::latency(test.took))));
+        ui.label(theme::small(ui, format!("reached in {}", humanize::latency(test.took))));
         if let Some(clock) = test.clock {
             ui.label(theme::small(ui, clock_words(clock)));
         }
     });
     for note in &test.notes {
-        ui.add(Label::new(theme::small(ui, note).color(colors.warn)).wrap());
+        ui.add(Label::new(theme::small(ui, note)).wrap());
     }
     values_ui(ui, monitor, test);
 }
@@ -84,9 +84,12 @@ fn values_ui(ui: &mut Ui, monitor: &Monitor, test: &crate::monitor::ConnectionTe
                     ui.add(name).on_hover_text(&series.meaning);
                 });
                 let text = value.map_or_else(|| MISSING.to_owned(), |value| series_text(series.unit, value));
-                let shown = ui.label(theme::text(text, size::BODY, Weight::Medium));
+                let shown = ui.scope(|ui| {
+                    ui.set_width(width * 0.4);
+                    ui.label(theme::text(text, size::BODY, Weight::Medium))
+                });
                 if value.is_none() {
-                    shown.on_hover_text("Not available here, or nothing to make it of");
+                    shown.inner.on_hover_text("Not available here, or nothing to make it of");
                 }
             }
             ui.end_row();

@@ -227,7 +227,7 @@ fn correlation_words(at_lag: &CorrelationAtLag, measure: Measure) -> String {
     };
     let Some((correlation, p_value)) = at_lag.found else {
         return format!(
-            "No correlation can be told, {lag}: of {pairs} of seconds; it takes 30, in which both change."
+            "No correlation can be told from {pairs} of seconds, {lag}: it takes 30 in which both change"
         );
     };
     let interval = at_lag.interval.map_or_else(String::new, |(low, high)| {
@@ -297,7 +297,7 @@ mod tests {
         };
         assert_eq!(
             correlation_words(&at_lag, Measure::P95),
-            "r −0.62 (95 % interval −0.75 to −0.44), p95 2 s later, 118 pairs of seconds, p 0.0003"
+            "r −0.62 (95 % interval −0.75 to −0.44), p95 2 s later, 118 pairs of seconds, p 0.00030"
         );
         let none = CorrelationAtLag { lag_secs: 0, n_pairs: 1, found: None, interval: None };
         let words = correlation_words(&none, Measure::P95);

@@ -43,7 +43,7 @@ pub struct ResourcesView {
 }
 
 impl ResourcesView {
-    /// Draws charts and table of what was watched; `window` says which stretch the table's figures cover.
+    /// Draws charts and table of what was watched.
     pub fn ui(&mut self, ui: &mut Ui, sight: &Sight<'_>, group: &mut ChartGroup) {
         let Some(watch) = sight.watch.filter(|watch| !watch.watched.is_empty()) else {
             nothing_ui(ui, sight);
@@ -63,16 +63,16 @@ impl ResourcesView {
                 probes::probes_ui(ui, watch);
             });
         });
-        self.charts_ui(ui, group);
-        widgets::where_seen(ui, "resources table", |ui| {
-            widgets::card(ui, |ui| self.table.ui(ui, sight, watch));
-        });
         if self.shows_correlation {
             let correlate = &mut self.correlate;
             widgets::where_seen(ui, "correlate card", |ui| {
                 widgets::card(ui, |ui| correlate.ui(ui, sight, watch.watched, group));
             });
         }
+        self.charts_ui(ui, group);
+        widgets::where_seen(ui, "resources table", |ui| {
+            widgets::card(ui, |ui| self.table.ui(ui, sight, watch));
+        });
     }
 
     fn renew(&mut self, sight: &Sight<'_>, watch: WatchSight<'_>) {

@@ -66,7 +66,7 @@ impl<T: Transport> User<T> {
         let ready =
             with_filling(&vec![], |filling| self.transport.ready(&mut self.session, &request, filling))
                 .unwrap();
-        let exchange = self.transport.exchange(&mut self.session, &ready, Instant::now());
+        let exchange = self.transport.exchange(&mut self.session, &ready, Instant::now(), false);
         timeout(limit, exchange).await.unwrap_or_else(|_| Exchange::timed_out(ready.n_bytes()))
     }
 

@@ -1,0 +1,170 @@
+//! Cachable answers: the same is asked for again and again, and answered the same.
+
+use std::time::Duration;
+
+use crate::analysis::what_if::{Hits, QuickEffect, caching_step};
+use crate::humanize;
+use crate::metrics::{CacheFacts, TtlFacts};
+use crate::model::format_duration;
+
+use super::traffic::{Audited, audited};
+use super::{
+    Confidence, Evidence, EvidenceChart, Experiment, Figure, FigureKey, FigureUnit, Finding, Grounds, Rule,
+    SharePart, weight,
+};
+
+/// Requests that a share has to stand on; ours.
+const MIN_LOOKUPS: u64 = 50;
+
+/// The least share that a cache has to serve, and the largest share of stale answers among those; ours.
+const MIN_SERVED: f64 = 0.5;
+const MAX_STALE: f64 = 0.05;
+
+/// A longer time to live has to serve so much more; ours.
+const NEARLY_AS_MUCH: f64 = 0.9;
+
+/// Answers that come sooner gain nothing from a cache, in seconds; ours.
+const MIN_MEDIAN: f64 = 0.005;
+
+/// What a hit is taken to need, in seconds: a look into a cache on the target's network; ours.
+pub(in crate::analysis) const HIT_SECS: f64 = 0.001;
+
+/// The percentiles that are projected.
+const QUANTILES: [f64; 2] = [0.5, 0.95];
+
+/// The most steps that are told each by itself.
+const MAX_STEPS: usize = 3;
+
+/// A step whose answers a cache could give.
+struct Cachable<'a> {
+    step: Audited<'a>,
+    cache: &'a CacheFacts,
+    /// The shortest time to live that serves nearly as much as any.
+    ttl: TtlFacts,
+    served: f64,
+    stale: f64,
+    effects: Vec<QuickEffect>,
+}
+
+pub fn cachable_answers(grounds: &Grounds<'_>) -> Vec<Finding> {
+    let mut found: Vec<Cachable<'_>> =
+        audited(grounds).into_iter().filter_map(|step| cachable(grounds, step)).collect();
+    let saved = |of: &Cachable<'_>| {
+        let stats = &of.step.row.aggregate.stats;
+        of.served
+            * stats.response_time.mean().map_or(0.0, |mean| mean.as_secs_f64())
+            * stats.response_time.n_samples() as f64
+    };
+    found.sort_by(|a, b| saved(b).total_cmp(&saved(a)));
+    found.iter().take(MAX_STEPS).map(|cachable| told(grounds, cachable)).collect()
+}
+
+fn cachable<'a>(grounds: &Grounds<'a>, step: Audited<'a>) -> Option<Cachable<'a>> {
+    let cache = step.traffic.cache.as_ref().filter(|cache| cache.n_lookups >= MIN_LOOKUPS)?;
+    let median = step.row.aggregate.stats.response_time.quantile(0.5)?.as_secs_f64();
+    if median < MIN_MEDIAN {
+        return None;
+    }
+    let served = |ttl: &TtlFacts| ttl.n_served as f64 / cache.n_lookups as f64;
+    let stale = |ttl: &TtlFacts| ttl.n_stale as f64 / ttl.n_served.max(1) as f64;
+    let good = || cache.by_ttl.iter().filter(|ttl| served(ttl) >= MIN_SERVED && stale(ttl) <= MAX_STALE);
+    let most = good().map(served).fold(0.0, f64::max);
+    let ttl = *good().find(|ttl| served(ttl) >= NEARLY_AS_MUCH * most)?;
+    let hits = Hits { ratio: served(&ttl), secs: HIT_SECS };
+    let effect = |quantile| caching_step(grounds.summary, step.place, hits, quantile);
+    let effects = QUANTILES.into_iter().filter_map(effect).map(|effect| effect.of_step).collect();
+    Some(Cachable { served: served(&ttl), stale: stale(&ttl), step, cache, ttl, effects })
+}
+
+fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
+    let Cachable { step, cache, ttl, served, stale, .. } = cachable;
+    let name = &step.row.name;
+    let span = format_duration(Duration::from_secs(ttl.ttl_secs.into()));
+    let confidence = if cache.n_keys > 1 {
+        Confidence::medium(
+            "repeated requests and answers were compared; whether real users repeat theirs as often is not measured",
+        )
+    } else {
+        Confidence::low("the scenario asks for one thing only, again and again; real users may ask for many")
+    };
+    let part = |ttl: &TtlFacts| SharePart {
+        name: format_duration(Duration::from_secs(ttl.ttl_secs.into())),
+        value: ttl.n_served as f64 / cache.n_lookups as f64,
+    };
+    Finding {
+        rule: Rule::CachableAnswers,
+        scope: step.row.scope.clone(),
+        claim: format!(
+            "A cache that keeps answers of step {name} for {span} would have served {} of its requests, {} of those with an \
+             answer that was no longer the present one.",
+            humanize::percent(rounded(*served)),
+            if *stale > 0.0 { humanize::percent(*stale) } else { "none".to_owned() }
+        ),
+        evidence: Evidence {
+            seconds: grounds.whole_run(),
+            window: format!(
+                "the whole run, {} for {}",
+                humanize::counted(cache.n_lookups, "request"),
+                humanize::counted(cache.n_keys, "different thing")
+            ),
+            figures: figures(cachable),
+            chart: EvidenceChart::Shares {
+                what: format!("Requests of step {name} that a cache would serve, by time to live"),
+                unit: FigureUnit::Ratio,
+                parts: std::iter::once(ttl)
+                    .chain(cache.by_ttl.iter().filter(|other| *other != ttl))
+                    .map(part)
+                    .collect(),
+            },
+        },
+        weight: weight(Rule::CachableAnswers, &confidence, *served),
+        confidence,
+        rests_on: None,
+        other_explanations: vec![
+            "The scenario may ask for fewer different things than real users do: then a cache serves less."
+                .to_owned(),
+            "Answers may have to be the newest, whatever a cache would save.".to_owned(),
+            "The target may have a cache already: then these are its hits.".to_owned(),
+        ],
+        next_experiment: Experiment::again(
+            "with a cache",
+            format!(
+                "Let the target keep these answers for {span}, run the same again and compare: the projection stands beside \
+                 what is measured then."
+            ),
+        ),
+    }
+}
+
+fn figures(cachable: &Cachable<'_>) -> Vec<Figure> {
+    let Cachable { cache, served, .. } = cachable;
+    let mut figures =
+        vec![Figure::share("Share served with that time to live", *served).keyed(FigureKey::ServedRatio)];
+    figures.extend(cache.by_ttl.iter().map(|ttl| {
+        let span = format_duration(Duration::from_secs(ttl.ttl_secs.into()));
+        let served = ttl.n_served as f64 / cache.n_lookups as f64;
+        let stale = ttl.n_stale as f64 / cache.n_lookups as f64;
+        Figure::share(format!("Served by a cache of {span}"), served).told(format!(
+            "{}, stale {}",
+            humanize::percent(served),
+            humanize::percent(stale)
+        ))
+    }));
+    figures.push(Figure::count("Requests whose answer was the same as before", cache.n_same));
+    figures.push(Figure::count("Requests whose answer had changed", cache.n_changed));
+    figures.push(Figure::count("Requests followed", cache.n_lookups));
+    figures.push(Figure::count("Different things asked for", cache.n_keys));
+    figures.extend(cachable.effects.iter().map(|effect| {
+        let what = format!(
+            "{} with such a cache, by the what-if's model at worst",
+            crate::model::Metric::Quantile(effect.quantile)
+        );
+        Figure::secs(what, effect.worst_secs).told(effect.text())
+    }));
+    figures
+}
+
+/// To a whole percent: a share of what was sampled tells no more.
+fn rounded(ratio: f64) -> f64 {
+    (ratio * 100.0).round() / 100.0
+}
