@@ -211,6 +211,12 @@ fn register_database(registry: &mut Registry, data: &Data) {
 
 async fn register_cache(registry: &mut Registry, data: &Data) {
     let stats = data.cache_stats().await;
+    counter(
+        registry,
+        "cache_lookups",
+        "Look-ups, whether they found anything or not",
+        stats.n_hits + stats.n_misses,
+    );
     counter(registry, "cache_hits", "Look-ups that found what they looked for", stats.n_hits);
     counter(registry, "cache_misses", "Look-ups that did not", stats.n_misses);
     counter(registry, "cache_sets", "Values kept", stats.n_sets);

@@ -49,7 +49,7 @@ fn each_part_is_checked_in_its_place() {
 
 #[test]
 fn monitors_name_what_there_is_and_keep_passwords_out_of_the_file() {
-    let with = |monitor: Monitor| move |s: &mut Scenario| s.monitors.push(monitor);
+    let with = |monitor: Monitor| move |s: &mut Scenario| s.monitors = vec![monitor];
     let redis = |url: &str, password: &str| {
         Monitor::new("cache", Probe::Redis(RedisProbe { url: url.into(), password: password.into() }))
     };

@@ -34,6 +34,15 @@ pub(super) struct ExporterSource {
     before: Option<Page>,
     clock: Option<ClockOffset>,
     notes: Vec<String>,
+    /// In the order of the series; empty before the first page.
+    seen: Vec<Seen>,
+}
+
+/// What the pages until now had of a series.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    any: bool,
+    too_many: bool,
 }
 
 /// What can be chosen from an exporter's page, by name; the probe's gaps are filled. Blocks within its patience.
@@ -62,6 +71,7 @@ impl ExporterSource {
             before: None,
             clock: None,
             notes: Vec::new(),
+            seen: Vec::new(),
         })
     }
 
@@ -96,16 +106,12 @@ impl ExporterSource {
         }
     }
 
-    fn note_missing(&mut self, page: &Page) {
-        for (series, found) in self.series.iter().zip(&page.found) {
-            let note = match (found.values.is_empty(), found.has_too_many) {
-                (true, _) => format!("{}: there is no sample {} on the page.", series.name, selector(series)),
-                (_, true) => format!("{}: only the first samples are counted; choose labels.", series.name),
-                _ => continue,
-            };
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
+    /// Notes which series were there; many an exporter shows a counter only once it has counted.
+    fn note_seen(&mut self, page: &Page) {
+        self.seen.resize(self.series.len(), Seen::default());
+        for (seen, found) in self.seen.iter_mut().zip(&page.found) {
+            seen.any |= !found.values.is_empty();
+            seen.too_many |= found.has_too_many;
         }
     }
 }
@@ -114,14 +120,15 @@ impl Source for ExporterSource {
     async fn begin(&mut self) -> Result<Begun, ProbeError> {
         self.before = None;
         let page = self.page().await?;
-        self.note_missing(&page);
+        self.note_seen(&page);
         let version = page.version.clone().unwrap_or_default();
         self.before = Some(page);
-        Ok(Begun { version, clock: self.clock, notes: self.notes.clone() })
+        Ok(Begun { version, clock: self.clock, notes: Vec::new() })
     }
 
     async fn read(&mut self) -> Result<Vec<f64>, ProbeError> {
         let page = self.page().await?;
+        self.note_seen(&page);
         let values = values::values(&self.series, self.before.as_ref(), &page);
         self.before = Some(page);
         Ok(values)
@@ -140,7 +147,17 @@ impl Source for ExporterSource {
     }
 
     fn notes(&self) -> Vec<String> {
-        self.notes.clone()
+        let of_series =
+            self.series.iter().zip(&self.seen).filter_map(|(series, seen)| match (seen.any, seen.too_many) {
+                (false, _) => {
+                    Some(format!("{}: there is no sample {} on the page.", series.name, selector(series)))
+                }
+                (_, true) => {
+                    Some(format!("{}: only the first samples are counted; choose labels.", series.name))
+                }
+                _ => None,
+            });
+        self.notes.iter().cloned().chain(of_series).collect()
     }
 }
 

@@ -58,7 +58,7 @@ async fn chosen_series_are_read_counters_become_rates_and_one_that_begins_anew_i
     let mut source = source(format!("http://{address}/metrics"), wanted.into());
     let begun = source.begin().await.unwrap();
     assert_eq!(begun.version, "shop 1.2");
-    assert_eq!(begun.notes, ["absent: there is no sample absent on the page."]);
+    assert_eq!(source.notes(), ["absent: there is no sample absent on the page."]);
     let first = source.read().await.unwrap();
     assert_eq!((first[0], first[1]), (40.0, 1.0));
     assert!(first[2].is_nan());

@@ -36,6 +36,8 @@ pub(super) struct Slot<S> {
     cpu: Option<Duration>,
     /// In microseconds.
     took: Histogram<u32>,
+    /// Seconds of the readings, in their order.
+    read_in: Vec<u32>,
     mask: Arc<Mask>,
 }
 
@@ -66,6 +68,7 @@ impl<S: Source> Slot<S> {
             cpu: Some(Duration::ZERO),
             // Cannot fail: two digits up to a minute.
             took: Histogram::new_with_max(60_000_000, 2).expect("the bounds are in order"),
+            read_in: Vec::new(),
             mask,
         }
     }
@@ -153,6 +156,7 @@ impl<S: Source> Slot<S> {
         self.facts.n_asked = u64::from(second) + 1;
         if done.output.is_some() {
             self.facts.n_read += 1;
+            self.read_in.push(second);
             self.took.saturating_record(done.took.as_micros().max(1) as u64);
         } else if let Some(text) = self.trouble.clone() {
             self.tell(first, second, &text);
@@ -167,7 +171,10 @@ impl<S: Source> Slot<S> {
 
     /// Takes over what the source said at the end, but for late values.
     pub fn take_over(&mut self, ended: &mut Ended, length: Duration) {
-        self.facts.n_asked = u64::from(last_second(length)) + 1;
+        // Requests that were still out may have gone on longer than the load.
+        let last = last_second(length);
+        self.facts.n_asked = u64::from(last) + 1;
+        self.facts.n_read = self.read_in.iter().filter(|second| **second <= last).count() as u64;
         if self.source.is_read_afterwards() {
             let seconds: std::collections::BTreeSet<u32> = ended.late.iter().map(|late| late.1).collect();
             self.facts.n_read = seconds.len() as u64;
@@ -182,7 +189,6 @@ impl<S: Source> Slot<S> {
 
     /// All that is known by now.
     pub fn facts(&mut self) -> MonitorFacts {
-        self.add_notes(self.source.notes());
         self.facts.clock = self.source.clock().or(self.facts.clock);
         let micros = |value: u64| Duration::from_micros(value);
         let is_empty = self.took.is_empty();
@@ -193,6 +199,13 @@ impl<S: Source> Slot<S> {
             bytes_read: self.source.bytes_read(),
         };
         let mut facts = self.facts.clone();
+        // Those of the moment: what was missing at first may have come since.
+        for mut note in self.source.notes() {
+            self.mask.hide_in(&mut note);
+            if !facts.notes.contains(&note) && facts.notes.len() < MAX_NOTES {
+                facts.notes.push(note);
+            }
+        }
         if self.n_unlisted_troubles > 0 {
             facts
                 .notes
