@@ -22,8 +22,9 @@ async fn the_cache_manager_holds_on_redis_what_it_holds_in_memory() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_dies_costs_hits_and_no_request() {
-    let redis = Mutex::new(Redis::start());
-    let cache = manager(&redis.lock().unwrap()).await;
+    let redis = Redis::start();
+    let cache = manager(&redis).await;
+    let redis = Mutex::new(redis);
     let kill = async || redis.lock().unwrap().kill();
     let start_again = async || redis.lock().unwrap().start_again();
     suite::check_outage(&cache, kill, start_again).await;

@@ -95,7 +95,7 @@ fn a_user_without_privileges_gets_what_it_may_see_and_a_note() {
     let application = postgres.application();
     application.run("CREATE USER watch PASSWORD 'of watch'");
     let plain = postgres.monitor_of("watch", "of watch");
-    let watching = Watching::start(&[plain.clone()]);
+    let watching = Watching::start(std::slice::from_ref(&plain));
     watching.pass(2);
     let watched = watching.finish();
     check_range(&watched, "database", "clients", 1.0, 1.0);

@@ -32,7 +32,7 @@ pub fn slow_statements(grounds: &Grounds<'_>) -> Option<Finding> {
     };
     let mut slow: Vec<(&MonitorFacts, &StatementUse)> =
         statements(grounds).filter(|(_, statement)| is_slow(statement)).collect();
-    slow.sort_by(|(_, a), (_, b)| b.total_time.cmp(&a.total_time));
+    slow.sort_by_key(|(_, statement)| std::cmp::Reverse(statement.total_time));
     let (monitor, worst) = *slow.first()?;
     let confidence = Confidence::high("the database counted the time and the calls of each statement itself");
     let mut figures = vec![

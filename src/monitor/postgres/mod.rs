@@ -307,10 +307,11 @@ impl Source for PostgresSource {
         let clock = self.clock().await?;
         // Once for the server to know this statement as one of ours, and once more to have it tell of it.
         let statements = self.abilities.statements.clone();
-        if let Err(error) = self.ask_one(&queries::reading(&self.abilities, &[])).await {
-            if self.session.is_none() || statements.is_none() {
-                return Err(error);
-            }
+        let reading = queries::reading(&self.abilities, &[]);
+        if let Err(error) = self.ask_one(&reading).await
+            && (self.session.is_none() || statements.is_none())
+        {
+            return Err(error);
         }
         let at = SystemTime::now();
         let snapshot = self.snapshot().await?;

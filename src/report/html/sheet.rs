@@ -13,7 +13,7 @@ const N_LETTERS: f64 = 165.0;
 
 /// What the space between two columns takes, and what a column has at least, where it has so much to say, in letters.
 const GAP: f64 = 3.0;
-const NARROWEST: f64 = 10.0;
+const NARROWEST: f64 = 16.0;
 
 /// The size of letters in points, by how many lines a document has.
 // Smaller letters fill a sheet twice: more lines, and more letters upon each.

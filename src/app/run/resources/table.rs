@@ -40,11 +40,14 @@ const COLUMNS: [ColumnPlan<Of>; 7] = [
     ColumnPlan::new(Of::Gaps, "Not read", 80.0, 4, "Seconds without a reading: gaps, never zeros"),
 ];
 
+/// What rows were made of: what was watched, the selected stretch, and which rows are wanted.
+type MadeOf = (Arc<Watched>, Option<(u32, u32)>, RowChoice);
+
 /// The table with what it remembers between frames.
 #[derive(Default)]
 pub struct ResourceTable {
     choice: RowChoice,
-    made_of: Option<(Arc<Watched>, Option<(u32, u32)>, RowChoice)>,
+    made_of: Option<MadeOf>,
     rows: Vec<ResourceRow>,
 }
 
