@@ -58,7 +58,9 @@ fn statements_are_counted_to_the_last_one() {
     assert!(facts.statements.iter().all(|used| !used.text.contains("pg_stat")), "{:?}", facts.statements);
     assert_eq!(total(&watched, "database", "slow statements"), Some(1.0));
     assert_eq!(total(&watched, "database", "rollbacks"), Some(3.0));
-    assert_eq!(total(&watched, "database", "transactions"), Some((150 + 3 + 3 + 1) as f64));
+    // The server counts its own helpers' transactions too, and may tell of those before the run late.
+    let n_transactions = total(&watched, "database", "transactions").unwrap();
+    assert!((157.0..170.0).contains(&n_transactions), "{n_transactions}");
     assert!(total(&watched, "database", "block hit share").unwrap() > 0.5);
     let n_counted: f64 = values(&watched, "database", "statements").iter().sum();
     assert!((n_counted - 163.0).abs() < 25.0, "{n_counted}");
