@@ -21,6 +21,7 @@ pub fn serve(args: &SandboxArgs) -> Result<Exit, CliError> {
         queue: args.queue.options(),
         switches: args.platform.switches(),
         data: args.platform.data(),
+        link_bytes_per_sec: args.platform.link,
         exit_with_parent: args.exit_with_parent,
     })?;
     Ok(Exit::Pass)

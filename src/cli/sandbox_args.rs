@@ -54,6 +54,9 @@ pub struct PlatformArgs {
     /// How long each statement is on its way to the database and back
     #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = words::database_round_trip)]
     database_round_trip: Duration,
+    /// Let each answer of a service travel to its client at this rate, such as 2MB/s: what smaller answers save
+    #[arg(long, value_name = "RATE", value_parser = words::bandwidth)]
+    pub link: Option<f64>,
     /// Keep the data in this PostgreSQL, in a schema of its own, such as postgres://user@127.0.0.1/name
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
@@ -201,7 +204,7 @@ mod tests {
                 "stall" => "=10s/1s",
                 "slow_start" => "=20s/5",
                 "body" => "=10kB",
-                "bandwidth" => "=1MB/s",
+                "bandwidth" | "link" => "=1MB/s",
                 "workers" | "limit" | "queue" | "seed" => "=3",
                 _ => "=0.5",
             };

@@ -15,7 +15,7 @@ pub struct SandboxWord {
 }
 
 /// All that can be asked.
-pub const SANDBOX_WORDS: [SandboxWord; 20] = [
+pub const SANDBOX_WORDS: [SandboxWord; 21] = [
     word("slower", |text| share(text).map(drop)),
     word("error_share", |text| share(text).map(drop)),
     word("seed", |text| seed(text).map(drop)),
@@ -36,6 +36,7 @@ pub const SANDBOX_WORDS: [SandboxWord; 20] = [
     word("query_optimizer", |text| switch(text).map(drop)),
     word("payload_optimizer", |text| switch(text).map(drop)),
     word("database_round_trip", |text| database_round_trip(text).map(drop)),
+    word("link", |text| bandwidth(text).map(drop)),
 ];
 
 const fn word(name: &'static str, check: fn(&str) -> Result<(), String>) -> SandboxWord {
@@ -156,7 +157,7 @@ pub fn body(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "use a size from 1B to 10MB, such as 200kB".to_owned())
 }
 
-/// How fast each answer's body is sent, in bytes per second: `4MB/s`.
+/// How fast each answer's body is sent or travels, in bytes per second: `4MB/s`.
 pub fn bandwidth(text: &str) -> Result<f64, String> {
     let per_sec = text.strip_suffix("/s").and_then(bytes);
     per_sec

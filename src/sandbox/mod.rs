@@ -54,6 +54,8 @@ pub struct SandboxOptions {
     pub queue: QueueOptions,
     pub switches: Switches,
     pub data: DataOptions,
+    /// How fast the answer of a service travels to its client; at once where none is given.
+    pub link_bytes_per_sec: Option<f64>,
     /// End when standard input ends: the parent is gone.
     pub exit_with_parent: bool,
 }

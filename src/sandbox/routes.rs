@@ -1,10 +1,10 @@
 //! The sandbox's routes in one table, and the way each request takes: count, read, work, answer.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    body::{Body, Bytes, to_bytes},
+    body::{Body, Bytes, HttpBody as _, to_bytes},
     extract::{Request, State},
     http::{StatusCode, request::Parts},
     response::Response,
@@ -133,6 +133,16 @@ fn service_of(route: &Route) -> usize {
 }
 
 async fn serve_route(site: &Site, route: usize, service: usize, request: Request) -> Response {
+    let answer = answer_of(site, route, service, request).await;
+    if let (Some(bytes_per_sec), Some(n_bytes)) = (site.link_bytes_per_sec, answer.body().size_hint().exact())
+    {
+        // Its worker is free again: what is on its way keeps nobody busy.
+        tokio::time::sleep(Duration::from_secs_f64(n_bytes as f64 / bytes_per_sec)).await;
+    }
+    answer
+}
+
+async fn answer_of(site: &Site, route: usize, service: usize, request: Request) -> Response {
     let platform = &*site.platform;
     // Before anything else: a request that is given up while it waits was received all the same.
     platform.count(Some(route));

@@ -82,7 +82,7 @@ async fn answer_all(listener: TcpListener, options: &SandboxOptions, data: Data)
     // about to fail anyway.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let queue = routes::open_queue(options)?;
-    let site = Arc::new(Site::new(routes::platform(options), data));
+    let site = Arc::new(Site::new(routes::platform(options), data, options.link_bytes_per_sec));
     axum::serve(listener, routes::router(site, queue)).await
 }
 
@@ -225,6 +225,16 @@ pub(super) mod tests {
             stream.read_to_end(&mut answer).unwrap();
             answer
         }
+    }
+
+    #[test]
+    fn a_link_takes_as_long_as_the_answer_is() {
+        let options = SandboxOptions { link_bytes_per_sec: Some(10_000.0), ..SandboxOptions::default() };
+        let server = TestServer::start_with(options);
+        let asked = std::time::Instant::now();
+        let body = format!("\"{}\"", "x".repeat(3_000));
+        assert_eq!(server.ask("POST", "/gateway/echo", &body).0, 200);
+        assert!(asked.elapsed() >= std::time::Duration::from_millis(300), "{:?}", asked.elapsed());
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub(super) struct Site {
     pub platform: Arc<Platform>,
     pub data: Data,
     pub metrics: Metrics,
+    /// How fast an answer travels to its client.
+    pub link_bytes_per_sec: Option<f64>,
     /// One change at a time: switches and tables go together.
     changing: tokio::sync::Mutex<()>,
 }
@@ -31,9 +33,9 @@ const FORM: &str =
     "the body must be JSON such as {\"switches\":{\"query_optimizer\":true},\"error_ratio\":0.01}";
 
 impl Site {
-    pub fn new(platform: Arc<Platform>, data: Data) -> Self {
+    pub fn new(platform: Arc<Platform>, data: Data, link_bytes_per_sec: Option<f64>) -> Self {
         let changing = tokio::sync::Mutex::default();
-        Self { platform, data, metrics: Metrics::new(), changing }
+        Self { platform, data, metrics: Metrics::new(), link_bytes_per_sec, changing }
     }
 
     async fn state(&self) -> SandboxState {
