@@ -48,10 +48,15 @@ fn cells(facts: &MonitorFacts) -> [String; 10] {
         format!("{} of {}", humanize::count(facts.n_read), humanize::count(facts.n_asked)),
         facts.clock.map_or_else(|| MISSING.to_owned(), clock_text),
         cost.cpu.map_or_else(|| MISSING.to_owned(), humanize::fine_time),
-        humanize::latency(cost.median_reading),
-        humanize::latency(cost.longest_reading),
+        reading_text(cost.median_reading),
+        reading_text(cost.longest_reading),
         humanize::bytes(cost.bytes_read),
     ]
+}
+
+/// None was made where none took time.
+fn reading_text(took: Duration) -> String {
+    if took.is_zero() { MISSING.to_owned() } else { humanize::latency(took) }
 }
 
 /// `+2.00 ms ± 1.00 ms`.
