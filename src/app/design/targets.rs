@@ -88,23 +88,15 @@ pub fn new_service(number: usize) -> Service {
 }
 
 fn heads_ui(ui: &mut Ui) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 16.0;
-        let heads = [
-            ("Metric", METRIC),
-            ("Of", SCOPE),
-            ("Limit", LIMIT),
-            ("While", WINDOW),
-            ("Severity", SEVERITY),
-            ("Abort after", ABORT),
-        ];
-        for (head, width) in heads {
-            let (rect, _) = ui.allocate_exact_size(egui::vec2(width, 16.0), egui::Sense::hover());
-            let font = theme::font(theme::size::SMALL, theme::Weight::Medium);
-            let color = theme::colors(ui).muted;
-            ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, head, font, color);
-        }
-    });
+    let heads = [
+        ("Metric", METRIC),
+        ("Of", SCOPE),
+        ("Limit", LIMIT),
+        ("While", WINDOW),
+        ("Severity", SEVERITY),
+        ("Abort after", ABORT),
+    ];
+    widgets::heads(ui, 0.0, &heads);
 }
 
 /// What a threshold's row is drawn by.

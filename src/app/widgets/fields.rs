@@ -120,3 +120,17 @@ fn with_problem_ui(ui: &mut Ui, edit: TextEdit<'_>, width: f32, problem: &str) -
 pub fn least(width: f32) -> egui::Vec2 {
     egui::vec2(if width.is_finite() { width } else { 0.0 }, 0.0)
 }
+
+/// The heads of a form's columns, by their widths, above rows of fields that begin `indent` from the left.
+pub fn heads(ui: &mut Ui, indent: f32, heads: &[(&str, f32)]) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 16.0;
+        ui.add_space(indent);
+        for (head, width) in heads {
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(*width, 16.0), egui::Sense::hover());
+            let font = theme::font(theme::size::SMALL, theme::Weight::Medium);
+            let color = theme::colors(ui).muted;
+            ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, *head, font, color);
+        }
+    });
+}

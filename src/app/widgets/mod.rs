@@ -12,7 +12,7 @@ pub use buttons::{
     segments, wrapped_segments,
 };
 pub use fields::{
-    hinted_field, labelled, least, name_field, parsed_field, text_area, text_field, titled_field,
+    heads, hinted_field, labelled, least, name_field, parsed_field, text_area, text_field, titled_field,
 };
 pub use layout::{
     answers, card, column, empty_state, key_values, page, page_or_pane, section, section_with, where_seen,

@@ -1,8 +1,7 @@
 //! The audit of a run's own traffic: what answers were made of, what packing them would save, and how well a cache would
 //! have served them. Arithmetic on sampled answers, not a measurement of a change.
 
-use std::time::Duration;
-
+use crate::analysis::audit::transfer_saved;
 use crate::humanize::{self, MISSING};
 use crate::metrics::{CacheFacts, PayloadFacts, StepTraffic, TrafficAudit};
 use crate::report::document::{Document, Table};
@@ -75,9 +74,7 @@ fn payload_cells(step: &str, facts: &PayloadFacts) -> Vec<String> {
     let packed = |encoding: &str| facts.packed_bytes.get(encoding).map_or_else(missing, |bytes| size(*bytes));
     let saved = best_packing(facts).map(|(_, bytes)| facts.wire_bytes - bytes).filter(|bytes| *bytes > 0.0);
     let time = |bits_per_sec: f64| {
-        saved.map_or_else(missing, |bytes| {
-            humanize::latency(Duration::from_secs_f64(bytes * 8.0 / bits_per_sec))
-        })
+        saved.map_or_else(missing, |bytes| humanize::latency(transfer_saved(bytes, bits_per_sec)))
     };
     let saved_text = best_packing(facts).zip(saved).map(|((name, _), bytes)| {
         format!("{} ({}) by {name}", size(bytes), humanize::percent(bytes / facts.wire_bytes))

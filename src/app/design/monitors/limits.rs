@@ -83,22 +83,9 @@ fn new_limit(described: &[SeriesDescription], limits: &[SeriesLimit]) -> Option<
 }
 
 fn heads_ui(ui: &mut Ui) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 16.0;
-        let heads = [
-            ("Statistic", STATISTIC),
-            ("Of", SERIES),
-            ("Is", SIDE),
-            ("Value", VALUE),
-            ("Severity", SEVERITY),
-        ];
-        for (head, width) in heads {
-            let (rect, _) = ui.allocate_exact_size(egui::vec2(width, 16.0), egui::Sense::hover());
-            let font = theme::font(theme::size::SMALL, theme::Weight::Medium);
-            let color = theme::colors(ui).muted;
-            ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, head, font, color);
-        }
-    });
+    let heads =
+        [("Statistic", STATISTIC), ("Of", SERIES), ("Is", SIDE), ("Value", VALUE), ("Severity", SEVERITY)];
+    widgets::heads(ui, 0.0, &heads);
 }
 
 /// What a limit's row is drawn by.

@@ -73,17 +73,8 @@ fn widths(room: f32) -> [f32; 3] {
 
 fn heads_ui(ui: &mut Ui) {
     let [name, metric, labels] = widths(ui.available_width() - 2.0 * space::S);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 16.0;
-        // The fields stand within a frame of their own.
-        ui.add_space(space::S);
-        for (head, width) in [("Name", name), ("Metric", metric), ("Labels", labels)] {
-            let (rect, _) = ui.allocate_exact_size(egui::vec2(width, 16.0), egui::Sense::hover());
-            let font = theme::font(theme::size::SMALL, theme::Weight::Medium);
-            let color = theme::colors(ui).muted;
-            ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, head, font, color);
-        }
-    });
+    // The fields stand within a frame of their own.
+    widgets::heads(ui, space::S, &[("Name", name), ("Metric", metric), ("Labels", labels)]);
 }
 
 /// A limit stays with a series that is renamed.
