@@ -6,8 +6,8 @@ use clap::Args;
 
 use crate::model::sandbox_words as words;
 use crate::sandbox::{
-    DataOptions, QueueCache, QueueFaults, QueueOptions, QueueStall, ServerUrl, ServiceTimes, SlowStart,
-    Switches,
+    DataOptions, POSTGRES_VARIABLE, QueueCache, QueueFaults, QueueOptions, QueueStall, REDIS_VARIABLE,
+    ServerUrl, ServiceTimes, SlowStart, Switches,
 };
 
 #[derive(Debug, Args)]
@@ -58,10 +58,10 @@ pub struct PlatformArgs {
     #[arg(long, value_name = "RATE", value_parser = words::bandwidth)]
     pub link: Option<f64>,
     /// Keep the data in this PostgreSQL, in a schema of its own, such as postgres://user@127.0.0.1/name
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = POSTGRES_VARIABLE, hide_env_values = true)]
     postgres: Option<String>,
     /// Let the cache manager keep its answers in this Redis, such as redis://127.0.0.1:6379
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = REDIS_VARIABLE, hide_env_values = true)]
     redis: Option<String>,
 }
 

@@ -11,7 +11,8 @@ use tokio::time::Instant;
 
 use super::exemplar::{Glimpse, Message};
 use super::request::{
-    Filling, PreparedRequest, Setting, Slots, StepRequest, Supplies, Text, Unsendable, Values, Wants,
+    Filling, PreparedRequest, RequestKey, Setting, Slots, StepRequest, Supplies, Text, Unsendable, Values,
+    Wants,
 };
 use super::transport::{Answer, AnswerHeaders, Exchange, Ready as _, Traffic, Transport};
 use crate::metrics::{
@@ -128,7 +129,7 @@ impl Transport for ScriptedTransport {
         request.fill(filling)
     }
 
-    fn lookup_key(&self, (): &(), request: &Self::Ready<'_>) -> Option<u64> {
+    fn lookup_key(&self, (): &(), request: &Self::Ready<'_>) -> Option<RequestKey> {
         request.lookup_key
     }
 

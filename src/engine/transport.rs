@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::Instant;
 
 use super::exemplar::Glimpse;
-use super::request::{Filling, PreparedRequest, StepRequest, Unsendable};
+use super::request::{Filling, PreparedRequest, RequestKey, StepRequest, Unsendable};
 use crate::metrics::{N_REQUEST_PHASES, Outcome, RequestPhase, SentRequest};
 
 /// Sends requests; one per worker, shared by its virtual users.
@@ -25,9 +25,9 @@ pub(super) trait Transport: 'static {
         filling: &mut Filling<'_>,
     ) -> Result<Self::Ready<'a>, Unsendable>;
 
-    /// What a filled request asks for, as a number that is the same for the same thing and user; none where no cache
+    /// What a filled request asks for, as numbers that are the same for the same thing, and for the same user; none where no cache
     /// could answer it.
-    fn lookup_key(&self, session: &Self::Session, request: &Self::Ready<'_>) -> Option<u64>;
+    fn lookup_key(&self, session: &Self::Session, request: &Self::Ready<'_>) -> Option<RequestKey>;
 
     /// Sends a request, whose time began at `sent`, and reads its whole answer, of which body and headers are kept where
     /// the request asks for them or `keeps_all` does. The caller sets the timeout by dropping the future: what a

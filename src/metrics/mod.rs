@@ -52,7 +52,8 @@ pub use record::{
 pub use snapshot::{LiveSnapshot, LookBack, Phase, SecondPoint, ThresholdLive, ThresholdState, WatchNews};
 pub use stats::{Counters, EncodedStats, Stats, StepStats};
 pub use traffic::{
-    CacheFacts, Lookup, PayloadFacts, SampledAnswer, StepTraffic, TrafficAudit, TrafficSample, TtlFacts,
+    CacheFacts, Lookup, PayloadFacts, Repeats, SampledAnswer, StepTraffic, TimingFacts, TrafficAudit,
+    TrafficSample, TtlFacts,
 };
 pub use watched::{
     ClockOffset, CommandUse, LiveWatch, MonitorFacts, ProbeCost, ProbeTrouble, ResourceSeries, RunFigure,

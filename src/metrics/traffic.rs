@@ -14,6 +14,8 @@ pub struct TrafficSample {
     pub answers: Vec<SampledAnswer>,
     /// The requests of the followed keys, in no order.
     pub lookups: Vec<Lookup>,
+    /// The same of requests that say who sends them, by keys that leave that out.
+    pub shared_lookups: Vec<Lookup>,
     /// Which share of all keys was followed, of the step where that was least: keys are chosen by their hash, all
     /// requests of a chosen key are there or counted.
     pub key_ratio: f64,
@@ -37,7 +39,8 @@ pub struct SampledAnswer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lookup {
     pub step: u16,
-    /// Of method, URL, body and the identity that was sent: equal keys ask for the same thing as the same user.
+    /// Of method, URL and body, and of the identity that was sent unless it is left out: equal keys ask for the same
+    /// thing.
     pub key: u64,
     /// Of the answer's body.
     pub answer: u64,
@@ -62,6 +65,9 @@ pub struct StepTraffic {
     pub step: u16,
     pub payload: Option<PayloadFacts>,
     pub cache: Option<CacheFacts>,
+    /// By name; bounded.
+    #[serde(default)]
+    pub timings: Vec<TimingFacts>,
 }
 
 /// What the sampled answers of a step were made of. Sizes are means per answer, in bytes.
@@ -76,7 +82,7 @@ pub struct PayloadFacts {
     pub encoding: String,
     /// What it would take when packed: by `gzip`, `br`, `zstd`.
     pub packed_bytes: BTreeMap<String, f64>,
-    /// Time that packing one answer took here, by encoding.
+    /// Time that packing one answer took on this machine, by encoding.
     pub packing_time: BTreeMap<String, Duration>,
     /// What null fields take.
     pub null_bytes: f64,
@@ -98,6 +104,24 @@ pub struct PayloadFacts {
 /// How cachable the answers of a step were.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CacheFacts {
+    /// Of requests of the same thing by the same user, as a cache of each user would see them.
+    #[serde(flatten)]
+    pub own: Repeats,
+    /// Of requests of the same thing whoever asks, as one cache for all users would see them; none where nothing in the
+    /// requests says who asks, as both are the same then.
+    #[serde(default)]
+    pub shared: Option<Repeats>,
+    /// The share of sampled answers with each header.
+    pub etag_ratio: f64,
+    pub last_modified_ratio: f64,
+    pub cache_control_ratio: f64,
+    /// The most common value of `Cache-Control`; empty for none.
+    pub cache_control: String,
+}
+
+/// How often the same was asked for, and answered the same.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Repeats {
     /// Requests of sampled keys, and how many keys those were.
     pub n_lookups: u64,
     pub n_keys: u64,
@@ -108,12 +132,19 @@ pub struct CacheFacts {
     /// For each time to live in seconds: requests that a cache of that time would have served, and how many of them
     /// with an answer that was no longer the present one.
     pub by_ttl: Vec<TtlFacts>,
-    /// The share of sampled answers with each header.
-    pub etag_ratio: f64,
-    pub last_modified_ratio: f64,
-    pub cache_control_ratio: f64,
-    /// The most common value of `Cache-Control`; empty for none.
-    pub cache_control: String,
+}
+
+/// A part of a request's time at the target, as its answers tell it in `Server-Timing`.
+// <https://www.w3.org/TR/server-timing/>
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TimingFacts {
+    pub name: String,
+    /// Sampled answers that tell its time.
+    pub n_answers: u64,
+    /// Mean of those times.
+    pub took: Duration,
+    /// Mean number that its description begins with, as in `db;dur=22.5;desc="11 statements"`; none where it has none.
+    pub number: Option<f64>,
 }
 
 /// What a cache of one time to live would have done.

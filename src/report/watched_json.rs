@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::analysis::{SeriesResult, SeriesUse, StretchUse, WatchedUse};
 use crate::metrics::{
-    CacheFacts, CommandUse, MonitorFacts, PayloadFacts, ProbeTrouble, RunFigure, StatementUse, TrafficAudit,
-    TtlFacts,
+    CacheFacts, CommandUse, MonitorFacts, PayloadFacts, ProbeTrouble, Repeats, RunFigure, StatementUse,
+    TimingFacts, TrafficAudit, TtlFacts,
 };
 use crate::model::{Bound, ThresholdSeverity};
 
@@ -150,6 +150,7 @@ pub fn traffic(paper: &Paper<'_>, audit: &TrafficAudit) -> Value {
             "step": names.get(usize::from(step.step)),
             "payload": step.payload.as_ref().map(payload),
             "cache": step.cache.as_ref().map(cache),
+            "server_timings": step.timings.iter().map(timing).collect::<Vec<_>>(),
         })
     };
     json!({
@@ -182,14 +183,30 @@ fn payload(facts: &PayloadFacts) -> Value {
     })
 }
 
-fn cache(facts: &CacheFacts) -> Value {
+fn timing(facts: &TimingFacts) -> Value {
+    json!({
+        "name": facts.name,
+        "n_answers": facts.n_answers,
+        "mean_secs": secs(facts.took),
+        "mean_number": facts.number,
+    })
+}
+
+fn repeats(repeats: &Repeats) -> Value {
     let ttl = |ttl: &TtlFacts| json!({ "ttl_secs": ttl.ttl_secs, "n_served": ttl.n_served, "n_stale": ttl.n_stale });
     json!({
-        "n_lookups": facts.n_lookups,
-        "n_keys": facts.n_keys,
-        "n_same": facts.n_same,
-        "n_changed": facts.n_changed,
-        "by_ttl": facts.by_ttl.iter().map(ttl).collect::<Vec<_>>(),
+        "n_lookups": repeats.n_lookups,
+        "n_keys": repeats.n_keys,
+        "n_same": repeats.n_same,
+        "n_changed": repeats.n_changed,
+        "by_ttl": repeats.by_ttl.iter().map(ttl).collect::<Vec<_>>(),
+    })
+}
+
+fn cache(facts: &CacheFacts) -> Value {
+    json!({
+        "own": repeats(&facts.own),
+        "shared": facts.shared.as_ref().map(repeats),
         "etag_ratio": facts.etag_ratio,
         "last_modified_ratio": facts.last_modified_ratio,
         "cache_control_ratio": facts.cache_control_ratio,

@@ -7,7 +7,8 @@ use super::charts::tests::Known;
 use super::*;
 use crate::analysis::sample;
 use crate::metrics::{
-    CacheFacts, MonitorFacts, PayloadFacts, RunRecord, StatementUse, StepTraffic, TrafficAudit, TtlFacts,
+    CacheFacts, MonitorFacts, PayloadFacts, Repeats, RunRecord, StatementUse, StepTraffic, TimingFacts,
+    TrafficAudit, TtlFacts,
 };
 use crate::model::Bound;
 
@@ -32,20 +33,37 @@ pub(super) fn audited() -> RunRecord {
         ..PayloadFacts::default()
     };
     let ttl = |ttl_secs, n_served, n_stale| TtlFacts { ttl_secs, n_served, n_stale };
-    let cache = CacheFacts {
+    let own = Repeats {
         n_lookups: 800,
         n_keys: 20,
         n_same: 700,
         n_changed: 80,
         by_ttl: vec![ttl(10, 400, 4), ttl(60, 640, 40), ttl(600, 700, 70), ttl(3_600, 720, 80)],
+    };
+    let shared = Repeats {
+        n_keys: 4,
+        n_same: 780,
+        n_changed: 16,
+        by_ttl: vec![ttl(10, 720, 0), ttl(60, 780, 0), ttl(600, 790, 8), ttl(3_600, 796, 8)],
+        ..own
+    };
+    let timing = TimingFacts {
+        name: "db".to_owned(),
+        n_answers: 24,
+        took: Duration::from_micros(22_500),
+        number: Some(11.0),
+    };
+    let cache = CacheFacts {
+        own,
+        shared: Some(shared),
         etag_ratio: 0.0,
         last_modified_ratio: 0.0,
         cache_control_ratio: 1.0,
         cache_control: "no-store".to_owned(),
     };
     let steps = vec![
-        StepTraffic { step: 0, payload: Some(payload), cache: Some(cache) },
-        StepTraffic { step: 1, payload: None, cache: None },
+        StepTraffic { step: 0, payload: Some(payload), cache: Some(cache), timings: vec![timing] },
+        StepTraffic { step: 1, ..StepTraffic::default() },
     ];
     record.audit = Some(std::sync::Arc::new(TrafficAudit { steps, key_ratio: 0.25 }));
     let mut watched = (*record.watched).clone();
@@ -115,7 +133,7 @@ fn json_and_csv_carry_every_series_with_its_gaps() {
     assert_eq!((hits["name"].as_str(), hits["judged"]["n_read"].as_u64()), (Some("hit share"), Some(15)));
     assert_eq!(watched["limits"][0]["verdict"], "pass");
     assert_eq!(watched["monitors"][1]["clock"]["ahead_secs"], 0.002);
-    assert_eq!(value["resources"]["traffic"]["steps"][0]["cache"]["by_ttl"][1]["n_served"], 640);
+    assert_eq!(value["resources"]["traffic"]["steps"][0]["cache"]["own"]["by_ttl"][1]["n_served"], 640);
     assert!(value["resources"]["traffic"]["steps"][1]["payload"].is_null());
     let table = resources_csv(&paper).unwrap();
     let mut reader = csv_reader(&table);

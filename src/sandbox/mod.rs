@@ -35,7 +35,7 @@ pub use control::{
 };
 pub use null::NullTarget;
 pub use probe::count_received;
-pub use process::SandboxProcess;
+pub use process::{POSTGRES_VARIABLE, REDIS_VARIABLE, SandboxProcess};
 pub use queue::{QueueCache, QueueFaults, QueueOptions, QueueStall, QueueTruth, ServiceTimes, SlowStart};
 pub use server::{serve, serve_null};
 pub use services::{SERVICES, SandboxService};

@@ -9,6 +9,10 @@ use std::time::Duration;
 use super::SandboxError;
 use super::server::ADDRESS_LINE;
 
+/// The environment variables that stand for the flags `--postgres` and `--redis`.
+pub const POSTGRES_VARIABLE: &str = "STAGEWRIGHT_SANDBOX_POSTGRES";
+pub const REDIS_VARIABLE: &str = "STAGEWRIGHT_SANDBOX_REDIS";
+
 const START_PATIENCE: Duration = Duration::from_secs(10);
 const MAX_COMPLAINT_BYTES: u64 = 4 * 1024;
 
@@ -21,7 +25,8 @@ pub struct SandboxProcess {
 
 impl SandboxProcess {
     /// Starts this program's `sandbox` command as a child on a free loopback port and waits until it listens. Each wish is
-    /// a flag by its name, with dashes for underscores, and its value, which is empty where there is none.
+    /// a flag by its name, with dashes for underscores, and its value, which is empty where there is none; URLs of servers,
+    /// which may hold passwords, go through its environment.
     pub fn start<'a>(wishes: impl Iterator<Item = (&'static str, &'a str)>) -> Result<Self, SandboxError> {
         let program = std::env::current_exe().map_err(|error| {
             SandboxError::Start(format!("this program does not find its own file to start it again: {error}"))
@@ -34,7 +39,15 @@ impl SandboxProcess {
         program: &Path,
         wishes: impl Iterator<Item = (&'static str, &'a str)>,
     ) -> Result<Self, SandboxError> {
-        Self::start_command(Command::new(program).arg("sandbox").args(wishes.map(flag)))
+        let mut command = Command::new(program);
+        command.arg("sandbox");
+        for wish in wishes {
+            match variable(wish.0) {
+                Some(variable) => command.env(variable, wish.1),
+                None => command.arg(flag(wish)),
+            };
+        }
+        Self::start_command(&mut command)
     }
 
     /// As [`start_program_with`](Self::start_program_with), with nothing asked for.
@@ -85,6 +98,16 @@ impl Drop for SandboxProcess {
     }
 }
 
+/// The variable of the child's environment that holds a wish with a password in it: arguments are seen by all who may list
+/// the processes of this machine.
+fn variable(name: &str) -> Option<&'static str> {
+    match name {
+        "postgres" => Some(POSTGRES_VARIABLE),
+        "redis" => Some(REDIS_VARIABLE),
+        _ => None,
+    }
+}
+
 fn flag((name, value): (&str, &str)) -> String {
     let name = name.replace('_', "-");
     if value.is_empty() { format!("--{name}") } else { format!("--{name}={value}") }
@@ -132,7 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn wishes_become_flags() {
+    fn wishes_become_flags_and_servers_are_not_seen() {
+        assert_eq!(
+            ["postgres", "redis", "workers"].map(variable),
+            [Some(POSTGRES_VARIABLE), Some(REDIS_VARIABLE), None]
+        );
         assert_eq!(flag(("service_time", "20ms")), "--service-time=20ms");
         assert_eq!(flag(("close", "")), "--close");
     }

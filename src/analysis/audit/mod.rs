@@ -9,6 +9,7 @@ mod payload;
 mod shape;
 #[cfg(test)]
 mod testing;
+mod timings;
 mod uses;
 
 use std::collections::BTreeMap;
@@ -29,22 +30,31 @@ pub fn audit_traffic(scenario: &Scenario, sample: &TrafficSample) -> TrafficAudi
     for answer in sample.answers.iter().filter(|answer| (200..300).contains(&answer.status)) {
         answers.entry(answer.step).or_default().push(answer);
     }
-    let mut lookups: BTreeMap<u16, Vec<Lookup>> = BTreeMap::new();
-    for lookup in &sample.lookups {
-        lookups.entry(lookup.step).or_default().push(*lookup);
-    }
+    let mut lookups = by_step(&sample.lookups);
+    let mut shared = by_step(&sample.shared_lookups);
     let budget = Budget::for_steps(answers.len());
     let of_step = |(index, (_, step)): (usize, (usize, &Step))| {
         let index = index as u16;
         let answers = answers.remove(&index).unwrap_or_default();
         let lookups = lookups.remove(&index).unwrap_or_default();
+        let shared = shared.remove(&index).unwrap_or_default();
         let payload = payload::facts(step, &answers, budget);
+        let timings = timings::facts(&answers);
         let has_seen = !(answers.is_empty() && lookups.is_empty());
-        let cache = (is_cachable(step) && has_seen).then(|| cache::facts(lookups, &answers));
-        (payload.is_some() || cache.is_some()).then_some(StepTraffic { step: index, payload, cache })
+        let cache = (is_cachable(step) && has_seen).then(|| cache::facts(lookups, shared, &answers));
+        let is_told = payload.is_some() || cache.is_some() || !timings.is_empty();
+        is_told.then_some(StepTraffic { step: index, payload, cache, timings })
     };
     let steps = scenario.steps().enumerate().filter_map(of_step).collect();
     TrafficAudit { steps, key_ratio: sample.key_ratio }
+}
+
+fn by_step(lookups: &[Lookup]) -> BTreeMap<u16, Vec<Lookup>> {
+    let mut of_steps: BTreeMap<u16, Vec<Lookup>> = BTreeMap::new();
+    for lookup in lookups {
+        of_steps.entry(lookup.step).or_default().push(*lookup);
+    }
+    of_steps
 }
 
 /// How much sooner an answer is there that is smaller by so many bytes, where nothing but the way decides.
@@ -75,6 +85,7 @@ mod tests {
             answers: vec![answer(0, b"{}"), failed, answer(1, br#"{"id":7}"#)],
             lookups: vec![lookup(0, 1, 1, 0)],
             key_ratio: 0.5,
+            ..TrafficSample::default()
         };
         let audit = audit_traffic(&scenario, &sample);
         let told: Vec<_> = audit.steps.iter().map(|step| (step.step, step.cache.is_some())).collect();
@@ -105,7 +116,7 @@ mod tests {
         let steps: Vec<Step> = (0..8).map(|n| Step::get(format!("step {n}"), "/")).collect();
         let n_answers = 16 * 1024 * 1024 / body.len();
         let answers = (0..n_answers).map(|n| answer((n % 8) as u16, body.as_bytes())).collect();
-        let sample = TrafficSample { answers, lookups: Vec::new(), key_ratio: 1.0 };
+        let sample = TrafficSample { answers, key_ratio: 1.0, ..TrafficSample::default() };
         let audit = audit_traffic(&scenario(steps), &sample);
         let payload = audit.steps[7].payload.as_ref().unwrap();
         assert_eq!(payload.n_answers as usize, n_answers / 8);

@@ -1,6 +1,7 @@
 //! What the answers of a step are made of: their sizes, packed and not, and what of their JSON could be spared.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -46,6 +47,7 @@ struct Sums {
     encodings: BTreeMap<String, u64>,
     tried_bytes: u64,
     packed_bytes: BTreeMap<&'static str, u64>,
+    packing_time: BTreeMap<&'static str, Duration>,
 }
 
 /// What sound answers of a step are made of; none without a body among them.
@@ -84,9 +86,11 @@ impl Sums {
         }
         self.tried_bytes += tried.len() as u64;
         for encoding in ENCODINGS {
+            let start = Instant::now();
             // Writing to a counter cannot fail; what cannot be packed would take what it takes.
             let packed = packed_bytes(tried, encoding).unwrap_or(tried.len() as u64);
             *self.packed_bytes.entry(encoding).or_default() += packed;
+            *self.packing_time.entry(encoding).or_default() += start.elapsed();
         }
     }
 }
@@ -97,6 +101,9 @@ fn told(sums: &Sums, shape: &Shape, uses_are_known: bool) -> PayloadFacts {
     let usual = sums.encodings.iter().max_by_key(|(_, n)| **n).map(|(encoding, _)| encoding.clone());
     let packed = |(encoding, packed): (&&str, &u64)| {
         ((*encoding).to_owned(), plain_bytes * *packed as f64 / sums.tried_bytes as f64)
+    };
+    let time = |(encoding, time): (&&str, &Duration)| {
+        ((*encoding).to_owned(), time.mul_f64(plain_bytes / sums.tried_bytes as f64))
     };
     let per_answer = |bytes: u64| bytes as f64 / shape.n_walked().max(1) as f64;
     let named =
@@ -109,7 +116,7 @@ fn told(sums: &Sums, shape: &Shape, uses_are_known: bool) -> PayloadFacts {
         plain_bytes,
         encoding: usual.unwrap_or_default(),
         packed_bytes: sums.packed_bytes.iter().map(packed).collect(),
-        packing_time: BTreeMap::new(),
+        packing_time: sums.packing_time.iter().map(time).collect(),
         null_bytes: per_answer(totals.null_bytes),
         null_fields: named(shape.mostly_null()),
         long_string_bytes: per_answer(totals.long_bytes),

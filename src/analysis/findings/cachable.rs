@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::analysis::what_if::{Hits, QuickEffect, caching_step};
 use crate::humanize;
-use crate::metrics::{CacheFacts, TtlFacts};
+use crate::metrics::{Repeats, TtlFacts};
 use crate::model::format_duration;
 
 use super::traffic::{Audited, audited};
@@ -29,6 +29,9 @@ const MIN_MEDIAN: f64 = 0.005;
 /// What a hit is taken to need, in seconds: a look into a cache on the target's network; ours.
 pub(in crate::analysis) const HIT_SECS: f64 = 0.001;
 
+/// A cache for all users has to serve so many times as much as one for each to be told in its place; ours.
+const MUCH_MORE: f64 = 1.1;
+
 /// The percentiles that are projected.
 const QUANTILES: [f64; 2] = [0.5, 0.95];
 
@@ -38,7 +41,9 @@ const MAX_STEPS: usize = 3;
 /// A step whose answers a cache could give.
 struct Cachable<'a> {
     step: Audited<'a>,
-    cache: &'a CacheFacts,
+    repeats: &'a Repeats,
+    /// Whether one cache would answer all users, and not each their own.
+    is_for_all: bool,
     /// The shortest time to live that serves nearly as much as any.
     ttl: TtlFacts,
     served: f64,
@@ -60,27 +65,51 @@ pub fn cachable_answers(grounds: &Grounds<'_>) -> Vec<Finding> {
 }
 
 fn cachable<'a>(grounds: &Grounds<'a>, step: Audited<'a>) -> Option<Cachable<'a>> {
-    let cache = step.traffic.cache.as_ref().filter(|cache| cache.n_lookups >= MIN_LOOKUPS)?;
+    let cache = step.traffic.cache.as_ref()?;
     let median = step.row.aggregate.stats.response_time.quantile(0.5)?.as_secs_f64();
     if median < MIN_MEDIAN {
         return None;
     }
-    let served = |ttl: &TtlFacts| ttl.n_served as f64 / cache.n_lookups as f64;
-    let stale = |ttl: &TtlFacts| ttl.n_stale as f64 / ttl.n_served.max(1) as f64;
-    let good = || cache.by_ttl.iter().filter(|ttl| served(ttl) >= MIN_SERVED && stale(ttl) <= MAX_STALE);
-    let most = good().map(served).fold(0.0, f64::max);
-    let ttl = *good().find(|ttl| served(ttl) >= NEARLY_AS_MUCH * most)?;
-    let hits = Hits { ratio: served(&ttl), secs: HIT_SECS };
+    let of_all = cache.shared.as_ref().and_then(|shared| Some((shared, best(shared)?, true)));
+    let of_each = best(&cache.own).map(|ttl| (&cache.own, ttl, false));
+    let is_more = |(own, of_own, _): &(&Repeats, TtlFacts, bool),
+                   (all, of_all, _): &(&Repeats, TtlFacts, bool)| {
+        served(all, of_all) >= MUCH_MORE * served(own, of_own)
+    };
+    let (repeats, ttl, is_for_all) = match (of_each, of_all) {
+        (Some(own), Some(all)) if is_more(&own, &all) => all,
+        (own, all) => own.or(all)?,
+    };
+    let hits = Hits { ratio: served(repeats, &ttl), secs: HIT_SECS };
     let effect = |quantile| caching_step(grounds.summary, step.place, hits, quantile);
     let effects = QUANTILES.into_iter().filter_map(effect).map(|effect| effect.of_step).collect();
-    Some(Cachable { served: served(&ttl), stale: stale(&ttl), step, cache, ttl, effects })
+    Some(Cachable { served: hits.ratio, stale: stale(&ttl), step, repeats, is_for_all, ttl, effects })
+}
+
+/// The shortest time to live that serves nearly as much as any, of those that serve much and little that is stale.
+fn best(repeats: &Repeats) -> Option<TtlFacts> {
+    if repeats.n_lookups < MIN_LOOKUPS {
+        return None;
+    }
+    let is_good = |ttl: &&TtlFacts| served(repeats, ttl) >= MIN_SERVED && stale(ttl) <= MAX_STALE;
+    let most = repeats.by_ttl.iter().filter(is_good).map(|ttl| served(repeats, ttl)).fold(0.0, f64::max);
+    let is_nearly_most = |ttl: &&TtlFacts| served(repeats, ttl) >= NEARLY_AS_MUCH * most;
+    repeats.by_ttl.iter().filter(is_good).find(is_nearly_most).copied()
+}
+
+fn served(repeats: &Repeats, ttl: &TtlFacts) -> f64 {
+    ttl.n_served as f64 / repeats.n_lookups as f64
+}
+
+fn stale(ttl: &TtlFacts) -> f64 {
+    ttl.n_stale as f64 / ttl.n_served.max(1) as f64
 }
 
 fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
-    let Cachable { step, cache, ttl, served, stale, .. } = cachable;
+    let Cachable { step, repeats, is_for_all, ttl, served, stale, .. } = cachable;
     let name = &step.row.name;
     let span = format_duration(Duration::from_secs(ttl.ttl_secs.into()));
-    let confidence = if cache.n_keys > 1 {
+    let confidence = if repeats.n_keys > 1 {
         Confidence::medium(
             "repeated requests and answers were compared; whether real users repeat theirs as often is not measured",
         )
@@ -89,14 +118,15 @@ fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
     };
     let part = |ttl: &TtlFacts| SharePart {
         name: format_duration(Duration::from_secs(ttl.ttl_secs.into())),
-        value: ttl.n_served as f64 / cache.n_lookups as f64,
+        value: self::served(repeats, ttl),
     };
     Finding {
         rule: Rule::CachableAnswers,
         scope: step.row.scope.clone(),
         claim: format!(
-            "A cache that keeps answers of step {name} for {span} would have served {} of its requests, {} of those with an \
+            "A cache {}that keeps answers of step {name} for {span} would have served {} of its requests, {} of those with an \
              answer that was no longer the present one.",
+            if *is_for_all { "for all users together " } else { "" },
             humanize::percent(rounded(*served)),
             if *stale > 0.0 { humanize::percent(*stale) } else { "none".to_owned() }
         ),
@@ -104,15 +134,15 @@ fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
             seconds: grounds.whole_run(),
             window: format!(
                 "the whole run, {} for {}",
-                humanize::counted(cache.n_lookups, "request"),
-                humanize::counted(cache.n_keys, "different thing")
+                humanize::counted(repeats.n_lookups, "request"),
+                humanize::counted(repeats.n_keys, "different thing")
             ),
             figures: figures(cachable),
             chart: EvidenceChart::Shares {
                 what: format!("Requests of step {name} that a cache would serve, by time to live"),
                 unit: FigureUnit::Ratio,
                 parts: std::iter::once(ttl)
-                    .chain(cache.by_ttl.iter().filter(|other| *other != ttl))
+                    .chain(repeats.by_ttl.iter().filter(|other| *other != ttl))
                     .map(part)
                     .collect(),
             },
@@ -120,12 +150,19 @@ fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
         weight: weight(Rule::CachableAnswers, &confidence, *served),
         confidence,
         rests_on: None,
-        other_explanations: vec![
+        other_explanations: is_for_all
+            .then(|| {
+                "The users of the run got the same answers; if others would get answers of their own, none of these may be \
+                 kept for all."
+                    .to_owned()
+            })
+            .into_iter()
+            .chain([
             "The scenario may ask for fewer different things than real users do: then a cache serves less."
                 .to_owned(),
             "Answers may have to be the newest, whatever a cache would save.".to_owned(),
             "The target may have a cache already: then these are its hits.".to_owned(),
-        ],
+        ]).collect(),
         next_experiment: Experiment::again(
             "with a cache",
             format!(
@@ -137,23 +174,23 @@ fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
 }
 
 fn figures(cachable: &Cachable<'_>) -> Vec<Figure> {
-    let Cachable { cache, served, .. } = cachable;
+    let Cachable { repeats, served, .. } = cachable;
     let mut figures =
         vec![Figure::share("Share served with that time to live", *served).keyed(FigureKey::ServedRatio)];
-    figures.extend(cache.by_ttl.iter().map(|ttl| {
+    figures.extend(repeats.by_ttl.iter().map(|ttl| {
         let span = format_duration(Duration::from_secs(ttl.ttl_secs.into()));
-        let served = ttl.n_served as f64 / cache.n_lookups as f64;
-        let stale = ttl.n_stale as f64 / cache.n_lookups as f64;
+        let served = self::served(repeats, ttl);
+        let stale = ttl.n_stale as f64 / repeats.n_lookups as f64;
         Figure::share(format!("Served by a cache of {span}"), served).told(format!(
             "{}, stale {}",
             humanize::percent(served),
             humanize::percent(stale)
         ))
     }));
-    figures.push(Figure::count("Requests whose answer was the same as before", cache.n_same));
-    figures.push(Figure::count("Requests whose answer had changed", cache.n_changed));
-    figures.push(Figure::count("Requests followed", cache.n_lookups));
-    figures.push(Figure::count("Different things asked for", cache.n_keys));
+    figures.push(Figure::count("Requests whose answer was the same as before", repeats.n_same));
+    figures.push(Figure::count("Requests whose answer had changed", repeats.n_changed));
+    figures.push(Figure::count("Requests followed", repeats.n_lookups));
+    figures.push(Figure::count("Different things asked for", repeats.n_keys));
     figures.extend(cachable.effects.iter().map(|effect| {
         let what = format!(
             "{} with such a cache, by the what-if's model at worst",

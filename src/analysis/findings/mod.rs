@@ -94,13 +94,13 @@ fn of_target(grounds: &Grounds<'_>) -> Vec<Finding> {
         connections::tls_share,
         slow_start::slow_start,
         slow_statements::slow_statements,
-        many_statements::many_statements,
     ];
     let several = [
         steps::over_budget,
         steps::dominating_steps,
         transfer::transfer_bound,
         resource::resource_ceilings,
+        many_statements::many_statements,
         cachable::cachable_answers,
         large_payloads::large_payloads,
         paging::missing_paging,

@@ -73,9 +73,14 @@ impl Rule {
     pub fn looked_for(record: &crate::metrics::RunRecord) -> Vec<Self> {
         let is_audited = record.audit.is_some();
         let has_statements = record.watched.monitors.iter().any(|monitor| !monitor.statements.is_empty());
+        let has_timings = record
+            .audit
+            .as_ref()
+            .is_some_and(|audit| audit.steps.iter().any(|step| !step.timings.is_empty()));
         let has_grounds = |rule: &Self| match rule {
             Self::LargePayloads | Self::CachableAnswers | Self::MissingValidators => is_audited,
-            Self::SlowStatements | Self::ManyStatements => has_statements,
+            Self::SlowStatements => has_statements,
+            Self::ManyStatements => has_statements || has_timings,
             Self::MissingPaging => is_audited || has_statements,
             _ => true,
         };

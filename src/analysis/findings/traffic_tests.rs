@@ -10,8 +10,8 @@ use super::{Level, Rule};
 use crate::analysis::recommendations::{Horizon, ProjectedEffect};
 use crate::analysis::{Diagnosis, summarize_precisely};
 use crate::metrics::{
-    CacheFacts, KeptRun, MonitorFacts, PayloadFacts, StatementUse, StepTraffic, TrafficAudit, TtlFacts,
-    Watched,
+    CacheFacts, KeptRun, MonitorFacts, PayloadFacts, Repeats, StatementUse, StepTraffic, TimingFacts,
+    TrafficAudit, TtlFacts, Watched,
 };
 use crate::model::Scope;
 
@@ -20,7 +20,7 @@ fn audited(payload: Option<PayloadFacts>, cache: Option<CacheFacts>) -> KeptRun 
     let mut made = Made::open(&[(60, 20.0)]);
     made.scenario.transport.compression = true;
     let mut run = made.run(&mut |asked: &Asked, random: &mut Random| sound(asked, random));
-    let steps = vec![StepTraffic { step: 1, payload, cache }];
+    let steps = vec![StepTraffic { step: 1, payload, cache, timings: Vec::new() }];
     run.record.audit = Some(Arc::new(TrafficAudit { steps, key_ratio: 1.0 }));
     run
 }
@@ -61,13 +61,21 @@ fn large() -> PayloadFacts {
 /// Two hundred requests for ten things; a cache of a minute serves nine of ten.
 fn repeated() -> CacheFacts {
     let ttl = |(ttl_secs, n_served)| TtlFacts { ttl_secs, n_served, n_stale: 0 };
-    CacheFacts {
+    let own = Repeats {
         n_lookups: 200,
         n_keys: 10,
         n_same: 190,
         by_ttl: [(10, 80), (60, 184), (600, 190), (3_600, 190)].map(ttl).to_vec(),
-        ..CacheFacts::default()
-    }
+        ..Repeats::default()
+    };
+    CacheFacts { own, ..CacheFacts::default() }
+}
+
+/// The same with other repeats.
+fn with_own(change: impl FnOnce(&mut Repeats)) -> CacheFacts {
+    let mut cache = repeated();
+    change(&mut cache.own);
+    cache
 }
 
 fn step() -> Scope {
@@ -163,14 +171,14 @@ fn answers_that_stay_the_same_are_cachable() {
 
     let stale = |n_stale| {
         let mut cache = repeated();
-        cache.by_ttl.iter_mut().for_each(|ttl| ttl.n_stale = n_stale);
+        cache.own.by_ttl.iter_mut().for_each(|ttl| ttl.n_stale = n_stale);
         audited(None, Some(cache))
     };
     finding(&stale(2), Rule::CachableAnswers);
     check_silent(&stale(60), Rule::CachableAnswers);
-    let rarely = CacheFacts { by_ttl: repeated().by_ttl[..1].to_vec(), ..repeated() };
+    let rarely = with_own(|own| own.by_ttl.truncate(1));
     check_silent(&audited(None, Some(rarely)), Rule::CachableAnswers);
-    check_silent(&audited(None, Some(CacheFacts { n_lookups: 20, ..repeated() })), Rule::CachableAnswers);
+    check_silent(&audited(None, Some(with_own(|own| own.n_lookups = 20))), Rule::CachableAnswers);
 }
 
 fn run_p95(run: &KeptRun) -> f64 {
@@ -180,7 +188,7 @@ fn run_p95(run: &KeptRun) -> f64 {
 
 #[test]
 fn one_thing_that_is_asked_for_again_and_again_is_weak_evidence() {
-    let one = CacheFacts { n_keys: 1, n_same: 199, ..repeated() };
+    let one = with_own(|own| (own.n_keys, own.n_same) = (1, 199));
     assert_eq!(finding(&audited(None, Some(one)), Rule::CachableAnswers).confidence.level, Level::Low);
 }
 
@@ -193,7 +201,7 @@ fn answers_that_cannot_be_asked_about_lack_validators() {
     let silent = |cache| check_silent(&audited(Some(large()), Some(cache)), Rule::MissingValidators);
     silent(CacheFacts { etag_ratio: 1.0, ..repeated() });
     silent(CacheFacts { cache_control: "no-store".to_owned(), ..repeated() });
-    silent(CacheFacts { n_same: 90, n_changed: 100, ..repeated() });
+    silent(with_own(|own| (own.n_same, own.n_changed) = (90, 100)));
     let small = PayloadFacts { wire_bytes: 500.0, ..large() };
     check_silent(&audited(Some(small), Some(repeated())), Rule::MissingValidators);
 }
@@ -303,4 +311,53 @@ fn what_is_projected_is_always_labelled() {
             .filter_map(|effect| effect.text())
             .all(|text| text.starts_with("Model, not") || text.starts_with("No effect"))
     );
+}
+
+#[test]
+fn answers_that_are_the_same_for_all_users_are_cachable_for_all() {
+    // Each user asks for each thing once, so that nothing but a cache for all would serve them.
+    let ttl = |ttl_secs, n_served| TtlFacts { ttl_secs, n_served, n_stale: 0 };
+    let mut cache = with_own(|own| *own = Repeats { n_lookups: 200, n_keys: 200, ..Repeats::default() });
+    let by_ttl = vec![ttl(10, 150), ttl(60, 190)];
+    cache.shared = Some(Repeats { n_lookups: 200, n_keys: 10, n_same: 190, by_ttl, ..Repeats::default() });
+    let found = finding(&audited(None, Some(cache.clone())), Rule::CachableAnswers);
+    assert!(
+        found.claim.starts_with(
+            "A cache for all users together that keeps answers of step show for 1m would have served 95 %"
+        ),
+        "{}",
+        found.claim
+    );
+    assert!(found.other_explanations[0].contains("got the same answers"), "{:?}", found.other_explanations);
+
+    // Where a cache for each serves nearly as much, there is no need to share.
+    let of_each = CacheFacts { own: repeated().own, ..cache.clone() };
+    let found = finding(&audited(None, Some(of_each)), Rule::CachableAnswers);
+    assert!(found.claim.starts_with("A cache that keeps answers"), "{}", found.claim);
+    let users_differ = cache.shared.as_mut().unwrap();
+    users_differ.by_ttl.iter_mut().for_each(|ttl| ttl.n_stale = ttl.n_served / 2);
+    check_silent(&audited(None, Some(cache)), Rule::CachableAnswers);
+}
+
+#[test]
+fn answers_that_tell_of_many_statements_name_their_step() {
+    let told = |name: &str, number, n_answers| {
+        let mut run = audited(None, Some(repeated()));
+        let took = Duration::from_millis(4);
+        let timing = TimingFacts { name: name.to_owned(), n_answers, took, number };
+        let mut audit = (**run.record.audit.as_ref().unwrap()).clone();
+        audit.steps[0].timings.push(timing);
+        run.record.audit = Some(Arc::new(audit));
+        run
+    };
+    let run = told("db", Some(11.0), 24);
+    let found = finding(&run, Rule::ManyStatements);
+    assert_eq!((found.scope.clone(), found.confidence.level), (step(), Level::High));
+    assert!(found.claim.contains("was asked 11 times for each, in 4.00 ms together"), "{}", found.claim);
+    let (_, words) = effect(&run, Rule::ManyStatements);
+    assert!(words.contains("mean service time of step show"), "{words}");
+    check_silent(&told("db", Some(3.0), 24), Rule::ManyStatements);
+    check_silent(&told("db", None, 24), Rule::ManyStatements);
+    check_silent(&told("db", Some(11.0), 2), Rule::ManyStatements);
+    check_silent(&told("edge", Some(11.0), 24), Rule::ManyStatements);
 }

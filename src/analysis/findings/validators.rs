@@ -40,8 +40,8 @@ pub fn missing_validators(grounds: &Grounds<'_>) -> Vec<Finding> {
 
 fn lacking(step: Audited<'_>) -> Option<Lacking<'_>> {
     let (cache, payload) = (step.traffic.cache.as_ref()?, step.traffic.payload.as_ref()?);
-    let n_repeated = cache.n_same + cache.n_changed;
-    let same = cache.n_same as f64 / n_repeated.max(1) as f64;
+    let n_repeated = cache.own.n_same + cache.own.n_changed;
+    let same = cache.own.n_same as f64 / n_repeated.max(1) as f64;
     let lacks = n_repeated >= MIN_REPEATED
         && same >= MIN_SAME
         && cache.etag_ratio.max(cache.last_modified_ratio) <= MAX_WITH
@@ -71,7 +71,7 @@ fn told(grounds: &Grounds<'_>, lacking: &Lacking<'_>) -> Option<Finding> {
         ),
         evidence: Evidence {
             seconds: grounds.whole_run(),
-            window: format!("the whole run, {}", humanize::counted(cache.n_lookups, "request")),
+            window: format!("the whole run, {}", humanize::counted(cache.own.n_lookups, "request")),
             figures: vec![
                 Figure::share("Repeated requests with the same answer", *same),
                 Figure::share("Answers with an ETag", cache.etag_ratio),
@@ -88,7 +88,7 @@ fn told(grounds: &Grounds<'_>, lacking: &Lacking<'_>) -> Option<Finding> {
             chart: EvidenceChart::Shares {
                 what: format!("Repeated requests of step {name}"),
                 unit: FigureUnit::Count,
-                parts: vec![part("same answer", cache.n_same), part("another answer", cache.n_changed)],
+                parts: vec![part("same answer", cache.own.n_same), part("another answer", cache.own.n_changed)],
             },
         },
         weight: weight(Rule::MissingValidators, &confidence, *same),

@@ -129,14 +129,19 @@ fn faster_statement(finding: &Finding) -> Option<ProjectedEffect> {
 }
 
 fn joined(summary: &Summary, finding: &Finding) -> Option<ProjectedEffect> {
-    let mean = summary.whole.stats.service_time.mean()?.as_secs_f64();
+    let step = step_index(summary, &finding.scope).map(|index| &summary.steps[index]);
+    let (stats, what) = match step {
+        Some(row) => (&row.aggregate.stats, format!("mean service time of step {}", row.name)),
+        None => (&summary.whole.stats, "mean service time".to_owned()),
+    };
+    let mean = stats.service_time.mean()?.as_secs_f64();
     let (spent, times) =
         (value(finding, FigureKey::StatementMean)?, value(finding, FigureKey::CallsPerRequest)?);
     // One call stays.
     let saved = spent * (1.0 - 1.0 / times);
     (saved < mean).then(|| {
         shorter_mean(
-            "mean service time",
+            &what,
             mean,
             saved,
             "the calls of a request run one after the other, and one call in their place takes as long as one of them",

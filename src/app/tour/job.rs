@@ -7,7 +7,7 @@ use egui::Context;
 use super::{
     Optimisation, PRESET, Projected, ProjectionsKept, Shown, TOUR_SETTING, Tour, TourAct, TourCommand,
     TourStep, TourView,
-    projection::project_cache,
+    projection::project_optimisation,
     road::{Facts, RunFact, SandboxFact},
 };
 use crate::{
@@ -170,11 +170,12 @@ impl State {
         self.project_for_tour();
     }
 
-    /// Projects the cache before the second run begins.
+    /// Projects the optimisation before the second run begins.
     fn project_for_tour(&mut self) {
         let TourView { tour, facts, .. } = &mut self.tour;
-        let is_due = tour.tried == Some(Optimisation::CacheManager)
-            && tour.projected == Projected::NotAsked
+        let has_model = |tried: &Optimisation| *tried != Optimisation::PayloadOptimizer;
+        let Some(tried) = tour.tried.filter(has_model) else { return };
+        let is_due = tour.projected == Projected::NotAsked
             && tour.next(facts) == Some(TourStep::SecondRun)
             && tour.second.is_none();
         let Some(run_id) = tour.first.filter(|_| is_due) else { return };
@@ -188,7 +189,7 @@ impl State {
         tour.projected = Projected::UnderWay;
         let library = self.shelf.path().to_owned();
         self.jobs.spawn(Slot::TourProjection, move || {
-            Outcome::TourProjected(run_id, project_cache(&run, &library))
+            Outcome::TourProjected(run_id, project_optimisation(tried, &run, &library))
         });
     }
 

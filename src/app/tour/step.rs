@@ -79,7 +79,7 @@ impl Optimisation {
         }
     }
 
-    /// What can be said before the second run; the cache alone has a model.
+    /// What can be said before the second run.
     pub fn prospect(self) -> &'static str {
         match self {
             Self::CacheManager => {
@@ -87,8 +87,9 @@ impl Optimisation {
                  what the second run measures."
             }
             Self::QueryOptimizer => {
-                "No projection: the what-if needs the time within statements, which this run did not measure. Steps \
-                 that use the database should get better, the others stay the same."
+                "The what-if projects what one statement or two bring in the place of many, by what answers say in \
+                 Server-Timing, and the report sets it beside what the second run measures. A job search needs an index, \
+                 whose effect nobody can tell beforehand."
             }
             Self::PayloadOptimizer => {
                 "No projection: between two programs on one machine bytes cost next to no time. Expect fewer bytes; \

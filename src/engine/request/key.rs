@@ -1,4 +1,4 @@
-//! What a request asks for, as one number: equal numbers ask for the same thing as the same user.
+//! What a request asks for, as two numbers: equal ones ask for the same thing, as the same user or whoever asks.
 //!
 //! Of method, host, target and body, and of the headers that say who asks and in which form. What differs from request
 //! to request for no such reason, as the number of a trace does, is left out.
@@ -15,16 +15,38 @@ use super::text::Text;
 /// Parts of names of headers that say who asks.
 const IDENTITIES: [&str; 6] = ["auth", "token", "session", "api-key", "apikey", "user-id"];
 
+/// Headers that say in which form something is asked for, and not by whom.
+const FORMS: [HeaderName; 3] = [ACCEPT, ACCEPT_LANGUAGE, RANGE];
+
 /// How the key of a step's requests is made.
 #[derive(Clone, Default)]
 pub(in crate::engine) struct KeyRecipe {
     is_cachable: bool,
     /// Of what stays the same for all requests of the step.
     seed: u64,
+    /// Of what says who asks and stays the same; 0 where nothing does.
+    who: u64,
     /// Headers that vary and count.
-    varying: Vec<HeaderName>,
-    /// The same as a head writes them, from the end of the line before.
-    needles: Vec<Box<[u8]>>,
+    varying: Vec<Varying>,
+}
+
+/// A header whose value differs from request to request.
+#[derive(Clone)]
+struct Varying {
+    name: HeaderName,
+    /// The same as a head writes it, from the end of the line before.
+    needle: Box<[u8]>,
+    /// Whether it says who asks, and not in which form.
+    is_who: bool,
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::engine) struct RequestKey {
+    /// Equal for requests of the same thing by the same user.
+    pub own: u64,
+    /// Equal for requests of the same thing, whoever asks; `own` itself where nothing says who does.
+    pub shared: u64,
 }
 
 impl KeyRecipe {
@@ -37,15 +59,17 @@ impl KeyRecipe {
             ..Self::default()
         };
         for (name, text) in headers.iter().filter(|(name, _)| counts(name) || key_header == Some(name)) {
+            let is_who = !FORMS.contains(name);
             match text.literal() {
                 Some(value) => {
-                    recipe.seed = folded(recipe.seed, name.as_str().as_bytes());
-                    recipe.seed = folded(recipe.seed, value.as_bytes());
+                    let seed = if is_who { &mut recipe.who } else { &mut recipe.seed };
+                    *seed = folded(folded(*seed, name.as_str().as_bytes()), value.as_bytes());
                 }
-                None => {
-                    recipe.needles.push(format!("\r\n{name}: ").into_bytes().into());
-                    recipe.varying.push(name.clone());
-                }
+                None => recipe.varying.push(Varying {
+                    name: name.clone(),
+                    needle: format!("\r\n{name}: ").into_bytes().into(),
+                    is_who,
+                }),
             }
         }
         recipe
@@ -53,12 +77,12 @@ impl KeyRecipe {
 
     /// The same for requests that prove in another way who sends them.
     pub fn with_credentials(mut self, value: &[u8]) -> Self {
-        self.seed = folded(self.seed, value);
+        self.who = folded(self.who, value);
         self
     }
 
     /// The key of a request; none for one whose answer no cache keeps.
-    pub fn of_request(&self, url: &Url, headers: &HeaderMap, body: Option<&[u8]>) -> Option<u64> {
+    pub fn of_request(&self, url: &Url, headers: &HeaderMap, body: Option<&[u8]>) -> Option<RequestKey> {
         if !self.is_cachable {
             return None;
         }
@@ -66,14 +90,14 @@ impl KeyRecipe {
         let mut key = self.begun(host, url.port_or_known_default().unwrap_or_default());
         key = folded(key, url.path().as_bytes());
         key = url.query().map_or(key, |query| folded(key, query.as_bytes()));
-        for name in &self.varying {
-            key = headers.get_all(name).iter().fold(key, |key, value| folded(key, value.as_bytes()));
-        }
-        Some(body.map_or(key, |body| folded(key, body)))
+        key = body.map_or(key, |body| folded(key, body));
+        Some(self.finished(key, |header, key| {
+            headers.get_all(&header.name).iter().fold(key, |key, value| folded(key, value.as_bytes()))
+        }))
     }
 
     /// The key of a request whose head is `head`, as HTTP/1.1 writes it.
-    pub fn of_bytes(&self, host: &str, port: u16, head: &[u8], body: Option<&[u8]>) -> Option<u64> {
+    pub fn of_bytes(&self, host: &str, port: u16, head: &[u8], body: Option<&[u8]>) -> Option<RequestKey> {
         if !self.is_cachable {
             return None;
         }
@@ -81,11 +105,22 @@ impl KeyRecipe {
         let target = head.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
         let mut parts = target.splitn(2, |byte| *byte == b'?');
         key = parts.by_ref().fold(key, folded);
-        for needle in &self.needles {
+        key = body.map_or(key, |body| folded(key, body));
+        Some(self.finished(key, |Varying { needle, .. }, key| {
             let values = memmem::find_iter(head, needle).map(|at| &head[at + needle.len()..]);
-            key = values.fold(key, |key, rest| folded(key, &rest[..line_length(rest)]));
-        }
-        Some(body.map_or(key, |body| folded(key, body)))
+            values.fold(key, |key, rest| folded(key, &rest[..line_length(rest)]))
+        }))
+    }
+
+    /// Both keys, by that of target and body and by what adds the values of a header to a key.
+    fn finished(&self, key: u64, add: impl Fn(&Varying, u64) -> u64) -> RequestKey {
+        let added = |key, is_who| {
+            let headers = self.varying.iter().filter(|header| header.is_who == is_who);
+            headers.fold(key, |key, header| add(header, key))
+        };
+        let shared = added(key, false);
+        let mine = if self.who == 0 { shared } else { folded(shared, &self.who.to_le_bytes()) };
+        RequestKey { own: added(mine, true), shared }
     }
 
     fn begun(&self, host: &str, port: u16) -> u64 {
@@ -104,19 +139,26 @@ fn line_length(rest: &[u8]) -> usize {
 
 /// Whether a header says who asks, or in which form.
 fn counts(name: &HeaderName) -> bool {
-    [AUTHORIZATION, COOKIE, ACCEPT, ACCEPT_LANGUAGE, RANGE].contains(name)
+    [AUTHORIZATION, COOKIE].contains(name)
+        || FORMS.contains(name)
         || IDENTITIES.iter().any(|part| name.as_str().contains(part))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{StepRequest, Wants};
+    use super::*;
     use crate::engine::testing::{prepared, step, with_filling};
     use crate::engine::wire::WireRequest;
     use crate::model::{Auth, Body, Step};
 
-    /// The key of a step's request with a value in its gaps, as both transports make it.
+    /// The key of the same thing as asked by the same user.
     fn key(step: &Step, value: &str) -> Option<u64> {
+        keys(step, value).map(|key| key.own)
+    }
+
+    /// The keys of a step's request with a value in its gaps, as both transports make them.
+    fn keys(step: &Step, value: &str) -> Option<RequestKey> {
         let request = prepared(step, "http://localhost:1/api", Wants::default(), &["id"]);
         let values = vec![Some(value.to_owned())];
         let built = with_filling(&values, |filling| request.fill(filling).unwrap().into_owned());
@@ -153,6 +195,25 @@ mod tests {
         assert_eq!([key(&with_method("POST"), ""), key(&with_method("DELETE"), "")], [None, None]);
         let head = key(&with_method("HEAD"), "");
         assert!(head.is_some() && head != key(&step("/x"), ""));
+    }
+
+    #[test]
+    fn whoever_asks_a_shared_key_is_that_of_the_thing_in_its_form() {
+        let asking =
+            |name: &str, value: &str| keys(&with_headers("/list", &[(name, "{{id}}")]), value).unwrap();
+        let plain = keys(&step("/list"), "").unwrap();
+        assert_eq!(plain.own, plain.shared);
+        for name in ["authorization", "cookie", "x-session"] {
+            let (ann, bob) = (asking(name, "ann"), asking(name, "bob"));
+            assert!(ann.own != bob.own && ann.own != ann.shared, "{name}");
+            assert_eq!(ann.shared, bob.shared, "{name}");
+        }
+        assert_ne!(asking("accept-language", "de").shared, asking("accept-language", "en").shared);
+        // One user alone is somebody too.
+        let always_ann = keys(&with_headers("/list", &[("authorization", "ann")]), "").unwrap();
+        assert!(always_ann.own != plain.own && always_ann.shared == plain.shared);
+        let by_url = |user: &str| keys(&step(&format!("http://{user}:pw@localhost:1/list")), "").unwrap();
+        assert_eq!(by_url("ann").shared, by_url("bob").shared);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use reqwest::{
 };
 
 pub(super) use body::GappedBody;
-pub(super) use key::{KeyRecipe, folded};
+pub(super) use key::{KeyRecipe, RequestKey, folded};
 pub(super) use supplies::{Marks, Supplies};
 pub(super) use text::{Gap, Piece, Place, QUERY, Slots, TARGET, Text, Values};
 
@@ -51,7 +51,7 @@ pub(super) struct PreparedRequest {
     /// Whether one looks into its headers.
     pub wants_headers: bool,
     /// What it asks for, without the cookies that a transport adds; none where no cache could answer it.
-    pub lookup_key: Option<u64>,
+    pub lookup_key: Option<RequestKey>,
 }
 
 /// A step's request: complete, or with gaps for what varies.

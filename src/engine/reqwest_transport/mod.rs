@@ -27,7 +27,7 @@ use tokio::time::Instant;
 use super::EngineError;
 use super::exemplar::{Glimpse, Message};
 use super::failure::{SWITCHED, TOO_MANY_REDIRECTS, UNPACKABLE};
-use super::request::{Filling, PreparedRequest, StepRequest, Unsendable};
+use super::request::{Filling, PreparedRequest, RequestKey, StepRequest, Unsendable};
 use super::tls::{self, ALPN_HTTP1, ALPN_HTTP2};
 use super::transport::{Answer, Exchange, Failure, Transport};
 use crate::metrics::{Outcome, RequestPhase};
@@ -124,9 +124,12 @@ impl Transport for ReqwestTransport {
         request.fill(filling)
     }
 
-    fn lookup_key(&self, session: &Session, request: &Self::Ready<'_>) -> Option<u64> {
-        let key = request.lookup_key?;
-        Some(if self.keeps_cookies { session.cookies.folded(key, &request.url) } else { key })
+    fn lookup_key(&self, session: &Session, request: &Self::Ready<'_>) -> Option<RequestKey> {
+        let mut key = request.lookup_key?;
+        if self.keeps_cookies {
+            key.own = session.cookies.folded(key.own, &request.url);
+        }
+        Some(key)
     }
 
     async fn exchange(

@@ -10,7 +10,7 @@ use crate::engine::request::folded;
 use crate::engine::transport::Answer;
 use crate::metrics::Lookup;
 
-/// Lookups that all workers keep together, that one keeps, and that one keeps of a step at least.
+/// Lookups of either kind that all workers keep together, that one keeps, and that one keeps of a step at least.
 const MAX_LOOKUPS: usize = 128 * 1024;
 const MAX_OF_WORKER: usize = 32 * 1024;
 const MIN_OF_STEP: usize = 32;
@@ -37,7 +37,6 @@ struct Known {
 }
 
 /// What a follower has found.
-#[derive(Default)]
 pub struct Followed {
     pub limit: u64,
     pub lookups: Vec<Lookup>,
@@ -66,6 +65,13 @@ impl Hasher for AsItIs {
 pub fn room(n_steps: usize, n_workers: usize) -> usize {
     let of_worker = (MAX_LOOKUPS / n_workers.max(1)).min(MAX_OF_WORKER);
     (of_worker / n_steps.max(1)).max(MIN_OF_STEP)
+}
+
+impl Default for Followed {
+    /// Of a follower that was never asked.
+    fn default() -> Self {
+        Self { limit: u64::MAX, lookups: Vec::new() }
+    }
 }
 
 impl Follower {

@@ -11,8 +11,9 @@ use std::time::Duration;
 use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::request::RequestKey;
 use super::transport::Answer;
-use crate::metrics::{SampledAnswer, TrafficSample};
+use crate::metrics::{Lookup, SampledAnswer, TrafficSample};
 
 use answers::{AnswerSampler, Share};
 use lookups::{Followed, Follower};
@@ -20,20 +21,25 @@ use lookups::{Followed, Follower};
 /// What one worker sets aside while it makes load.
 pub(super) struct TrafficSampler {
     steps: Vec<OfStep>,
+    /// Lookups that a follower has room for.
+    room: usize,
     random: Xoshiro256PlusPlus,
 }
 
 struct OfStep {
     answers: AnswerSampler,
     lookups: Follower,
+    /// Of the same requests whoever sends them, from the first on that says who does.
+    shared: Option<Box<Follower>>,
 }
 
 /// What is wanted of one exchange.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wish {
     keeps_answer: bool,
-    /// The key of a request that is looked at.
-    key: Option<u64>,
+    /// The keys of a request by which it is looked at.
+    own: Option<u64>,
+    shared: Option<u64>,
 }
 
 /// What one worker has set aside.
@@ -42,12 +48,13 @@ pub(super) struct WorkerTraffic {
     answers: Vec<SampledAnswer>,
     /// By step.
     followed: Vec<Followed>,
+    shared: Vec<Followed>,
 }
 
 impl Wish {
     /// Whether body and headers of the answer are wanted.
     pub fn is_any(self) -> bool {
-        self.keeps_answer || self.key.is_some()
+        self.keeps_answer || self.own.is_some() || self.shared.is_some()
     }
 }
 
@@ -55,11 +62,11 @@ impl TrafficSampler {
     /// The sampler of one of so many workers.
     pub fn new(n_steps: usize, worker: usize, n_workers: usize, seed: u64) -> Self {
         let share = Share::of(n_steps, worker, n_workers);
-        let of_step = |_| OfStep {
-            answers: AnswerSampler::new(share),
-            lookups: Follower::new(lookups::room(n_steps, n_workers)),
-        };
+        let room = lookups::room(n_steps, n_workers);
+        let of_step =
+            |_| OfStep { answers: AnswerSampler::new(share), lookups: Follower::new(room), shared: None };
         Self {
+            room,
             steps: (0..n_steps).map(of_step).collect(),
             // Apart from what users draw, who would otherwise draw something else.
             random: Xoshiro256PlusPlus::seed_from_u64(seed ^ ((worker as u64 + 1) << 32)),
@@ -67,12 +74,19 @@ impl TrafficSampler {
     }
 
     /// What is wanted of a request that is about to be sent; `key` is what it asks for, where a cache could keep that.
-    pub fn wish(&mut self, step: u16, key: Option<u64>, sent: Duration) -> Wish {
-        let Some(of_step) = self.steps.get_mut(usize::from(step)) else { return Wish::default() };
-        Wish {
-            keeps_answer: of_step.answers.is_next(&mut self.random),
-            key: key.filter(|key| of_step.lookups.looks_at(*key, millis(sent))),
+    pub fn wish(&mut self, step: u16, key: Option<RequestKey>, sent: Duration) -> Wish {
+        let Some(OfStep { answers, lookups, shared }) = self.steps.get_mut(usize::from(step)) else {
+            return Wish::default();
+        };
+        let mut wish = Wish { keeps_answer: answers.is_next(&mut self.random), ..Wish::default() };
+        let Some(key) = key else { return wish };
+        wish.own = Some(key.own).filter(|own| lookups.looks_at(*own, millis(sent)));
+        // Where nobody says who asks, both are one.
+        if key.shared != key.own {
+            let shared = shared.get_or_insert_with(|| Box::new(Follower::new(self.room)));
+            wish.shared = Some(key.shared).filter(|key| shared.looks_at(*key, millis(sent)));
         }
+        wish
     }
 
     /// Sets aside what was wanted of an answer.
@@ -81,8 +95,14 @@ impl TrafficSampler {
         if wish.keeps_answer && answer.status < 400 {
             of_step.answers.take(step, answer, &mut self.random);
         }
-        if let Some(key) = wish.key.filter(|_| (200..300).contains(&answer.status)) {
+        if !(200..300).contains(&answer.status) {
+            return;
+        }
+        if let Some(key) = wish.own {
             of_step.lookups.take(step, key, millis(sent), answer);
+        }
+        if let Some((follower, key)) = of_step.shared.as_mut().zip(wish.shared) {
+            follower.take(step, key, millis(sent), answer);
         }
     }
 
@@ -92,30 +112,48 @@ impl TrafficSampler {
         for of_step in self.steps {
             traffic.answers.extend(of_step.answers.into_answers());
             traffic.followed.push(of_step.lookups.finish());
+            let shared = of_step.shared.map(|follower| follower.finish());
+            traffic.shared.push(shared.unwrap_or_default());
         }
         traffic
     }
 }
 
 /// What all workers have set aside; none where nothing was.
-// A key is followed by all workers or by none: the strictest of them decides.
 pub(super) fn merged(workers: Vec<WorkerTraffic>) -> Option<TrafficSample> {
-    let n_steps = workers.iter().map(|worker| worker.followed.len()).max()?;
+    workers.first()?;
+    let mut sample = TrafficSample::default();
+    let (mut own, mut shared) = (Vec::new(), Vec::new());
+    for worker in workers {
+        sample.answers.extend(worker.answers);
+        own.push(worker.followed);
+        shared.push(worker.shared);
+    }
+    (sample.lookups, sample.key_ratio) = together(own);
+    let (lookups, key_ratio) = together(shared);
+    sample.shared_lookups = lookups;
+    sample.key_ratio = sample.key_ratio.min(key_ratio);
+    Some(sample)
+}
+
+/// The lookups of all workers by step, and the least share of keys of a step that they followed.
+// A key is followed by all workers or by none: the strictest of them decides.
+fn together(workers: Vec<Vec<Followed>>) -> (Vec<Lookup>, f64) {
+    let n_steps = workers.iter().map(Vec::len).max().unwrap_or_default();
     let mut limits = vec![u64::MAX; n_steps];
     for worker in &workers {
-        for (limit, followed) in limits.iter_mut().zip(&worker.followed) {
+        for (limit, followed) in limits.iter_mut().zip(worker) {
             *limit = followed.limit.min(*limit);
         }
     }
     let key_ratio = limits.iter().map(|limit| *limit as f64 / u64::MAX as f64).fold(1.0, f64::min);
-    let mut sample = TrafficSample { key_ratio, ..TrafficSample::default() };
+    let mut lookups = Vec::new();
     for worker in workers {
-        sample.answers.extend(worker.answers);
-        for (limit, followed) in limits.iter().zip(worker.followed) {
-            sample.lookups.extend(followed.lookups.into_iter().filter(|lookup| lookup.key <= *limit));
+        for (limit, followed) in limits.iter().zip(worker) {
+            lookups.extend(followed.lookups.into_iter().filter(|lookup| lookup.key <= *limit));
         }
     }
-    Some(sample)
+    (lookups, key_ratio)
 }
 
 fn millis(time: Duration) -> u32 {
@@ -133,6 +171,11 @@ mod tests {
 
     /// Sends a request that is answered.
     fn send(sampler: &mut TrafficSampler, key: Option<u64>, millis: u64, status: u16) -> bool {
+        let key = key.map(|key| RequestKey { own: key, shared: key });
+        send_as(sampler, key, millis, status)
+    }
+
+    fn send_as(sampler: &mut TrafficSampler, key: Option<RequestKey>, millis: u64, status: u16) -> bool {
         let sent = Duration::from_millis(millis);
         let wish = sampler.wish(0, key, sent);
         if wish.is_any() {
@@ -181,6 +224,20 @@ mod tests {
         assert_eq!((of_key(5), of_key(u64::MAX - 5)), (2, 0));
         let share = sample.lookups.len() as f64 / 200_000.0;
         assert!((0.8..1.2).contains(&(share / sample.key_ratio)), "{share} {}", sample.key_ratio);
+    }
+
+    #[test]
+    fn what_many_users_ask_for_is_followed_for_each_and_for_all() {
+        let mut sampler = sampler(0);
+        for user in 0..10 {
+            send_as(&mut sampler, Some(RequestKey { own: 100 + user, shared: 7 }), user * 1_000, 200);
+        }
+        let sample = merged(vec![sampler.finish()]).unwrap();
+        let n_keys = |lookups: &[Lookup]| {
+            let keys: std::collections::BTreeSet<u64> = lookups.iter().map(|lookup| lookup.key).collect();
+            (lookups.len(), keys.len())
+        };
+        assert_eq!((n_keys(&sample.lookups), n_keys(&sample.shared_lookups)), ((10, 10), (10, 1)));
     }
 
     #[test]

@@ -11,8 +11,8 @@ use reqwest::{
 };
 
 use crate::engine::request::{
-    Filling, Gap, GappedBody, GappedRequest, KeyRecipe, Piece, PreparedRequest, TARGET, Text, Unsendable,
-    take_credentials,
+    Filling, Gap, GappedBody, GappedRequest, KeyRecipe, Piece, PreparedRequest, RequestKey, TARGET, Text,
+    Unsendable, take_credentials,
 };
 
 /// Where a request goes.
@@ -38,7 +38,7 @@ pub(in crate::engine) struct WireRequest {
     pub wants_body: bool,
     pub wants_headers: bool,
     /// What it asks for; none where no cache could answer it.
-    pub lookup_key: Option<u64>,
+    pub lookup_key: Option<RequestKey>,
 }
 
 /// A request with gaps, ready to be patched.
@@ -225,7 +225,7 @@ impl WireTemplate {
 
 impl WireTemplate {
     /// What a filled request asks for.
-    fn lookup_key(&self, bytes: &[u8], large_body: Option<&[u8]>) -> Option<u64> {
+    fn lookup_key(&self, bytes: &[u8], large_body: Option<&[u8]>) -> Option<RequestKey> {
         let Origin { host, port, .. } = &*self.origin;
         if self.body.is_none() {
             return self.key.of_bytes(host, *port, bytes, None);

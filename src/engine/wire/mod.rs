@@ -31,7 +31,7 @@ use origin::OriginState;
 
 use super::exemplar::{Glimpse, Message};
 use super::failure::UNANSWERED;
-use super::request::{Filling, StepRequest, Unsendable};
+use super::request::{Filling, RequestKey, StepRequest, Unsendable};
 use super::transport::{Answer, Exchange, Failure, Ready, Traffic, Transport};
 use crate::metrics::{ARRIVED_WHEN_READ, Outcome, RequestPhase};
 use crate::model::Connections;
@@ -267,7 +267,7 @@ impl Transport for WireTransport {
         }
     }
 
-    fn lookup_key(&self, _: &WireSession, request: &WireReady<'_>) -> Option<u64> {
+    fn lookup_key(&self, _: &WireSession, request: &WireReady<'_>) -> Option<RequestKey> {
         request.request().lookup_key
     }
 

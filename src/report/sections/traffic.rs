@@ -3,7 +3,7 @@
 
 use crate::analysis::audit::transfer_saved;
 use crate::humanize::{self, MISSING};
-use crate::metrics::{CacheFacts, PayloadFacts, StepTraffic, TrafficAudit};
+use crate::metrics::{CacheFacts, PayloadFacts, Repeats, StepTraffic, TimingFacts, TrafficAudit};
 use crate::report::document::{Document, Table};
 use crate::report::selection::{n_shown, others_words};
 
@@ -30,6 +30,7 @@ pub fn write(document: &mut Document, subject: Subject) {
     );
     payload(document, subject, audit);
     cache(document, subject, audit);
+    timings(document, subject, audit);
 }
 
 fn payload(document: &mut Document, subject: Subject, audit: &TrafficAudit) {
@@ -55,7 +56,7 @@ fn payload(document: &mut Document, subject: Subject, audit: &TrafficAudit) {
         "at 10 Mbit/s",
     ];
     let note = "Sizes are means of an answer. Best saves: what the smallest packing takes less than what came over the wire, \
-                and the time that the difference takes at two bandwidths; the time that packing takes is not in it.";
+                the time that packing took on the machine that made the load, and the time that the difference takes on the way at two bandwidths, without that of packing.";
     let mut table = Table::new(note, &titles, 1);
     for (step, facts) in &steps {
         table.row(payload_cells(&step_name(subject, step.step), facts));
@@ -77,7 +78,11 @@ fn payload_cells(step: &str, facts: &PayloadFacts) -> Vec<String> {
         saved.map_or_else(missing, |bytes| humanize::latency(transfer_saved(bytes, bits_per_sec)))
     };
     let saved_text = best_packing(facts).zip(saved).map(|((name, _), bytes)| {
-        format!("{} ({}) by {name}", size(bytes), humanize::percent(bytes / facts.wire_bytes))
+        let saved = format!("{} ({}) by {name}", size(bytes), humanize::percent(bytes / facts.wire_bytes));
+        match facts.packing_time.get(name) {
+            Some(time) => format!("{saved} in {}", humanize::latency(*time)),
+            None => saved,
+        }
     });
     let [fast, slow] = BANDWIDTHS.map(time);
     vec![
@@ -135,43 +140,53 @@ fn named(names: &[String]) -> String {
 fn cache(document: &mut Document, subject: Subject, audit: &TrafficAudit) {
     let mut steps: Vec<(&StepTraffic, &CacheFacts)> =
         audit.steps.iter().filter_map(|step| Some((step, step.cache.as_ref()?))).collect();
-    steps.retain(|(_, facts)| facts.n_lookups > 0);
+    steps.retain(|(_, facts)| facts.own.n_lookups > 0);
     if steps.is_empty() {
         return;
     }
-    let n_steps = cut(subject, &mut steps, |(_, facts)| facts.n_same as f64);
+    let n_steps = cut(subject, &mut steps, |(_, facts)| most_same(facts) as f64);
     let mut titles = vec!["Step", "Requests", "Asked before", "Same answer"];
     titles.extend(TIMES_TO_LIVE.map(|(_, name)| name));
     titles.extend(["ETag", "Last-Modified", "Cache-Control"]);
     let note = format!(
         "Requests of {} of all keys, a key being method, URL, body and identity. Asked before: their key had been asked for; \
-         same answer: of those, with the answer of before. Under each time to live: what a cache would have served, and how \
+         same answer: of those, with the answer of before. Where requests say who asks, a second row counts them whoever asks, as \
+         one cache for all users would: where their answers are not the same, such a cache must not be. Under each time to live: what a cache would have served, and how \
          much of that was no longer the present answer.",
         humanize::percent(audit.key_ratio)
     );
     let mut table = Table::new(note, &titles, 1).ending_in_words();
     for (step, facts) in &steps {
-        table.row(cache_cells(&step_name(subject, step.step), facts));
+        let name = step_name(subject, step.step);
+        table.row(cache_cells(&name, &facts.own, facts));
+        if let Some(shared) = &facts.shared {
+            table.row(cache_cells(&format!("{name}, whoever asks"), shared, facts));
+        }
     }
     others(&mut table, n_steps - steps.len(), titles.len());
     document.table(table);
 }
 
-fn cache_cells(step: &str, facts: &CacheFacts) -> Vec<String> {
+/// Requests whose answer a cache of either kind would have had.
+fn most_same(facts: &CacheFacts) -> u64 {
+    facts.shared.as_ref().map_or(0, |shared| shared.n_same).max(facts.own.n_same)
+}
+
+fn cache_cells(step: &str, repeats: &Repeats, facts: &CacheFacts) -> Vec<String> {
     let share = |n: u64, of: u64| {
         if of == 0 { missing() } else { humanize::percent(n as f64 / of as f64) }
     };
-    let n_again = facts.n_same + facts.n_changed;
+    let n_again = repeats.n_same + repeats.n_changed;
     let mut cells = vec![
         step.to_owned(),
-        humanize::count(facts.n_lookups),
-        share(n_again, facts.n_lookups),
-        share(facts.n_same, n_again),
+        humanize::count(repeats.n_lookups),
+        share(n_again, repeats.n_lookups),
+        share(repeats.n_same, n_again),
     ];
     for (ttl_secs, _) in TIMES_TO_LIVE {
-        let found = facts.by_ttl.iter().find(|ttl| ttl.ttl_secs == ttl_secs);
+        let found = repeats.by_ttl.iter().find(|ttl| ttl.ttl_secs == ttl_secs);
         cells.push(found.map_or_else(missing, |ttl| {
-            let served = share(ttl.n_served, facts.n_lookups);
+            let served = share(ttl.n_served, repeats.n_lookups);
             if ttl.n_stale == 0 {
                 return served;
             }
@@ -185,6 +200,31 @@ fn cache_cells(step: &str, facts: &CacheFacts) -> Vec<String> {
     cells.extend([facts.etag_ratio, facts.last_modified_ratio].map(humanize::percent));
     cells.push(control);
     cells
+}
+
+/// Where the target says that time went.
+fn timings(document: &mut Document, subject: Subject, audit: &TrafficAudit) {
+    let mut told: Vec<(&StepTraffic, &TimingFacts)> =
+        audit.steps.iter().flat_map(|step| step.timings.iter().map(move |timing| (step, timing))).collect();
+    if told.is_empty() {
+        return;
+    }
+    let n_told = cut(subject, &mut told, |(_, timing)| timing.took.as_secs_f64());
+    let titles = ["Step", "Part", "Answers", "Mean time", "Mean number"];
+    let note = "As sampled answers say in their header Server-Timing; the number is the one that the part's description begins \
+                with, as of statements.";
+    let mut table = Table::new(note, &titles, 2);
+    for (step, timing) in &told {
+        table.row([
+            step_name(subject, step.step),
+            timing.name.clone(),
+            humanize::count(timing.n_answers),
+            humanize::latency(timing.took),
+            timing.number.map_or_else(missing, humanize::amount),
+        ]);
+    }
+    others(&mut table, n_told - told.len(), titles.len());
+    document.table(table);
 }
 
 /// Leaves as many steps as a table has room for, those that weigh most, in their order; says how many there were.
