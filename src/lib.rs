@@ -19,3 +19,4 @@ pub mod monitor;
 pub mod report;
 pub mod sandbox;
 pub mod store;
+pub mod trust;

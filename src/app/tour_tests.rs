@@ -81,6 +81,10 @@ fn a_plain_sandbox_leads_to_the_run_with_what_a_shorter_one_costs() {
     assert!(window.shows("intervals are about twice as wide"));
 }
 
+fn is_refused(state: &crate::app::state::State) -> bool {
+    matches!(state.tour.tour.projected, super::tour::Projected::Refused(_))
+}
+
 #[test]
 fn from_the_kept_run_to_the_exported_report_each_step_is_done_by_what_happened() {
     use Optimisation::QueryOptimizer;
@@ -102,12 +106,13 @@ fn from_the_kept_run_to_the_exported_report_each_step_is_done_by_what_happened()
 
     window.harness.get_by_role_and_label(Role::RadioButton, "Query optimizer").click();
     window.harness.run();
-    assert!(window.shows("No projection: the what-if needs the time within statements"));
-    window.click("Switch it on");
+    assert!(window.shows("The what-if projects what one statement or two bring"));
+    window.harness.get_by_label("Switch it on").click();
     window.wait_for("the switch", |state| {
         let said = state.sandbox.standing().and_then(|up| up.state());
         said.is_some_and(|said| said.switches.query_optimizer)
     });
+    window.wait_for("what the what-if says", is_refused);
     assert!(window.is_at(TourStep::SecondRun) && window.shows("Query optimizer is on"));
 
     window.tour().second = Some(RunId(3));
@@ -150,9 +155,7 @@ fn a_cache_without_its_steps_has_no_projection_and_says_why() {
     window.wait_for("the meaning", |state| {
         state.shelf.loaded(RunId(1)).is_some_and(|run| run.precise().is_some())
     });
-    window.click("Switch it on");
-    window.wait_for("what the what-if says", |state| {
-        matches!(state.tour.tour.projected, super::tour::Projected::Refused(_))
-    });
+    window.harness.get_by_label("Switch it on").click();
+    window.wait_for("what the what-if says", is_refused);
     assert!(window.is_at(TourStep::SecondRun) && window.shows("No projection: "));
 }

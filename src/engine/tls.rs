@@ -6,18 +6,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{
-    ClientConfig, DigitallySignedStruct, InconsistentKeys, RootCertStore, SignatureScheme,
-    client::WebPkiServerVerifier,
-};
-use rustls_platform_verifier::Verifier as SystemVerifier;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, InconsistentKeys, RootCertStore};
 
 use super::EngineError;
 use crate::model::TlsOptions;
+use crate::trust::{self, Verifier};
 
 /// Protocols that are offered in the handshake.
 pub(super) const ALPN_HTTP1: &[u8] = b"http/1.1";
@@ -68,28 +64,23 @@ fn verifier(
     options: &TlsOptions,
     files: PemFiles<'_>,
     provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, EngineError> {
+) -> Result<Verifier, EngineError> {
     if !options.verify {
-        return Ok(Arc::new(TrustsAnyone(Arc::clone(provider))));
+        return Ok(trust::anyone(provider));
     }
-    let mut roots = RootCertStore::empty();
-    if let Some(ca) = &options.ca {
-        for certificate in files.certificates("the CA file", ca)? {
-            roots.add(certificate).map_err(|error| {
-                files.failed("the CA file", ca, format!("{error}; give the CA's certificate as PEM"))
-            })?;
+    let verifier = match &options.ca {
+        None => trust::system(provider),
+        Some(ca) => {
+            let mut roots = RootCertStore::empty();
+            for certificate in files.certificates("the CA file", ca)? {
+                roots.add(certificate).map_err(|error| {
+                    files.failed("the CA file", ca, format!("{error}; give the CA's certificate as PEM"))
+                })?;
+            }
+            trust::authorities(roots, provider)
         }
-    } else {
-        match SystemVerifier::new(Arc::clone(provider)) {
-            Ok(verifier) => return Ok(Arc::new(verifier)),
-            // Small containers have no certificates at all; without others not even `http://` could be sent.
-            Err(_) => _ = roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.to_vec()),
-        }
-    }
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
-        .build()
-        .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
-        .map_err(|error| EngineError::Transport(error.to_string()))
+    };
+    verifier.map_err(|error| EngineError::Transport(error.to_string()))
 }
 
 /// Where PEM files are looked for.
@@ -148,50 +139,6 @@ fn key_reason(error: &rustls::Error, certificate: &str) -> Reason {
             )
         }
         error => format!("{error}; rustls takes RSA, ECDSA and Ed25519 keys without a password"),
-    }
-}
-
-/// DANGER: trusts whoever answers, so that anybody on the way can read and change everything.
-///
-/// Only for `verify = false`, which an analyst asks for to test a server whose certificate nobody has signed.
-/// The signatures of the handshake are still checked: that costs the same time as with verification on.
-#[derive(Debug)]
-struct TrustsAnyone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for TrustsAnyone {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
 

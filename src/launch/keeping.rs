@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::Instant;
 
 use crate::analysis::{self, audit::audit_traffic};
 use crate::engine::RunHandle;
@@ -73,7 +74,9 @@ fn keep_digest(library: &Path, run_id: RunId, traffic: Option<TrafficSample>) ->
     let run = library.open_run(run_id).map_err(|error| not_kept(error.to_string()))?;
     let summary = analysis::summarize_precisely(&run).map_err(|error| not_kept(error.to_string()))?;
     library.keep_digest(run_id, &summary.digest()).map_err(|error| not_kept(error.to_string()))?;
-    let audit = traffic.map(|traffic| audit_traffic(&run.record.start.scenario, &traffic));
+    let start = Instant::now();
+    let audit =
+        traffic.map(|traffic| audit_traffic(&run.record.start.scenario, &traffic, &|| start.elapsed()));
     let Some(audit) = audit.filter(|audit| !audit.steps.is_empty()) else { return Ok(()) };
     let not_kept = |why: String| format!("run {run_id} is kept, but not the audit of its traffic: {why}");
     library.keep_audit(run_id, &audit).map_err(|error| not_kept(error.to_string()))

@@ -7,16 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::ProbeError;
+use crate::trust;
 
 /// What can be read from and written to.
 pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -143,35 +142,18 @@ fn tls_advice(error: &io::Error) -> String {
 pub(super) fn client_config(trust: &Trust) -> Result<ClientConfig, ProbeError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let unusable = |error: &dyn std::fmt::Display| ProbeError(format!("TLS cannot be used: {error}"));
-    let verifier: Arc<dyn ServerCertVerifier> = match trust {
-        Trust::Anyone => Arc::new(TrustsAnyone(Arc::clone(&provider))),
-        Trust::System => match rustls_platform_verifier::Verifier::new(Arc::clone(&provider)) {
-            Ok(verifier) => Arc::new(verifier),
-            // Small containers have no certificates at all.
-            Err(_) => {
-                let mut roots = RootCertStore::empty();
-                roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.to_vec());
-                verifier_of(roots, &provider).map_err(|error| unusable(&error))?
-            }
-        },
-        Trust::Authority(path) => {
-            verifier_of(authority(path)?, &provider).map_err(|error| unusable(&error))?
-        }
-    };
+    let verifier = match trust {
+        Trust::Anyone => Ok(trust::anyone(&provider)),
+        Trust::System => trust::system(&provider),
+        Trust::Authority(path) => trust::authorities(authority(path)?, &provider),
+    }
+    .map_err(|error| unusable(&error))?;
     Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| unusable(&error))?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth())
-}
-
-fn verifier_of(
-    roots: RootCertStore,
-    provider: &Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, rustls::client::VerifierBuilderError> {
-    let builder = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider));
-    builder.build().map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
 }
 
 fn authority(path: &Path) -> Result<RootCertStore, ProbeError> {
@@ -187,43 +169,4 @@ fn authority(path: &Path) -> Result<RootCertStore, ProbeError> {
         return Err(failed(&"it should be a PEM file with a part `BEGIN CERTIFICATE`"));
     }
     Ok(roots)
-}
-
-/// Takes any certificate, and still wants the server to hold its key.
-#[derive(Debug)]
-struct TrustsAnyone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for TrustsAnyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }

@@ -12,6 +12,7 @@ pub mod cache_manager;
 mod control;
 mod data;
 mod database;
+mod link;
 mod metrics;
 mod mirror;
 mod null;

@@ -1,10 +1,10 @@
 //! The sandbox's routes in one table, and the way each request takes: count, read, work, answer.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json, Router,
-    body::{Body, Bytes, HttpBody as _, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     http::{StatusCode, request::Parts},
     response::Response,
@@ -18,7 +18,7 @@ use super::platform::{Platform, Work};
 use super::queue::Desk;
 use super::services::SERVICES;
 use super::site::{self, Site};
-use super::{SandboxOptions, access, mirror, queue, shop};
+use super::{SandboxOptions, access, link, mirror, queue, shop};
 
 /// The largest body that is read.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -134,12 +134,11 @@ fn service_of(route: &Route) -> usize {
 
 async fn serve_route(site: &Site, route: usize, service: usize, request: Request) -> Response {
     let answer = answer_of(site, route, service, request).await;
-    if let (Some(bytes_per_sec), Some(n_bytes)) = (site.link_bytes_per_sec, answer.body().size_hint().exact())
-    {
+    match site.link_bytes_per_sec {
         // Its worker is free again: what is on its way keeps nobody busy.
-        tokio::time::sleep(Duration::from_secs_f64(n_bytes as f64 / bytes_per_sec)).await;
+        Some(bytes_per_sec) => link::sent_over(bytes_per_sec, answer).await,
+        None => answer,
     }
-    answer
 }
 
 async fn answer_of(site: &Site, route: usize, service: usize, request: Request) -> Response {

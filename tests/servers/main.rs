@@ -4,6 +4,7 @@
 mod cache;
 mod monitors;
 mod nginx;
+mod platform;
 mod postgres;
 mod process;
 mod prometheus;

@@ -12,12 +12,13 @@ use crate::project;
 const ROOMS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("metrics", &["model"]),
-    ("engine", &["model", "metrics"]),
-    ("monitor", &["model", "metrics"]),
+    ("engine", &["model", "metrics", "trust"]),
+    ("monitor", &["model", "metrics", "trust"]),
     ("store", &["model", "metrics"]),
     ("analysis", &["model", "metrics", "humanize"]),
     ("report", &["model", "metrics", "analysis", "humanize"]),
-    ("sandbox", &[]),
+    ("sandbox", &["trust"]),
+    ("trust", &[]),
     ("humanize", &[]),
     (
         "launch",

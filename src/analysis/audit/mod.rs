@@ -23,8 +23,11 @@ pub use shape::LONG_ARRAY;
 
 use payload::Budget;
 
+/// Tells the time, from any moment on: packing on trial is timed.
+pub type Clock<'a> = &'a dyn Fn() -> Duration;
+
 /// Examines what was set aside of a run's traffic.
-pub fn audit_traffic(scenario: &Scenario, sample: &TrafficSample) -> TrafficAudit {
+pub fn audit_traffic(scenario: &Scenario, sample: &TrafficSample, clock: Clock<'_>) -> TrafficAudit {
     let mut answers: BTreeMap<u16, Vec<&SampledAnswer>> = BTreeMap::new();
     // What an error says tells nothing of what a sound answer is made of.
     for answer in sample.answers.iter().filter(|answer| (200..300).contains(&answer.status)) {
@@ -38,7 +41,7 @@ pub fn audit_traffic(scenario: &Scenario, sample: &TrafficSample) -> TrafficAudi
         let answers = answers.remove(&index).unwrap_or_default();
         let lookups = lookups.remove(&index).unwrap_or_default();
         let shared = shared.remove(&index).unwrap_or_default();
-        let payload = payload::facts(step, &answers, budget);
+        let payload = payload::facts(step, &answers, budget, clock);
         let timings = timings::facts(&answers);
         let has_seen = !(answers.is_empty() && lookups.is_empty());
         let cache = (is_cachable(step) && has_seen).then(|| cache::facts(lookups, shared, &answers));
@@ -71,7 +74,7 @@ fn is_cachable(step: &Step) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{answer, lookup, scenario};
+    use super::testing::{answer, lookup, no_time, scenario};
     use super::*;
     use crate::model::Step;
 
@@ -87,7 +90,7 @@ mod tests {
             key_ratio: 0.5,
             ..TrafficSample::default()
         };
-        let audit = audit_traffic(&scenario, &sample);
+        let audit = audit_traffic(&scenario, &sample, &no_time);
         let told: Vec<_> = audit.steps.iter().map(|step| (step.step, step.cache.is_some())).collect();
         assert_eq!((told, audit.key_ratio), (vec![(0, true), (1, false)], 0.5));
         let payload = audit.steps[0].payload.as_ref().unwrap();
@@ -97,7 +100,7 @@ mod tests {
     #[test]
     fn the_audit_of_nothing_is_empty() {
         let scenario = scenario([Step::get("list", "/list")]);
-        assert_eq!(audit_traffic(&scenario, &TrafficSample::default()).steps, []);
+        assert_eq!(audit_traffic(&scenario, &TrafficSample::default(), &no_time).steps, []);
     }
 
     #[test]
@@ -117,7 +120,7 @@ mod tests {
         let n_answers = 16 * 1024 * 1024 / body.len();
         let answers = (0..n_answers).map(|n| answer((n % 8) as u16, body.as_bytes())).collect();
         let sample = TrafficSample { answers, key_ratio: 1.0, ..TrafficSample::default() };
-        let audit = audit_traffic(&scenario(steps), &sample);
+        let audit = audit_traffic(&scenario(steps), &sample, &no_time);
         let payload = audit.steps[7].payload.as_ref().unwrap();
         assert_eq!(payload.n_answers as usize, n_answers / 8);
         assert_eq!(payload.long_arrays, [("$".to_owned(), 4_000.0)]);

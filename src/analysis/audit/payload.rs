@@ -1,13 +1,14 @@
 //! What the answers of a step are made of: their sizes, packed and not, and what of their JSON could be spared.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::metrics::{PayloadFacts, SampledAnswer};
 use crate::model::Step;
 
+use super::Clock;
 use super::packing::{ENCODINGS, packed_bytes, plain};
 use super::shape::Shape;
 use super::uses::Uses;
@@ -51,14 +52,19 @@ struct Sums {
 }
 
 /// What sound answers of a step are made of; none without a body among them.
-pub fn facts(step: &Step, answers: &[&SampledAnswer], budget: Budget) -> Option<PayloadFacts> {
+pub fn facts(
+    step: &Step,
+    answers: &[&SampledAnswer],
+    budget: Budget,
+    clock: Clock<'_>,
+) -> Option<PayloadFacts> {
     let uses = Uses::of(step);
     let (mut sums, mut shape) = (Sums::default(), Shape::new());
     let mut left = budget;
     for answer in answers.iter().filter(|answer| !answer.body.is_empty()) {
         let encoding = encoding(answer);
         let Some(plain) = plain(&answer.body, &encoding) else { continue };
-        sums.add(answer, encoding, &plain, &mut left);
+        sums.add(answer, encoding, &plain, &mut left, clock);
         let is_whole = answer.body.len() as u64 == answer.body_bytes;
         if is_whole && plain.len() <= left.walked {
             left.walked -= plain.len();
@@ -72,7 +78,14 @@ pub fn facts(step: &Step, answers: &[&SampledAnswer], budget: Budget) -> Option<
 }
 
 impl Sums {
-    fn add(&mut self, answer: &SampledAnswer, encoding: String, plain: &[u8], left: &mut Budget) {
+    fn add(
+        &mut self,
+        answer: &SampledAnswer,
+        encoding: String,
+        plain: &[u8],
+        left: &mut Budget,
+        clock: Clock<'_>,
+    ) {
         // Of a body that was cut its beginning stands for the rest.
         let scale = answer.body_bytes as f64 / answer.body.len() as f64;
         self.n_answers += 1;
@@ -86,11 +99,11 @@ impl Sums {
         }
         self.tried_bytes += tried.len() as u64;
         for encoding in ENCODINGS {
-            let start = Instant::now();
+            let start = clock();
             // Writing to a counter cannot fail; what cannot be packed would take what it takes.
             let packed = packed_bytes(tried, encoding).unwrap_or(tried.len() as u64);
             *self.packed_bytes.entry(encoding).or_default() += packed;
-            *self.packing_time.entry(encoding).or_default() += start.elapsed();
+            *self.packing_time.entry(encoding).or_default() += clock().saturating_sub(start);
         }
     }
 }
@@ -143,12 +156,12 @@ fn encoding(answer: &SampledAnswer) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::packing::tests::packed;
-    use super::super::testing::{answer, with_header};
+    use super::super::testing::{answer, no_time, with_header};
     use super::*;
     use crate::model::{Check, Extract, ExtractSource};
 
     fn facts_of(step: &Step, answers: &[SampledAnswer]) -> PayloadFacts {
-        facts(step, &answers.iter().collect::<Vec<_>>(), Budget::for_steps(1)).unwrap()
+        facts(step, &answers.iter().collect::<Vec<_>>(), Budget::for_steps(1), &no_time).unwrap()
     }
 
     fn courses(n: usize) -> String {
@@ -233,6 +246,6 @@ mod tests {
 
     #[test]
     fn answers_without_bodies_are_not_made_of_anything() {
-        assert_eq!(facts(&Step::get("list", "/"), &[&answer(0, b"")], Budget::for_steps(1)), None);
+        assert_eq!(facts(&Step::get("list", "/"), &[&answer(0, b"")], Budget::for_steps(1), &no_time), None);
     }
 }

@@ -1,7 +1,14 @@
 //! What the tests of the audit share.
 
+use std::time::Duration;
+
 use crate::metrics::{Lookup, SampledAnswer};
 use crate::model::{Journey, LoadModel, LoadProfile, Scenario, Step};
+
+/// A clock that stands still.
+pub fn no_time() -> Duration {
+    Duration::ZERO
+}
 
 /// A scenario of one journey.
 pub fn scenario(steps: impl Into<Vec<Step>>) -> Scenario {

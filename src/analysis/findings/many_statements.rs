@@ -1,6 +1,8 @@
 //! Many statements per request: one statement runs again and again for each request, as where each item of a list is
 //! fetched by itself (N+1).
 
+use std::cmp::Reverse;
+
 use crate::humanize;
 use crate::metrics::TimingFacts;
 use crate::model::Scope;
@@ -44,7 +46,7 @@ fn of_steps(grounds: &Grounds<'_>) -> Vec<Finding> {
         let Some(times) = timing.number.filter(|times| *times >= MIN_PER_REQUEST) else { continue };
         found.push((step, timing, times));
     }
-    found.sort_by(|a, b| b.1.took.cmp(&a.1.took));
+    found.sort_by_key(|(_, timing, _)| Reverse(timing.took));
     found.truncate(MAX_STEPS);
     found.into_iter().map(|(step, timing, times)| of_step(grounds, &step, timing, times)).collect()
 }
