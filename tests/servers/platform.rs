@@ -129,7 +129,7 @@ fn a_run_tells_what_all_servers_behind_it_did() {
         assert!(!text.contains(password), "a password stands in the report");
     }
     let report: Value = serde_json::from_str(&text).unwrap();
-    let monitors = report["resources"]["monitors"].as_array().unwrap();
+    let monitors = report["resources"]["watched"]["monitors"].as_array().unwrap();
     let monitor = |name: &str| monitors.iter().find(|monitor| monitor["name"] == name).unwrap();
     let statements = monitor("database")["statements"].as_array().unwrap();
     // All answers but the first ones are the cache's; the first list asked for each of its courses.
@@ -138,12 +138,13 @@ fn a_run_tells_what_all_servers_behind_it_did() {
         let figures = monitor["totals"].as_array().unwrap();
         figures.iter().find(|figure| figure["name"] == name).and_then(|figure| figure["value"].as_f64())
     };
-    let hit_share = figure(monitor("cache"), "hit share").unwrap();
+    let cache = monitor("cache");
+    let hit_share = figure(cache, "hit share").unwrap_or_else(|| panic!("{cache:#}"));
     assert!(hit_share > 0.9, "{hit_share}");
     for name in ["exporter", "history"] {
         let has_values =
             |series: &&Value| series["monitor"] == name && !series["stages"][0]["spread"].is_null();
-        let series = report["resources"]["series"].as_array().unwrap();
+        let series = report["resources"]["watched"]["series"].as_array().unwrap();
         assert!(series.iter().any(|one| has_values(&one)), "{name}: {series:?}");
     }
 }
