@@ -24,8 +24,9 @@ pub fn said(summary: &Summary, finding: &Finding) -> Option<Said> {
         Rule::CachableAnswers => Said::new(
             Horizon::ShortTerm,
             format!("Keep answers of step {name} in a cache"),
-            "Keep them under what was asked for and by whom, for the time to live that the finding names, and fetch each \
-             only once when it is over (get-or-set). Throw away what a change makes wrong, and watch the share of hits.",
+            "Keep them under what was asked for, and by whom where users get answers of their own, for the time to live that \
+             the finding names, and fetch each only once when it is over (get-or-set). Throw away what a change makes \
+             wrong, and watch the share of hits.",
         )
         .bringing(cached(summary, finding)),
         Rule::LargePayloads => Said::new(
