@@ -94,13 +94,15 @@ fn words(paper: &Paper<'_>, series: &SeriesUse) -> String {
         (0..series.whole.n_seconds as u32).filter_map(|second| Some((found.at(second)?, second)))
     });
     let highest = known.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
-    highest.map_or_else(
-        || format!("{} was not read.", series.name()),
-        |(value, second)| {
+    match highest {
+        None => format!("{} was not read.", series.name()),
+        // A moment among equal ones says nothing.
+        Some((0.0, _)) => format!("{} was never above {}.", series.name(), series.text(0.0)),
+        Some((value, second)) => {
             let at = std::time::Duration::from_secs(second.into());
             format!("{} was highest {}: {}.", series.name(), when(paper.record, at), series.text(value))
-        },
-    )
+        }
+    }
 }
 
 #[cfg(test)]
