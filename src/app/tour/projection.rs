@@ -135,16 +135,16 @@ fn hits(run: &LoadedRun, step: &str) -> InputRange {
     facts.and_then(hits_seen).unwrap_or(ASSUMED_HITS)
 }
 
-// The cache manager keeps one answer for all users, which is right where all of them get the same.
+// The cache manager keeps one answer for all users, which is right where all of them get the same, and throws it away when
+// something is written: at worst nothing but what was answered the same as before is a hit.
 fn hits_seen(facts: &CacheFacts) -> Option<InputRange> {
     let is_same_for_all = |shared: &&Repeats| {
         let stale = |ttl: &TtlFacts| ttl.n_stale as f64 <= MAX_STALE * ttl.n_served as f64;
         in_sandbox(shared).all(stale)
     };
     let repeats = facts.shared.as_ref().filter(is_same_for_all).unwrap_or(&facts.own);
-    let mut shares = in_sandbox(repeats)
-        .map(|ttl| ttl.n_served as f64 / repeats.n_lookups as f64)
-        .filter(|share| share.is_finite());
+    let n_served = in_sandbox(repeats).map(|ttl| ttl.n_served).chain([repeats.n_same]);
+    let mut shares = n_served.map(|n| n as f64 / repeats.n_lookups as f64).filter(|share| share.is_finite());
     let first = shares.next()?;
     let (low, high) = shares.fold((first, first), |(low, high), share| (low.min(share), high.max(share)));
     Some(InputRange::between(low, high))
@@ -196,15 +196,18 @@ mod tests {
     fn the_share_of_hits_is_that_of_the_times_to_live_that_the_cache_has() {
         let ttl = |ttl_secs, n_served| TtlFacts { ttl_secs, n_served, n_stale: 0 };
         let by_ttl = vec![ttl(10, 40), ttl(60, 70), ttl(600, 80), ttl(3_600, 90)];
-        let own = Repeats { n_lookups: 100, by_ttl, ..Repeats::default() };
+        let own = Repeats { n_lookups: 100, n_same: 80, by_ttl, ..Repeats::default() };
         let of_each = CacheFacts { own, ..CacheFacts::default() };
         assert_eq!(hits_seen(&of_each), Some(InputRange { low: 0.7, high: 0.9 }));
+        let mut written = of_each.clone();
+        written.own.n_same = 40;
+        assert_eq!(hits_seen(&written), Some(InputRange { low: 0.4, high: 0.9 }), "answers changed");
         assert_eq!(hits_seen(&CacheFacts::default()), None);
         let mut nothing = of_each.clone();
         nothing.own.n_lookups = 0;
         assert_eq!(hits_seen(&nothing), None, "nothing was looked up");
-        let shared =
-            Repeats { n_lookups: 100, by_ttl: vec![ttl(60, 94), ttl(600, 96)], ..Repeats::default() };
+        let by_ttl = vec![ttl(60, 94), ttl(600, 96)];
+        let shared = Repeats { n_lookups: 100, n_same: 96, by_ttl, ..Repeats::default() };
         let mut of_all = CacheFacts { shared: Some(shared), ..of_each };
         assert_eq!(hits_seen(&of_all), Some(InputRange { low: 0.94, high: 0.96 }));
         of_all.shared.as_mut().unwrap().by_ttl[1].n_stale = 50;
