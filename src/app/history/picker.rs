@@ -40,19 +40,23 @@ pub fn run_combo_ui<'a>(
 ) -> Option<RunId> {
     let mut picked = None;
     let combo = ComboBox::from_id_salt(name).width(width).truncate().selected_text(words);
-    let response = combo.show_ui(ui, |ui| {
-        ui.set_min_width(width);
-        for listing in offered.by_ref().take(MAX_OFFERED) {
-            let is_chosen = chosen == Some(listing.run_id);
-            if ui.selectable_label(is_chosen, run_words(listing)).clicked() && !is_chosen {
-                picked = Some(listing.run_id);
+    // What it shows is cut at what is available, not at its width.
+    let shown = ui.scope(|ui| {
+        ui.set_max_width(width);
+        combo.show_ui(ui, |ui| {
+            ui.set_min_width(width);
+            for listing in offered.by_ref().take(MAX_OFFERED) {
+                let is_chosen = chosen == Some(listing.run_id);
+                if ui.selectable_label(is_chosen, run_words(listing)).clicked() && !is_chosen {
+                    picked = Some(listing.run_id);
+                }
             }
-        }
-        if offered.next().is_some() {
-            ui.label(theme::small(ui, "Older runs: open them from History"));
-        }
+            if offered.next().is_some() {
+                ui.label(theme::small(ui, "Older runs: open them from History"));
+            }
+        })
     });
-    response.response.widget_info(|| WidgetInfo {
+    shown.inner.response.widget_info(|| WidgetInfo {
         label: Some(name.to_owned()),
         current_text_value: Some(words.to_owned()),
         ..WidgetInfo::new(Role::ComboBox)

@@ -184,9 +184,9 @@ fn switches_ui(ui: &mut Ui, said: &SandboxState, commands: &mut Commands) {
     let mut switches = said.switches;
     let Switches { cache_manager, query_optimizer, payload_optimizer } = &mut switches;
     for (name, words, is_on) in [
-        ("Cache manager", "answers from memory or Redis", cache_manager),
+        ("Cache manager", "answers that are kept", cache_manager),
         ("Query optimizer", "joins, index, batches, pages", query_optimizer),
-        ("Payload optimizer", "packed, paged, without nulls", payload_optimizer),
+        ("Payload optimizer", "fewer bytes, pages", payload_optimizer),
     ] {
         ui.horizontal(|ui| {
             ui.checkbox(is_on, theme::text(name, size::BODY, Weight::Medium));
