@@ -13,6 +13,8 @@ use super::{
 
 /// The usual width, in CSS pixels.
 const WIDTH: f64 = 760.0;
+/// Of a low one, that its words are no larger on a sheet than those around it.
+const LOW_WIDTH: f64 = 920.0;
 const PLOT_HEIGHT: f64 = 190.0;
 const LOW_PLOT_HEIGHT: f64 = 96.0;
 const ROW_HEIGHT: f64 = 22.0;
@@ -36,11 +38,9 @@ impl Chart {
             _ if self.is_low => LOW_PLOT_HEIGHT,
             _ => PLOT_HEIGHT + 16.0 * self.y.rows.len() as f64,
         };
+        let width = if self.is_low { LOW_WIDTH } else { WIDTH };
         let mut ignored = Vec::new();
-        Size {
-            width: WIDTH,
-            height: (head(self, WIDTH, &mut ignored) + rows + foot(self) + strips(self)).ceil(),
-        }
+        Size { width, height: (head(self, width, &mut ignored) + rows + foot(self) + strips(self)).ceil() }
     }
 }
 
@@ -123,7 +123,7 @@ fn frame(chart: &Chart, size: Size, top: f64) -> Frame {
         }
     };
     let left = (left + END_GAP).ceil();
-    let right = (size.width - ends_width(chart, size.width)).floor();
+    let right = (size.width - ends_width(chart, &y, size.width)).floor();
     let x = Ruler::new(&chart.x, xs, n_x_ticks(right - left, &chart.x.quantity));
     Frame { left, right, top, bottom, x, y, n_rows: chart.y.rows.len() }
 }
@@ -143,8 +143,8 @@ fn widest(words: impl IntoIterator<Item = impl AsRef<str>>, size: f64) -> f64 {
 }
 
 /// Room at the right for the names of lines and limits, or for the labels of bars.
-fn ends_width(chart: &Chart, width: f64) -> f64 {
-    let labels = end_labels(chart).into_iter().map(|(words, _, _)| words);
+fn ends_width(chart: &Chart, y: &Ruler, width: f64) -> f64 {
+    let labels = end_labels(chart).into_iter().map(|(words, _, value)| end_words(words, value, y));
     let of_bars = chart.series.iter().flat_map(|series| match &series.shape {
         Shape::Bars(bars) => bars.iter().map(|bar: &Bar| bar.label.clone()).collect(),
         _ => Vec::new(),
@@ -397,6 +397,15 @@ fn draw_end_markers(chart: &Chart, frame: &Frame, items: &mut Vec<Item>) {
     }
 }
 
+fn is_beyond(value: f64, y: &Ruler) -> bool {
+    value > y.to && !y.contains(value)
+}
+
+/// A limit beyond the scale has no line; its words say where it would be.
+fn end_words(words: String, value: f64, y: &Ruler) -> String {
+    if is_beyond(value, y) { format!("↑ {words}") } else { words }
+}
+
 /// Names lines and limits at the right edge, apart from each other, with a thin line where one had to move.
 fn draw_ends(chart: &Chart, frame: &Frame, size: Size, items: &mut Vec<Item>) {
     if is_named_at_ends(chart) {
@@ -407,11 +416,9 @@ fn draw_ends(chart: &Chart, frame: &Frame, size: Size, items: &mut Vec<Item>) {
     let places = spread(&wanted, END_ROOM, (frame.top + 4.0, frame.bottom - 2.0));
     let x = frame.right + END_GAP;
     for (((words, role, value), wanted), place) in labels.into_iter().zip(wanted).zip(places) {
-        // A limit beyond the scale has no line; its words say where it would be.
-        let is_beyond = value > frame.y.to && !frame.y.contains(value);
-        let words = if is_beyond { format!("↑ {words}") } else { words };
+        let words = end_words(words, value, &frame.y);
         let Some(words) = text::fitted(&words, size.width - x, LABEL, Weight::Regular) else { continue };
-        if (place - wanted).abs() > 3.0 && !is_beyond {
+        if (place - wanted).abs() > 3.0 && !is_beyond(value, &frame.y) {
             let (from, to) = (Position { x: frame.right, y: wanted }, Position { x: x - 2.0, y: place });
             items.push(Item::Line { from, to, stroke: Stroke::solid(role, 0.7) });
         }

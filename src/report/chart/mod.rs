@@ -27,5 +27,4 @@ pub use palette::{DARK, LIGHT, Palette};
 pub(super) use sparkline::sparklines;
 pub(super) use svg::escaped;
 pub use svg::{SvgColors, svg};
-#[cfg(test)]
-pub(super) use text::width as text_width;
+pub(super) use text::{n_lines as text_lines, width as text_width};

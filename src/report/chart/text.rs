@@ -76,6 +76,24 @@ pub fn wrapped(text: &str, room: f64, size: f64, weight: Weight) -> Vec<String> 
     lines
 }
 
+/// How many lines a text takes; none where there are no words.
+pub fn n_lines(text: &str, room: f64, size: f64, weight: Weight) -> usize {
+    let space = width(" ", size, weight);
+    // A text fits a room of its own width, whatever the sum of its words comes to.
+    let room = room + 1e-6;
+    let (mut n_lines, mut left) = (0, 0.0);
+    // A space that does not break is part of a word.
+    for word in text.split([' ', '\n']).filter(|word| !word.is_empty()) {
+        let width = width(word, size, weight);
+        if n_lines == 0 || left < space + width {
+            (n_lines, left) = (n_lines + 1, room - width);
+        } else {
+            left -= space + width;
+        }
+    }
+    n_lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +111,12 @@ mod tests {
     fn lines_break_between_words() {
         assert_eq!(wrapped("one two three four", 60.0, 10.0, Weight::Regular), ["one two", "three four"]);
         assert!(wrapped("", 60.0, 10.0, Weight::Regular).is_empty());
+        let n_lines = |text| n_lines(text, 60.0, 10.0, Weight::Regular);
+        assert_eq!([n_lines("one two three four"), n_lines("one two"), n_lines("")], [2, 1, 0]);
+        assert_eq!(n_lines("three\u{a0}four five"), 2);
+        for text in ["stage Sustain (200)", "one two three four five six seven", "p95 of connection pool"] {
+            assert_eq!(super::n_lines(text, width(text, 7.02, Weight::Regular), 7.02, Weight::Regular), 1);
+        }
         assert!(wrapped(&"x".repeat(99), 60.0, 10.0, Weight::Regular)[0].ends_with('…'));
     }
 

@@ -73,6 +73,7 @@ a{color:inherit;text-decoration:none}
 .sheet p,.sheet ul{margin:.25rem 0}
 .sheet li{margin:0}
 .sheet .scroll{margin:.3rem 0 .4rem}
+.sheet table.wide{font-size:.9rem}
 .sheet caption{padding:0 0 .15rem}
 .sheet th,.sheet td{padding-top:.14rem;padding-bottom:.14rem;overflow-wrap:break-word}
 .sheet tbody th{min-width:14rem}
