@@ -58,7 +58,7 @@ fn double_click_at(window: &mut Window, at: Pos2) {
     button(window, at, true, Modifiers::NONE);
     button(window, at, false, Modifiers::NONE);
     window.harness.ctx.options_mut(|options| options.input_options.max_double_click_delay = 0.3);
-    window.harness.run();
+    window.settle();
 }
 
 /// Holds a point and moves it in many frames, without letting go.
@@ -107,7 +107,7 @@ fn sixty_frames_of_dragging_are_one_undo_step_and_all_sides_agree() {
     let at = hold_and_move(&mut window, "Point 1", egui::vec2(70.0, -50.0), 60, Modifiers::NONE);
     assert_ne!(*load(&window), before, "the profile follows while the point is held");
     button(&mut window, at, false, Modifiers::NONE);
-    window.harness.run();
+    window.settle();
     check_agreement(&window);
     window.obey(Command::Undo);
     assert_eq!(*load(&window), before);
@@ -159,7 +159,7 @@ fn escape_puts_a_dragged_point_back() {
     window.harness.hover_at(at + egui::vec2(30.0, 0.0));
     window.harness.step();
     button(&mut window, at, false, Modifiers::NONE);
-    window.harness.run();
+    window.settle();
     assert_eq!(*load(&window), before, "the point is let go of");
     assert!(!window.state().bench.can_undo());
 }
@@ -174,7 +174,7 @@ fn a_drag_beyond_the_edge_lets_the_profile_grow() {
     let later = load(&window).duration();
     assert!(before < at_the_edge && at_the_edge < later, "{before:?} {at_the_edge:?} {later:?}");
     button(&mut window, at, false, Modifiers::NONE);
-    window.harness.run();
+    window.settle();
     assert_eq!(load(&window).stages.len(), 3);
 }
 
@@ -184,11 +184,11 @@ fn a_click_adds_a_point_and_control_click_or_delete_removes_it() {
     let before = load(&window).clone();
     let at = within_steady(&window);
     click_at(&mut window, at, Modifiers::NONE);
-    window.harness.run();
+    window.settle();
     assert_eq!(load(&window).stages.len(), 4);
     check_agreement(&window);
     click_at(&mut window, at, Modifiers::COMMAND);
-    window.harness.run();
+    window.settle();
     assert_eq!(*load(&window), before, "the stages grow together again");
     click_at(&mut window, at, Modifiers::NONE);
     window.press(Modifiers::NONE, Key::Delete);
@@ -209,7 +209,7 @@ fn a_double_click_on_a_band_names_its_stage_in_place_and_adds_no_point() {
     double_click_at(&mut window, at);
     assert_eq!(names(&window), NAMES, "the first click's point is taken back");
     window.field("Stage name").type_text("Hold it");
-    window.harness.run();
+    window.settle();
     window.press(Modifiers::NONE, Key::Enter);
     assert_eq!(names(&window), ["Ramp-up", "Hold it", "Ramp-down"]);
     let windows: Vec<_> =
@@ -221,7 +221,7 @@ fn a_double_click_on_a_band_names_its_stage_in_place_and_adds_no_point() {
     let top = window.harness.get_by_label_contains("Load profile:").rect().top();
     double_click_at(&mut window, egui::pos2(strip.x, top + 10.0));
     window.field("Stage name").type_text("Ramp-up");
-    window.harness.run();
+    window.settle();
     assert!(window.shows("Another stage has this name"));
     window.press(Modifiers::NONE, Key::Escape);
     assert_eq!(names(&window), ["Ramp-up", "Hold it", "Ramp-down"]);
@@ -231,7 +231,7 @@ fn a_double_click_on_a_band_names_its_stage_in_place_and_adds_no_point() {
 fn everything_goes_by_the_keyboard_alone() {
     let mut window = Window::with_preset("quickstart");
     window.harness.get_by_label_contains("Load profile:").focus();
-    window.harness.run();
+    window.settle();
     window.press(Modifiers::NONE, Key::Home);
     assert!(window.harness.get_by_label("Point 1").is_focused());
     window.press(Modifiers::NONE, Key::Tab);
@@ -251,7 +251,7 @@ fn everything_goes_by_the_keyboard_alone() {
     assert!(window.harness.get_by_label("Point 4").is_focused(), "the new point has the focus");
     window.press(Modifiers::NONE, Key::F2);
     window.field("Stage name").type_text("Tail");
-    window.harness.run();
+    window.settle();
     window.press(Modifiers::NONE, Key::Enter);
     assert_eq!(names(&window)[3], "Tail");
     assert!(window.harness.get_by_label("Point 4").is_focused(), "and keeps it");
@@ -275,17 +275,17 @@ fn everything_goes_by_the_keyboard_alone() {
 fn a_profile_is_pasted_as_text_and_a_bad_text_changes_nothing() {
     let mut window = Window::with_preset("quickstart");
     window.harness.get_by_label("Point 1").focus();
-    window.harness.run();
+    window.settle();
     window.harness.event(Event::Paste("1m:50, 3m:50, \"Peak\" 1m:100".to_owned()));
-    window.harness.run();
+    window.settle();
     assert_eq!(corners(&window), [(60.0, 50.0), (240.0, 50.0), (300.0, 100.0)]);
     assert_eq!(names(&window)[2], "Peak");
     assert!(window.shows("Pasted 3 stages from Short form: 5 min, peak 100/s."));
     let before = load(&window).clone();
     window.harness.get_by_label("Point 1").focus();
-    window.harness.run();
+    window.settle();
     window.harness.event(Event::Paste("1m:50, soon:3".to_owned()));
-    window.harness.run();
+    window.settle();
     assert_eq!(*load(&window), before);
     assert!(window.shows("Nothing was pasted. Stage 2 (`soon:3`)"));
     window.obey(Command::Undo);
@@ -391,7 +391,7 @@ fn of_five_thousand_stages_each_can_be_reached_and_few_are_drawn() {
     let n_rows = window.harness.query_all_by_label_contains("Select stage").count();
     assert!((5..40).contains(&n_rows), "{n_rows} rows");
     window.harness.get_by_label_contains("Load profile:").focus();
-    window.harness.run();
+    window.settle();
     window.press(Modifiers::NONE, Key::End);
     assert!(window.harness.get_by_label("Point 5000").is_focused());
     assert_eq!(window.field("Stage 5000 name").value().as_deref(), Some("Part 4999"), "its row is in sight");
@@ -412,11 +412,11 @@ fn the_band_under_the_pointer_and_its_row_light_up_together() {
     let mut window = Window::with_preset("quickstart");
     let at = within_steady(&window);
     window.harness.hover_at(at);
-    window.harness.run();
+    window.settle();
     assert_eq!(window.state().design.hovered_stage(), Some(1));
     let row = center(&window, "Select stage 3");
     window.harness.hover_at(row);
-    window.harness.run();
+    window.settle();
     assert_eq!(window.state().design.hovered_stage(), Some(2));
 }
 
@@ -442,7 +442,7 @@ fn the_ceiling_of_this_machine_is_said_in_levels() {
     let transport = crate::engine::facts(window.scenario(), None).transport;
     let calibration = Calibration { transport, requests_per_sec: 30_000.0, ..Calibration::default() };
     window.harness.state_mut().state_mut().machine.known = Some(KnownCalibration::Current(calibration));
-    window.harness.run();
+    window.settle();
     // Three steps an iteration.
     assert!(window.shows("ceiling of this machine about 10,000/s"));
 }

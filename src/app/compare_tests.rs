@@ -110,7 +110,7 @@ fn two_runs_get_a_sentence_intervals_and_verdicts() {
         .filter(|row| row.candidates[0].verdict == crate::analysis::comparison::ChangeVerdict::Worse);
     let label = format!("Worse {}", n_worse.count());
     window.harness.get_by_role_and_label(Role::RadioButton, &label).click();
-    window.harness.run();
+    window.settle();
     assert!(n_all > 0 && window.n_rows("throughput: Run 1") == 0, "throughput did not change");
 }
 
@@ -120,12 +120,12 @@ fn a_row_spells_out_what_its_figures_stand_on() {
     window.compare(&[1, 2]);
     let row = window.harness.query_all_by_label_contains("p95 response time: Run 1").next().unwrap();
     row.click();
-    window.harness.run();
+    window.settle();
     for words in ["Effective n", "p (Holm)", "4,800 requests", "Worse: real, and larger than ±5 %"] {
         assert!(window.shows(words), "{words}");
     }
     window.harness.get_by_label("Close the row's figures").click_accesskit();
-    window.harness.run();
+    window.settle();
     assert!(!window.shows("Effective n"));
 }
 
@@ -272,7 +272,7 @@ fn repeated_runs_say_how_much_they_differ() {
         yes: "Delete run",
         command: Command::DeleteRuns(ids(&[1])),
     })));
-    window.harness.run();
+    window.settle();
     let text = window.harness.get_by_label("It leaves the list.").rect();
     let answer = window.harness.get_by_label("Delete run").rect();
     assert!(answer.top() - text.bottom() < 40.0, "{text:?} {answer:?}");

@@ -14,10 +14,10 @@ fn data() -> Window {
 
 fn pick(window: &mut Window, combo: &str, choice: &str) {
     window.harness.get_by_role_and_label(Role::ComboBox, combo).click();
-    window.harness.run();
+    window.settle();
     // What the menu offers may stand elsewhere too; the menu is above.
     window.harness.get_all_by_label(choice).last().unwrap().click();
-    window.harness.run();
+    window.settle();
 }
 
 fn assert_written(window: &Window) {
@@ -35,13 +35,13 @@ fn a_variable_keeps_its_row_and_its_uses_while_it_is_renamed() {
         }
         scenario.journeys[0].steps[0].path = "/{{category}}".into();
     });
-    window.harness.run();
+    window.settle();
     assert!(window.shows("used in 1 step"));
     window.fill("Variable 2 name", "a");
     assert!(window.shows("Another one has this name"));
     assert_eq!(window.scenario().journeys[0].steps[0].path, "/{{category}}");
     window.field("Variable 2 name").type_text("_kind");
-    window.harness.run();
+    window.settle();
     assert_eq!(window.scenario().journeys[0].steps[0].path, "/{{a_kind}}");
     assert_eq!(window.field("Variable 2 name").value().as_deref(), Some("a_kind"));
     window.fill("Variable 2 value", "coffee");
@@ -57,7 +57,7 @@ fn an_environment_says_what_is_different_there_and_is_chosen_in_the_top_bar() {
         scenario.variables.clear();
         scenario.variables.insert("host".into(), "a".into());
     });
-    window.harness.run();
+    window.settle();
     window.click("Add environment");
     window.fill("Environment 1 name", "staging");
     window.fill("Environment 1 base URL", "http://staging.example");
@@ -67,7 +67,7 @@ fn an_environment_says_what_is_different_there_and_is_chosen_in_the_top_bar() {
     window.click("Choose the environment");
     let staging = window.harness.get_all_by_label("staging").last().unwrap();
     staging.click();
-    window.harness.run();
+    window.settle();
     assert_eq!(window.scenario().environment.as_deref(), Some("staging"));
     assert_eq!(window.scenario().resolved().variables["host"], "b");
     assert!(window.shows("http://staging.example"), "the top bar says where requests go");
@@ -119,7 +119,7 @@ fn a_feeder_shows_its_rows_and_its_columns_can_be_copied() {
     assert_written(&window);
     window.open_tab("Journeys");
     window.harness.get_all_by_role(Role::TreeItem).nth(1).unwrap().click();
-    window.harness.run();
+    window.settle();
     window.fill("Path", "/{{users.m");
     window.press(egui::Modifiers::NONE, egui::Key::Enter);
     assert_eq!(window.scenario().journeys[0].steps[0].path, "/{{users.mail}}");

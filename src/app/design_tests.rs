@@ -38,7 +38,7 @@ fn the_transports_files_are_written_or_chosen_and_emptied_again() {
     let chosen = scenario_file.with_file_name("certificates").join("client.pem");
     let outcome = Outcome::ChosenPem(PemFile::Certificate, Some(chosen));
     window.harness.state_mut().state_mut().receive(outcome);
-    window.harness.run();
+    window.settle();
     let tls = &window.scenario().transport.tls;
     assert_eq!(tls.key.as_deref(), Some("/etc/client.key"));
     let relative = std::path::Path::new("certificates").join("client.pem");
@@ -86,7 +86,7 @@ fn a_click_on_a_problem_goes_to_its_field() {
         let index = problems.iter().position(|problem| problem.field == field).expect(field);
         let remedy = problems[index].remedy.clone();
         window.harness.query_all_by_label("Show").nth(index).unwrap().click();
-        window.harness.run();
+        window.settle();
         assert!(window.field(label).is_focused(), "the cursor is in {label}");
         assert!(window.shows(&remedy), "the problem stands beside {label}");
     }
@@ -99,7 +99,7 @@ fn a_field_keeps_the_cursor_while_its_problem_comes_and_goes() {
     window.fill("Base URL", "x");
     assert!(window.shows("cannot be the base URL"));
     window.field("Base URL").type_text("y");
-    window.harness.run();
+    window.settle();
     assert!(window.field("Base URL").is_focused());
     assert_eq!(window.scenario().base_url, "xy");
     window.fill("Base URL", "http://127.0.0.1:1");

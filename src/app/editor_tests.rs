@@ -37,20 +37,20 @@ fn with_step(name: &str) -> Window {
 
 fn select(window: &mut Window, name: &str) {
     window.harness.get_by_role_and_label(Role::TreeItem, name).click();
-    window.harness.run();
+    window.settle();
 }
 
 fn open_part(window: &mut Window, part: &str) {
     window.harness.get_by_role_and_label(Role::Tab, part).click();
-    window.harness.run();
+    window.settle();
 }
 
 fn pick(window: &mut Window, combo: &str, choice: &str) {
     window.harness.get_by_role_and_label(Role::ComboBox, combo).click();
-    window.harness.run();
+    window.settle();
     // What the menu offers may stand elsewhere too; the menu is above.
     window.harness.get_all_by_label(choice).last().unwrap().click();
-    window.harness.run();
+    window.settle();
 }
 
 /// Names of steps by journey, those that are off in brackets.
@@ -110,7 +110,7 @@ fn escape_takes_a_drag_back() {
     window.harness.key_press(Key::Escape);
     window.harness.step();
     window.harness.drop_at(from + egui::vec2(0.0, 60.0));
-    window.harness.run();
+    window.settle();
     assert_eq!(outline(&window), "Browse: Home Search Cart, Buy: Pay");
 }
 
@@ -164,7 +164,7 @@ fn a_name_that_is_anothers_for_a_moment_takes_nothing_over() {
     select(&mut window, "Home");
     window.fill("Step name", "Search");
     window.field("Step name").type_text("es");
-    window.harness.run();
+    window.settle();
     let scopes: Vec<_> =
         window.scenario().thresholds.iter().map(|threshold| threshold.scope.clone()).collect();
     assert_eq!(scopes, [Scope::Step("Searches".into()), Scope::Step("Search".into())]);
@@ -176,7 +176,7 @@ fn only_rows_in_sight_are_drawn() {
     window.edit(2, |scenario| {
         scenario.journeys[0].steps = (0..500).map(|n| Step::get(format!("Step {n}"), "/")).collect();
     });
-    window.harness.run();
+    window.settle();
     let n_rows = window.harness.query_all_by_role(Role::TreeItem).count();
     assert!(n_rows < 60, "{n_rows} rows are drawn");
     window.fill("Filter steps", "step 499");
@@ -230,7 +230,7 @@ fn a_body_of_each_kind_is_written() {
     pick(&mut window, "Part 2 kind", "File");
     let place = FilePlace::Part { journey: 0, step: 0, part: 1 };
     window.harness.state_mut().state_mut().receive(Outcome::ChosenFile(place, Some("/tmp/a.png".into())));
-    window.harness.run();
+    window.settle();
     window.fill("Part 2 type", "image/png");
     let Body::Multipart(parts) = &step(&window).body else { panic!() };
     assert_eq!(parts[0].content, PartContent::Text("tea".into()));
@@ -346,7 +346,7 @@ fn two_braces_offer_what_has_a_value_and_escape_shuts_the_offer() {
     assert!(!window.shows("a random UUID"));
     assert!(window.field("Path").is_focused(), "Escape shuts only the offer");
     window.field("Path").type_text("uu");
-    window.harness.run();
+    window.settle();
     window.press(Modifiers::NONE, Key::Tab);
     assert_eq!(step(&window).path, "/{{uuid()}}");
 }
@@ -372,7 +372,7 @@ fn a_jump_to_a_problem_selects_the_step_and_opens_the_part() {
     window.edit(2, |scenario: &mut Scenario| {
         scenario.journeys[1].steps[0].checks = vec![Check::Status(200), Check::BodyMatches("[".into())];
     });
-    window.harness.run();
+    window.settle();
     window.obey(Command::ShowProblem("journeys[1].steps[0].checks[1].regex".into()));
     assert!(window.field("Check 2 pattern").is_focused());
     assert_eq!(window.field("Step name").value().as_deref(), Some("Pay"));

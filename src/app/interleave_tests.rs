@@ -68,9 +68,9 @@ fn an_environment_as_candidate_follows_its_name() {
     let chosen = |window: &Window| window.scenario().interleave.as_ref().map(|sides| sides.candidate.clone());
     assert_eq!(chosen(&window), Some(Candidate::Environment("old".to_owned())));
     window.harness.get_by_label("Candidate environment").click();
-    window.harness.run();
+    window.settle();
     window.harness.get_all_by_label("new").last().unwrap().click();
-    window.harness.run();
+    window.settle();
     assert_eq!(chosen(&window), Some(Candidate::Environment("new".to_owned())));
     window.open_tab("Data");
     window.fill("Environment 2 name", "canary");

@@ -34,13 +34,13 @@ impl Window {
         self.reach("Add monitor");
         let entry = self.harness.get_all_by_role_and_label(Role::Button, kind).last().unwrap();
         entry.click();
-        self.harness.run();
+        self.settle();
     }
 
     /// Clicks what may be below the edge of the window.
     fn reach(&mut self, label: &str) {
         self.harness.get_by_label(label).scroll_to_me();
-        self.harness.run();
+        self.settle();
         self.click(label);
     }
 
@@ -48,18 +48,18 @@ impl Window {
     fn choose(&mut self, name: &str, entry: &str) {
         let combo = self.harness.get_by_role_and_label(Role::ComboBox, name);
         combo.scroll_to_me();
-        self.harness.run();
+        self.settle();
         self.harness.get_by_role_and_label(Role::ComboBox, name).click();
-        self.harness.run();
+        self.settle();
         self.harness.get_all_by_label(entry).last().unwrap().scroll_to_me();
-        self.harness.run();
+        self.settle();
         self.harness.get_all_by_label(entry).last().unwrap().click();
-        self.harness.run();
+        self.settle();
     }
 
     fn rewrite(&mut self, label: &str, text: &str) {
         self.field(label).scroll_to_me();
-        self.harness.run();
+        self.settle();
         self.fill(label, text);
     }
 }
@@ -93,7 +93,7 @@ fn a_monitor_is_switched_off_named_duplicated_and_removed() {
     let mut window = monitors();
     window.click("Watch this machine");
     window.harness.get_by_role_and_label(Role::CheckBox, "Watch machine").click();
-    window.harness.run();
+    window.settle();
     assert!(!window.monitor(0).enabled);
     window.rewrite("Monitor name", "generator");
     assert_eq!(window.monitor(0).name, "generator");
@@ -212,7 +212,7 @@ fn a_test_shows_every_value_and_offers_what_the_page_has_and_a_stale_one_is_drop
     window.harness.step();
     assert!(!window.shows("nobody there"), "it is of another address");
     window.harness.state_mut().state_mut().probe_tests.take(&asked.probe, Ok(Box::new(test_of(&asked))));
-    window.harness.run();
+    window.settle();
     assert!(window.shows("node_exporter 1.9") && window.shows("25 %"), "values in their units");
     window.reach("Add from the page");
     window.click("Choose http_requests_total");
@@ -248,7 +248,7 @@ fn every_kind_is_drawn_in_both_themes_and_a_narrow_window() {
     for (theme, width) in [(ThemeChoice::Light, 1280.0), (ThemeChoice::Dark, 640.0)] {
         window.obey(Command::ChooseTheme(theme));
         window.harness.set_size(egui::vec2(width, 1600.0));
-        window.harness.run();
+        window.settle();
         for (name, kind, field) in [
             ("machine", "This machine", "Monitor name"),
             ("processes", "Processes", "Processes"),

@@ -72,7 +72,7 @@ fn an_iteration_is_sent_and_shown_step_by_step() {
     }
     assert!(!window.shows("From before your last edit"));
     window.edit(2, |scenario| scenario.description = "changed".to_owned());
-    window.harness.run();
+    window.settle();
     assert!(window.shows("From before your last edit"));
 }
 
@@ -107,7 +107,7 @@ fn a_clicked_literal_becomes_a_variable_in_all_steps_if_asked_for() {
     show_step(&mut window, "Items: ok, 200");
     window.open_tab("Request");
     window.harness.get_by_role_and_label(Role::Button, "7").click();
-    window.harness.run();
+    window.settle();
     window.click("In all 2 places of the scenario");
     window.click("Make it {{item_id}}");
     let scenario = window.scenario();

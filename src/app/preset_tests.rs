@@ -28,7 +28,7 @@ fn a_preset_is_found_and_opened_by_keyboard() {
         assert!(window.shows(&format!("Preset {name}")), "{name}");
     }
     window.field("Find a preset").type_text("open spike");
-    window.harness.run();
+    window.settle();
     assert!(!window.shows("Preset comprehensive") && window.shows("Preset spike"));
     window.press(Modifiers::NONE, Key::Enter);
     assert_eq!(window.scenario().name, "Spike");
@@ -91,7 +91,7 @@ fn the_palette_lists_what_design_can_do_to_the_selection() {
     assert_eq!(refusal(&window, DesignCommand::DuplicateStage).as_deref(), Some("No stage is selected"));
     window.press(Modifiers::COMMAND, Key::K);
     window.field("Find a command").type_text("add stage");
-    window.harness.run();
+    window.settle();
     window.press(Modifiers::NONE, Key::Enter);
     assert_eq!(window.scenario().load.stages.len(), 4);
     assert_eq!(window.harness.state().state().view, View::Design);
@@ -131,7 +131,7 @@ fn limits_are_derived_from_a_run_ticked_and_applied_as_one_edit() {
     }
     window.fill("Head-room", "100%");
     window.harness.query_all_by_label_contains("Apply ").next().unwrap().click();
-    window.harness.run();
+    window.settle();
     let applied = window.scenario().thresholds.clone();
     let p50 =
         applied.iter().find(|threshold| threshold.metric == crate::model::Metric::Quantile(0.5)).unwrap();
@@ -148,7 +148,7 @@ fn a_refused_start_leads_to_the_problems() {
     window.obey(Command::NewScenario);
     window.open_tab("Transport");
     window.harness.query_all_by_label_contains("Solve ").next().unwrap().click();
-    window.harness.run();
+    window.settle();
     assert!(window.shows("there is nothing to send"));
     window.open_tab("Transport");
     window.obey(Command::StartRun);

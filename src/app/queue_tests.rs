@@ -94,7 +94,7 @@ fn what_waits_is_put_in_order_and_removed_by_hand() {
     window.click("Remove place 1");
     assert_eq!(left(&window), [2]);
     window.harness.get_by_label("Close the queue").click();
-    window.harness.run();
+    window.settle();
     assert!(window.state().dialog.is_none());
 }
 

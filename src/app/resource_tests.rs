@@ -28,7 +28,7 @@ fn kept(mut record: RunRecord) -> Window {
     state.run.shown = Some(RunId(7));
     window.obey(Command::Show(View::Run));
     window.harness.set_size(egui::vec2(1280.0, 6_000.0));
-    window.harness.run();
+    window.settle();
     window
 }
 
@@ -49,7 +49,7 @@ fn a_run_shows_what_its_monitors_read_with_limits_gaps_and_cost() {
     window.click("Show all 6");
     window.harness.get_by_label("evictions (cache)");
     window.harness.get_by_role_and_label(Role::CheckBox, "Stage by stage").click();
-    window.harness.run();
+    window.settle();
     let n_stages = window.harness.query_all_by_label("Spike (200)").count();
     assert!(n_stages >= 6, "{n_stages}");
 }
@@ -73,15 +73,15 @@ fn a_series_is_set_beside_a_measure_at_a_chosen_lag() {
     );
     assert!(window.shows("p95 response time"));
     window.harness.get_by_role_and_label(Role::RadioButton, "throughput").click();
-    window.harness.run();
+    window.settle();
     window.harness.get_by_label("Chart: Completed per second");
     window.harness.get_by_role_and_label(Role::ComboBox, "Series to correlate").click();
-    window.harness.run();
+    window.settle();
     // The table below has a row of this name too.
     let mut named = window.harness.query_all_by_label("hit share (cache)");
     named.find(|node| node.accesskit_node().role() != Role::Label).unwrap().click();
     drop(named);
-    window.harness.run();
+    window.settle();
     window.harness.get_by_label("Chart: hit share (cache)");
     window.click("Hide correlation");
     assert!(!window.shows("A suspect, not a cause"));
@@ -101,7 +101,7 @@ fn a_correlation_is_told_with_its_interval_and_lag() {
     let strongest = window.harness.query_by_label_contains("Use the strongest");
     if let Some(button) = strongest {
         button.click();
-        window.harness.run();
+        window.settle();
         assert!(window.shows(" later, ") || window.shows(" earlier, "));
     }
 }
@@ -146,7 +146,7 @@ fn two_runs_show_what_their_monitors_read_and_how_it_differs() {
         state.compare.shown().is_some_and(|compared| compared.asked == *state.compare.asked())
     });
     window.harness.set_size(egui::vec2(1280.0, 4_000.0));
-    window.harness.run();
+    window.settle();
     for words in ["CPU (machine)", "memory (machine)", "44 %", "64 %", "+20"] {
         assert!(window.shows(words), "{words}");
     }

@@ -117,7 +117,7 @@ fn shift_moves_the_nearer_end_and_a_double_click_shows_everything() {
         modifiers: Modifiers::NONE,
     };
     kept.window.harness.input_mut().events.extend([true, false, true, false].map(button));
-    kept.window.harness.run();
+    kept.window.settle();
     assert!(!kept.shows("Requests that ended"));
 }
 
@@ -125,7 +125,7 @@ fn shift_moves_the_nearer_end_and_a_double_click_shows_everything() {
 fn the_keyboard_selects_moves_zooms_and_clears() {
     let mut kept = Kept::open();
     kept.window.harness.get_by_label(RATE).focus();
-    kept.window.harness.run();
+    kept.window.settle();
     kept.window.press(Modifiers::NONE, Key::Space);
     assert!(kept.shows("Requests that ended from 0:00 to 0:40, 40 s"));
     kept.window.press(Modifiers::SHIFT, Key::ArrowLeft);
@@ -148,7 +148,7 @@ fn ctrl_and_the_wheel_zoom_and_the_bar_shows_the_whole_run_again() {
     kept.window.harness.hover_at(at);
     kept.window.harness.step();
     kept.window.harness.input_mut().events.push(Event::Zoom(2.0));
-    kept.window.harness.run();
+    kept.window.settle();
     assert!(kept.shows("Select what is shown"));
     kept.window.click("Zoom in");
     kept.window.click("Zoom out");

@@ -17,7 +17,7 @@ fn targets() -> Window {
 /// Clicks what may be below the edge of the window.
 fn click(window: &mut Window, label: &str) {
     window.harness.get_by_label(label).scroll_to_me();
-    window.harness.run();
+    window.settle();
     window.click(label);
 }
 
@@ -54,7 +54,7 @@ fn a_step_is_left_out_and_counts_again() {
     let mut window = targets();
     click(&mut window, "Leave a step out");
     window.harness.get_all_by_label("Log in").last().unwrap().click();
-    window.harness.run();
+    window.settle();
     assert_eq!(window.scenario().service_levels.exclude_steps, ["Log in"]);
     click(&mut window, "Count Log in again");
     assert_eq!(window.scenario().service_levels.exclude_steps, Vec::<String>::new());

@@ -48,7 +48,7 @@ impl Window {
     pub fn obey(&mut self, command: Command) {
         let ctx = self.harness.ctx.clone();
         self.harness.state_mut().state_mut().obey(&ctx, command);
-        self.harness.run();
+        self.settle();
     }
 
     /// For what leaves the window busy, which `run` would wait out.
@@ -93,6 +93,12 @@ impl Window {
         self.state().bench.plan().unwrap()
     }
 
+    /// Frames until nothing moves; while a job shows that it is at work, a number of them.
+    // How long a job takes is the machine's matter.
+    pub fn settle(&mut self) {
+        self.harness.run_ok();
+    }
+
     pub fn wait_for(&mut self, what: &str, is_met: impl Fn(&State) -> bool) {
         let since = Instant::now();
         while !is_met(self.state()) {
@@ -100,17 +106,17 @@ impl Window {
             self.harness.step();
             std::thread::sleep(Duration::from_millis(2));
         }
-        self.harness.run_ok();
+        self.settle();
     }
 
     pub fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
-        self.harness.run();
+        self.settle();
     }
 
     pub fn open_tab(&mut self, tab: &str) {
         self.harness.get_by_role_and_label(Role::RadioButton, tab).click();
-        self.harness.run();
+        self.settle();
     }
 
     pub fn field<'a>(&'a self, label: &'a str) -> Node<'a> {
@@ -119,15 +125,15 @@ impl Window {
 
     pub fn fill(&mut self, label: &str, text: &str) {
         self.field(label).focus();
-        self.harness.run();
+        self.settle();
         self.press(Modifiers::COMMAND, Key::A);
         self.field(label).type_text(text);
-        self.harness.run();
+        self.settle();
     }
 
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
-        self.harness.run();
+        self.settle();
     }
 
     pub fn drag(&mut self, label: &str, by: egui::Vec2) {
@@ -141,7 +147,7 @@ impl Window {
             self.harness.step();
         }
         self.harness.drop_at(from + by);
-        self.harness.run();
+        self.settle();
     }
 
     pub fn shows(&self, text: &str) -> bool {
@@ -213,10 +219,10 @@ fn writing_in_one_field_is_one_undo_step() {
     let mut window = Window::with_preset("quickstart");
     window.fill("Stage 1 name", "Warm");
     window.field("Stage 1 name").type_text(" welcome");
-    window.harness.run();
+    window.settle();
     assert_eq!(window.scenario().load.stages[0].name, "Warm welcome");
     window.field("Stage 2 duration").focus();
-    window.harness.run();
+    window.settle();
     window.obey(Command::Undo);
     assert_eq!(window.scenario().load.stages[0].name, "Ramp-up");
 }
@@ -237,7 +243,7 @@ fn shortcuts_undo_and_redo() {
 fn a_focused_point_moves_with_the_arrows_and_goes_with_delete() {
     let mut window = Window::with_preset("quickstart");
     window.harness.get_by_label("Point 1").focus();
-    window.harness.run();
+    window.settle();
     window.press(Modifiers::NONE, Key::ArrowRight);
     window.press(Modifiers::NONE, Key::ArrowUp);
     let stage = &window.scenario().load.stages[0];
@@ -262,7 +268,7 @@ fn a_click_on_the_empty_canvas_adds_a_point() {
     window.harness.drag_at(at);
     window.harness.step();
     window.harness.drop_at(at);
-    window.harness.run();
+    window.settle();
     assert_eq!(window.scenario().load.stages.len(), 4);
     assert_eq!(window.scenario().load.duration(), Duration::from_secs(35));
 }
@@ -272,7 +278,7 @@ fn the_palette_finds_and_runs_a_command() {
     let mut window = Window::open();
     window.press(Modifiers::COMMAND, Key::K);
     window.field("Find a command").type_text("show settings");
-    window.harness.run();
+    window.settle();
     window.press(Modifiers::NONE, Key::Enter);
     assert!(!window.state().palette.is_open);
     assert_eq!(window.state().view, super::command::View::Settings);

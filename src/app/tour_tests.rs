@@ -74,10 +74,10 @@ fn a_plain_sandbox_leads_to_the_run_with_what_a_shorter_one_costs() {
     });
     assert!(window.is_at(TourStep::FirstRun) && window.shows("Step 1, Start the sandbox, plain: done"));
     window.harness.get_by_role_and_label(Role::RadioButton, "Full, 11 min").click();
-    window.harness.run();
+    window.settle();
     assert!(window.shows("every stage holds long enough"));
     window.harness.get_by_role_and_label(Role::RadioButton, "Short, 2 min 12 s").click();
-    window.harness.run();
+    window.settle();
     assert!(window.shows("intervals are about twice as wide"));
 }
 
@@ -105,7 +105,7 @@ fn from_the_kept_run_to_the_exported_report_each_step_is_done_by_what_happened()
     assert!(window.is_at(TourStep::Switch), "the findings were shown");
 
     window.harness.get_by_role_and_label(Role::RadioButton, "Query optimizer").click();
-    window.harness.run();
+    window.settle();
     assert!(window.shows("The what-if projects what one statement or two bring"));
     window.harness.get_by_label("Switch it on").click();
     window.wait_for("the switch", |state| {
@@ -116,10 +116,10 @@ fn from_the_kept_run_to_the_exported_report_each_step_is_done_by_what_happened()
     assert!(window.is_at(TourStep::SecondRun) && window.shows("Query optimizer is on"));
 
     window.tour().second = Some(RunId(3));
-    window.harness.run();
+    window.settle();
     assert!(window.shows("Run 3 was not made with Query optimizer alone"));
     window.tour().second = Some(RunId(2));
-    window.harness.run();
+    window.settle();
     window.click("Compare them");
     window.wait_for("the comparison", |state| state.compare.shown().is_some());
     assert!(window.is_at(TourStep::Report));

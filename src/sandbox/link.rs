@@ -1,28 +1,30 @@
-//! The way of an answer to its client, over a link of a given rate: its head comes at once, its body piece by piece.
+//! The way of an answer to its client, over a line of a given rate: its head comes at once, its body piece by piece.
 
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::sleep_until;
 
 /// For how long one piece travels at least; what waits for less is not on time.
 const PIECE: Duration = Duration::from_millis(1);
-const MIN_PIECE_BYTES: usize = 512;
+const MIN_PIECE_BYTES: f64 = 512.0;
+const MAX_PIECE_BYTES: f64 = 65_536.0;
 
-/// A body on its way.
-struct Travelling {
+/// A body on its way: each piece is handed over when its last byte would have come, by whoever keeps the time.
+struct Travelling<A, W> {
     rest: Bytes,
     n_sent: usize,
     bytes_per_sec: f64,
     /// When its first byte set out, once it has.
     begun: Option<Instant>,
+    alarm: A,
     /// Until when the next piece travels.
-    wait: Option<Pin<Box<Sleep>>>,
+    wait: Option<W>,
 }
 
 /// Lets the body of an answer travel at so many bytes a second.
@@ -30,18 +32,31 @@ pub async fn sent_over(bytes_per_sec: f64, answer: Response) -> Response {
     let (head, body) = answer.into_parts();
     // Answers are in memory, where reading them does not fail.
     let rest = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let travelling = Travelling { rest, n_sent: 0, bytes_per_sec, begun: None, wait: None };
-    Response::from_parts(head, Body::new(travelling))
+    let alarm = |at: Instant| Box::pin(sleep_until(at.into()));
+    Response::from_parts(head, travelling(rest, bytes_per_sec, alarm))
 }
 
-impl Travelling {
+/// A body that travels at so many bytes a second; `alarm` gives what ends at a moment.
+pub fn travelling<A, W>(bytes: Bytes, bytes_per_sec: f64, alarm: A) -> Body
+where
+    A: FnMut(Instant) -> W + Send + Unpin + 'static,
+    W: Future + Send + Unpin + 'static,
+{
+    Body::new(Travelling { rest: bytes, n_sent: 0, bytes_per_sec, begun: None, alarm, wait: None })
+}
+
+impl<A, W> Travelling<A, W> {
     fn piece(&self) -> usize {
-        let n_bytes = (self.bytes_per_sec * PIECE.as_secs_f64()) as usize;
-        n_bytes.max(MIN_PIECE_BYTES).min(self.rest.len())
+        let n_bytes = self.bytes_per_sec * PIECE.as_secs_f64();
+        (n_bytes.clamp(MIN_PIECE_BYTES, MAX_PIECE_BYTES) as usize).min(self.rest.len())
     }
 }
 
-impl hyper::body::Body for Travelling {
+impl<A, W> hyper::body::Body for Travelling<A, W>
+where
+    A: FnMut(Instant) -> W + Unpin,
+    W: Future + Unpin,
+{
     type Data = Bytes;
     type Error = Infallible;
 
@@ -49,17 +64,20 @@ impl hyper::body::Body for Travelling {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if self.rest.is_empty() {
+        let this = &mut *self;
+        if this.rest.is_empty() {
             return Poll::Ready(None);
         }
-        let n_bytes = self.piece();
-        let begun = *self.begun.get_or_insert_with(Instant::now);
+        let n_bytes = this.piece();
+        let begun = *this.begun.get_or_insert_with(|| tokio::time::Instant::now().into_std());
         // By what has been sent since the beginning, so that a piece that is late makes the next ones no later.
-        let takes = Duration::from_secs_f64((self.n_sent + n_bytes) as f64 / self.bytes_per_sec);
-        ready!(self.wait.get_or_insert_with(|| Box::pin(sleep_until(begun + takes))).as_mut().poll(context));
-        self.wait = None;
-        self.n_sent += n_bytes;
-        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(n_bytes)))))
+        let there = begun + Duration::from_secs_f64((this.n_sent + n_bytes) as f64 / this.bytes_per_sec);
+        let wait = this.wait.get_or_insert_with(|| (this.alarm)(there));
+        // Whoever ends has no more time to keep: what is left goes at once.
+        ready!(Pin::new(wait).poll(context));
+        this.wait = None;
+        this.n_sent += n_bytes;
+        Poll::Ready(Some(Ok(Frame::data(this.rest.split_to(n_bytes)))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -73,7 +91,11 @@ impl hyper::body::Body for Travelling {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{Body, Response, sent_over, to_bytes};
 
     #[tokio::test(start_paused = true)]
     async fn a_body_is_whole_once_its_bytes_have_travelled() {

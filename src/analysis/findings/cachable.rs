@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::analysis::what_if::{Hits, QuickEffect, caching_step};
 use crate::humanize;
 use crate::metrics::{Repeats, TtlFacts};
-use crate::model::format_duration;
 
 use super::traffic::{Audited, audited};
 use super::{
@@ -108,7 +107,7 @@ fn stale(ttl: &TtlFacts) -> f64 {
 fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
     let Cachable { step, repeats, is_for_all, ttl, served, stale, .. } = cachable;
     let name = &step.row.name;
-    let span = format_duration(Duration::from_secs(ttl.ttl_secs.into()));
+    let span = humanize::span(Duration::from_secs(ttl.ttl_secs.into()));
     let confidence = if repeats.n_keys > 1 {
         Confidence::medium(
             "repeated requests and answers were compared; whether real users repeat theirs as often is not measured",
@@ -117,7 +116,7 @@ fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
         Confidence::low("the scenario asks for one thing only, again and again; real users may ask for many")
     };
     let part = |ttl: &TtlFacts| SharePart {
-        name: format_duration(Duration::from_secs(ttl.ttl_secs.into())),
+        name: humanize::span(Duration::from_secs(ttl.ttl_secs.into())),
         value: self::served(repeats, ttl),
     };
     Finding {
@@ -178,7 +177,7 @@ fn figures(cachable: &Cachable<'_>) -> Vec<Figure> {
     let mut figures =
         vec![Figure::share("Share served with that time to live", *served).keyed(FigureKey::ServedRatio)];
     figures.extend(repeats.by_ttl.iter().map(|ttl| {
-        let span = format_duration(Duration::from_secs(ttl.ttl_secs.into()));
+        let span = humanize::span(Duration::from_secs(ttl.ttl_secs.into()));
         let served = self::served(repeats, ttl);
         let stale = ttl.n_stale as f64 / repeats.n_lookups as f64;
         Figure::share(format!("Served by a cache of {span}"), served).told(format!(

@@ -70,7 +70,7 @@ fn told(grounds: &Grounds<'_>, savings: &Savings<'_>) -> Finding {
     ];
     let packed = payload.packed_bytes.iter();
     figures.extend(packed.map(|(encoding, bytes)| {
-        Figure::new(format!("The same packed as {encoding}"), FigureUnit::Bytes, *bytes)
+        Figure::new(format!("The same packed with {}", packer(encoding)), FigureUnit::Bytes, *bytes)
     }));
     figures.push(Figure::new("Null fields take, per answer unpacked", FigureUnit::Bytes, payload.null_bytes));
     figures.push(Figure::new(
@@ -116,7 +116,15 @@ fn claim(savings: &Savings<'_>) -> String {
     let ways = [
         packed.map(|(encoding, bytes)| {
             let saved = payload.wire_bytes - bytes;
-            (saved, format!("packed as {encoding} they would take {}, {} less", size(bytes), share(saved)))
+            (
+                saved,
+                format!(
+                    "packed with {} they would take {}, {} less",
+                    packer(encoding),
+                    size(bytes),
+                    share(saved)
+                ),
+            )
         }),
         Some((*unused, format!("fields that nothing in the step uses make {} of them", share(*unused)))),
         Some((*nulls, format!("null fields make {} of them", share(*nulls)))),
@@ -132,6 +140,11 @@ fn claim(savings: &Savings<'_>) -> String {
     claim
 }
 
+/// What people call a content coding.
+fn packer(encoding: &str) -> &str {
+    if encoding == "br" { "Brotli" } else { encoding }
+}
+
 /// To a whole percent: a sample tells no more.
 fn rounded(ratio: f64) -> f64 {
     (ratio * 100.0).round() / 100.0
@@ -140,7 +153,7 @@ fn rounded(ratio: f64) -> f64 {
 fn chart(savings: &Savings<'_>) -> EvidenceChart {
     let part = |name: &str, value: f64| SharePart { name: name.to_owned(), value };
     let mut parts = vec![part("as it came", savings.payload.wire_bytes)];
-    parts.extend(savings.payload.packed_bytes.iter().map(|(encoding, bytes)| part(encoding, *bytes)));
+    parts.extend(savings.payload.packed_bytes.iter().map(|(encoding, bytes)| part(packer(encoding), *bytes)));
     let what = format!("Mean size of an answer of step {}", savings.step.row.name);
     EvidenceChart::Shares { what, unit: FigureUnit::Bytes, parts }
 }

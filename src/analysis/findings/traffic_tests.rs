@@ -98,7 +98,7 @@ fn answers_that_come_unpacked_are_large_payloads() {
     assert_eq!((found.scope.clone(), found.confidence.level), (step(), Level::High));
     assert_eq!(
         found.claim,
-        "Answers of step show take 40.0 KiB on average: packed as br they would take 5.0 KiB, 88 % less."
+        "Answers of step show take 40.0 KiB on average: packed with Brotli they would take 5.0 KiB, 88 % less."
     );
     // 35,840 bytes.
     assert_eq!(figure(&found, "Sooner by that at 10 Mbit/s").text, "28.7 ms");
@@ -157,7 +157,11 @@ fn answers_that_stay_the_same_are_cachable() {
     let run = audited(None, Some(repeated()));
     let found = finding(&run, Rule::CachableAnswers);
     assert_eq!((found.scope.clone(), found.confidence.level), (step(), Level::Medium));
-    assert!(found.claim.contains("for 1m would have served 92 % of its requests, none"), "{}", found.claim);
+    assert!(
+        found.claim.contains("for 1 min would have served 92 % of its requests, none"),
+        "{}",
+        found.claim
+    );
     let base = run_p95(&run);
     let worst = figure(&found, "p95 with such a cache").value.unwrap();
     assert!(worst <= base, "{worst} {base}");
@@ -323,7 +327,7 @@ fn answers_that_are_the_same_for_all_users_are_cachable_for_all() {
     let found = finding(&audited(None, Some(cache.clone())), Rule::CachableAnswers);
     assert!(
         found.claim.starts_with(
-            "A cache for all users together that keeps answers of step show for 1m would have served 95 %"
+            "A cache for all users together that keeps answers of step show for 1 min would have served 95 %"
         ),
         "{}",
         found.claim

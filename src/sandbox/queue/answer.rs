@@ -9,10 +9,10 @@ use axum::http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use super::body::SlowBody;
 use super::desk::{Desk, Place, Refused};
 use super::line::{Refusal, Served};
 use crate::sandbox::answers::problem;
+use crate::sandbox::link;
 
 /// Waits until the request is served, or refused, and says so; a share of what is served fails.
 pub(in crate::sandbox) async fn answer(desk: &Arc<Desk>, error_ratio: f64) -> Response {
@@ -42,7 +42,10 @@ async fn served(desk: &Arc<Desk>, place: Place, error_ratio: f64) -> Response {
     }
     let text = Bytes::from(text(served, desk.options.body_bytes));
     let body = match desk.options.bytes_per_sec {
-        Some(per_sec) => Body::new(SlowBody::new(text, per_sec, Arc::clone(desk))),
+        Some(per_sec) => {
+            let desk = Arc::clone(desk);
+            link::travelling(text, per_sec, move |at| desk.alarm(at))
+        }
         None => Body::from(text),
     };
     ([(CONTENT_TYPE, "application/json")], body).into_response()

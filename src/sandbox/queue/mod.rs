@@ -4,7 +4,6 @@
 //! construction, and [`QueueTruth`] says what response times are to be found; faults come on top of it.
 
 mod answer;
-mod body;
 mod desk;
 mod draws;
 mod line;
