@@ -86,6 +86,8 @@ use std::{
 
 pub use window::StagewrightApp;
 
+use state::OpenedLibrary;
+
 use crate::{engine, store};
 
 /// Bad surroundings, as for the headless commands.
@@ -132,15 +134,18 @@ pub fn run(library: Option<PathBuf>, frame_log: Option<PathBuf>) -> ExitCode {
 }
 
 fn open(library: PathBuf, frame_log: Option<PathBuf>, note_opened: impl FnOnce()) -> eframe::Result {
+    let persistence_path = library.with_extension("window.ron");
+    let library = OpenedLibrary::open(library);
+    let scale = library.scale();
     let viewport = egui::ViewportBuilder::default()
         .with_title("Stagewright")
         .with_app_id("stagewright")
-        .with_inner_size([1280.0, 800.0])
-        .with_min_inner_size([960.0, 620.0]);
+        .with_inner_size(egui::vec2(1280.0, 800.0) / scale)
+        .with_min_inner_size(egui::vec2(960.0, 620.0) / scale);
     let options = eframe::NativeOptions {
         viewport,
         // Beside the library, so that windows of different libraries do not share their place.
-        persistence_path: Some(library.with_extension("window.ron")),
+        persistence_path: Some(persistence_path),
         // Nothing here fades over so many pixels that bands would show; without a graphics card it is the dearest
         // part of a frame.
         dithering: false,
@@ -148,9 +153,20 @@ fn open(library: PathBuf, frame_log: Option<PathBuf>, note_opened: impl FnOnce()
     };
     let create: eframe::AppCreator<'_> = Box::new(|cc| {
         note_opened();
-        Ok(Box::new(StagewrightApp::new(&cc.egui_ctx, library).logging_frames(frame_log).preparing_glyphs()))
+        Ok(Box::new(StagewrightApp::of(&cc.egui_ctx, library).logging_frames(frame_log).preparing_glyphs()))
     });
-    eframe::run_native("Stagewright", options, create)
+    eframe::run_native_ext("Stagewright", options, Some(context(scale)), create)
+}
+
+/// As eframe makes it, but with a scale from the beginning: the kept size of a window is in points of that scale.
+fn context(scale: f32) -> egui::Context {
+    let ctx = egui::Context::default();
+    ctx.set_embed_viewports(false);
+    ctx.options_mut(|options| {
+        options.max_passes = const { std::num::NonZeroUsize::new(2).unwrap() };
+        options.zoom_factor = scale;
+    });
+    ctx
 }
 
 /// The window system's errors begin with a place in its source, which helps nobody here.

@@ -15,7 +15,7 @@ use super::{
     sandbox_panel::sandbox_panel_ui,
     settings::settings_ui,
     shell::{self, Dialog},
-    state::State,
+    state::{OpenedLibrary, State},
     theme::{self, GlyphMaker},
     tour::tour_ui,
 };
@@ -30,9 +30,14 @@ pub struct StagewrightApp {
 
 impl StagewrightApp {
     pub fn new(ctx: &Context, library: PathBuf) -> Self {
+        Self::of(ctx, OpenedLibrary::open(library))
+    }
+
+    /// With a library that is open already.
+    pub fn of(ctx: &Context, library: OpenedLibrary) -> Self {
         theme::install(ctx);
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
-        Self { state: State::new(ctx, library), commands: Commands::default(), glyphs: None }
+        Self { state: State::of(ctx, library), commands: Commands::default(), glyphs: None }
     }
 
     /// Writes what each frame costs into this file, if there is one, when the window is closed.

@@ -155,7 +155,8 @@ fn run_ui(ui: &mut Ui, rows: &mut Rows<'_>, listing: &RunListing) {
         None => short.to_owned(),
     };
     let words = theme::small(&lower, words);
-    lower.add(Label::new(words).truncate()).on_hover_text(moment.as_str());
+    let words = Label::new(words).truncate().show_tooltip_when_elided(false);
+    lower.add(words).on_hover_text(moment.as_str());
 }
 
 /// A run's name that opens it, with room for the pencil beside it.
@@ -196,10 +197,11 @@ fn scenario_ui(ui: &mut Ui, listing: &RunListing) {
     let room = room.with_max_x(room.right() - GAP);
     let mut words = ui.new_child(UiBuilder::new().max_rect(room));
     let [mut upper, mut lower] = two_lines(&mut words);
-    let name = Label::new(&listing.scenario_name).truncate();
+    let name = Label::new(&listing.scenario_name).truncate().show_tooltip_when_elided(false);
     upper.add(name).on_hover_text(&listing.scenario_name);
     let place = theme::small(&lower, listing.place());
-    lower.add(Label::new(place).truncate()).on_hover_text(&listing.base_url);
+    let place = Label::new(place).truncate().show_tooltip_when_elided(false);
+    lower.add(place).on_hover_text(&listing.base_url);
 }
 
 fn verdict_ui(ui: &mut Ui, listing: &RunListing) {

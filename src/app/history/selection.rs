@@ -91,9 +91,17 @@ fn compared(mut runs: Vec<&RunListing>) -> Vec<RunId> {
     runs.into_iter().map(|run| run.run_id).collect()
 }
 
+/// In less room, what can be done with the selected runs has icons alone.
+const ROOM_FOR_WORDS: f32 = 640.0;
+
 /// What can be done with the selected runs.
 pub fn selection_ui(ui: &mut Ui, selection: &mut Selection, shelf: &Shelf, commands: &mut Commands) {
     let n_selected = selection.len();
+    let has_room = ui.available_width() >= ROOM_FOR_WORDS;
+    let button = |ui: &mut Ui, icon, words| match has_room {
+        true => widgets::button(ui, icon, words),
+        false => widgets::bare_icon_button(ui, icon, words),
+    };
     if widgets::icon_button(ui, icons::ICON_CLOSE, "Select no run").clicked() {
         selection.clear();
         return;
@@ -114,9 +122,7 @@ pub fn selection_ui(ui: &mut Ui, selection: &mut Selection, shelf: &Shelf, comma
     );
     let can_compare = (2..=MAX_SIDES).contains(&n_selected);
     let compare = ui
-        .add_enabled_ui(can_compare, |ui| {
-            widgets::button(ui, icons::ICON_COMPARE_ARROWS, "Compare selected runs")
-        })
+        .add_enabled_ui(can_compare, |ui| button(ui, icons::ICON_COMPARE_ARROWS, "Compare selected runs"))
         .inner
         .on_hover_text(&hint)
         .on_disabled_hover_text(&hint);
@@ -129,7 +135,7 @@ pub fn selection_ui(ui: &mut Ui, selection: &mut Selection, shelf: &Shelf, comma
     let first = names.next();
     let can_tell = n_selected >= 2 && names.all(|name| Some(name) == first);
     let noise = ui
-        .add_enabled_ui(can_tell, |ui| widgets::button(ui, icons::ICON_GRAPHIC_EQ, "How much they differ…"))
+        .add_enabled_ui(can_tell, |ui| button(ui, icons::ICON_GRAPHIC_EQ, "How much they differ…"))
         .inner
         .on_hover_text(tip)
         .on_disabled_hover_text(tip);

@@ -40,6 +40,8 @@ use crate::{
 const PAGE_WIDTH: f32 = 860.0;
 /// What is chosen and written stands beside the page in a column as wide as this.
 const SIDE_WIDTH: f32 = 272.0;
+/// In less room the column takes the page's place while it is asked for.
+const ROOM_FOR_BOTH: f32 = SIDE_WIDTH + 420.0;
 /// How strongly a report shows that is not the one asked for.
 const OLD_STRENGTH: f32 = 0.6;
 
@@ -60,8 +62,18 @@ pub struct ReportView {
     is_stale: bool,
     /// Changes with what was made.
     n_made: u64,
+    /// What is shown where there is no room for both.
+    part: Part,
     /// Where to export to, as written, with the run it was proposed for.
     path: Option<(RunId, String)>,
+}
+
+/// What a narrow window shows of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Part {
+    #[default]
+    Page,
+    Side,
 }
 
 /// What became of what was asked for last.
@@ -204,10 +216,20 @@ fn none_ui(ui: &mut Ui, commands: &mut Commands) {
     });
 }
 
-/// What is chosen at the left, the report at the right.
+/// What is chosen at the left, the report at the right; one of them where there is no room for both.
 fn body_ui(ui: &mut Ui, view: &mut ReportView, diagnosis: &Diagnosis, commands: &mut Commands) {
     let margin = Margin { bottom: 0, ..Margin::same(space::L as i8) };
     Frame::new().inner_margin(margin).show(ui, |ui| {
+        if ui.available_width() < ROOM_FOR_BOTH {
+            let parts = [(Part::Page, "Report"), (Part::Side, "Contents and export")];
+            widgets::segments(ui, &mut view.part, &parts);
+            ui.add_space(space::S);
+            match view.part {
+                Part::Page => page_ui(ui, view, commands),
+                Part::Side => side_ui(ui, view, diagnosis, commands),
+            }
+            return;
+        }
         let size = ui.available_size();
         ui.horizontal_top(|ui| {
             let side = vec2(SIDE_WIDTH, size.y);

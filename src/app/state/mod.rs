@@ -51,7 +51,7 @@ use super::{
 };
 use crate::{
     metrics::RunId,
-    store::{Library, RetentionRule},
+    store::{Library, RetentionRule, StoreError},
 };
 
 /// Everything that the window holds.
@@ -97,11 +97,37 @@ pub struct State {
     pub frame_costs_shown: bool,
 }
 
+/// A library that was opened before there is a window, or why it cannot be.
+pub struct OpenedLibrary {
+    path: PathBuf,
+    library: Result<Library, StoreError>,
+}
+
+impl OpenedLibrary {
+    pub fn open(path: PathBuf) -> Self {
+        let library = Library::open(&path);
+        Self { path, library }
+    }
+
+    /// How large everything is to be, by the last visit; 1 is as designed.
+    pub fn scale(&self) -> f32 {
+        let kept = self.library.as_ref().ok().and_then(|library| library.setting("scale").ok().flatten());
+        kept.and_then(|text| text.parse().ok()).map_or(1.0, |scale: f32| scale.clamp(0.8, 2.0))
+    }
+}
+
 impl State {
-    /// Opens the library and takes up where the last visit ended.
+    #[cfg(test)]
     pub fn new(ctx: &Context, library_path: PathBuf) -> Self {
+        Self::of(ctx, OpenedLibrary::open(library_path))
+    }
+
+    /// Takes up where the last visit ended.
+    pub fn of(ctx: &Context, opened: OpenedLibrary) -> Self {
         let mut messages = Messages::default();
-        let library = match Library::open(&library_path) {
+        let scale = opened.scale();
+        let OpenedLibrary { path: library_path, library } = opened;
+        let library = match library {
             Ok(library) => Some(library),
             Err(error) => {
                 messages.fail(format!(
@@ -112,7 +138,6 @@ impl State {
         };
         let setting = |key: &str| library.as_ref().and_then(|library| library.setting(key).ok().flatten());
         let theme = setting("theme").map_or_else(ThemeChoice::default, |name| theme_named(&name));
-        let scale = setting("scale").and_then(|text| text.parse().ok()).unwrap_or(1.0_f32).clamp(0.8, 2.0);
         let queue = setting(QUEUE_SETTING);
         let rail_collapsed = setting("rail").is_some_and(|text| text == "collapsed");
         let run = RunView::with_choices(setting("tile_window"), setting("response_lines"));
