@@ -195,9 +195,9 @@ impl Checklist {
         Self { rows, readiness, why }
     }
 
-    /// What it comes to, and why: `Not ready: …`.
+    /// What it comes to, and why: `Ready for production? Not ready: …`.
     pub fn sentence(&self) -> String {
-        format!("{}: {}", self.readiness.name(), self.why)
+        format!("Ready for production? {}: {}", self.readiness.name(), self.why)
     }
 }
 
@@ -219,14 +219,15 @@ fn readiness(rows: &[ChecklistRow], summary: &Summary) -> (Readiness, String) {
         };
         return (Readiness::NotReady, format!("{what}."));
     }
-    if !missing.is_empty() {
-        return (Readiness::CannotBeTold, format!("it is not shown that {}.", listed(&missing)));
-    }
-    let open = named(ItemState::NotShown, false);
+    let wished = rows.iter().filter(|row| row.state == ItemState::NotShown && !row.is_needed);
+    let open: Vec<String> = wished.map(|row| row.item.clause().to_owned()).collect();
     let open = match open.as_slice() {
         [] => String::new(),
-        open => format!(" Not shown is that {}.", listed(open)),
+        open => format!(" Good to know, and not shown either: that {}.", listed(open)),
     };
+    if !missing.is_empty() {
+        return (Readiness::CannotBeTold, format!("it is not shown that {}.{open}", listed(&missing)));
+    }
     (Readiness::Ready, format!("all that it takes was shown for the load of this run.{open}"))
 }
 
@@ -335,7 +336,10 @@ fn stable(run: &Checked<'_>) -> (ItemState, String) {
     if told == 0 {
         return (ItemState::NotShown, run.steadiness.sentence.clone());
     }
-    (ItemState::Yes, format!("{} No queue, trend or storm was found.", run.steadiness.sentence))
+    // What mixes levels is not stable; a rule that names no cause has not found it to be sound.
+    let is_steady = run.steadiness.stages.iter().all(|stage| stage.class != SteadinessClass::NeverSteady);
+    let state = if is_steady { ItemState::Yes } else { ItemState::NotShown };
+    (state, format!("{} No queue, trend or storm was found.", run.steadiness.sentence))
 }
 
 fn long_enough(run: &Checked<'_>) -> (ItemState, String) {
@@ -496,7 +500,11 @@ mod tests {
     fn a_sound_run_that_shows_all_that_it_takes_is_ready_and_says_what_is_not_shown() {
         let (checklist, _) = checklist(&with_targets().run(&mut sound));
         assert_eq!(checklist.readiness, Readiness::Ready, "{checklist:#?}");
-        assert!(checklist.why.contains("Not shown is that its resources are healthy"), "{}", checklist.why);
+        assert!(
+            checklist.why.contains("not shown either: that its resources are healthy"),
+            "{}",
+            checklist.why
+        );
         assert_eq!(state(&checklist, ChecklistItem::Resources), ItemState::NotShown);
         assert_eq!(state(&checklist, ChecklistItem::Repeated), ItemState::NotShown);
     }

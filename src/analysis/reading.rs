@@ -71,7 +71,7 @@ mod tests {
         stats.counters.n_by_outcome[Outcome::Ok as usize] = n_ok;
         stats.counters.n_by_outcome[Outcome::Timeout as usize] = n_timeouts;
         stats.response_time = response_time;
-        Aggregate { stats, duration: Duration::from_secs(1), sent_ratio: None }
+        Aggregate { stats, duration: Duration::from_secs(1), ..Aggregate::default() }
     }
 
     fn text(aggregate: &Aggregate, metric: Metric) -> Option<String> {

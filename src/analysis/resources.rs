@@ -8,7 +8,7 @@ use crate::model::SeriesStatistic;
 pub struct Spread {
     pub min: f64,
     pub mean: f64,
-    /// No second of twenty lay above.
+    /// At most one second of twenty lay above.
     pub p95: f64,
     pub max: f64,
 }

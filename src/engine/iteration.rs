@@ -245,7 +245,7 @@ async fn send<T: Transport>(
     }
     let mut recorder = worker.recorder.borrow_mut();
     let sample = Sample {
-        segment: worker.plan().segment_at(intended),
+        segment: worker.segment_of(intended),
         step: step.index,
         outcome: fault.as_ref().map_or(Outcome::Ok, |fault| fault.outcome),
         status: exchange.answer.as_ref().ok().map(|answer| answer.status),

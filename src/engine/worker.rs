@@ -15,7 +15,7 @@ use super::recorder::Recorder;
 use super::timers::Timers;
 use super::traffic::TrafficSampler;
 use super::{closed, transport::Transport};
-use crate::model::{Plan, PlannedStart};
+use crate::model::{Plan, PlannedStart, Segment};
 
 /// How often a worker hands over what it measured.
 const HAND_OVER_EVERY: Duration = Duration::from_millis(100);
@@ -125,6 +125,12 @@ impl<T> Worker<T> {
 
     pub fn load_end(&self) -> Duration {
         self.load_end.get()
+    }
+
+    /// Where a request counts that was intended for `time`.
+    pub fn segment_of(&self, time: Duration) -> Segment {
+        let plan = self.plan.borrow();
+        if time < self.load_end.get() { plan.segment_at(time) } else { plan.segment_after() }
     }
 
     /// When a wait is over that began at `from`: pauses of the plan make it no shorter. Unknown while it is paused by

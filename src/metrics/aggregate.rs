@@ -30,6 +30,8 @@ struct StepScope {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aggregate {
     pub stats: StepStats,
+    /// Requests among them that users still made after the load had ended: they are in no rate.
+    pub n_after: u64,
     /// Length of the window in which load was made.
     pub duration: Duration,
     /// Iterations started ÷ due, over the whole run (open model).
@@ -106,25 +108,32 @@ impl RunTotals {
     }
 
     fn select_where(&self, window: &Window, includes: impl Fn(usize) -> bool) -> Aggregate {
-        let mut stats = StepStats::default();
+        let mut sum = Aggregate::default();
         for ((segment, step), cell) in &self.cells {
             if includes(usize::from(*step)) && self.plan.window_contains(window, *segment) {
-                stats.merge(cell);
+                sum.stats.merge(cell);
+                sum.n_after += n_after(&self.plan, *segment, cell);
             }
         }
         Aggregate {
-            stats,
             duration: self.plan.window_duration(window, self.load_duration),
             sent_ratio: (self.n_due > 0).then(|| self.n_started as f64 / self.n_due as f64),
+            ..sum
         }
     }
 }
 
+/// How many requests of a segment were made after the load had ended: all, or none.
+pub(super) fn n_after(plan: &Plan, segment: Segment, stats: &StepStats) -> u64 {
+    if plan.is_after(segment) { stats.counters.n_requests() } else { 0 }
+}
+
 impl Aggregate {
-    /// Requests completed per second of the window.
+    /// Requests completed per second of the window, while load was made.
     pub fn throughput_per_sec(&self) -> Option<f64> {
         let seconds = self.duration.as_secs_f64();
-        (seconds > 0.0).then(|| self.stats.counters.n_requests() as f64 / seconds)
+        let n_requests = self.stats.counters.n_requests() - self.n_after;
+        (seconds > 0.0).then(|| n_requests as f64 / seconds)
     }
 
     /// The value of a metric in its [`Unit`](crate::model::Unit); none where nothing was measured.

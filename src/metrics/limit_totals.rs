@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::model::{Plan, Scenario, Scope, Segment, Window};
 
-use super::{Aggregate, LoadStats, StepStats};
+use super::{Aggregate, LoadStats, StepStats, aggregate::n_after};
 
 /// What was measured so far in the scope and window of each threshold.
 #[derive(Clone, Debug)]
@@ -64,7 +64,7 @@ impl LimitTotals {
         });
         let windows = &mut scopes[at].windows;
         let within = windows.iter().position(|(known, _)| known == window).unwrap_or_else(|| {
-            windows.push((window.clone(), nothing()));
+            windows.push((window.clone(), Aggregate::default()));
             windows.len() - 1
         });
         (at, within)
@@ -128,24 +128,22 @@ impl ScopeTotals {
         for (window, sum) in &mut self.windows {
             if plan.window_contains(window, segment) {
                 merge_lean(&mut sum.stats, stats);
+                sum.n_after += n_after(plan, segment, stats);
             }
         }
     }
 
     fn sum_up(&mut self, plan: &Plan) {
         for (window, sum) in &mut self.windows {
-            sum.stats = StepStats::default();
+            (sum.stats, sum.n_after) = (StepStats::default(), 0);
             for (segment, stats) in &self.segments {
                 if plan.window_contains(window, *segment) {
                     merge_lean(&mut sum.stats, stats);
+                    sum.n_after += n_after(plan, *segment, stats);
                 }
             }
         }
     }
-}
-
-fn nothing() -> Aggregate {
-    Aggregate { stats: StepStats::default(), duration: Duration::ZERO, sent_ratio: None }
 }
 
 /// Feeds a kept run's second as the collector does.
@@ -168,7 +166,7 @@ pub(crate) fn feed(
 mod tests {
     use super::*;
     use crate::analysis::sample;
-    use crate::metrics::{RunRecord, RunTotals};
+    use crate::metrics::{IntervalRow, RunRecord, RunTotals};
     use crate::model::{Metric, PlanChange, PlanChangeKind, Threshold};
 
     const METRICS: [Metric; 6] = [
@@ -209,6 +207,31 @@ mod tests {
                 assert_eq!(found.metric(metric), expected.metric(metric), "{metric} of {threshold:?}");
             }
         }
+    }
+
+    #[test]
+    fn requests_after_the_load_count_over_the_whole_run_and_in_no_rate() {
+        let record = record();
+        let before = RunTotals::new(&record).unwrap();
+        let late = IntervalRow { segment: record.plan().segment_after(), ..record.rows[0].clone() };
+        let mut longer = record.clone();
+        longer.rows.push(late.clone());
+        let after = RunTotals::new(&longer).unwrap();
+        let select = |totals: &RunTotals, window| totals.select(&Scope::Run, &window);
+        let (whole, longer_whole) = (select(&before, Window::Run), select(&after, Window::Run));
+        let n_late = longer_whole.n_after;
+        assert!(n_late > 0);
+        let n_requests = |sum: &Aggregate| sum.stats.counters.n_requests();
+        assert_eq!(n_requests(&longer_whole), n_requests(&whole) + n_late);
+        assert_eq!(longer_whole.throughput_per_sec(), whole.throughput_per_sec());
+        assert_eq!(select(&after, Window::Steady), select(&before, Window::Steady));
+        // While the run goes on as well.
+        let mut fed = LimitTotals::new(record.plan(), &record.start.scenario);
+        sample::intervals(&record).iter().try_for_each(|interval| feed(&mut fed, interval)).unwrap();
+        let mut stats = StepStats::default();
+        stats.merge_encoded(&late.stats).unwrap();
+        fed.add_cell(late.segment, late.step, &stats);
+        assert_alike(&fed, &after, &longer);
     }
 
     #[test]

@@ -101,7 +101,7 @@ pub struct PayloadFacts {
     pub unused_bytes: f64,
 }
 
-/// How cachable the answers of a step were.
+/// How cacheable the answers of a step were.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CacheFacts {
     /// Of requests of the same thing by the same user, as a cache of each user would see them.

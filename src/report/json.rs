@@ -181,6 +181,7 @@ fn aggregate(summary: &Summary, aggregate: &Aggregate) -> Value {
     json!({
         "duration_secs": aggregate.duration.as_secs_f64(),
         "n_requests": counters.n_requests(),
+        "n_requests_after_load": aggregate.n_after,
         "n_ok": counters.n_ok(),
         "n_errors": counters.n_errors(),
         "error_ratio": counters.error_ratio(),

@@ -128,16 +128,17 @@ pub fn together<'a>(
     aggregates: impl IntoIterator<Item = &'a Aggregate>,
 ) -> (u64, Aggregate) {
     let mut stats = StepStats::default();
-    let (mut n, mut duration) = (0, Duration::ZERO);
+    let (mut n, mut n_after, mut duration) = (0, 0, Duration::ZERO);
     for aggregate in aggregates {
         stats.merge(&aggregate.stats);
+        n_after += aggregate.n_after;
         duration = match windows {
             Windows::Same => duration.max(aggregate.duration),
             Windows::EachItsOwn => duration + aggregate.duration,
         };
         n += 1;
     }
-    (n, Aggregate { stats, duration, sent_ratio: None })
+    (n, Aggregate { stats, n_after, duration, sent_ratio: None })
 }
 
 /// Those of so many rows that were not chosen.
@@ -187,7 +188,7 @@ mod tests {
         millis.iter().for_each(|millis| stats.response_time.record(Duration::from_millis(*millis)));
         stats.counters.n_by_outcome[Outcome::Ok as usize] = millis.len() as u64;
         stats.counters.n_by_outcome[Outcome::Status as usize] = n_errors;
-        Aggregate { stats, duration: Duration::from_secs(10), sent_ratio: None }
+        Aggregate { stats, duration: Duration::from_secs(10), ..Aggregate::default() }
     }
 
     fn row(index: usize, aggregate: Aggregate) -> ScopeRow {

@@ -387,7 +387,7 @@ const REAL: &[Real] = &[
     (
         "fault-traffic",
         "a list asks the database 11 times; answers come whole, unpacked, and again and again",
-        &[Rule::ManyStatements, Rule::LargePayloads, Rule::MissingValidators, Rule::CachableAnswers],
+        &[Rule::ManyStatements, Rule::LargePayloads, Rule::MissingValidators, Rule::CacheableAnswers],
         &[],
     ),
     ("clean-steady-open", "60/s of 800 that can be answered", &[], &[]),
@@ -403,7 +403,7 @@ const REAL: &[Real] = &[
         "clean-comprehensive",
         "the preset comprehensive at a tenth of its time, all three switched on; enrolling takes longest, one list is not cached",
         &[],
-        &[Rule::DominatingStep, Rule::CachableAnswers],
+        &[Rule::DominatingStep, Rule::CacheableAnswers],
     ),
 ];
 

@@ -1,4 +1,4 @@
-//! How cachable answers were: repeated answers to repeated requests, and caches of several times to live played through.
+//! How cacheable answers were: repeated answers to repeated requests, and caches of several times to live played through.
 
 use std::collections::BTreeMap;
 

@@ -44,7 +44,7 @@ pub fn audit_traffic(scenario: &Scenario, sample: &TrafficSample, clock: Clock<'
         let payload = payload::facts(step, &answers, budget, clock);
         let timings = timings::facts(&answers);
         let has_seen = !(answers.is_empty() && lookups.is_empty());
-        let cache = (is_cachable(step) && has_seen).then(|| cache::facts(lookups, shared, &answers));
+        let cache = (is_cacheable(step) && has_seen).then(|| cache::facts(lookups, shared, &answers));
         let is_told = payload.is_some() || cache.is_some() || !timings.is_empty();
         is_told.then_some(StepTraffic { step: index, payload, cache, timings })
     };
@@ -68,7 +68,7 @@ pub fn transfer_saved(bytes: f64, bits_per_sec: f64) -> Duration {
 }
 
 /// Caches keep answers to these alone.
-fn is_cachable(step: &Step) -> bool {
+fn is_cacheable(step: &Step) -> bool {
     ["GET", "HEAD"].iter().any(|method| step.method.eq_ignore_ascii_case(method))
 }
 

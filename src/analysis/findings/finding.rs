@@ -87,7 +87,7 @@ pub enum Rule {
     /// One statement runs again and again for each request.
     ManyStatements,
     /// The same is asked for and answered again and again.
-    CachableAnswers,
+    CacheableAnswers,
     /// A step's answers could come in far fewer bytes.
     LargePayloads,
     /// Answers hold long lists, or statements give many rows.
@@ -117,7 +117,7 @@ impl Rule {
         Self::SlowStart,
         Self::SlowStatements,
         Self::ManyStatements,
-        Self::CachableAnswers,
+        Self::CacheableAnswers,
         Self::LargePayloads,
         Self::MissingPaging,
         Self::MissingValidators,
@@ -145,7 +145,7 @@ impl Rule {
             Self::SlowStart => "Slow start",
             Self::SlowStatements => "Slow statements",
             Self::ManyStatements => "Many statements per request",
-            Self::CachableAnswers => "Cachable answers",
+            Self::CacheableAnswers => "Cacheable answers",
             Self::LargePayloads => "Large payloads",
             Self::MissingPaging => "Missing paging",
             Self::MissingValidators => "Missing validators",
@@ -174,7 +174,7 @@ impl Rule {
             Self::SlowStart => "slow-start",
             Self::SlowStatements => "slow-statements",
             Self::ManyStatements => "many-statements",
-            Self::CachableAnswers => "cachable-answers",
+            Self::CacheableAnswers => "cacheable-answers",
             Self::LargePayloads => "large-payloads",
             Self::MissingPaging => "missing-paging",
             Self::MissingValidators => "missing-validators",
@@ -205,7 +205,7 @@ impl Rule {
             Self::SlowStart => 35.0,
             Self::SlowStatements => 44.0,
             Self::ManyStatements => 43.0,
-            Self::CachableAnswers => 34.0,
+            Self::CacheableAnswers => 34.0,
             Self::LargePayloads => 33.0,
             Self::MissingPaging => 32.0,
             Self::MissingValidators => 30.0,
@@ -216,7 +216,7 @@ impl Rule {
     pub fn is_limit(self) -> bool {
         !matches!(
             self,
-            Self::CachableAnswers | Self::LargePayloads | Self::MissingPaging | Self::MissingValidators
+            Self::CacheableAnswers | Self::LargePayloads | Self::MissingPaging | Self::MissingValidators
         )
     }
 

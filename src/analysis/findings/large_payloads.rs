@@ -73,11 +73,14 @@ fn told(grounds: &Grounds<'_>, savings: &Savings<'_>) -> Finding {
         Figure::new(format!("The same packed with {}", packer(encoding)), FigureUnit::Bytes, *bytes)
     }));
     figures.push(Figure::new("Null fields take, per answer unpacked", FigureUnit::Bytes, payload.null_bytes));
-    figures.push(Figure::new(
-        "Fields that no check or extract of the step uses take, per answer unpacked",
-        FigureUnit::Bytes,
-        payload.unused_bytes,
-    ));
+    // Of a step that looks into no answer, which fields it needs is not known.
+    if payload.unused_bytes > 0.0 {
+        figures.push(Figure::new(
+            "Fields that no check or extract of the step uses take, per answer unpacked",
+            FigureUnit::Bytes,
+            payload.unused_bytes,
+        ));
+    }
     figures.push(
         Figure::new("Saved per answer in the best single way", FigureUnit::Bytes, *most)
             .keyed(FigureKey::SavedBytes),

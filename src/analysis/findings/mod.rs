@@ -4,7 +4,7 @@
 //! that counts how often it looked. Stages that held their load are looked at apart from ramps.
 
 mod at_lag;
-mod cachable;
+mod cacheable;
 mod chart;
 mod cliff;
 mod connections;
@@ -41,7 +41,7 @@ mod validators;
 use std::cmp::Ordering;
 
 pub use at_lag::{CorrelationAtLag, correlation_at_lag};
-pub(super) use cachable::HIT_SECS;
+pub(super) use cacheable::HIT_SECS;
 pub use chart::{EvidenceChart, LevelAxis, LevelPoint, SharePart, TimeLine};
 pub use experiment::{Experiment, ScenarioChange};
 pub use figure::{Figure, FigureKey, FigureUnit};
@@ -101,7 +101,7 @@ fn of_target(grounds: &Grounds<'_>) -> Vec<Finding> {
         transfer::transfer_bound,
         resource::resource_ceilings,
         many_statements::many_statements,
-        cachable::cachable_answers,
+        cacheable::cacheable_answers,
         large_payloads::large_payloads,
         paging::missing_paging,
         validators::missing_validators,

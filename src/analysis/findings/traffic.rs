@@ -78,7 +78,7 @@ impl Rule {
             .as_ref()
             .is_some_and(|audit| audit.steps.iter().any(|step| !step.timings.is_empty()));
         let has_grounds = |rule: &Self| match rule {
-            Self::LargePayloads | Self::CachableAnswers | Self::MissingValidators => is_audited,
+            Self::LargePayloads | Self::CacheableAnswers | Self::MissingValidators => is_audited,
             Self::SlowStatements => has_statements,
             Self::ManyStatements => has_statements || has_timings,
             Self::MissingPaging => is_audited || has_statements,

@@ -153,9 +153,9 @@ fn fields_that_nobody_uses_are_told_though_answers_are_packed() {
 }
 
 #[test]
-fn answers_that_stay_the_same_are_cachable() {
+fn answers_that_stay_the_same_are_cacheable() {
     let run = audited(None, Some(repeated()));
-    let found = finding(&run, Rule::CachableAnswers);
+    let found = finding(&run, Rule::CacheableAnswers);
     assert_eq!((found.scope.clone(), found.confidence.level), (step(), Level::Medium));
     assert!(
         found.claim.contains("for 1 min would have served 92 % of its requests, none"),
@@ -166,7 +166,7 @@ fn answers_that_stay_the_same_are_cachable() {
     let worst = figure(&found, "p95 with such a cache").value.unwrap();
     assert!(worst <= base, "{worst} {base}");
     assert!(figure(&found, "p50 with such a cache").value.unwrap() < 0.0011);
-    let (horizon, words) = effect(&run, Rule::CachableAnswers);
+    let (horizon, words) = effect(&run, Rule::CacheableAnswers);
     assert_eq!(horizon, Horizon::ShortTerm);
     assert!(
         words.starts_with("Model, not measured: step show: p95 ") && words.contains("92 % are served"),
@@ -178,11 +178,11 @@ fn answers_that_stay_the_same_are_cachable() {
         cache.own.by_ttl.iter_mut().for_each(|ttl| ttl.n_stale = n_stale);
         audited(None, Some(cache))
     };
-    finding(&stale(2), Rule::CachableAnswers);
-    check_silent(&stale(60), Rule::CachableAnswers);
+    finding(&stale(2), Rule::CacheableAnswers);
+    check_silent(&stale(60), Rule::CacheableAnswers);
     let rarely = with_own(|own| own.by_ttl.truncate(1));
-    check_silent(&audited(None, Some(rarely)), Rule::CachableAnswers);
-    check_silent(&audited(None, Some(with_own(|own| own.n_lookups = 20))), Rule::CachableAnswers);
+    check_silent(&audited(None, Some(rarely)), Rule::CacheableAnswers);
+    check_silent(&audited(None, Some(with_own(|own| own.n_lookups = 20))), Rule::CacheableAnswers);
 }
 
 fn run_p95(run: &KeptRun) -> f64 {
@@ -193,7 +193,7 @@ fn run_p95(run: &KeptRun) -> f64 {
 #[test]
 fn one_thing_that_is_asked_for_again_and_again_is_weak_evidence() {
     let one = with_own(|own| (own.n_keys, own.n_same) = (1, 199));
-    assert_eq!(finding(&audited(None, Some(one)), Rule::CachableAnswers).confidence.level, Level::Low);
+    assert_eq!(finding(&audited(None, Some(one)), Rule::CacheableAnswers).confidence.level, Level::Low);
 }
 
 #[test]
@@ -318,13 +318,13 @@ fn what_is_projected_is_always_labelled() {
 }
 
 #[test]
-fn answers_that_are_the_same_for_all_users_are_cachable_for_all() {
+fn answers_that_are_the_same_for_all_users_are_cacheable_for_all() {
     // Each user asks for each thing once, so that nothing but a cache for all would serve them.
     let ttl = |ttl_secs, n_served| TtlFacts { ttl_secs, n_served, n_stale: 0 };
     let mut cache = with_own(|own| *own = Repeats { n_lookups: 200, n_keys: 200, ..Repeats::default() });
     let by_ttl = vec![ttl(10, 150), ttl(60, 190)];
     cache.shared = Some(Repeats { n_lookups: 200, n_keys: 10, n_same: 190, by_ttl, ..Repeats::default() });
-    let found = finding(&audited(None, Some(cache.clone())), Rule::CachableAnswers);
+    let found = finding(&audited(None, Some(cache.clone())), Rule::CacheableAnswers);
     assert!(
         found.claim.starts_with(
             "A cache for all users together that keeps answers of step show for 1 min would have served 95 %"
@@ -336,11 +336,11 @@ fn answers_that_are_the_same_for_all_users_are_cachable_for_all() {
 
     // Where a cache for each serves nearly as much, there is no need to share.
     let of_each = CacheFacts { own: repeated().own, ..cache.clone() };
-    let found = finding(&audited(None, Some(of_each)), Rule::CachableAnswers);
+    let found = finding(&audited(None, Some(of_each)), Rule::CacheableAnswers);
     assert!(found.claim.starts_with("A cache that keeps answers"), "{}", found.claim);
     let users_differ = cache.shared.as_mut().unwrap();
     users_differ.by_ttl.iter_mut().for_each(|ttl| ttl.n_stale = ttl.n_served / 2);
-    check_silent(&audited(None, Some(cache)), Rule::CachableAnswers);
+    check_silent(&audited(None, Some(cache)), Rule::CacheableAnswers);
 }
 
 #[test]

@@ -95,7 +95,7 @@ impl ScopeFigures {
     fn add(&mut self, first: Side, sides: [StepStats; 2], block: Duration) {
         let mut pair = PairFigures::none(first);
         for (index, stats) in sides.into_iter().enumerate() {
-            let aggregate = Aggregate { stats, duration: block, sent_ratio: None };
+            let aggregate = Aggregate { stats, duration: block, ..Aggregate::default() };
             for (quantile, figures) in QUANTILES.into_iter().zip(&mut pair.quantiles) {
                 figures[index] = aggregate.metric(Metric::Quantile(quantile));
             }

@@ -128,7 +128,7 @@ fn said(run: &Advised<'_>, finding: &Finding) -> Vec<Said> {
         Rule::SlowStart => vec![slow_start(finding)],
         Rule::SlowStatements
         | Rule::ManyStatements
-        | Rule::CachableAnswers
+        | Rule::CacheableAnswers
         | Rule::LargePayloads
         | Rule::MissingPaging
         | Rule::MissingValidators => of_traffic::said(summary, finding).into_iter().collect(),

@@ -21,7 +21,7 @@ pub fn said(summary: &Summary, finding: &Finding) -> Option<Said> {
     let name =
         step_index(summary, &finding.scope).map_or("the step", |index| summary.steps[index].name.as_str());
     Some(match finding.rule {
-        Rule::CachableAnswers => Said::new(
+        Rule::CacheableAnswers => Said::new(
             Horizon::ShortTerm,
             format!("Keep answers of step {name} in a cache"),
             "Keep them under what was asked for, and by whom where users get answers of their own, for the time to live that \

@@ -138,7 +138,7 @@ fn target_figures(
     timeout: Duration,
 ) -> TargetFigures {
     let n_requests = stats.counters.n_requests();
-    let aggregate = Aggregate { stats, duration: sample.duration, sent_ratio: None };
+    let aggregate = Aggregate { stats, duration: sample.duration, ..Aggregate::default() };
     let reading = Reading::of(&aggregate, target.metric, timeout);
     let (low, high) = match reading {
         // All that is known is that it is longer than the timeout.

@@ -21,7 +21,7 @@ const FORMS: [HeaderName; 3] = [ACCEPT, ACCEPT_LANGUAGE, RANGE];
 /// How the key of a step's requests is made.
 #[derive(Clone, Default)]
 pub(in crate::engine) struct KeyRecipe {
-    is_cachable: bool,
+    is_cacheable: bool,
     /// Of what stays the same for all requests of the step.
     seed: u64,
     /// Of what says who asks and stays the same; 0 where nothing does.
@@ -54,7 +54,7 @@ impl KeyRecipe {
     /// a usual one.
     pub fn new(method: &Method, headers: &[(HeaderName, Text)], key_header: Option<&HeaderName>) -> Self {
         let mut recipe = Self {
-            is_cachable: *method == Method::GET || *method == Method::HEAD,
+            is_cacheable: *method == Method::GET || *method == Method::HEAD,
             seed: folded(0, method.as_str().as_bytes()),
             ..Self::default()
         };
@@ -83,7 +83,7 @@ impl KeyRecipe {
 
     /// The key of a request; none for one whose answer no cache keeps.
     pub fn of_request(&self, url: &Url, headers: &HeaderMap, body: Option<&[u8]>) -> Option<RequestKey> {
-        if !self.is_cachable {
+        if !self.is_cacheable {
             return None;
         }
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
@@ -98,7 +98,7 @@ impl KeyRecipe {
 
     /// The key of a request whose head is `head`, as HTTP/1.1 writes it.
     pub fn of_bytes(&self, host: &str, port: u16, head: &[u8], body: Option<&[u8]>) -> Option<RequestKey> {
-        if !self.is_cachable {
+        if !self.is_cacheable {
             return None;
         }
         let mut key = self.begun(host, port);

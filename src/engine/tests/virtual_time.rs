@@ -280,3 +280,19 @@ async fn drawn_pauses_repeat_with_the_seed() {
     assert!(sends[0].len() > 50);
     assert_eq!(sends[0], sends[1]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_users_still_ask_for_after_the_load_is_in_no_stage() {
+    let closed = || steps(scenario(LoadModel::Closed, &[(2, 10.0)], &["/a", "/b"]));
+    let planned = Simulation::of(closed()).run(|_, _| ok_after(300 * MS)).await;
+    let stopped = Simulation::of(closed()).stopped_at(800 * MS).run(|_, _| ok_after(300 * MS)).await;
+    for (simulated, n_before) in [(planned, 70), (stopped, 30)] {
+        let after = simulated.plan.segment_after();
+        let n_of = |is_after| {
+            let stats = simulated.stats_where(|segment, _| (segment == after) == is_after);
+            stats.counters.n_requests()
+        };
+        // Each user is at the first of two steps when the load ends, and does the second as well.
+        assert_eq!((n_of(false), n_of(true)), (n_before, 10));
+    }
+}

@@ -62,7 +62,7 @@ impl WindowSums {
     pub fn aggregate(&self, stats: StepStats) -> Aggregate {
         let LoadSums { n_due, n_started, .. } = self.load;
         let sent_ratio = (n_due > 0).then(|| n_started as f64 / n_due as f64);
-        Aggregate { stats, duration: self.load.span, sent_ratio }
+        Aggregate { stats, n_after: 0, duration: self.load.span, sent_ratio }
     }
 
     /// Requests sent per second; none where nothing was measured.

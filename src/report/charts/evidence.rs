@@ -185,12 +185,12 @@ impl Shown<'_> {
             let name = format!("{} others", humanize::count(rest.len() as u64));
             rows.push((name, sum, unit.text(sum)));
         }
-        let largest = rows.first().map_or_else(String::new, |(name, _, text)| format!("{name}, {text}"));
+        let largest = rows.first().map_or_else(String::new, |(name, _, text)| format!("«{name}», {text}"));
         SharesChart {
             id: &self.id,
             title: what,
             note: &self.note(),
-            words: &format!("The largest is {largest}."),
+            words: &format!("Largest: {largest}."),
             x: Axis::of("", quantity(unit)),
             rows,
         }

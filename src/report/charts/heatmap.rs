@@ -110,7 +110,7 @@ fn words(columns: &BTreeMap<u32, Column>) -> Option<String> {
         humanize::latency(Duration::from_secs_f64(heat_bucket_start(bucket.into()).as_secs_f64()))
     };
     Some(format!(
-        "Most requests took {} to {} ({} of all); the slowest \
+        "More requests took {} to {} than any other time on this scale ({} of all); the slowest \
          successful ones took up to {}. {} and {}.",
         bound(*fullest),
         bound(fullest + 1),

@@ -68,9 +68,10 @@ fn words(rows: &[&BudgetResult]) -> Option<String> {
     })?;
     let (metric, actual) = (nearest.budget.metric, nearest.actual?);
     Some(format!(
-        "{} of {} exceeded. Nearest to its limit or furthest beyond it is {}, with {} {} of {}.",
+        "{} of {} exceeded. {} {}, with {} {} of {}.",
         humanize::count(n_over),
         humanize::counted(rows.len() as u64, "budget"),
+        if n_over > 0 { "Furthest beyond its limit is" } else { "Nearest to its limit is" },
         nearest.service,
         metric,
         metric_text(metric, actual),

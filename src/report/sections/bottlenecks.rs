@@ -48,10 +48,15 @@ pub fn write(document: &mut Document, subject: Subject) {
         write_left_out(document, findings.len(), MAX_ON_ONE_PAGE);
         return;
     }
-    document.paragraph(
-        "What seems to limit this run, the heaviest first. A finding says what was seen and how sure that is; the cause is \
-         not known before its experiment was made.",
-    );
+    let first = match findings.iter().any(|finding| finding.rule.is_limit()) {
+        true => "What seems to limit this run, the heaviest first.",
+        false => {
+            "Nothing that limits this run was found. What would bring less traffic or time, the heaviest first."
+        }
+    };
+    document.paragraph(format!(
+        "{first} A finding says what was seen and how sure that is; the cause is not known before its experiment was made."
+    ));
     for (index, finding) in findings.iter().take(MAX_IN_FULL).enumerate() {
         write_finding(document, subject, finding, index + 1);
     }

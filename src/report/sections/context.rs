@@ -1,7 +1,7 @@
 //! Context and method: what was asked for, and what the words mean.
 
 use crate::humanize;
-use crate::model::{Arrivals, Journey, LoadModel, Scenario, ThinkTime, Window};
+use crate::model::{Arrivals, Journey, LoadModel, SandboxUrl, Scenario, ThinkTime, Window};
 use crate::report::document::{Document, Table};
 use crate::report::selection::{most_telling_stages, others_words};
 
@@ -29,7 +29,8 @@ pub fn write(document: &mut Document, subject: Subject) {
 fn facts(Subject { record, .. }: Subject) -> Vec<String> {
     let plan = record.plan();
     let is_open = plan.is_open();
-    let mut facts = vec![
+    let mut facts: Vec<String> = target(&record.start.scenario).into_iter().collect();
+    facts.extend([
         model_sentence(&record.start.scenario.load.model),
         format!(
             "Load profile: {} over {}, peak {}.",
@@ -37,7 +38,7 @@ fn facts(Subject { record, .. }: Subject) -> Vec<String> {
             humanize::span(plan.duration()),
             humanize::level(plan.peak_level(), is_open)
         ),
-    ];
+    ]);
     if let (Some(n_iterations), Some(n_requests)) = (plan.n_planned_iterations(), plan.n_planned_requests()) {
         facts.push(format!(
             "Planned: {}, {} if all of them start.",
@@ -63,6 +64,16 @@ fn facts(Subject { record, .. }: Subject) -> Vec<String> {
         humanize::span(record.start.scenario.timeout)
     ));
     facts
+}
+
+/// Said where numbers of a practice target could be taken for those of a system.
+fn target(scenario: &Scenario) -> Option<String> {
+    SandboxUrl::of(&scenario.base_url)?;
+    Some(
+        "Target: this program's own sandbox, on the generator's machine. It is there to practise on; its numbers say \
+         nothing about any other system."
+            .to_owned(),
+    )
 }
 
 fn environment(scenario: &Scenario) -> Option<String> {
@@ -182,6 +193,13 @@ fn definitions(subject: Subject) -> Vec<String> {
             .to_owned(),
         format!("Headline window: {}, {}.", subject.summary.headline_words, window_length(subject)),
     ];
+    let n_after = subject.summary.whole.n_after;
+    if n_after > 0 {
+        definitions.push(format!(
+            "Users ended their iterations after the load: {} count over the whole run, in no stage and in no rate.",
+            humanize::counted(n_after, "such request")
+        ));
+    }
     if subject.summary.headline_window == Window::Steady && plan.has_steady_stages() {
         definitions.push("Steady stages are those that hold their level.".to_owned());
     }

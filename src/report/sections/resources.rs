@@ -54,7 +54,7 @@ pub fn write(document: &mut Document, subject: Subject) {
     document.paragraph("This is the machine that made the load, not the target; where both are one, the target's part is in it.");
     let titles = ["Stretch", "In use", "Least", "Mean", "p95", "Most"];
     let note = format!(
-        "Of {}, once a second; p95: no second of twenty lay above. Stages: warm-up left out.",
+        "Of {}, once a second; p95: at most one second of twenty lay above. Stages: warm-up left out.",
         humanize::counted(whole.n_seconds, "second")
     );
     let mut table = Table::new(note, &titles, 2);

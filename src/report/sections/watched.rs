@@ -81,7 +81,7 @@ fn group(document: &mut Document, subject: Subject, title: &str, groups: &[Serie
     }
     if !never.is_empty() {
         let names: Vec<String> = never.iter().map(|series| series.name()).collect();
-        document.paragraph(format!("Not available, and so not nought: {}.", names.join(", ")));
+        document.paragraph(format!("Not available, which does not mean zero: {}.", names.join(", ")));
     }
 }
 
@@ -89,7 +89,7 @@ fn series_table(subject: Subject, groups: &[SeriesGroup], series: &[&SeriesUse])
     let window = window_words(subject);
     let titles = ["Resource", "Monitor", "Series", "Most", "p95", "Mean", "Limit", "Beyond", "Status"];
     let note = format!(
-        "Window: {window}. p95: no second of twenty lay above. Beyond: time on the wrong side of the limit. Seconds that \
+        "Window: {window}. p95: at most one second of twenty lay above. Beyond: time on the wrong side of the limit. Seconds that \
          could not be read are left out."
     );
     let mut table = Table::new(note, &titles, 3).ending_in_words();

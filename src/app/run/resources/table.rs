@@ -33,7 +33,7 @@ enum Of {
 const COLUMNS: [ColumnPlan<Of>; 7] = [
     ColumnPlan::new(Of::Now, "Now", 96.0, 2, "As it was read last"),
     ColumnPlan::new(Of::Mean, "Mean", 96.0, 0, "Over the seconds in which it was read"),
-    ColumnPlan::new(Of::P95, "p95", 96.0, 0, "No second of twenty lay above"),
+    ColumnPlan::new(Of::P95, "p95", 96.0, 0, "At most one second of twenty lay above"),
     ColumnPlan::new(Of::Max, "Max", 96.0, 1, "The highest second"),
     ColumnPlan::new(Of::Limit, "Limit", 130.0, 3, "The first of its limits, musts before others"),
     ColumnPlan::new(Of::Beyond, "Beyond limit", 96.0, 1, "Seconds on the wrong side of the limit"),

@@ -148,7 +148,7 @@ enum Sure<'a> {
 impl<'a> Maker<'a> {
     fn new(sight: &Sight<'a>) -> Self {
         let scenario = sight.scenario;
-        let nothing = Aggregate { stats: StepStats::default(), duration: Duration::ZERO, sent_ratio: None };
+        let nothing = Aggregate::default();
         let (measured, stretch) = match (sight.sums, sight.source) {
             (Some(sums), _) => (sums.steps.iter().map(Some).collect(), sums.aggregate(StepStats::default())),
             (None, Source::Live(_)) => (Vec::new(), nothing),

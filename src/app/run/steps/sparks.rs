@@ -14,7 +14,7 @@ use crate::analysis::{Reading, shortest_timeout};
 use crate::app::run::sight::Sight;
 use crate::app::theme;
 use crate::humanize;
-use crate::metrics::{Aggregate, History, RunId, StepStats, WindowSums};
+use crate::metrics::{History, RunId, StepStats, WindowSums};
 use crate::model::{Metric, Scenario};
 
 /// The most windows that a run is cut into.
@@ -111,7 +111,7 @@ fn window_values(
         for stats in steps.iter().filter_map(|step| sums.steps.get(*step)) {
             together.merge_responses(stats);
         }
-        let aggregate = Aggregate { stats: together, duration: sums.load.span, sent_ratio: None };
+        let aggregate = sums.aggregate(together);
         Reading::of(&aggregate, SHOWN, timeout).map(|reading| reading.value)
     };
     members.iter().map(value).collect()

@@ -1,4 +1,4 @@
-//! Cachable answers: the same is asked for again and again, and answered the same.
+//! Cacheable answers: the same is asked for again and again, and answered the same.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ const QUANTILES: [f64; 2] = [0.5, 0.95];
 const MAX_STEPS: usize = 3;
 
 /// A step whose answers a cache could give.
-struct Cachable<'a> {
+struct Cacheable<'a> {
     step: Audited<'a>,
     repeats: &'a Repeats,
     /// Whether one cache would answer all users, and not each their own.
@@ -50,20 +50,20 @@ struct Cachable<'a> {
     effects: Vec<QuickEffect>,
 }
 
-pub fn cachable_answers(grounds: &Grounds<'_>) -> Vec<Finding> {
-    let mut found: Vec<Cachable<'_>> =
-        audited(grounds).into_iter().filter_map(|step| cachable(grounds, step)).collect();
-    let saved = |of: &Cachable<'_>| {
+pub fn cacheable_answers(grounds: &Grounds<'_>) -> Vec<Finding> {
+    let mut found: Vec<Cacheable<'_>> =
+        audited(grounds).into_iter().filter_map(|step| cacheable(grounds, step)).collect();
+    let saved = |of: &Cacheable<'_>| {
         let stats = &of.step.row.aggregate.stats;
         of.served
             * stats.response_time.mean().map_or(0.0, |mean| mean.as_secs_f64())
             * stats.response_time.n_samples() as f64
     };
     found.sort_by(|a, b| saved(b).total_cmp(&saved(a)));
-    found.iter().take(MAX_STEPS).map(|cachable| told(grounds, cachable)).collect()
+    found.iter().take(MAX_STEPS).map(|cacheable| told(grounds, cacheable)).collect()
 }
 
-fn cachable<'a>(grounds: &Grounds<'a>, step: Audited<'a>) -> Option<Cachable<'a>> {
+fn cacheable<'a>(grounds: &Grounds<'a>, step: Audited<'a>) -> Option<Cacheable<'a>> {
     let cache = step.traffic.cache.as_ref()?;
     let median = step.row.aggregate.stats.response_time.quantile(0.5)?.as_secs_f64();
     if median < MIN_MEDIAN {
@@ -82,7 +82,7 @@ fn cachable<'a>(grounds: &Grounds<'a>, step: Audited<'a>) -> Option<Cachable<'a>
     let hits = Hits { ratio: served(repeats, &ttl), secs: HIT_SECS };
     let effect = |quantile| caching_step(grounds.summary, step.place, hits, quantile);
     let effects = QUANTILES.into_iter().filter_map(effect).map(|effect| effect.of_step).collect();
-    Some(Cachable { served: hits.ratio, stale: stale(&ttl), step, repeats, is_for_all, ttl, effects })
+    Some(Cacheable { served: hits.ratio, stale: stale(&ttl), step, repeats, is_for_all, ttl, effects })
 }
 
 /// The shortest time to live that serves nearly as much as any, of those that serve much and little that is stale.
@@ -104,8 +104,8 @@ fn stale(ttl: &TtlFacts) -> f64 {
     ttl.n_stale as f64 / ttl.n_served.max(1) as f64
 }
 
-fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
-    let Cachable { step, repeats, is_for_all, ttl, served, stale, .. } = cachable;
+fn told(grounds: &Grounds<'_>, cacheable: &Cacheable<'_>) -> Finding {
+    let Cacheable { step, repeats, is_for_all, ttl, served, stale, .. } = cacheable;
     let name = &step.row.name;
     let span = humanize::span(Duration::from_secs(ttl.ttl_secs.into()));
     let confidence = if repeats.n_keys > 1 {
@@ -120,7 +120,7 @@ fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
         value: self::served(repeats, ttl),
     };
     Finding {
-        rule: Rule::CachableAnswers,
+        rule: Rule::CacheableAnswers,
         scope: step.row.scope.clone(),
         claim: format!(
             "A cache {}that keeps answers of step {name} for {span} would have served {} of its requests, {} of those with an \
@@ -136,7 +136,7 @@ fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
                 humanize::counted(repeats.n_lookups, "request"),
                 humanize::counted(repeats.n_keys, "different thing")
             ),
-            figures: figures(cachable),
+            figures: figures(cacheable),
             chart: EvidenceChart::Shares {
                 what: format!("Requests of step {name} that a cache would serve, by time to live"),
                 unit: FigureUnit::Ratio,
@@ -146,7 +146,7 @@ fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
                     .collect(),
             },
         },
-        weight: weight(Rule::CachableAnswers, &confidence, *served),
+        weight: weight(Rule::CacheableAnswers, &confidence, *served),
         confidence,
         rests_on: None,
         other_explanations: is_for_all
@@ -172,8 +172,8 @@ fn told(grounds: &Grounds<'_>, cachable: &Cachable<'_>) -> Finding {
     }
 }
 
-fn figures(cachable: &Cachable<'_>) -> Vec<Figure> {
-    let Cachable { repeats, served, .. } = cachable;
+fn figures(cacheable: &Cacheable<'_>) -> Vec<Figure> {
+    let Cacheable { repeats, served, .. } = cacheable;
     let mut figures =
         vec![Figure::share("Share served with that time to live", *served).keyed(FigureKey::ServedRatio)];
     figures.extend(repeats.by_ttl.iter().map(|ttl| {
@@ -190,7 +190,7 @@ fn figures(cachable: &Cachable<'_>) -> Vec<Figure> {
     figures.push(Figure::count("Requests whose answer had changed", repeats.n_changed));
     figures.push(Figure::count("Requests followed", repeats.n_lookups));
     figures.push(Figure::count("Different things asked for", repeats.n_keys));
-    figures.extend(cachable.effects.iter().map(|effect| {
+    figures.extend(cacheable.effects.iter().map(|effect| {
         let what = format!(
             "{} with such a cache, by the what-if's model at worst",
             crate::model::Metric::Quantile(effect.quantile)
@@ -200,7 +200,7 @@ fn figures(cachable: &Cachable<'_>) -> Vec<Figure> {
     figures
 }
 
-/// To a whole percent: a share of what was sampled tells no more.
+/// To a whole percent, and never up to all: a sample tells no more.
 fn rounded(ratio: f64) -> f64 {
-    (ratio * 100.0).round() / 100.0
+    (ratio * 100.0).floor() / 100.0
 }
