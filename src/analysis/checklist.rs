@@ -336,7 +336,7 @@ fn stable(run: &Checked<'_>) -> (ItemState, String) {
     if told == 0 {
         return (ItemState::NotShown, run.steadiness.sentence.clone());
     }
-    // What mixes levels is not stable; a rule that names no cause has not found it to be sound.
+    // A stage without a level of its own shows no stability, even where no rule names a cause.
     let is_steady = run.steadiness.stages.iter().all(|stage| stage.class != SteadinessClass::NeverSteady);
     let state = if is_steady { ItemState::Yes } else { ItemState::NotShown };
     (state, format!("{} No queue, trend or storm was found.", run.steadiness.sentence))

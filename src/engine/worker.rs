@@ -129,8 +129,7 @@ impl<T> Worker<T> {
 
     /// Where a request counts that was intended for `time`.
     pub fn segment_of(&self, time: Duration) -> Segment {
-        let plan = self.plan.borrow();
-        if time < self.load_end.get() { plan.segment_at(time) } else { plan.segment_after() }
+        if time < self.load_end.get() { self.plan.borrow().segment_at(time) } else { Segment::AFTER }
     }
 
     /// When a wait is over that began at `from`: pauses of the plan make it no shorter. Unknown while it is paused by

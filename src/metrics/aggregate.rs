@@ -112,7 +112,7 @@ impl RunTotals {
         for ((segment, step), cell) in &self.cells {
             if includes(usize::from(*step)) && self.plan.window_contains(window, *segment) {
                 sum.stats.merge(cell);
-                sum.n_after += n_after(&self.plan, *segment, cell);
+                sum.n_after += n_after(*segment, cell);
             }
         }
         Aggregate {
@@ -124,8 +124,8 @@ impl RunTotals {
 }
 
 /// How many requests of a segment were made after the load had ended: all, or none.
-pub(super) fn n_after(plan: &Plan, segment: Segment, stats: &StepStats) -> u64 {
-    if plan.is_after(segment) { stats.counters.n_requests() } else { 0 }
+pub(super) fn n_after(segment: Segment, stats: &StepStats) -> u64 {
+    if segment == Segment::AFTER { stats.counters.n_requests() } else { 0 }
 }
 
 impl Aggregate {

@@ -128,7 +128,7 @@ impl ScopeTotals {
         for (window, sum) in &mut self.windows {
             if plan.window_contains(window, segment) {
                 merge_lean(&mut sum.stats, stats);
-                sum.n_after += n_after(plan, segment, stats);
+                sum.n_after += n_after(segment, stats);
             }
         }
     }
@@ -139,7 +139,7 @@ impl ScopeTotals {
             for (segment, stats) in &self.segments {
                 if plan.window_contains(window, *segment) {
                     merge_lean(&mut sum.stats, stats);
-                    sum.n_after += n_after(plan, *segment, stats);
+                    sum.n_after += n_after(*segment, stats);
                 }
             }
         }
@@ -213,7 +213,7 @@ mod tests {
     fn requests_after_the_load_count_over_the_whole_run_and_in_no_rate() {
         let record = record();
         let before = RunTotals::new(&record).unwrap();
-        let late = IntervalRow { segment: record.plan().segment_after(), ..record.rows[0].clone() };
+        let late = IntervalRow { segment: Segment::AFTER, ..record.rows[0].clone() };
         let mut longer = record.clone();
         longer.rows.push(late.clone());
         let after = RunTotals::new(&longer).unwrap();

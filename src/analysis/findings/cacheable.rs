@@ -192,10 +192,11 @@ fn figures(cacheable: &Cacheable<'_>) -> Vec<Figure> {
     figures.push(Figure::count("Different things asked for", repeats.n_keys));
     figures.extend(cacheable.effects.iter().map(|effect| {
         let what = format!(
-            "{} with such a cache, by the what-if's model at worst",
-            crate::model::Metric::Quantile(effect.quantile)
+            "{} with such a cache, by the what-if's model, if a hit takes {}",
+            crate::model::Metric::Quantile(effect.quantile),
+            humanize::latency_secs(HIT_SECS)
         );
-        Figure::secs(what, effect.worst_secs).told(effect.text())
+        Figure::secs(what, effect.worst_secs).told(effect.change())
     }));
     figures
 }

@@ -169,7 +169,7 @@ fn answers_that_stay_the_same_are_cacheable() {
     let (horizon, words) = effect(&run, Rule::CacheableAnswers);
     assert_eq!(horizon, Horizon::ShortTerm);
     assert!(
-        words.starts_with("Model, not measured: step show: p95 ") && words.contains("92 % are served"),
+        words.starts_with("Model, not measured: step show: p95 ") && words.contains("92 % are hits"),
         "{words}"
     );
 

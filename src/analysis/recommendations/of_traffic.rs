@@ -94,9 +94,9 @@ fn cached(summary: &Summary, finding: &Finding) -> Option<ProjectedEffect> {
     let ratio = value(finding, FigureKey::ServedRatio)?;
     let effect = caching_step(summary, step, Hits { ratio, secs: HIT_SECS }, 0.95)?.of_step;
     let assumption = format!(
-        "{} are served in {} each and the others take what they take: at best hits are as slow as others now, at worst \
-         they are the fastest already",
-        humanize::percent((ratio * 100.0).round() / 100.0),
+        "{} are hits, each takes {} (assumed, not measured), and the others take what they take now; the range is that \
+         between hits on requests of all kinds and hits on those alone that are the fastest already",
+        humanize::percent((ratio * 100.0).floor() / 100.0),
         humanize::latency_secs(HIT_SECS)
     );
     Some(quick(effect, &format!("step {}", summary.steps[step].name), &assumption))

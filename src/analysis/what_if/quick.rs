@@ -32,6 +32,11 @@ pub struct StepEffect {
 impl QuickEffect {
     /// `p95 80.0 ms → 52.1–71.0 ms`.
     pub fn text(&self) -> String {
+        format!("{} {}", Metric::Quantile(self.quantile), self.change())
+    }
+
+    /// `80.0 ms → 52.1–71.0 ms`.
+    pub fn change(&self) -> String {
         let (best, worst) = (humanize::latency_secs(self.best_secs), humanize::latency_secs(self.worst_secs));
         let after = if best == worst {
             best
@@ -43,7 +48,7 @@ impl QuickEffect {
                 _ => range,
             }
         };
-        format!("{} {} → {after}", Metric::Quantile(self.quantile), humanize::latency_secs(self.base_secs))
+        format!("{} → {after}", humanize::latency_secs(self.base_secs))
     }
 
     /// By which share of what was measured the percentile falls, at worst and at best.

@@ -287,9 +287,8 @@ async fn what_users_still_ask_for_after_the_load_is_in_no_stage() {
     let planned = Simulation::of(closed()).run(|_, _| ok_after(300 * MS)).await;
     let stopped = Simulation::of(closed()).stopped_at(800 * MS).run(|_, _| ok_after(300 * MS)).await;
     for (simulated, n_before) in [(planned, 70), (stopped, 30)] {
-        let after = simulated.plan.segment_after();
         let n_of = |is_after| {
-            let stats = simulated.stats_where(|segment, _| (segment == after) == is_after);
+            let stats = simulated.stats_where(|segment, _| (segment == Segment::AFTER) == is_after);
             stats.counters.n_requests()
         };
         // Each user is at the first of two steps when the load ends, and does the second as well.

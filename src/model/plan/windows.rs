@@ -10,9 +10,15 @@ use crate::model::Window;
 /// Which part of the plan a request was intended for; results are kept apart by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Segment {
-    /// Index of the stage; one beyond the last for requests that users still made after the load had ended.
+    /// Index of the stage.
     pub stage: u16,
     pub warm_up: bool,
+}
+
+impl Segment {
+    /// Of requests that users still make, to end their iterations, after the load has ended: they count over the whole
+    /// run, in no stage and in no rate. No plan has so many stages, however it is changed.
+    pub const AFTER: Self = Self { stage: u16::MAX, warm_up: false };
 }
 
 impl Plan {
@@ -20,16 +26,6 @@ impl Plan {
     pub fn segment_at(&self, time: Duration) -> Segment {
         let stage = u16::try_from(self.stage_at(time)).unwrap_or(u16::MAX);
         Segment { stage, warm_up: self.until_pause(time) < self.warm_up }
-    }
-
-    /// The segment of requests that users still make, to end their iterations, after the load has ended: they count
-    /// over the whole run, in no stage and in no rate.
-    pub fn segment_after(&self) -> Segment {
-        Segment { stage: u16::try_from(self.stages.len()).unwrap_or(u16::MAX), warm_up: false }
-    }
-
-    pub fn is_after(&self, segment: Segment) -> bool {
-        usize::from(segment.stage) >= self.stages.len()
     }
 
     /// Whether requests of `segment` count within `window`.

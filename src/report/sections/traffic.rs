@@ -150,9 +150,9 @@ fn cache(document: &mut Document, subject: Subject, audit: &TrafficAudit) {
     titles.extend(["ETag", "Last-Modified", "Cache-Control"]);
     let note = format!(
         "Requests of {} of all keys, a key being method, URL, body and identity. Asked before: their key had been asked for; \
-         same answer: of those, with the answer of before. Where requests say who asks, a second row counts them whoever asks, as \
-         one cache for all users would: where their answers are not the same, such a cache must not be. Under each time to live: what a cache would have served, and how \
-         much of that was no longer the present answer.",
+         same answer: of those, with the answer of before. Where requests say who asks, the row \
+         «for all users» is that of one cache for all of them: where their answers are not the same, there must be none. \
+         Under each time to live: what a cache would have served, and how much of that was no longer the present answer.",
         humanize::percent(audit.key_ratio)
     );
     let mut table = Table::new(note, &titles, 1).ending_in_words();
@@ -160,7 +160,7 @@ fn cache(document: &mut Document, subject: Subject, audit: &TrafficAudit) {
         let name = step_name(subject, step.step);
         table.row(cache_cells(&name, &facts.own, facts));
         if let Some(shared) = &facts.shared {
-            table.row(cache_cells(&format!("{name}, whoever asks"), shared, facts));
+            table.row(cache_cells(&format!("{name}, for all users"), shared, facts));
         }
     }
     others(&mut table, n_steps - steps.len(), titles.len());
