@@ -93,10 +93,13 @@ impl Window {
         self.state().bench.plan().unwrap()
     }
 
-    /// Frames until nothing moves; while a job shows that it is at work, a number of them.
-    // How long a job takes is the machine's matter.
+    /// Frames until nothing moves, however long a job takes that shows that it is at work.
     pub fn settle(&mut self) {
-        self.harness.run_ok();
+        let since = Instant::now();
+        while self.harness.run_ok().is_none() {
+            assert!(since.elapsed() < Duration::from_secs(30), "the window does not come to rest");
+            std::thread::sleep(Duration::from_millis(2));
+        }
     }
 
     pub fn wait_for(&mut self, what: &str, is_met: impl Fn(&State) -> bool) {
@@ -106,7 +109,7 @@ impl Window {
             self.harness.step();
             std::thread::sleep(Duration::from_millis(2));
         }
-        self.settle();
+        self.harness.run_ok();
     }
 
     pub fn click(&mut self, label: &str) {

@@ -12,6 +12,6 @@ pub use found::{Quantity, QuantityKind, quantities};
 pub use number::{signed, signed_decimal};
 pub use quantity::{
     MISSING, amount, bandwidth, bytes, change, chosen, count, counted, latency_change, level, levels, number,
-    p_value, percent, percent_change, percent_points, rate, rate_change,
+    p_value, percent, percent_at_least, percent_change, percent_points, rate, rate_change,
 };
 pub use time::{clock, fine_time, latency, latency_limit, latency_secs, moment, span};

@@ -81,6 +81,13 @@ pub fn percent(ratio: f64) -> String {
     format!("{} %", trimmed(&decimal(percent, n_decimals)))
 }
 
+/// A ratio that is at least so much, as a percentage rounded down to a whole percent (`per_one` 100), or to a tenth of
+/// one (1,000).
+pub fn percent_at_least(ratio: f64, per_one: f64) -> String {
+    // Binary noise is no less: 0.29 × 100 is 28.999….
+    percent((ratio * per_one + 1e-9).floor() / per_one)
+}
+
 /// A distance between two ratios in percentage points: `0.12 pp`, `3.1 pp`.
 pub fn percent_points(ratio: f64) -> String {
     format!("{} pp", percent(ratio).trim_end_matches(" %"))
@@ -152,6 +159,14 @@ pub fn levels(start: f64, end: f64, is_open: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bound_is_rounded_down_and_binary_noise_is_no_less() {
+        assert_eq!(percent_at_least(0.998_8, 100.0), "99 %");
+        assert_eq!(percent_at_least(0.29, 100.0), "29 %");
+        assert_eq!(percent_at_least(1.0 - 1_000.0 / 1_250.0, 1_000.0), "20 %");
+        assert_eq!(percent_at_least(1.0 - 1_000.0 / 1_249.5, 1_000.0), "19.9 %");
+    }
 
     #[test]
     fn counts_have_groups_and_nouns() {

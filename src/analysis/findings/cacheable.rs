@@ -126,7 +126,7 @@ fn told(grounds: &Grounds<'_>, cacheable: &Cacheable<'_>) -> Finding {
             "A cache {}that keeps answers of step {name} for {span} would have served {} of its requests, {} of those with an \
              answer that was no longer the present one.",
             if *is_for_all { "for all users together " } else { "" },
-            humanize::percent(rounded(*served)),
+            humanize::percent_at_least(*served, 100.0),
             if *stale > 0.0 { humanize::percent(*stale) } else { "none".to_owned() }
         ),
         evidence: Evidence {
@@ -199,9 +199,4 @@ fn figures(cacheable: &Cacheable<'_>) -> Vec<Figure> {
         Figure::secs(what, effect.worst_secs).told(effect.change())
     }));
     figures
-}
-
-/// To a whole percent, and never up to all: a sample tells no more.
-fn rounded(ratio: f64) -> f64 {
-    (ratio * 100.0).floor() / 100.0
 }

@@ -96,7 +96,7 @@ fn cached(summary: &Summary, finding: &Finding) -> Option<ProjectedEffect> {
     let assumption = format!(
         "{} are hits, each takes {} (assumed, not measured), and the others take what they take now; the range is that \
          between hits on requests of all kinds and hits on those alone that are the fastest already",
-        humanize::percent((ratio * 100.0).floor() / 100.0),
+        humanize::percent_at_least(ratio, 100.0),
         humanize::latency_secs(HIT_SECS)
     );
     Some(quick(effect, &format!("step {}", summary.steps[step].name), &assumption))

@@ -63,35 +63,43 @@ pub fn fitted(text: &str, room: f64, size: f64, weight: Weight) -> Option<String
 
 /// The text in lines that fit, broken between words; a word that is too long stands on a line of its own, cut.
 pub fn wrapped(text: &str, room: f64, size: f64, weight: Weight) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if width(&format!("{line} {word}"), size, weight) <= room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(fitted(word, room, size, weight).unwrap_or_default()),
-        }
-    }
+    let lines = lines(text, room, size, weight).into_iter();
     lines
+        .map(|words| match words.as_slice() {
+            [word] => fitted(word, room, size, weight).unwrap_or_default(),
+            words => words.join(" "),
+        })
+        .collect()
 }
 
 /// How many lines a text takes; none where there are no words.
 pub fn n_lines(text: &str, room: f64, size: f64, weight: Weight) -> usize {
-    let space = width(" ", size, weight);
+    lines(text, room, size, weight).len()
+}
+
+/// The words of each line.
+fn lines(text: &str, room: f64, size: f64, weight: Weight) -> Vec<Vec<&str>> {
     // A text fits a room of its own width, whatever the sum of its words comes to.
     let room = room + 1e-6;
-    let (mut n_lines, mut left) = (0, 0.0);
+    let space = width(" ", size, weight);
+    let mut lines: Vec<Vec<&str>> = Vec::new();
+    let mut left = 0.0;
     // A space that does not break is part of a word.
-    for word in text.split([' ', '\n']).filter(|word| !word.is_empty()) {
+    let breaks = |letter: char| letter.is_whitespace() && letter != '\u{a0}';
+    for word in text.split(breaks).filter(|word| !word.is_empty()) {
         let width = width(word, size, weight);
-        if n_lines == 0 || left < space + width {
-            (n_lines, left) = (n_lines + 1, room - width);
-        } else {
-            left -= space + width;
+        match lines.last_mut() {
+            Some(line) if space + width <= left => {
+                line.push(word);
+                left -= space + width;
+            }
+            _ => {
+                lines.push(vec![word]);
+                left = room - width;
+            }
         }
     }
-    n_lines
+    lines
 }
 
 #[cfg(test)]

@@ -157,7 +157,7 @@ impl Headroom {
     /// The share that is left, with the bound that it is: `≥ 19 %`.
     pub fn text(&self) -> String {
         let bound = if self.is_at_least && self.ratio >= 0.0 { "≥ " } else { "" };
-        format!("{bound}{}", humanize::percent(self.shown_ratio()))
+        format!("{bound}{}", humanize::percent_at_least(self.ratio, 1_000.0))
     }
 
     fn sentence(&self) -> String {
@@ -175,13 +175,8 @@ impl Headroom {
         format!(
             "Against a demand of {demand} the headroom is {at_least}{}: 1 − demand ÷ capacity, by the capacity's lower \
              bound of {capacity}.",
-            humanize::percent(self.shown_ratio())
+            humanize::percent_at_least(self.ratio, 1_000.0)
         )
-    }
-
-    /// A bound is not rounded to the wrong side: down, to a tenth of a percent.
-    fn shown_ratio(&self) -> f64 {
-        (self.ratio * 1_000.0).floor() / 1_000.0
     }
 }
 
